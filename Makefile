@@ -1,0 +1,41 @@
+# CRI: everything a contributor or an operator types. `make help` lists it.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+DISTRIBUTIONS := $(dir $(wildcard shared/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml))
+CODE := $(wildcard shared/cri_shared services/*/cri_* deploy/*/cri_*)
+SPEAKING := cri_shared $(notdir $(patsubst %/locale,%,$(wildcard services/*/cri_*/locale)))
+MIGRATED := cri_shared.identity $(notdir $(patsubst %/migrations,%,$(wildcard services/*/cri_*/migrations)))
+SOURCES := shared services deploy tests
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test check messages lock
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(VENV)/ready ## make .venv and install everything from the lock
+
+$(VENV)/ready: requirements/all.txt $(addsuffix pyproject.toml,$(DISTRIBUTIONS))
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/all.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(addprefix -e ./,$(DISTRIBUTIONS))
+	@touch $@
+
+test: setup ## every test: real NATS, SQLite and PostgreSQL, SMTP, a real index server
+	$(BIN)/pytest $(ARGS)
+
+check: setup ## style, types, layers, translations, migrations
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy $(CODE)
+	$(BIN)/lint-imports
+	$(BIN)/python -m cri_shared.web.messages --check $(SPEAKING)
+	$(BIN)/python -m cri_shared.db.migrate check $(MIGRATED)
+
+messages: setup ## bring the catalogues in line with what the pages say
+	$(BIN)/python -m cri_shared.web.messages $(SPEAKING)
+
+lock: ## resolve the requirements anew, with hashes and without addresses
+	requirements/lock

@@ -1,0 +1,172 @@
+"""One index in one directory: documents in, searches out. One process owns the directory."""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy as tv
+
+from cri_index import filters
+from cri_index.errors import bad_request
+from cri_index.ranking import condition
+from cri_index.schema import Document, Fields
+from cri_index.settings import Settings
+from cri_index.vocabulary import Vocabulary
+from cri_index.words import Lexicon
+
+WRITER_HEAP = 24_000_000
+_ID = re.compile(r"[A-Za-z0-9_-]{1,511}")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The documents and settings of one moment, which a search keeps to."""
+
+    searcher: tv.Searcher
+    fields: Fields
+    settings: Settings
+    lexicon: Lexicon
+    vocabulary: Vocabulary
+
+
+class Engine:
+    """Reads from any thread, writes from one at a time.
+
+    What is written is found after `commit`, and survives the end of the process from then on.
+    """
+
+    def __init__(self, directory: Path, settings: Settings, primary_key: str | None) -> None:
+        self.directory = directory
+        self.primary_key = primary_key
+        self.fields = Fields(settings)
+        self.obey(settings)
+        directory.mkdir(parents=True, exist_ok=True)
+        self._index = tv.Index(self.fields.schema, str(directory))
+        self._index.config_reader("manual")
+        self._vocabulary = Vocabulary()
+        self._writer: tv.IndexWriter | None = None
+        self._lock = threading.RLock()
+        self._written_at = 0.0
+        self._learnt: set[str] = set()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._index.reload()
+        self._searcher = self._index.searcher()
+
+    def obey(self, settings: Settings) -> None:
+        """Follow settings that need no indexing: stop words, synonyms, typos, limits."""
+        self.settings = settings
+        self._lexicon = Lexicon.of(settings)
+
+    @property
+    def count(self) -> int:
+        """How many documents can be found."""
+        found: int = self._searcher.num_docs
+        return found
+
+    def snapshot(self) -> Snapshot:
+        """What a search that starts now searches."""
+        return Snapshot(self._searcher, self.fields, self.settings, self._lexicon, self._vocabulary)
+
+    def checked(self, documents: list[Document]) -> list[tuple[str, Document]]:
+        """(id, document) of each; ApiError 400 where an id is missing or of other characters."""
+        key = self.primary_key
+        checked: list[tuple[str, Document]] = []
+        for document in documents:
+            if key not in document:
+                raise bad_request("missing_document_id", f"A document has no `{key}` attribute.")
+            value = document[key]
+            if not isinstance(value, int | str) or not _ID.fullmatch(str(value)):
+                raise bad_request(
+                    "invalid_document_id",
+                    "A document identifier can be of type integer or string, only composed of"
+                    " alphanumeric characters (a-z A-Z 0-9), hyphens (-) and underscores (_), and"
+                    " can not be more than 511 bytes.",
+                )
+            checked.append((str(value), document))
+        return checked
+
+    def put(self, documents: Iterable[tuple[str, Document]]) -> None:
+        """Add or replace documents that were `checked`."""
+        with self._lock:
+            writer = self._writing()
+            for identity, document in documents:
+                indexed, words = self.fields.indexed(identity, document)
+                writer.delete_documents_by_term("id", identity)
+                writer.add_document(indexed)
+                self._learnt |= words
+
+    def delete(self, identities: Iterable[str]) -> None:
+        """Remove documents; unknown ids are no error."""
+        with self._lock:
+            writer = self._writing()
+            for identity in identities:
+                writer.delete_documents_by_term("id", identity)
+
+    def delete_where(self, tree: filters.Filter) -> None:
+        """Remove the documents that a filter finds."""
+        with self._lock:
+            query = condition(tree, self.fields, "invalid_document_filter")
+            self._writing().delete_documents_by_query(query)
+
+    def delete_all(self) -> None:
+        """Remove everything."""
+        with self._lock:
+            self._writing().delete_all_documents()
+
+    def commit(self) -> None:
+        """Make everything written so far durable and let searches find it."""
+        with self._lock:
+            self._writing().commit()
+            self._refresh()
+            self._vocabulary.learn(self._learnt)
+            self._learnt = set()
+
+    def forget(self) -> None:
+        """Drop what was written since the last commit."""
+        with self._lock:
+            self._writer = None
+            self._learnt = set()
+
+    def _writing(self) -> tv.IndexWriter:
+        self._written_at = time.monotonic()
+        if self._writer is None:
+            self._writer = self._index.writer(WRITER_HEAP, 1)
+        return self._writer
+
+    def rest(self, idle_seconds: float) -> None:
+        """Give the writer's memory back when nothing was written for so long; merges finish."""
+        with self._lock:
+            if self._writer and time.monotonic() - self._written_at >= idle_seconds:
+                self._writer.wait_merging_threads()
+                self._writer = None
+
+    def close(self) -> None:
+        """Let go of the directory; nothing may be written after this."""
+        self.rest(0)
+
+    def document(self, identity: str) -> Document | None:
+        """The document with this id."""
+        searcher = self._searcher
+        wanted = tv.Query.term_query(self.fields.schema, "id", identity)
+        found = searcher.search(wanted, limit=1)
+        return read(searcher, found.hits[0][1]) if found.hits else None
+
+    def documents(self) -> Iterator[Document]:
+        """Every document, in the order of the engine."""
+        searcher = self._searcher
+        found = searcher.search(tv.Query.all_query(), limit=max(1, searcher.num_docs), count=False)
+        for _, address in found.hits:
+            yield read(searcher, address)
+
+
+def read(searcher: tv.Searcher, address: tv.DocAddress) -> Document:
+    """The document at an address of the engine."""
+    stored = searcher.doc(address).get_first("document")
+    document: Document = json.loads(bytes(stored or b"{}"))
+    return document

@@ -1,0 +1,120 @@
+"""A query's meaning and filters as queries of the engine."""
+
+import tantivy as tv
+
+from cri_index import filters as f
+from cri_index.errors import ApiError, bad_request
+from cri_index.schema import Fields, canonical
+from cri_index.words import STEM, Meaning, Word
+
+Q = tv.Query
+
+# How much the second-best field adds to the best one, for a word found in several.
+TIE = 0.1
+# Half of the words cost up to 23 points of recall; none of them made facet counts meaningless.
+SHARE_OF_WORDS = 0.34
+
+
+def relevance(meaning: Meaning, fields: Fields, *, all_words: bool) -> tv.Query:
+    """Matches a third of the words (or all of them), every phrase and no excluded word."""
+    parts: list[tuple[tv.Occur, tv.Query]] = []
+    if meaning.words:
+        parts.append((tv.Occur.Must, _any_words(meaning.words, fields, all_words)))
+    parts += [(tv.Occur.Must, _phrase(phrase, fields)) for phrase in meaning.phrases]
+    if not parts:
+        parts.append((tv.Occur.Must, Q.all_query()))
+    parts += [
+        (tv.Occur.MustNot, Q.term_query(fields.schema, "vocabulary", word, "basic"))
+        for word in meaning.excluded
+    ]
+    return parts[0][1] if len(parts) == 1 else Q.boolean_query(parts)
+
+
+def _any_words(words: list[Word], fields: Fields, all_words: bool) -> tv.Query:
+    clauses = [(tv.Occur.Should, _one_word(word, fields)) for word in words]
+    least = len(words) if all_words else max(1, round(SHARE_OF_WORDS * len(words)))
+    return Q.boolean_query(clauses, minimum_number_should_match=least)
+
+
+def _one_word(word: Word, fields: Fields) -> tv.Query:
+    alternatives: list[tv.Query] = []
+    for words, stems, boost in fields.words():
+        for text, weight in word.alternatives.items():
+            term = Q.term_query(fields.schema, words, text, "freq")
+            alternatives.append(Q.boost_query(term, boost * weight))
+        for text in word.stems:
+            term = Q.term_query(fields.schema, stems, text, "freq")
+            alternatives.append(Q.boost_query(term, boost * STEM))
+    return Q.disjunction_max_query(alternatives, TIE)
+
+
+def _phrase(words: list[str], fields: Fields) -> tv.Query:
+    places: list[tuple[tv.Occur, tv.Query]] = []
+    for field, _, boost in fields.words():
+        found = (
+            Q.phrase_query(fields.schema, field, list(words))
+            if len(words) > 1
+            else Q.term_query(fields.schema, field, words[0], "freq")
+        )
+        places.append((tv.Occur.Should, Q.boost_query(found, boost)))
+    return Q.boolean_query(places)
+
+
+def filtered(query: tv.Query, *conditions: tv.Query | None) -> tv.Query:
+    """The query among the documents that fulfil the conditions, which do not change scores."""
+    musts = [
+        (tv.Occur.Must, Q.const_score_query(each, 0.0)) for each in conditions if each is not None
+    ]
+    return Q.boolean_query([(tv.Occur.Must, query), *musts]) if musts else query
+
+
+def condition(tree: f.Filter, fields: Fields, code: str = "invalid_search_filter") -> tv.Query:
+    """A filter as a query; ApiError 400 where it names an attribute that is not filterable."""
+    match tree:
+        case f.Every(parts):
+            return Q.boolean_query([(tv.Occur.Must, condition(p, fields, code)) for p in parts])
+        case f.Some(parts):
+            return Q.boolean_query([(tv.Occur.Should, condition(p, fields, code)) for p in parts])
+        case f.Not(part):
+            unwanted = condition(part, fields, code)
+            return Q.boolean_query([(tv.Occur.Must, Q.all_query()), (tv.Occur.MustNot, unwanted)])
+        case f.AnyOf(attribute, values):
+            _check(attribute, fields, code)
+            wanted = [canonical(value) for value in values]
+            return Q.term_set_query(fields.schema, fields.text(attribute), wanted)
+        case f.Between():
+            _check(tree.attribute, fields, code)
+            return _range(tree, fields)
+
+
+def _range(between: f.Between, fields: Fields) -> tv.Query:
+    # The engine refuses an open end that is not "included".
+    return Q.range_query(
+        fields.schema,
+        fields.number(between.attribute),
+        tv.FieldType.Float,
+        between.lower,
+        between.upper,
+        include_lower=between.with_lower or between.lower is None,
+        include_upper=between.with_upper or between.upper is None,
+    )
+
+
+def _check(attribute: str, fields: Fields, code: str) -> None:
+    if attribute not in fields.filterable:
+        raise bad_request(code, f"Attribute `{attribute}` is not filterable. {_among(fields)}")
+
+
+def not_a_facet(attribute: str, fields: Fields) -> ApiError:
+    """The refusal of counting an attribute that is not filterable."""
+    return bad_request(
+        "invalid_search_facets",
+        f"Invalid facet distribution: Attribute `{attribute}` is not filterable. {_among(fields)}",
+    )
+
+
+def _among(fields: Fields) -> str:
+    if not fields.filterable:
+        return "This index does not have configured filterable attributes."
+    names = ", ".join(f"`{name}`" for name in fields.filterable)
+    return f"Available filterable attributes are: {names}."

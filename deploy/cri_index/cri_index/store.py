@@ -1,0 +1,84 @@
+"""The server's own facts in one SQLite file: indexes, tasks and keys; durable when committed."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cri_shared import clock
+
+_TABLES = """
+create table if not exists indexes (
+    uid text primary key,
+    directory text not null unique,
+    primary_key text,
+    settings text not null,
+    created_at text not null,
+    updated_at text not null
+);
+create table if not exists tasks (
+    uid integer primary key autoincrement,
+    index_uid text,
+    kind text not null,
+    status text not null,
+    payload text not null,
+    details text,
+    error text,
+    enqueued_at text not null,
+    started_at text,
+    finished_at text
+);
+create index if not exists tasks_by_status on tasks (status, uid);
+-- Without the payload, which holds whole documents.
+create view if not exists shown_tasks as
+    select uid, index_uid, kind, status, details, error, enqueued_at, started_at, finished_at
+    from tasks;
+create table if not exists keys (uid text primary key, body text not null);
+"""
+
+
+class Store:
+    """One connection that threads take turns on."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("pragma journal_mode = wal")
+        # A task is acknowledged only once it would survive a loss of power.
+        self._connection.execute("pragma synchronous = full")
+        self._connection.executescript(_TABLES)
+
+    @contextmanager
+    def transaction(self, then: Callable[[], None] | None = None) -> Iterator[sqlite3.Connection]:
+        """Everything inside is committed together, or nothing is.
+
+        `then` runs once it is committed and before anybody else reads that it was.
+        """
+        with self._lock:
+            self._connection.execute("begin immediate")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("rollback")
+                raise
+            self._connection.execute("commit")
+            if then:
+                then()
+
+    def rows(self, statement: str, *values: Any) -> list[sqlite3.Row]:
+        """Read some rows."""
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+
+def instant() -> str:
+    """Now, as Meilisearch writes instants."""
+    return clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,0 +1,23 @@
+"""Intake's settings, `CRI_INTAKE_...`."""
+
+from pathlib import Path
+
+from cri_shared.settings import ServiceSettings
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+
+class Settings(ServiceSettings):
+    """What intake is told beside what every service is."""
+
+    model_config = SettingsConfigDict(env_prefix="CRI_INTAKE_")
+
+    service: str = "intake"
+    port: int = 8001
+    public_url: str = "http://127.0.0.1:8001"
+    database_url: str = "sqlite+aiosqlite:///var/intake.db"
+    keystore_url: str = "sqlite+aiosqlite:///var/intake-keys.db"
+    identity_database_url: str = "sqlite+aiosqlite:///var/identity.db"
+    key_dir: Path = Path("var/keys/intake")
+    identity_key_dir: Path = Path("var/keys/identity")
+    key_environment: str = Field("live", pattern="^[a-z]+$", description="middle of API keys")

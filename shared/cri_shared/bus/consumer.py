@@ -1,0 +1,233 @@
+"""The consumer: inbox row and effect in one transaction, acknowledged only after the commit."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+from asyncpg.exceptions import OperatorInterventionError, PostgresConnectionError
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from pydantic import ValidationError
+from sqlalchemy import Insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from cri_shared import clock
+from cri_shared.bus.dead_letters import DeadLetters, Letter
+from cri_shared.bus.envelope import NUMBER
+from cri_shared.bus.outbox import Outbox
+from cri_shared.db.database import Database, Work
+from cri_shared.errors import Kind, Refusal
+from cri_shared.events import REGISTRY, Event
+from cri_shared.observe import log, metrics
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Any, Work], Awaitable[None]]
+
+MAX_TRIES = 6
+BACKOFF_SECONDS = (1.0, 5.0, 30.0, 120.0, 600.0)
+HEARTBEAT_SECONDS = 10.0
+
+
+class Consumer:
+    """Hands the events that one service hears to its handlers, each exactly once in effect."""
+
+    def __init__(self, service: str, database: Database, letters: DeadLetters) -> None:
+        self.service = service
+        self._database = database
+        self._letters = letters
+        self._handlers: dict[str, Handler] = {}
+        self.tickets = Tickets()
+
+    @property
+    def outbox(self) -> Outbox:
+        """The outbox of the same database."""
+        return self._database.outbox
+
+    def on(
+        self, event: type[E]
+    ) -> Callable[[Callable[[E, Work], Awaitable[None]]], Callable[[E, Work], Awaitable[None]]]:
+        """Register the handler of one event; it gets the event and the transaction."""
+
+        def register(
+            handler: Callable[[E, Work], Awaitable[None]],
+        ) -> Callable[[E, Work], Awaitable[None]]:
+            if self.service not in event.heard_by:
+                raise ValueError(f"{self.service} does not hear {event.subject}")
+            self._handlers[event.subject] = handler
+            return handler
+
+        return register
+
+    @property
+    def hears(self) -> frozenset[str]:
+        """The subjects that have a handler."""
+        return frozenset(self._handlers)
+
+    async def take(self, message: Msg) -> None:
+        """Handle one message of a stream to its end: acknowledged, delayed or buried."""
+        headers = dict(message.headers or {})
+        heartbeat = asyncio.create_task(_heartbeat(message))
+        try:
+            async with self.tickets.turn(message):
+                new = await self._process(message.subject, headers, message.data)
+            with contextlib.suppress(NatsError):  # lost connection: it comes again, as a duplicate
+                await message.ack()
+            outcome = "done" if new else "duplicate"
+            metrics.consumed.labels(message.subject, outcome).inc()
+        except asyncio.CancelledError:
+            raise  # stopping: without an ack it comes again
+        except Exception as trouble:  # the edge of the bus: whatever failed, the message is kept
+            await self._failed(message, headers, trouble)
+        finally:
+            heartbeat.cancel()
+
+    async def retry(self, letter: Letter) -> bool:
+        """Handle a dead letter again; False where its effect was there already."""
+        return await self._process(letter.subject, letter.headers, letter.body)
+
+    async def _process(self, subject: str, headers: Mapping[str, str], body: bytes) -> bool:
+        kind = headers.get("ce-type", subject)
+        handler = self._handlers.get(kind)
+        event = REGISTRY[kind].model_validate_json(body) if handler else None
+        async with self._database.writing() as work:
+            if not await self._first_time(work, subject, headers):
+                return False
+            if handler:  # a newer release may publish what this one does not know
+                await handler(event, work)
+        return True
+
+    async def _first_time(self, work: Work, subject: str, headers: Mapping[str, str]) -> bool:
+        inbox = self._database.outbox.tables.inbox
+        dialect = sqlite if self._database.is_sqlite else postgresql
+        insert: Insert = dialect.insert(inbox)
+        row = insert.values(
+            event_id=headers["ce-id"],
+            subject=subject,
+            number=int(headers[NUMBER]) if NUMBER in headers else None,
+            processed_at=clock.now(),
+        )
+        done = await work.session.execute(row.on_conflict_do_nothing())  # type: ignore[attr-defined]
+        return bool(done.rowcount)  # type: ignore[attr-defined]
+
+    async def _failed(self, message: Msg, headers: dict[str, str], trouble: Exception) -> None:
+        tries = message.metadata.num_delivered
+        final = _is_final(trouble)
+        metrics.consumed.labels(message.subject, "failed").inc()
+        log.warning(
+            "bus.consumer.failed",
+            event_id=headers.get("ce-id"),
+            subject=message.subject,
+            tries=tries,
+            error=type(trouble).__name__,
+        )
+        if (final or tries >= MAX_TRIES) and not _is_outage(trouble):
+            await self._bury(message, headers, trouble, tries)
+        else:
+            await _delay(message, tries)
+
+    async def _bury(
+        self, message: Msg, headers: dict[str, str], trouble: Exception, tries: int
+    ) -> None:
+        sequence = message.metadata.sequence.stream
+        event_id = headers.setdefault("ce-id", f"{message.metadata.stream}-{sequence}")
+        letter = Letter(event_id, message.subject, headers, message.data)
+        try:
+            async with self._database.writing() as work:
+                await self._letters.keep(
+                    work.session, letter, sequence=sequence, tries=tries, reason=describe(trouble)
+                )
+        except Exception as again:  # nothing was buried, so nothing may be forgotten
+            log.warning("bus.consumer.burial_delayed", error=type(again).__name__)
+            await _delay(message, tries)
+            return
+        metrics.dead_letters.labels(message.subject).inc()
+        log.error("bus.consumer.buried", event_id=event_id, subject=message.subject, tries=tries)
+        with contextlib.suppress(NatsError):  # lost connection: it comes again and is buried again
+            await message.term()
+
+
+def _is_outage(trouble: Exception) -> bool:
+    """Whether the database, and not the message, is to blame: then tries do not count."""
+    if isinstance(trouble, DBAPIError) and trouble.connection_invalidated:
+        return True
+    postgres_stops = isinstance(trouble, OperatorInterventionError | PostgresConnectionError)
+    down = isinstance(trouble, OperationalError | InterfaceError | PoolTimeout | OSError)
+    return down or postgres_stops
+
+
+def _is_final(trouble: Exception) -> bool:
+    """Whether trying again can never help: a broken contract or rule, not a part that is away."""
+    if isinstance(trouble, Refusal):
+        return trouble.kind not in (Kind.UNAVAILABLE, Kind.TOO_MANY)
+    return isinstance(trouble, ValidationError | KeyError | ValueError)
+
+
+def describe(trouble: Exception) -> str:
+    """What failed, without what was in it: pydantic's own text quotes the input."""
+    if isinstance(trouble, ValidationError):
+        errors = trouble.errors(include_input=False, include_url=False, include_context=False)
+        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in errors)[:300]
+    if isinstance(trouble, Refusal):
+        return trouble.slug
+    return type(trouble).__name__
+
+
+async def _delay(message: Msg, tries: int) -> None:
+    delay = BACKOFF_SECONDS[min(tries - 1, len(BACKOFF_SECONDS) - 1)]
+    with contextlib.suppress(NatsError):  # connection lost: it comes again by itself
+        await message.nak(delay=delay * random.uniform(0.8, 1.2))
+
+
+async def _heartbeat(message: Msg) -> None:
+    """Tell the server that a long handler is alive, or it would deliver the message again."""
+    while True:
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+        with contextlib.suppress(NatsError):
+            await message.in_progress()
+
+
+class Tickets:
+    """First come, first served per aggregate: a batch is handled concurrently, one thing in order.
+
+    A ticket is drawn when a message arrives, before anything is awaited: FastStream hands the
+    messages of a batch to their handlers in an order of its own.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, asyncio.Event] = {}
+        self._drawn: dict[int, tuple[str, asyncio.Event | None, asyncio.Event]] = {}
+
+    def draw(self, message: Msg) -> None:
+        """Put a message in line behind those about the same aggregate."""
+        key = (message.headers or {}).get("ce-subject", "")
+        mine = asyncio.Event()
+        self._drawn[id(message)] = (key, self._last.get(key), mine)
+        self._last[key] = mine
+
+    def leave(self, message: Msg) -> None:
+        """Give up a place in line that was never used, so that nobody waits behind it."""
+        if id(message) in self._drawn:
+            key, _before, mine = self._drawn.pop(id(message))
+            self._done(key, mine)
+
+    @contextlib.asynccontextmanager
+    async def turn(self, message: Msg) -> AsyncIterator[None]:
+        """Wait until everything in front of a message is done."""
+        if id(message) not in self._drawn:
+            self.draw(message)
+        key, before, mine = self._drawn.pop(id(message))
+        try:
+            if before is not None:
+                await before.wait()
+            yield
+        finally:
+            self._done(key, mine)
+
+    def _done(self, key: str, mine: asyncio.Event) -> None:
+        mine.set()
+        if self._last.get(key) is mine:
+            del self._last[key]

@@ -1,0 +1,74 @@
+"""Dead letters: messages that cannot be handled, kept sealed in the hearer's own database."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cri_shared import clock
+from cri_shared.db.tables import Messaging
+from cri_shared.privacy.vault import open_sealed, seal
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message as it came: headers and JSON body."""
+
+    event_id: str
+    subject: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class DeadLetters:
+    """Keeps, lists and gives back dead letters; sealed under the service key."""
+
+    def __init__(self, tables: Messaging, key: bytes) -> None:
+        self._table = tables.dead_letters
+        self._key = key
+
+    async def keep(
+        self, session: AsyncSession, letter: Letter, *, sequence: int, tries: int, reason: str
+    ) -> None:
+        """Store a letter; the same one twice is kept once, with the newest reason."""
+        content = json.dumps(
+            {"headers": letter.headers, "body": letter.body.decode("utf-8", "replace")}
+        )
+        await self.drop(session, letter.event_id)
+        await session.execute(
+            insert(self._table).values(
+                event_id=letter.event_id,
+                subject=letter.subject,
+                stream_sequence=sequence,
+                tries=tries,
+                reason=reason,
+                letter=seal(self._key, content.encode(), letter.event_id.encode()),
+                died_at=clock.now(),
+            )
+        )
+
+    async def listed(self, session: AsyncSession) -> Sequence[Any]:
+        """Every letter without its content, oldest first."""
+        t = self._table
+        columns = (t.c.event_id, t.c.subject, t.c.tries, t.c.reason, t.c.died_at)
+        return (await session.execute(select(*columns).order_by(t.c.id))).all()
+
+    async def count(self, session: AsyncSession) -> int:
+        """How many letters lie here."""
+        return (await session.execute(select(func.count()).select_from(self._table))).scalar_one()
+
+    async def open(self, session: AsyncSession, event_id: str) -> Letter | None:
+        """One letter with its content, or None."""
+        t = self._table
+        row = (await session.execute(select(t).where(t.c.event_id == event_id))).first()
+        if row is None:
+            return None
+        content = json.loads(open_sealed(self._key, row.letter, event_id.encode()))
+        return Letter(event_id, row.subject, content["headers"], content["body"].encode())
+
+    async def drop(self, session: AsyncSession, event_id: str) -> None:
+        """Forget a letter."""
+        await session.execute(delete(self._table).where(self._table.c.event_id == event_id))

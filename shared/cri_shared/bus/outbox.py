@@ -1,0 +1,67 @@
+"""The outbox: events are rows of the transaction that caused them, and sealed while they wait."""
+
+from collections.abc import Callable
+
+from sqlalchemy import insert, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cri_shared import clock
+from cri_shared.bus.envelope import MAX_BODY, headers_for
+from cri_shared.db.tables import Messaging
+from cri_shared.events import Event
+from cri_shared.privacy.vault import open_sealed, seal
+
+CHANNEL = "cri_outbox"  # on PostgreSQL a commit with events is announced here
+
+
+class EventTooLarge(Exception):
+    """An event's body would not fit into the stream; its action must refuse the input earlier."""
+
+
+class Outbox:
+    """Appends events of one service; the relay of that service publishes them."""
+
+    def __init__(self, tables: Messaging, *, service: str, key: bytes) -> None:
+        self.tables = tables
+        self.service = service
+        self._key = key
+        self._wakers: list[Callable[[], None]] = []
+
+    async def append(self, session: AsyncSession, event: Event, *, version: int | None) -> str:
+        """Add an event of this service to the session's transaction; gives the event's id."""
+        if event.producer != self.service:
+            raise ValueError(f"{self.service} does not publish {event.subject}")
+        body = event.model_dump_json().encode()
+        if len(body) > MAX_BODY:
+            raise EventTooLarge(event.subject)
+        headers = headers_for(event, version=version)
+        event_id = headers["ce-id"]
+        await session.execute(
+            insert(self.tables.outbox).values(
+                event_id=event_id,
+                subject=event.subject,
+                about=event.aggregate_id,
+                headers=headers,
+                body=seal(self._key, body, event_id.encode()),
+                created_at=clock.now(),
+            )
+        )
+        return event_id
+
+    def unseal(self, event_id: str, body: bytes) -> bytes:
+        """The JSON body of a stored row."""
+        return open_sealed(self._key, body, event_id.encode())
+
+    def on_append(self, wake: Callable[[], None]) -> None:
+        """Call `wake` after each committed transaction that appended events."""
+        self._wakers.append(wake)
+
+    async def announce(self, session: AsyncSession) -> None:
+        """Wake the relays of other processes when the session commits, where the database can."""
+        if session.get_bind().dialect.name == "postgresql":
+            await session.execute(text(f"NOTIFY {CHANNEL}"))
+
+    def wake(self) -> None:
+        """Tell the relay of this process that there is work."""
+        for wake in self._wakers:
+            wake()

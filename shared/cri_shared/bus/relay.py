@@ -1,0 +1,255 @@
+"""The relay: takes rows from the outbox to JetStream, in order, and waits for each answer."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import PubAck
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.pool import NullPool
+
+from cri_shared import clock
+from cri_shared.bus.envelope import NUMBER
+from cri_shared.bus.outbox import CHANNEL, Outbox
+from cri_shared.bus.topology import stream_of
+from cri_shared.db.engine import make_engine
+from cri_shared.db.leadership import leadership, transaction
+from cri_shared.observe import log
+from cri_shared.privacy.vault import Unreadable
+
+BATCH = 200
+POLL_SECONDS = 1.0
+ACK_SECONDS = 5.0
+_NEVER = (nats.errors.MaxPayloadError, nats.errors.BadSubjectError, Unreadable)
+
+
+class Relay:
+    """Publishes one service's outbox. Any number may run on a database: one of them leads.
+
+    Rows are marked as published only up to the first failure, so their order is kept.
+    """
+
+    def __init__(self, url: str, outbox: Outbox, client: Callable[[], Client | None]) -> None:
+        # Connections of its own: a busy pool of the web side must not starve the relay.
+        self._engine: AsyncEngine = make_engine(url, poolclass=NullPool)
+        self._outbox = outbox
+        self._client = client
+        self._stream: tuple[Client, JetStreamContext] | None = None
+        self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.leading = False
+        outbox.on_append(self._wake.set)
+
+    def start(self) -> None:
+        """Begin in the background."""
+        self._task = asyncio.create_task(self._run(), name="relay")
+
+    async def stop(self) -> None:
+        """Finish the batch at hand (at most five seconds); what is left stays in the outbox."""
+        self._stopping.set()
+        self._wake.set()
+        if self._task:
+            _, late = await asyncio.wait({self._task}, timeout=ACK_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._engine.dispose()
+
+    async def _run(self) -> None:
+        delay = 0.2
+        while not self._stopping.is_set():
+            try:
+                async with leadership(self._engine, "relay") as connection:
+                    if connection is not None:
+                        self.leading = True
+                        await self._lead(connection)
+                        delay = 0.2
+                await self._rest(POLL_SECONDS)
+            except Exception as trouble:  # the edge of the relay: it may be late, never dead
+                log.warning("bus.relay.delayed", error=type(trouble).__name__)
+                await self._rest(delay)
+                delay = min(delay * 2, 5.0)
+            finally:
+                self.leading = False
+
+    async def _lead(self, connection: AsyncConnection) -> None:
+        await self._listen(connection)
+        while not self._stopping.is_set():
+            self._wake.clear()
+            if await self.publish_batch(connection) < BATCH:
+                await _within(POLL_SECONDS, self._wake)
+
+    async def _listen(self, connection: AsyncConnection) -> None:
+        """Let what other processes append wake this one; SQLite cannot, there the poll must do."""
+        if connection.dialect.name == "postgresql":
+            driver = (await connection.get_raw_connection()).driver_connection
+            if driver is not None:
+                await driver.add_listener(CHANNEL, lambda *_: self._wake.set())
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait without heeding appended rows: the leader publishes those, or a retry is due."""
+        await _within(seconds, self._stopping)
+
+    async def publish_batch(self, connection: AsyncConnection) -> int:
+        """Publish up to one batch of waiting rows; gives how many there were.
+
+        Raises what NATS or the database raised at the first row that could not be published.
+        """
+        rows = await self._waiting(connection)
+        if not rows:
+            return 0
+        client = self._client()
+        if client is None or not client.is_connected:
+            raise nats.errors.ConnectionClosedError
+        rows = await self._numbered(connection, rows)
+        outcomes = await self._publish(client, rows)
+        await self._record(connection, rows, outcomes)
+        return len(rows)
+
+    async def _waiting(self, connection: AsyncConnection) -> list[Row[Any]]:
+        table = self._outbox.tables.outbox
+        waiting = (
+            select(table)
+            .where(table.c.published_at.is_(None), table.c.refused.is_(None))
+            .order_by(table.c.id)
+            .limit(BATCH)
+        )
+        return list((await connection.execute(waiting)).all())
+
+    async def _numbered(self, connection: AsyncConnection, rows: list[Row[Any]]) -> list[Row[Any]]:
+        """Give each row without a number the next one of its subject, durably, before publishing.
+
+        A row that is published again after a crash must carry the number it had.
+        """
+        new = [row for row in rows if row.number is None]
+        if not new:
+            return rows
+        outbox, counters = self._outbox.tables.outbox, self._outbox.tables.counters
+        subjects = {row.subject for row in new}
+        async with transaction(connection):
+            found = await connection.execute(
+                select(counters).where(counters.c.subject.in_(subjects))
+            )
+            last = {row.subject: row.last_number for row in found}
+            for subject in subjects - last.keys():
+                await connection.execute(counters.insert().values(subject=subject, last_number=0))
+            numbers = []
+            for row in new:
+                last[row.subject] = last.get(row.subject, 0) + 1
+                numbers.append({"row_id": row.id, "given": last[row.subject]})
+            number = update(outbox).where(outbox.c.id == bindparam("row_id"))
+            await connection.execute(number.values(number=bindparam("given")), numbers)
+            counter = update(counters).where(counters.c.subject == bindparam("of"))
+            await connection.execute(
+                counter.values(last_number=bindparam("given")),
+                [{"of": subject, "given": last[subject]} for subject in subjects],
+            )
+        return await self._waiting(connection)
+
+    async def _publish(self, client: Client, rows: list[Row[Any]]) -> list[PubAck | BaseException]:
+        js = self._context(client)
+        stream = stream_of(self._outbox.service)
+        sent: list[asyncio.Future[PubAck] | BaseException] = []
+        for row in rows:
+            headers = {**row.headers, NUMBER: str(row.number)}
+            try:
+                body = self._outbox.unseal(row.event_id, row.body)
+                sent.append(
+                    await js.publish_async(
+                        row.subject, body, headers=headers, stream=stream, wait_stall=ACK_SECONDS
+                    )
+                )
+            except _NEVER as never:
+                sent.append(never)
+        futures = [future for future in sent if isinstance(future, asyncio.Future)]
+        if futures:
+            _, late = await asyncio.wait(futures, timeout=ACK_SECONDS)
+            for future in late:
+                future.cancel()  # nats-py frees its slot only then
+        outcomes = [_outcome(future) for future in sent]
+        silent = next((n for n, one in enumerate(outcomes) if _is_silence(one)), None)
+        if silent is not None and client.is_connected:
+            outcomes[silent] = await self._ask_again(js, rows[silent])
+        return outcomes
+
+    async def _ask_again(self, js: JetStreamContext, row: Row[Any]) -> PubAck | BaseException:
+        """Publish the first row without an answer once more, and wait for it alone.
+
+        nats-py 2.16 loses every refusal of an asynchronous publish: its reader raises it where
+        nobody listens, and the future stays open. The plain call gives it to us.
+        """
+        body = self._outbox.unseal(row.event_id, row.body)
+        headers = {**row.headers, NUMBER: str(row.number)}
+        stream = stream_of(self._outbox.service)
+        try:
+            return await js.publish(row.subject, body, ACK_SECONDS, stream, headers)
+        except (nats.errors.Error, TimeoutError) as refusal:
+            return refusal
+
+    def _context(self, client: Client) -> JetStreamContext:
+        """One context per connection: each one subscribes to its own inbox for as long as it is."""
+        if self._stream is None or self._stream[0] is not client:
+            self._stream = (client, client.jetstream())
+        return self._stream[1]
+
+    async def _record(
+        self,
+        connection: AsyncConnection,
+        rows: list[Row[Any]],
+        outcomes: list[PubAck | BaseException],
+    ) -> None:
+        table = self._outbox.tables.outbox
+        done: list[dict[str, Any]] = []
+        refused: list[dict[str, Any]] = []
+        trouble: BaseException | None = None
+        for row, outcome in zip(rows, outcomes, strict=True):
+            if isinstance(outcome, PubAck):
+                if trouble is None:
+                    done.append({"row_id": row.id, "sequence": outcome.seq})
+            elif _is_final(outcome):
+                log.error("bus.relay.refused", event_id=row.event_id, subject=row.subject)
+                refused.append({"row_id": row.id, "why": type(outcome).__name__})
+            else:
+                trouble = trouble or outcome
+        this = update(table).where(table.c.id == bindparam("row_id"))
+        async with transaction(connection):
+            if done:
+                published = this.values(
+                    published_at=clock.now(), stream_sequence=bindparam("sequence")
+                )
+                await connection.execute(published, done)
+            if refused:
+                await connection.execute(this.values(refused=bindparam("why")), refused)
+        if trouble is not None:
+            raise trouble
+
+
+async def _within(seconds: float, signal: asyncio.Event) -> None:
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(signal.wait(), seconds)
+
+
+def _outcome(future: "asyncio.Future[PubAck] | BaseException") -> PubAck | BaseException:
+    if isinstance(future, BaseException):
+        return future
+    if future.cancelled() or not future.done():
+        return nats.errors.TimeoutError()
+    return future.exception() or future.result()
+
+
+def _is_silence(outcome: PubAck | BaseException) -> bool:
+    return isinstance(outcome, nats.errors.TimeoutError)
+
+
+def _is_final(outcome: BaseException) -> bool:
+    """Whether NATS will refuse this row for ever; one such row must not block those behind it."""
+    return isinstance(outcome, _NEVER) or (
+        isinstance(outcome, nats.js.errors.APIError) and outcome.code == 400
+    )

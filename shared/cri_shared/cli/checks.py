@@ -1,0 +1,125 @@
+"""The checks of `cri-<service> check`: each tries one thing that the service stands on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+from nats.errors import Error as NatsError
+from sqlalchemy import Connection, MetaData, inspect
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cri_shared.bus.bus import connect
+from cri_shared.bus.topology import stream_of
+from cri_shared.db.engine import make_engine
+from cri_shared.db.migrate import MigrationsDiffer
+from cri_shared.db.migrate import check as migrations_match
+from cri_shared.events import producers_heard
+from cri_shared.privacy.keys import KeyRing, KeysUnusable
+from cri_shared.settings import ServiceSettings
+
+NATS_SECONDS = 5.0
+
+
+class CheckFailed(Exception):
+    """A check did not pass; says why in words that hold no value of a setting."""
+
+
+Check = Callable[[], Awaitable[None]]
+
+
+async def check_all(
+    settings: ServiceSettings, package: str, metadata: MetaData | None, say: Callable[[str], None]
+) -> bool:
+    """Run every check, say a line for each, and give whether all passed."""
+    checks: dict[str, Check] = {
+        "keys": lambda: _keys(settings),
+        "database": lambda: _database(settings.database_url, metadata),
+        "migrations": lambda: _migrations(package, settings.database_url),
+        "identity": lambda: _migrations("cri_shared.identity", settings.identity_database_url),
+        "nats": lambda: _nats(settings),
+    }
+    index_url = getattr(settings, "index_url", None)
+    if index_url:
+        checks["index"] = lambda: _index(str(index_url))
+    say("ok      settings")
+    passed = [await _passes(name, check, say) for name, check in checks.items()]
+    return all(passed)
+
+
+async def _passes(name: str, check: Check, say: Callable[[str], None]) -> bool:
+    try:
+        await check()
+    except CheckFailed as failed:
+        say(f"FAILED  {name}: {failed}")
+        return False
+    say(f"ok      {name}")
+    return True
+
+
+async def _keys(settings: ServiceSettings) -> None:
+    try:
+        KeyRing.open(settings.key_dir)
+        KeyRing.open(settings.identity_key_dir)
+    except KeysUnusable as unusable:
+        raise CheckFailed(str(unusable)) from None
+
+
+async def _database(url: str, metadata: MetaData | None) -> None:
+    async with _connected(url) as connection:
+        present = await connection.run_sync(_tables)
+    missing = sorted(set(metadata.tables if metadata else ()) - present)
+    if missing:
+        raise CheckFailed(f"tables are missing ({', '.join(missing)}): run migrate")
+
+
+def _tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names())
+
+
+async def _migrations(package: str, url: str) -> None:
+    async with _connected(url):
+        pass
+    try:
+        await asyncio.to_thread(migrations_match, package, url)
+    except MigrationsDiffer as differs:
+        raise CheckFailed(f"{differs}: run migrate") from None
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[AsyncConnection]:
+    engine = make_engine(url)
+    try:
+        async with engine.connect() as connection:
+            yield connection
+    except (SQLAlchemyError, OSError) as trouble:
+        raise CheckFailed(f"does not answer ({type(trouble).__name__})") from None
+    finally:
+        await engine.dispose()
+
+
+async def _nats(settings: ServiceSettings) -> None:
+    try:
+        async with asyncio.timeout(NATS_SECONDS):
+            client = await connect(settings)
+    except (NatsError, OSError) as trouble:
+        raise CheckFailed(f"does not answer ({type(trouble).__name__})") from None
+    try:
+        js = client.jetstream()
+        for producer in producers_heard(settings.service):
+            await js.consumer_info(stream_of(producer), settings.service)
+    except (NatsError, TimeoutError):
+        raise CheckFailed("streams or durables are missing: provision them") from None
+    finally:
+        await client.close()
+
+
+async def _index(url: str) -> None:
+    try:
+        async with httpx.AsyncClient(timeout=5) as client:
+            answer = await client.get(f"{url.rstrip('/')}/health")
+    except httpx.HTTPError as trouble:
+        raise CheckFailed(f"does not answer ({type(trouble).__name__})") from None
+    if answer.status_code != httpx.codes.OK:
+        raise CheckFailed(f"answers {answer.status_code}")

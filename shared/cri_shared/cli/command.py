@@ -1,0 +1,145 @@
+"""Builds the command that every service has, `cri-<service>`, from its few own parts."""
+
+import asyncio
+import datetime as dt
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+from pydantic import ValidationError
+from sqlalchemy import MetaData
+
+from cri_shared.bus.consumer import describe
+from cri_shared.cli import running
+from cri_shared.cli.checks import check_all
+from cri_shared.cli.letters import letters_cli
+from cri_shared.db.migrate import migrate
+from cri_shared.observe import configure_logs
+from cri_shared.privacy.keys import KeyRing, KeysUnusable
+from cri_shared.service import Service
+from cri_shared.settings import Role, ServiceSettings
+
+S = TypeVar("S", bound=ServiceSettings)
+IDENTITY = "cri_shared.identity"
+RoleOption = Annotated[
+    Role | None, typer.Option(help="what this process does; the setting decides where not given")
+]
+SinceOption = Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="first day (UTC)")]
+
+
+@dataclass(frozen=True)
+class _Parts(Generic[S]):
+    """What one service brings; wrong settings and unusable keys end the command with status 2."""
+
+    service: str
+    create_app: Callable[[S], FastAPI]
+    settings: type[S]
+
+    def read(self, role: Role | None = None) -> S:
+        try:
+            told: dict[str, Any] = {} if role is None else {"role": role}
+            return self.settings(**told)
+        except ValidationError as wrong:
+            raise _stop(f"Settings are not usable: {describe(wrong)}") from None
+
+    def app(self, settings: S) -> FastAPI:
+        configure_logs(self.service)
+        try:
+            return self.create_app(settings)
+        except KeysUnusable as unusable:
+            raise _stop(f"Keys are not usable: {unusable}") from None
+
+    def load(self) -> Service:
+        loaded: Service = self.app(self.read()).state.service
+        return loaded
+
+
+def service_cli(
+    service: str,
+    *,
+    package: str,
+    create_app: Callable[[S], FastAPI],
+    settings: type[S],
+    metadata: MetaData | None = None,
+) -> typer.Typer:
+    """The command of one service.
+
+    Settings are read when a verb runs; wrong ones are named on standard error, never quoted.
+    """
+    cli = typer.Typer(name=f"cri-{service}", no_args_is_help=True, add_completion=False)
+    parts = _Parts(service, create_app, settings)
+
+    @cli.callback()
+    def begin() -> None:
+        os.umask(0o077)  # the files that a verb makes are nobody else's
+
+    @cli.command()
+    def serve(role: RoleOption = None) -> None:
+        """Answer people and programs, publish and hear events, do what is due."""
+        _serve(parts, role)
+
+    @cli.command("migrate")
+    def bring_up_to_date() -> None:
+        """Bring this service's database and the identity store to the newest revision."""
+        chosen = parts.read()
+        migrate(package, chosen.database_url)
+        migrate(IDENTITY, chosen.identity_database_url)
+        typer.echo("The databases are up to date.")
+
+    @cli.command()
+    def keys() -> None:
+        """Make the key files of this service and of the identity store where there are none."""
+        chosen = parts.read()
+        for directory in (chosen.key_dir, chosen.identity_key_dir):
+            if directory.exists():
+                typer.echo(f"{directory}: kept as it is")
+            else:
+                KeyRing.create(directory)
+                typer.echo(f"{directory}: made; back it up, apart from the databases")
+
+    @cli.command()
+    def relay() -> None:
+        """Publish the outbox and do nothing else, until stopped."""
+        asyncio.run(running.relay_only(parts.load()))
+
+    @cli.command()
+    def replay(since: SinceOption) -> None:
+        """Publish again what was appended since a day: it rebuilds a stream that was lost.
+
+        Hearers pass over what they had before.
+        """
+        count = asyncio.run(running.replay(parts.load(), since.replace(tzinfo=dt.UTC)))
+        typer.echo(f"{count} events wait to be published again.")
+
+    @cli.command()
+    def check() -> None:
+        """Try settings, keys, databases, migrations, NATS and the index; a line for each."""
+        good = asyncio.run(check_all(parts.read(), package, metadata, say=typer.echo))
+        raise typer.Exit(0 if good else 1)
+
+    cli.add_typer(letters_cli(parts.load), name="dead-letters")
+    return cli
+
+
+def _serve(parts: _Parts[S], role: Role | None) -> None:
+    settings = parts.read(role)
+    uvicorn.run(
+        parts.app(settings),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        log_config=None,
+        timeout_graceful_shutdown=10,
+        access_log=False,  # addresses and paths are not ours to keep
+        server_header=False,
+        proxy_headers=False,  # anybody can send them
+    )
+
+
+def _stop(words: str) -> typer.Exit:
+    typer.echo(words, err=True)
+    return typer.Exit(2)

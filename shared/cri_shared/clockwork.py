@@ -1,0 +1,176 @@
+"""The clockwork: what must happen by itself, once, whichever process dies: duties and jobs.
+
+A duty looks at the database now and then and does what is due (reminders, expiries); because it
+derives everything from rows, a restart forgets nothing. A job is a row that a transaction left
+behind for afterwards (write the index, send a mail) and is tried until it succeeds.
+"""
+
+import asyncio
+import contextlib
+import datetime as dt
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.pool import NullPool
+
+from cri_shared import clock
+from cri_shared.db.database import Database, Work
+from cri_shared.db.engine import make_engine
+from cri_shared.db.leadership import leadership
+from cri_shared.observe import log, metrics
+
+Duty = Callable[[Work], Awaitable[None]]
+TICK_SECONDS = 1.0
+JOB_BATCH = 50
+BACKOFF_SECONDS = (1, 5, 30, 120, 600, 3600)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A piece of work that a transaction left behind; `key` names what it is about."""
+
+    kind: str
+    key: str
+    payload: dict[str, Any]
+
+
+JobHandler = Callable[[Job], Awaitable[None]]
+
+
+class Clockwork:
+    """Runs the duties and jobs of one service in the one process that leads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._engine = make_engine(database.url, poolclass=NullPool)
+        self._duties: dict[str, tuple[float, Duty]] = {}
+        self._handlers: dict[str, JobHandler] = {}
+        self._last_done: dict[str, float] = {}
+        self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def every(self, seconds: float, name: str, duty: Duty) -> None:
+        """Do `duty` in a transaction of its own, about every `seconds` of real time."""
+        self._duties[name] = (seconds, duty)
+
+    def handles(self, kind: str, handler: JobHandler) -> None:
+        """Handle jobs of one kind; doing one twice must do no harm."""
+        self._handlers[kind] = handler
+
+    async def leave(
+        self,
+        work: Work,
+        kind: str,
+        key: str,
+        payload: dict[str, Any] | None = None,
+        *,
+        due_at: dt.datetime | None = None,
+    ) -> None:
+        """Leave a job with this transaction; the same kind and key again replaces the first."""
+        table = self._database.outbox.tables.jobs
+        dialect = sqlite if self._database.is_sqlite else postgresql
+        values = {"due_at": due_at or clock.now(), "tries": 0, "payload": payload or {}}
+        insert = dialect.insert(table).values(kind=kind, key=key, **values)
+        keyed = [table.c.kind, table.c.key]
+        await work.session.execute(
+            insert.on_conflict_do_update(index_elements=keyed, set_={**values, "failed": None})
+        )
+        work.after_commit(self._wake.set)
+
+    def start(self) -> None:
+        """Begin in the background."""
+        self._task = asyncio.create_task(self._run(), name="clockwork")
+
+    async def stop(self) -> None:
+        """Let the duty or job at hand finish, then stop."""
+        self._stopping.set()
+        self._wake.set()
+        if self._task:
+            _, late = await asyncio.wait({self._task}, timeout=10)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._engine.dispose()
+
+    async def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                async with leadership(self._engine, "clockwork") as connection:
+                    while connection is not None and not self._stopping.is_set():
+                        await self._turn(connection)
+            except (SQLAlchemyError, OSError) as trouble:
+                log.warning("clockwork.delayed", error=type(trouble).__name__)
+            await self._pause(self._stopping)  # jobs left here meanwhile are the leader's to see
+
+    async def _turn(self, connection: AsyncConnection) -> None:
+        # The lock goes with its connection: whoever lost that must not act as the leader.
+        await connection.exec_driver_sql("SELECT 1")
+        self._wake.clear()
+        await self.do_duties()
+        while not self._stopping.is_set() and await self.do_jobs():
+            pass
+        await self._pause(self._wake)
+
+    async def _pause(self, signal: asyncio.Event) -> None:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(signal.wait(), TICK_SECONDS)
+
+    async def do_duties(self, *, all_now: bool = False) -> None:
+        """Do each duty whose time has come (or all of them)."""
+        for name, (seconds, duty) in self._duties.items():
+            last = self._last_done.get(name, float("-inf"))
+            if all_now or time.monotonic() - last >= seconds:
+                self._last_done[name] = time.monotonic()
+                await self._do_duty(name, duty)
+
+    async def _do_duty(self, name: str, duty: Duty) -> None:
+        try:
+            async with self._database.writing() as work:
+                await duty(work)
+        except Exception as trouble:  # the edge of the clockwork: one duty must not stop the others
+            metrics.jobs_failed.labels(name).inc()
+            log.error("clockwork.duty.failed", duty=name, error=type(trouble).__name__)
+
+    async def do_jobs(self) -> int:
+        """Do up to one batch of due jobs; gives how many were tried."""
+        table = self._database.outbox.tables.jobs
+        due = (
+            select(table)
+            .where(table.c.due_at <= clock.now(), table.c.kind.in_(self._handlers))
+            .order_by(table.c.due_at, table.c.id)
+            .limit(JOB_BATCH)
+        )
+        async with self._database.reading() as session:
+            rows = (await session.execute(due)).all()
+        for row in rows:
+            await self._do_job(row)
+        return len(rows)
+
+    async def _do_job(self, row: Any) -> None:
+        table = self._database.outbox.tables.jobs
+        # A transaction may have left the same job again while it ran: only what was done goes.
+        same = (table.c.id == row.id) & (table.c.due_at == row.due_at)
+        try:
+            await self._handlers[row.kind](Job(row.kind, row.key, row.payload))
+        except Exception as trouble:  # the edge of the clockwork: the job is kept and tried again
+            metrics.jobs_failed.labels(row.kind).inc()
+            log.warning("clockwork.job.delayed", kind=row.kind, error=type(trouble).__name__)
+            delay = BACKOFF_SECONDS[min(row.tries, len(BACKOFF_SECONDS) - 1)]
+            change = update(table).where(same)
+            later = change.values(
+                tries=row.tries + 1,
+                due_at=clock.now() + dt.timedelta(seconds=delay),
+                failed=type(trouble).__name__,
+            )
+            async with self._database.writing() as work:
+                await work.session.execute(later)
+        else:
+            async with self._database.writing() as work:
+                await work.session.execute(delete(table).where(same))

@@ -1,0 +1,39 @@
+"""One engine factory: SQLite as a careful embedded store, PostgreSQL through asyncpg."""
+
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
+
+
+def make_engine(url: str, **options: Any) -> AsyncEngine:
+    """An engine for `sqlite+aiosqlite:///file` or `postgresql+asyncpg://...`.
+
+    On SQLite a transaction begins IMMEDIATE, because two readers that turn writers deadlock;
+    readers opt out with the execution option `sqlite_begin="DEFERRED"`. Errors never carry
+    the values that were bound.
+    """
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, hide_parameters=True, **options)
+    connect_args = {"timeout": 15, "isolation_level": None}
+    engine = create_async_engine(url, connect_args=connect_args, hide_parameters=True, **options)
+    event.listen(engine.sync_engine, "connect", _set_pragmas)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(dbapi: Any, _record: Any) -> None:
+    cursor = dbapi.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    # SQLAlchemy fires "begin" for AUTOCOMMIT connections too; beginning there would hold the
+    # write lock for as long as the connection idles.
+    if options.get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql(f"BEGIN {options.get('sqlite_begin', 'IMMEDIATE')}")

@@ -1,0 +1,61 @@
+"""Leadership: of all processes on one database, one does what must be done once."""
+
+import contextlib
+import fcntl
+import os
+import zlib
+from collections.abc import AsyncIterator
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+
+@contextlib.asynccontextmanager
+async def leadership(engine: AsyncEngine, duty: str) -> AsyncIterator[AsyncConnection | None]:
+    """A connection in autocommit while this process leads in `duty`, or None where another does.
+
+    It is a PostgreSQL advisory lock, or a file lock beside the SQLite file; the operating system
+    frees both when the process dies, however it dies.
+    """
+    lead = _advisory_lock if engine.dialect.name == "postgresql" else _file_lock
+    async with lead(engine, duty) as connection:
+        yield connection
+
+
+@contextlib.asynccontextmanager
+async def _advisory_lock(engine: AsyncEngine, duty: str) -> AsyncIterator[AsyncConnection | None]:
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        question = text("SELECT pg_try_advisory_lock(:lock)")
+        number = zlib.crc32(f"cri:{duty}".encode())
+        leads = (await connection.execute(question, {"lock": number})).scalar()
+        yield connection if leads else None
+
+
+@contextlib.asynccontextmanager
+async def _file_lock(engine: AsyncEngine, duty: str) -> AsyncIterator[AsyncConnection | None]:
+    handle = os.open(f"{engine.url.database}.{duty}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+            return
+        async with engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
+    finally:
+        os.close(handle)
+
+
+@contextlib.asynccontextmanager
+async def transaction(connection: AsyncConnection) -> AsyncIterator[None]:
+    """A transaction on a connection that otherwise stays in autocommit to hold its lock."""
+    sqlite = connection.dialect.name == "sqlite"
+    await connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else "BEGIN")
+    try:
+        yield
+    except BaseException:
+        await connection.exec_driver_sql("ROLLBACK")
+        raise
+    await connection.exec_driver_sql("COMMIT")

@@ -1,0 +1,125 @@
+"""The tables that every service's database holds beside its own: outbox, inbox, dead letters."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    text,
+)
+
+from cri_shared.db.columns import BigId, UtcDateTime
+from cri_shared.privacy.classes import C1, C2
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Messaging:
+    """Adds the messaging tables to a service's metadata and holds them."""
+
+    def __init__(self, metadata: MetaData) -> None:
+        self.outbox = _outbox(metadata)
+        self.counters = _counters(metadata)
+        self.inbox = _inbox(metadata)
+        self.dead_letters = _dead_letters(metadata)
+        self.jobs = _jobs(metadata)
+        self.mails = _mails(metadata)
+
+
+def _outbox(metadata: MetaData) -> Table:
+    table = Table(
+        "outbox",
+        metadata,
+        Column("id", BigId, primary_key=True, autoincrement=True, info=C1.info),
+        Column("event_id", String(36), nullable=False, unique=True, info=C1.info),
+        Column("subject", String(100), nullable=False, info=C1.info),
+        Column("about", String(64), nullable=False, info=C1.info),
+        Column("headers", JSON, nullable=False, info=C1.info),
+        Column("body", LargeBinary, nullable=False, info=C2.info),  # sealed under the service key
+        Column("created_at", UtcDateTime, nullable=False, info=C1.info),
+        Column("number", BigInteger, info=C1.info),  # gapless per subject, given by the relay
+        Column("published_at", UtcDateTime, info=C1.info),
+        Column("stream_sequence", BigInteger, info=C1.info),
+        Column("refused", String(200), info=C1.info),  # NATS will never take it: needs a person
+    )
+    pending = text("published_at IS NULL AND refused IS NULL")
+    Index("ix_outbox_pending", table.c.id, postgresql_where=pending, sqlite_where=pending)
+    return table
+
+
+def _counters(metadata: MetaData) -> Table:
+    return Table(
+        "outbox_counters",
+        metadata,
+        Column("subject", String(100), primary_key=True, info=C1.info),
+        Column("last_number", BigInteger, nullable=False, info=C1.info),
+    )
+
+
+def _inbox(metadata: MetaData) -> Table:
+    return Table(
+        "inbox",
+        metadata,
+        Column("event_id", String(64), primary_key=True, info=C1.info),
+        Column("subject", String(100), nullable=False, info=C1.info),
+        Column("number", BigInteger, info=C1.info),
+        Column("processed_at", UtcDateTime, nullable=False, index=True, info=C1.info),
+    )
+
+
+def _dead_letters(metadata: MetaData) -> Table:
+    return Table(
+        "dead_letters",
+        metadata,
+        Column("id", BigId, primary_key=True, autoincrement=True, info=C1.info),
+        Column("event_id", String(64), nullable=False, unique=True, info=C1.info),
+        Column("subject", String(100), nullable=False, info=C1.info),
+        Column("stream_sequence", BigInteger, nullable=False, info=C1.info),
+        Column("tries", Integer, nullable=False, info=C1.info),
+        Column("reason", String(300), nullable=False, info=C1.info),
+        Column("letter", LargeBinary, nullable=False, info=C2.info),  # sealed headers and body
+        Column("died_at", UtcDateTime, nullable=False, info=C1.info),
+    )
+
+
+def _jobs(metadata: MetaData) -> Table:
+    """Work for the clock or the worker: written in the transaction that wants it."""
+    table = Table(
+        "jobs",
+        metadata,
+        Column("id", BigId, primary_key=True, autoincrement=True, info=C1.info),
+        Column("kind", String(60), nullable=False, info=C1.info),
+        Column("key", String(100), nullable=False, info=C1.info),
+        Column("due_at", UtcDateTime, nullable=False, info=C1.info),
+        Column("tries", Integer, nullable=False, default=0, info=C1.info),
+        Column("payload", JSON, nullable=False, info=C1.info),
+        Column("failed", String(200), info=C1.info),
+    )
+    Index("uq_jobs_kind_key", table.c.kind, table.c.key, unique=True)
+    Index("ix_jobs_due_at", table.c.due_at)
+    return table
+
+
+def _mails(metadata: MetaData) -> Table:
+    """Mail waiting to be sent: sealed, because an address is what must not leak."""
+    return Table(
+        "mails",
+        metadata,
+        Column("id", BigId, primary_key=True, autoincrement=True, info=C1.info),
+        Column("mail_id", String(36), nullable=False, unique=True, info=C1.info),
+        Column("sealed", LargeBinary, nullable=False, info=C2.info),
+        Column("due_at", UtcDateTime, nullable=False, index=True, info=C1.info),
+        Column("tries", Integer, nullable=False, default=0, info=C1.info),
+        Column("refused", String(200), info=C1.info),
+    )

@@ -1,0 +1,24 @@
+"""The contracts between services: every event, in the module of the service that publishes it."""
+
+from cri_shared.events import intake, publishing, research, training
+from cri_shared.events.base import (
+    REGISTRY,
+    SERVICES,
+    Event,
+    Part,
+    producers_heard,
+    subjects_heard,
+)
+
+__all__ = [
+    "REGISTRY",
+    "SERVICES",
+    "Event",
+    "Part",
+    "intake",
+    "producers_heard",
+    "publishing",
+    "research",
+    "subjects_heard",
+    "training",
+]

@@ -1,0 +1,192 @@
+"""The doors of every console: invitation, sign-in, account, and the way to the other consoles."""
+
+import base64
+import io
+from typing import Annotated
+
+import segno
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import Field
+
+from cri_shared.errors import NotFound, Refusal
+from cri_shared.events import SERVICES
+from cri_shared.identity.guard import require
+from cri_shared.identity.secrets import PasswordTooWeak
+from cri_shared.identity.staff import ROLES, Staff
+from cri_shared.identity.store import CodeWrong, Identity, Invited
+from cri_shared.places.languages import INTERFACE_LANGUAGES
+from cri_shared.privacy.classes import C1, K
+from cri_shared.settings import ServiceSettings
+from cri_shared.web.forms import N_, FormModel, read_form
+from cri_shared.web.pages import language_of, render, see_other
+
+router = APIRouter(prefix="/console", include_in_schema=False)
+Anybody = Annotated[Staff, Depends(require())]
+
+
+class SignInForm(FormModel):
+    """E-mail address, password, and the code of the moment."""
+
+    email: Annotated[str, Field(max_length=254), C1]
+    password: Annotated[str, Field(max_length=128), K]
+    code: Annotated[str, Field(max_length=12), K]
+    messages = {  # noqa: RUF012 - pydantic knows it as a class variable
+        "email": N_("Write your e-mail address"),
+        "password": N_("Write your password"),
+        "code": N_("Write the six digits that your app shows"),
+    }
+
+
+class InvitedForm(FormModel):
+    """The password a new member of staff chooses, and the first code of their app."""
+
+    password: Annotated[str, Field(max_length=1000), K]
+    code: Annotated[str, Field(max_length=12), K]
+    messages = {  # noqa: RUF012
+        "password": PasswordTooWeak.message,
+        "code": N_("Write the six digits that your app shows"),
+    }
+
+
+def _identity(request: Request) -> Identity:
+    identity: Identity = request.app.state.service.identity
+    return identity
+
+
+def _signed_in(request: Request, token: str, url: str = "/console") -> Response:
+    settings: ServiceSettings = request.app.state.service.settings
+    response = RedirectResponse(url, 303)
+    response.set_cookie(
+        settings.cookie_name,
+        token,
+        httponly=True,
+        samesite="lax",
+        path="/",
+        secure=settings.secure_cookies,
+    )
+    return response
+
+
+@router.get("")
+async def start(request: Request, staff: Anybody) -> Response:
+    """The first page of this console that a person may see."""
+    for path, _label, roles in request.app.state.nav:
+        if not roles or staff.roles & roles:
+            return RedirectResponse(path, 303)
+    return RedirectResponse("/console/account", 303)
+
+
+@router.get("/sign-in")
+async def sign_in_page(request: Request) -> HTMLResponse:
+    """The sign-in form."""
+    return render(request, "sign_in.html", v={}, errors={}, staff=None)
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request) -> Response:
+    """Sign in; every failure looks the same."""
+    form = await read_form(request, SignInForm)
+    if form.data is not None:
+        try:
+            return _signed_in(request, await _identity(request).sign_in(**form.data.model_dump()))
+        except Refusal as refusal:
+            form.refuse("email", refusal.message)
+    shown = {"email": form.values.get("email", "")}
+    return render(request, "sign_in.html", status=422, v=shown, errors=form.errors, staff=None)
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request, staff: Anybody) -> Response:
+    """End this session."""
+    await _identity(request).end_session(staff.staff_id, staff.session_id)
+    response = RedirectResponse("/console/sign-in", 303)
+    response.delete_cookie(request.app.state.service.settings.cookie_name, path="/")
+    return response
+
+
+@router.get("/invited/{token}")
+async def invited_page(request: Request, token: str) -> HTMLResponse:
+    """What an invited person must do; seeing it spends nothing."""
+    invited = await _identity(request).invitation(token)
+    return _invited_page(request, invited, {})
+
+
+@router.post("/invited/{token}")
+async def accept(request: Request, token: str) -> Response:
+    """Become staff: choose a password, show that the app works."""
+    invited = await _identity(request).invitation(token)
+    form = await read_form(request, InvitedForm)
+    if form.data is not None:
+        try:
+            opened = await _identity(request).accept(
+                token,
+                password=form.data.password,
+                code=form.data.code,
+                language=language_of(request),
+            )
+            return _signed_in(request, opened)
+        except PasswordTooWeak as refusal:
+            form.refuse("password", refusal.message)
+        except CodeWrong as refusal:
+            form.refuse("code", refusal.message)
+    return _invited_page(request, invited, form.errors)
+
+
+def _invited_page(request: Request, invited: Invited, errors: dict[str, str]) -> HTMLResponse:
+    picture = io.BytesIO()
+    segno.make(invited.totp_uri, error="m").save(picture, kind="png", scale=5)
+    return render(
+        request,
+        "invited.html",
+        status=422 if errors else 200,
+        invited=invited,
+        qr=base64.b64encode(picture.getvalue()).decode(),
+        v={},
+        errors=errors,
+        staff=None,
+    )
+
+
+@router.get("/account")
+async def account(request: Request, staff: Anybody) -> HTMLResponse:
+    """One's own account: language, roles, and the sessions that are open."""
+    sessions = await _identity(request).sessions_of(staff.staff_id)
+    return render(request, "account.html", sessions=sessions, roles=ROLES)
+
+
+@router.post("/account/language")
+async def speak(request: Request, staff: Anybody) -> Response:
+    """Choose the language of the consoles."""
+    language = str((await request.form()).get("language", ""))
+    if language in INTERFACE_LANGUAGES:
+        await _identity(request).speak(staff.staff_id, language)
+    return see_other(request, "/console/account", N_("Saved."))
+
+
+@router.post("/account/sessions/end")
+async def end_session(request: Request, staff: Anybody) -> Response:
+    """End one of one's own sessions."""
+    session_id = str((await request.form()).get("session_id", ""))
+    await _identity(request).end_session(staff.staff_id, session_id)
+    return see_other(request, "/console/account", N_("The session was ended."))
+
+
+@router.post("/go")
+async def go(request: Request, staff: Anybody) -> Response:
+    """Go to another console without signing in again."""
+    target = str((await request.form()).get("target", ""))
+    if target not in SERVICES:
+        raise NotFound
+    code = await _identity(request).hand_over(staff.staff_id, target)
+    url = request.app.state.service.settings.url_of(target)
+    return RedirectResponse(f"{url}/console/arrive?code={code}", 303)
+
+
+@router.get("/arrive")
+async def arrive(request: Request, code: str) -> Response:
+    """Arrive from another console; the code is good once, for a minute, for this service."""
+    token = await _identity(request).arrive(code)
+    if token is None:
+        return RedirectResponse("/console/sign-in", 303)
+    return _signed_in(request, token)

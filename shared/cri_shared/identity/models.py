@@ -1,0 +1,92 @@
+"""The identity store's tables: people, roles, invitations, sessions, hand-overs."""
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, Integer, LargeBinary, MetaData, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from cri_shared.db.columns import UtcDateTime, new_id
+from cri_shared.db.tables import NAMING
+from cri_shared.privacy.classes import C1, K
+
+
+class Base(DeclarativeBase):
+    """The identity store's own metadata, migrated apart from every service's database."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Account(Base):
+    """A member of staff. There is no account until a person accepts an invitation."""
+
+    __tablename__ = "accounts"
+
+    staff_id: Mapped[str] = mapped_column(
+        String(32), primary_key=True, default=new_id, info=C1.info
+    )
+    email: Mapped[str] = mapped_column(String(254), unique=True, info=C1.info)
+    name: Mapped[str] = mapped_column(String(100), info=C1.info)
+    language: Mapped[str] = mapped_column(String(8), default="en", info=C1.info)
+    password_hash: Mapped[str] = mapped_column(String(200), info=K.info)
+    totp_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=K.info)
+    totp_used: Mapped[int] = mapped_column(Integer, default=0, info=C1.info)  # last time step
+    failures: Mapped[int] = mapped_column(Integer, default=0, info=C1.info)
+    wait_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    disabled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+
+
+class AccountRole(Base):
+    """One role of one person."""
+
+    __tablename__ = "account_roles"
+    __table_args__ = (UniqueConstraint("staff_id", "role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=C1.info)
+    staff_id: Mapped[str] = mapped_column(
+        ForeignKey("accounts.staff_id", ondelete="CASCADE"), info=C1.info
+    )
+    role: Mapped[str] = mapped_column(String(20), info=C1.info)
+
+
+class Invitation(Base):
+    """A one-time link to become staff; it is spent when it is used or a day old."""
+
+    __tablename__ = "invitations"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=K.info)
+    email: Mapped[str] = mapped_column(String(254), info=C1.info)
+    name: Mapped[str] = mapped_column(String(100), info=C1.info)
+    roles: Mapped[str] = mapped_column(String(200), info=C1.info)
+    totp_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=K.info)
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+
+
+class Session(Base):
+    """A session of one person at one service."""
+
+    __tablename__ = "sessions"
+
+    session_id: Mapped[str] = mapped_column(
+        String(32), primary_key=True, default=new_id, info=C1.info
+    )
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=K.info)
+    staff_id: Mapped[str] = mapped_column(
+        ForeignKey("accounts.staff_id", ondelete="CASCADE"), index=True, info=C1.info
+    )
+    service: Mapped[str] = mapped_column(String(20), info=C1.info)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+
+
+class Handover(Base):
+    """A one-time code that takes a signed-in person to another console within a minute."""
+
+    __tablename__ = "handovers"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=K.info)
+    staff_id: Mapped[str] = mapped_column(
+        ForeignKey("accounts.staff_id", ondelete="CASCADE"), info=C1.info
+    )
+    target: Mapped[str] = mapped_column(String(20), info=C1.info)
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)

@@ -1,0 +1,79 @@
+"""Passwords and second factors: Argon2id, TOTP, and tokens that are stored only as hashes."""
+
+import asyncio
+import datetime as dt
+import hashlib
+import secrets
+
+import pyotp
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from zxcvbn.matching import RANKED_DICTIONARIES
+
+from cri_shared.errors import Invalid
+from cri_shared.words import N_
+
+MIN_PASSWORD = 15
+MAX_PASSWORD = 128
+_COMMON: dict[str, int] = RANKED_DICTIONARIES["passwords"]
+
+# OWASP's minimum for Argon2id: 19 MiB, two passes, one lane; about 60 ms here. Two at a time,
+# so that a flood of sign-ins cannot take the memory of the process.
+_hasher = PasswordHash((Argon2Hasher(memory_cost=19456, time_cost=2, parallelism=1),))
+_turns = asyncio.Semaphore(2)
+
+
+class PasswordTooWeak(Invalid):
+    """The password is short or among those that everybody tries first."""
+
+    slug = "password-too-weak"
+    message = N_("Choose a password of at least 15 characters that is not a common one.")
+
+
+def check_password(password: str) -> None:
+    """Refuse a password that is too short, too long or common; raises `PasswordTooWeak`."""
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD or password.casefold() in _COMMON:
+        raise PasswordTooWeak
+
+
+async def hash_password(password: str) -> str:
+    """The Argon2id hash of a password."""
+    async with _turns:
+        return await asyncio.to_thread(_hasher.hash, password)
+
+
+async def verify_password(password: str, password_hash: str) -> bool:
+    """Whether this is the password."""
+    async with _turns:
+        return await asyncio.to_thread(_hasher.verify, password[:MAX_PASSWORD], password_hash)
+
+
+async def waste_time(password: str) -> None:
+    """As long as a verification takes, for accounts that do not exist."""
+    await hash_password(password[:MAX_PASSWORD])
+
+
+def new_token() -> str:
+    """A random token of 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token; it has too many bits to be guessed, so one SHA-256 is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def csrf_of(token: str) -> str:
+    """The form token of a session, derived from its secret."""
+    return hashlib.sha256(f"csrf:{token}".encode()).hexdigest()
+
+
+def totp_step(secret: str, code: str, at: dt.datetime) -> int | None:
+    """The time step for which a code of six digits is right (one step of drift), or None."""
+    totp = pyotp.TOTP(secret)
+    now = int(at.timestamp()) // totp.interval
+    digits = "".join(c for c in code if c.isdigit())
+    for step in (now, now - 1, now + 1):
+        if secrets.compare_digest(totp.generate_otp(step), digits):
+            return step
+    return None

@@ -1,0 +1,30 @@
+"""A person at a console, and the roles there are."""
+
+from dataclasses import dataclass
+
+# Which console each role works at; auditors and operators are let in everywhere.
+ROLES: dict[str, str | None] = {
+    "officer": "intake",
+    "coordinator": "research",
+    "editor": "publishing",
+    "trainer": "training",
+    "auditor": None,
+    "operator": None,
+}
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A signed-in person; `csrf` is the token that each form of this session must carry."""
+
+    staff_id: str
+    name: str
+    email: str
+    roles: frozenset[str]
+    language: str
+    csrf: str
+    session_id: str
+
+    def has(self, *roles: str) -> bool:
+        """Whether the person has one of these roles."""
+        return bool(self.roles.intersection(roles))

@@ -1,0 +1,1 @@
+"""The search index as services see it: port, documents, Meilisearch adapter, text analysis."""

@@ -1,0 +1,207 @@
+"""Text analysis: words, their folded forms, their stems, and the language a query is written in."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import Stemmer
+
+from cri_shared.index import text_data as data
+
+# A word is folded and stemmed once while it stays among the last so many: some 15 MB when full,
+# and large enough for nearly all words of everyday texts.
+_REMEMBERED = 50_000
+
+Span = tuple[int, int]
+
+
+def _letter_table() -> dict[int, str | None]:
+    table: dict[int, str | None] = {ord(a): b for a, b in data.LETTER_VARIANTS.items()}
+    for first, last in data.DROPPED_MARKS:
+        table.update(dict.fromkeys(range(first, last + 1)))
+    for zero in (0x0660, 0x06F0):  # Arabic and Persian digits
+        table.update({zero + n: str(n) for n in range(10)})
+    for written, meant in data.ETHIOPIC_HOMOPHONES.items():
+        table.update({ord(written) + order: chr(ord(meant) + order) for order in range(8)})
+    table.update({ord(a): b for a, b in data.ETHIOPIC_LONG_VOWELS.items()})
+    return table
+
+
+_LETTERS = _letter_table()
+_ARABIC_MARKS = {ord("\u0640"): None} | {
+    code: None
+    for first, last in data.DROPPED_MARKS
+    if 0x0600 <= first <= 0x06FF
+    for code in range(first, last + 1)
+}
+# What the Snowball stemmers of Arabic and Persian expect to read.
+_STEMMER_LETTERS: dict[str, dict[int, str | None]] = {
+    "ar": dict(_ARABIC_MARKS),
+    "fa": {**_ARABIC_MARKS, ord("ك"): "ک", ord("ي"): "ی", ord("ى"): "ی"},
+}
+
+# A letter or digit of a script with blanks, said as what it is not: one look for each letter.
+_LETTER = rf"[^\W_{data.NO_BLANKS}]"
+_WORD = re.compile(rf"(?:{_LETTER}++[{data.INNER_MARKS}]*+)++|[{data.NO_BLANKS}]++")
+# An elided article gives an empty string where a word is looked for.
+_ELIDED_OR_WORD = re.compile(
+    rf"(?<![^\W_])(?i:{'|'.join(sorted(data.ELIDED))})['’ʼ](?=[^\W\d_])|({_WORD.pattern})"
+)
+_BETWEEN_WORDS = re.compile(f"({_WORD.pattern})")
+_NO_BLANKS = re.compile(f"[{data.NO_BLANKS}]")
+_APOSTROPHES = frozenset("'’ʼ")
+_FIRST_NO_BLANK = data.NO_BLANKS[0]
+_SCRIPTS = tuple((re.compile(f"[{letters}]"), tags) for letters, tags in data.SCRIPTS)
+_TELLING_WORDS = {tag: frozenset(words.split()) for tag, words in data.TELLING_WORDS.items()}
+
+_stemmers: dict[str, Stemmer.Stemmer] = {}
+
+
+def fold(word: str) -> str:
+    """The word without case, accents, vowel signs and spelling variants of its script.
+
+    Folding twice is folding once. Digits of every script become 0-9.
+    """
+    folded = word.casefold().translate(_LETTERS)
+    if folded.isascii():
+        return folded
+    plain = unicodedata.normalize("NFKD", folded).casefold().translate(_LETTERS)
+    return unicodedata.normalize("NFC", plain).replace(" ", "")
+
+
+def spans(text: str) -> list[Span]:
+    """(start, end) of every word; scripts without blanks give overlapping pairs of letters.
+
+    Elided articles (the l of l'hôpital) are no words.
+    """
+    return list(_spans(text))
+
+
+def pieces(text: str) -> list[str]:
+    """The text cut at its words: what is before the first, the first, what is between, and so on.
+
+    Words are at odd places, the last piece is what follows the last word; joined they are the
+    text. Several times faster than `spans`, which knows about elision and pairs of letters.
+    """
+    return _BETWEEN_WORDS.split(text)
+
+
+def without_blanks(word: str) -> bool:
+    """Whether the word is a run of a script written without blanks, and so of several words."""
+    return _NO_BLANKS.match(word) is not None
+
+
+def _spans(text: str) -> Iterator[Span]:
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        if end - start > 2 and without_blanks(text[start]):
+            yield from ((at, at + 2) for at in range(start, end - 1))
+        elif not _elided(text, start, end):
+            yield start, end
+
+
+def _elided(text: str, start: int, end: int) -> bool:
+    return (
+        text[end : end + 1] in _APOSTROPHES
+        and text[end + 1 : end + 2].isalpha()
+        and fold(text[start:end]) in data.ELIDED
+    )
+
+
+def language_of(tag: str) -> str:
+    """The two-letter language that stemmers are known by: `fa-AF` and `prs` are `fa`."""
+    language = tag.replace("_", "-").split("-")[0].lower()
+    return data.ALIASES.get(language, language)
+
+
+@lru_cache(_REMEMBERED)
+def forms(word: str, language: str) -> tuple[str, str]:
+    """(folded, stem) of a word in a language as `language_of` gives it."""
+    return fold(word), stem(word, language)
+
+
+def stem(word: str, language: str) -> str:
+    """The folded stem of a word; the folded word where the language has no stemmer.
+
+    Stemmed before folding: the rules of most languages need the accents.
+    """
+    stemmer = _stemmer(language)
+    if stemmer is None:
+        return fold(word)
+    lowered = word.lower().translate(_STEMMER_LETTERS.get(language, {}))
+    return fold(stemmer.stemWord(lowered)) or fold(word)
+
+
+def _stemmer(language: str) -> Stemmer.Stemmer | None:
+    algorithm = data.STEMMERS.get(language)
+    if algorithm is None:
+        return None
+    if language not in _stemmers:
+        # A repeated word is remembered by `forms`; a second cache would only cost memory.
+        _stemmers[language] = Stemmer.Stemmer(algorithm, 0)
+    return _stemmers[language]
+
+
+def analyse(text: str, language: str) -> tuple[list[str], list[str]]:
+    """(folded words, their stems) of a text, in its order and of the same length."""
+    tag = language_of(language)
+    found = [forms(written, tag) for written in _written(text)]
+    # What is nothing but marks folds to nothing.
+    kept = [pair for pair in found if pair[0]]
+    return [folded for folded, _ in kept], [stemmed for _, stemmed in kept]
+
+
+def _written(text: str) -> list[str]:
+    """The words of a text as they stand there: those of `spans`, faster where it can be."""
+    if max(text, default="") >= _FIRST_NO_BLANK and _NO_BLANKS.search(text):
+        return [text[start:end] for start, end in _spans(text)]
+    if _APOSTROPHES.isdisjoint(text):
+        return _WORD.findall(text)
+    return [word for word in _ELIDED_OR_WORD.findall(text) if word]
+
+
+def query_languages(query: str, preferred: Sequence[str] = ()) -> tuple[str, ...]:
+    """The languages a short text is probably written in, likeliest first, at most four.
+
+    The script decides; within Latin script the commonest words and letters of a language do, and
+    `preferred` (the visitor's interface) is added, since a search of two nouns gives nothing away.
+    """
+    hinted = [language_of(tag) for tag in preferred]
+    for letters, tags in _SCRIPTS:
+        if letters.search(query):
+            return _within_script(query, tags, hinted)
+    guessed = _told_by_words(query)
+    return tuple(dict.fromkeys([*guessed, *hinted, *(() if guessed else ("en", "fr", "nl"))]))[:4]
+
+
+def _within_script(query: str, tags: tuple[str, ...], hinted: list[str]) -> tuple[str, ...]:
+    if tags[0] == "ar" and not data.NOT_ARABIC_LETTERS.isdisjoint(query):
+        tags = ("fa", "ps", "ar")
+    return tuple(dict.fromkeys([*(tag for tag in hinted if tag in tags), *tags]))
+
+
+def _told_by_words(query: str) -> list[str]:
+    lowered = query.lower()
+    words = lowered.split()
+    scores = {
+        tag: sum(word in telling for word in words)
+        + sum(letter in lowered for letter in data.TELLING_LETTERS.get(tag, ""))
+        for tag, telling in _TELLING_WORDS.items()
+    }
+    best = max(scores.values())
+    return [tag for tag, score in scores.items() if score == best][:2] if best else []
+
+
+def stop_words() -> list[str]:
+    """Words of every language that say nothing about what is looked for, sorted."""
+    return sorted({word for words in data.STOP_WORDS.values() for word in words.split()})
+
+
+def synonyms() -> dict[str, list[str]]:
+    """Word -> the other words of its group; both directions are listed."""
+    return {
+        word: [other for other in group if other != word]
+        for group in data.SYNONYMS
+        for word in group
+    }

@@ -1,0 +1,22 @@
+"""The world as CRI sees it: countries, topics, languages and working days, as data."""
+
+from cri_shared.places.calendars import add_working_days, is_working_day
+from cri_shared.places.countries import COUNTRIES, Country, country
+from cri_shared.places.languages import INTERFACE_LANGUAGES, canonical_language, is_right_to_left
+from cri_shared.places.topics import GROUPS, TOPICS, Topic, review_days, topic
+
+__all__ = [
+    "COUNTRIES",
+    "GROUPS",
+    "INTERFACE_LANGUAGES",
+    "TOPICS",
+    "Country",
+    "Topic",
+    "add_working_days",
+    "canonical_language",
+    "country",
+    "is_right_to_left",
+    "is_working_day",
+    "review_days",
+    "topic",
+]

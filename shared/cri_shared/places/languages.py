@@ -1,0 +1,36 @@
+"""Languages: those of the interface, their order and names, aliases and writing direction."""
+
+from babel import Locale, UnknownLocaleError
+
+# In the order of their native names; the locale gives dates and plurals their Belgian form.
+INTERFACE_LANGUAGES = {"en": "English", "fr": "Français", "nl": "Nederlands"}
+LOCALES = {"en": "en_GB", "fr": "fr_BE", "nl": "nl_BE"}
+_ALIASES = {"prs": "fa-AF", "dari": "fa-AF", "pt-BR": "pt-BR", "kmr": "ku"}
+
+
+def canonical_language(tag: str) -> str:
+    """One tag per language: `prs` is an alias of `fa-AF`."""
+    return _ALIASES.get(tag, tag)
+
+
+def locale_of(tag: str) -> Locale | None:
+    """Babel's locale of a language tag, or None where it knows none."""
+    try:
+        return Locale.parse(LOCALES.get(tag, tag), sep="-" if "-" in tag else "_")
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+def is_right_to_left(tag: str) -> bool:
+    """Whether a language is written from right to left."""
+    locale = locale_of(canonical_language(tag))
+    return locale is not None and locale.text_direction == "rtl"
+
+
+def language_name(tag: str, *, in_language: str) -> str:
+    """The name of a language in an interface language; the tag itself where nobody knows it."""
+    named = locale_of(canonical_language(tag))
+    reader = locale_of(in_language)
+    if named is None or reader is None:
+        return tag
+    return str(named.get_display_name(reader) or tag)

@@ -1,0 +1,185 @@
+"""The service's own keys, read from a directory of key files: they wrap data keys, nothing else."""
+
+import base64
+import binascii
+import os
+import re
+import secrets
+import stat
+from pathlib import Path
+from typing import Self
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from cri_shared import clock
+from cri_shared.privacy.vault import KEY_BYTES, Unreadable, new_key, open_sealed, seal
+
+ROOT = "root"
+_SUFFIX = ".key"
+_KEY_ID = re.compile(r"k(\d{8})-([0-9a-f]{4})")
+_KEY_ID_BYTES = len("kyyyymmdd-ffff")
+# The first key of a day starts low, so that later ones of that day can still sort behind it.
+_FIRST_OF_DAY_BELOW = 0x1000
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class KeysUnusable(RuntimeError):
+    """The key directory is missing, open to others, or damaged; the service must not start."""
+
+
+class KeyRing:
+    """The key-encryption keys of one service, the newest of which wraps new data keys.
+
+    The directory holds `root.key`, from which lasting secrets are derived, and one file per
+    key-encryption key, `k<yyyymmdd>-<4 hex>.key`, whose names sort by age. Each file is 32 random
+    bytes in base64, readable by the service's user only.
+    """
+
+    def __init__(self, directory: Path, root: bytes, keys: dict[str, bytes]) -> None:
+        self._directory = directory
+        self._root = root
+        self._keys = keys
+        self._secrets: dict[str, bytes] = {}
+
+    @classmethod
+    def create(cls, directory: Path) -> Self:
+        """Make the directory with a root key and a first key; raises `KeysUnusable` if it has any.
+
+        Missing parents are made too; the directory itself gets mode 0700.
+        """
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(directory.glob(f"*{_SUFFIX}")):
+            raise KeysUnusable(f"{directory} already holds keys; nothing was changed")
+        _write(directory / f"{ROOT}{_SUFFIX}", new_key())
+        _write(directory / f"{_next_id(None)}{_SUFFIX}", new_key())
+        return cls.open(directory)
+
+    @classmethod
+    def open(cls, directory: Path) -> Self:
+        """Read every key of the directory; raises `KeysUnusable` saying which file and why."""
+        found = {path.stem: _read(path) for path in _key_files(directory)}
+        root = found.pop(ROOT, None)
+        if root is None:
+            raise KeysUnusable(f"{directory} has no {ROOT}{_SUFFIX}")
+        strangers = [name for name in found if not _KEY_ID.fullmatch(name)]
+        if strangers:
+            raise KeysUnusable(f"{directory} has a key with a strange name: {strangers[0]}")
+        if not found:
+            raise KeysUnusable(f"{directory} has no key named k<yyyymmdd>-<4 hex>{_SUFFIX}")
+        return cls(directory, root, found)
+
+    @property
+    def current(self) -> str:
+        """The id of the newest key, which wraps new data keys."""
+        return max(self._keys)
+
+    @property
+    def key_ids(self) -> list[str]:
+        """The ids of all keys, oldest first."""
+        return sorted(self._keys)
+
+    def add(self) -> str:
+        """Make a new key, which becomes the current one; returns its id. Starts a rotation."""
+        key_id = _next_id(self.current)
+        key = new_key()
+        _write(self._directory / f"{key_id}{_SUFFIX}", key)
+        self._keys[key_id] = key
+        return key_id
+
+    def retire(self, key_id: str) -> None:
+        """Destroy an old key for good, with all it still wraps. Ends a rotation."""
+        if key_id not in self._keys or key_id == self.current:
+            raise KeysUnusable(f"{key_id} is not an older key of this ring")
+        (self._directory / f"{key_id}{_SUFFIX}").unlink()
+        del self._keys[key_id]
+
+    def wrap(self, data_key: bytes, aad: bytes | str) -> bytes:
+        """The data key sealed under the current key, with that key's id in front."""
+        key_id = self.current
+        return key_id.encode() + seal(self._keys[key_id], data_key, aad)
+
+    def unwrap(self, wrapped: bytes, aad: bytes | str) -> bytes:
+        """The data key; raises `Unreadable` if its wrapping key is gone or anything was altered."""
+        key = self._keys.get(self.wrapped_by(wrapped))
+        if key is None:
+            raise Unreadable("the key that wraps this data key is not in the key directory")
+        return open_sealed(key, wrapped[_KEY_ID_BYTES:], aad)
+
+    @staticmethod
+    def wrapped_by(wrapped: bytes) -> str:
+        """The id of the key a wrapped data key needs (an unknown text if it was damaged)."""
+        return wrapped[:_KEY_ID_BYTES].decode("ascii", errors="replace")
+
+    def secret(self, name: str) -> bytes:
+        """A lasting secret of 32 bytes for one named use, such as "receipts" or "forms".
+
+        Derived from the root key with HKDF-SHA256 (RFC 5869), so rotation does not change it.
+        """
+        if name not in self._secrets:
+            derive = HKDF(
+                algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"cri/" + name.encode()
+            )
+            self._secrets[name] = derive.derive(self._root)
+        return self._secrets[name]
+
+    def __repr__(self) -> str:
+        return f"KeyRing(current={self.current!r}, keys={len(self._keys)})"
+
+
+def _next_id(newest: str | None) -> str:
+    """An id that sorts behind `newest`, even when the clock was set back or the day is the same."""
+    day = clock.now().strftime("%Y%m%d")
+    match = _KEY_ID.fullmatch(newest) if newest else None
+    if match is None or match[1] < day:
+        return f"k{day}-{secrets.randbelow(_FIRST_OF_DAY_BELOW):04x}"
+    number = int(match[2], 16) + 1
+    if number > 0xFFFF:
+        raise KeysUnusable("too many keys were made today; try again tomorrow")
+    return f"k{match[1]}-{number:04x}"
+
+
+def _write(path: Path, key: bytes) -> None:
+    """Write one key durably, and so that nobody else could read it even for a moment."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(base64.b64encode(key) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _key_files(directory: Path) -> list[Path]:
+    try:
+        names = sorted(os.listdir(directory))
+    except (FileNotFoundError, NotADirectoryError):
+        raise KeysUnusable(f"there is no key directory {directory}") from None
+    except OSError as error:
+        raise KeysUnusable(f"{directory} cannot be read: {error.strerror}") from None
+    return [directory / name for name in names if name.endswith(_SUFFIX)]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            _refuse_if_open_to_others(path, os.fstat(file.fileno()))
+            key = base64.b64decode(file.read().strip(), validate=True)
+    except OSError as error:
+        raise KeysUnusable(f"{path} cannot be read: {error.strerror}") from None
+    except binascii.Error:
+        raise KeysUnusable(f"{path} is not base64") from None
+    if len(key) != KEY_BYTES:
+        raise KeysUnusable(f"{path} does not hold {KEY_BYTES} bytes")
+    return key
+
+
+def _refuse_if_open_to_others(path: Path, status: os.stat_result) -> None:
+    if status.st_mode & _OTHERS:
+        raise KeysUnusable(f"{path} is open to other users; run: chmod 600 {path}")
+    # A key that another account placed here is a key that account knows.
+    if status.st_uid not in {0, os.geteuid()}:
+        raise KeysUnusable(f"{path} belongs to another user")

@@ -1,0 +1,285 @@
+"""The store of wrapped data keys, apart from the data: destroying a key here erases what it sealed.
+
+It has a database file or schema of its own, outside ordinary backups, so that a restored backup
+cannot bring back what was erased.
+"""
+
+import asyncio
+import datetime as dt
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Collection, Iterable
+from contextlib import asynccontextmanager, nullcontext
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from cri_shared import clock
+from cri_shared.db.columns import UtcDateTime
+from cri_shared.db.engine import make_engine
+from cri_shared.errors import Refusal
+from cri_shared.privacy.classes import C1, K
+from cri_shared.privacy.keys import KeyRing
+from cri_shared.privacy.vault import Erased, new_key
+from cri_shared.words import N_
+
+metadata = sa.MetaData()
+
+wrapped_keys = sa.Table(
+    "wrapped_keys",
+    metadata,
+    sa.Column("owner_kind", sa.String(32), primary_key=True, info=C1.info),
+    sa.Column("owner_id", sa.String(64), primary_key=True, info=C1.info),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False, info=K.info),
+    sa.Column("created_at", UtcDateTime, nullable=False, info=C1.info),
+)
+
+_WrappedRow = sa.Row[str, str, bytes]
+
+_REMEMBERED = 512
+# Another process may destroy a key: its copy here is forgotten at the latest after this time.
+_REMEMBERED_SECONDS = 60.0
+_ROWS_AT_ONCE = 500
+_FEW_ORPHANS = 5
+
+
+class KeyExists(Refusal):
+    """This owner already has a key."""
+
+    slug = "key-exists"
+    message = N_("This already has a key.")
+
+
+class SweepRefused(Refusal):
+    """So many keys look orphaned that the list of owners must be wrong; none was destroyed."""
+
+    slug = "sweep-refused"
+    message = N_("Too many keys have no owner. Nothing was erased. Check the list of owners.")
+
+
+class KeyStore:
+    """One random 32-byte key per owner, such as ("case", question_id), kept wrapped by a `KeyRing`.
+
+    Every method is a transaction of its own, committed when it returns. Create the key first and
+    the owner after it: a crash in between leaves an orphan key, which `sweep` removes.
+    """
+
+    def __init__(self, engine_url: str, ring: KeyRing, *, schema: str | None = None) -> None:
+        engine = make_engine(engine_url)
+        self._schema = schema
+        self._engine: AsyncEngine = engine.execution_options(schema_translate_map={None: schema})
+        self._readers: AsyncEngine = self._engine.execution_options(sqlite_begin="DEFERRED")
+        self._ring = ring
+        self._recent = _RecentKeys()
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        # SQLite has one writer at a time; queueing here is cheaper than waiting for its lock.
+        self._turn = asyncio.Lock() if self._is_sqlite else None
+        if self._is_sqlite:
+            sa.event.listen(engine.sync_engine, "connect", _overwrite_what_is_deleted)
+
+    async def create_tables(self) -> None:
+        """Make the schema and the table where they are missing."""
+        async with self._engine.begin() as connection:
+            if self._schema is not None:
+                await connection.execute(sa.schema.CreateSchema(self._schema, if_not_exists=True))
+            await connection.run_sync(metadata.create_all)
+
+    async def close(self) -> None:
+        """Give the connections back and forget every key."""
+        self._recent.clear()
+        await self._engine.dispose()
+
+    async def create(self, kind: str, owner_id: str) -> bytes:
+        """Make and keep a key for a new owner; raises `KeyExists`."""
+        return (await self.create_many(kind, [owner_id]))[owner_id]
+
+    async def create_many(self, kind: str, owner_ids: Iterable[str]) -> dict[str, bytes]:
+        """Make keys for several new owners in one transaction: all or, with `KeyExists`, none."""
+        keys = {owner_id: new_key() for owner_id in owner_ids}
+        at = clock.now()
+        rows = [
+            {
+                "owner_kind": kind,
+                "owner_id": owner_id,
+                "wrapped": self._ring.wrap(key, _place(kind, owner_id)),
+                "created_at": at,
+            }
+            for owner_id, key in keys.items()
+        ]
+        if rows:
+            try:
+                async with self._writing() as connection:
+                    await connection.execute(sa.insert(wrapped_keys), rows)
+            except IntegrityError:
+                raise KeyExists from None
+        for owner_id, key in keys.items():
+            self._recent.remember(kind, owner_id, key)
+        return keys
+
+    async def ensure(self, kind: str, owner_id: str) -> bytes:
+        """The owner's key, made if there is none: for a message that may be delivered twice."""
+        try:
+            return await self.create(kind, owner_id)
+        except KeyExists:
+            return await self.get(kind, owner_id)
+
+    async def get(self, kind: str, owner_id: str) -> bytes:
+        """The owner's key; raises `Erased` if there is none (any more), `Unreadable` if damaged."""
+        keys = await self.get_many(kind, [owner_id])
+        if owner_id not in keys:
+            raise Erased
+        return keys[owner_id]
+
+    async def get_many(self, kind: str, owner_ids: Collection[str]) -> dict[str, bytes]:
+        """The keys of those owners that have one; erased owners are left out."""
+        keys = self._recent.recall(kind, owner_ids)
+        missing = [owner_id for owner_id in owner_ids if owner_id not in keys]
+        for some in _chunks(missing):
+            query = sa.select(wrapped_keys.c.owner_id, wrapped_keys.c.wrapped).where(
+                wrapped_keys.c.owner_kind == kind, wrapped_keys.c.owner_id.in_(some)
+            )
+            async with self._readers.connect() as connection:
+                rows = (await connection.execute(query)).all()
+            for owner_id, wrapped in rows:
+                keys[owner_id] = self._ring.unwrap(wrapped, _place(kind, owner_id))
+                self._recent.remember(kind, owner_id, keys[owner_id])
+        return keys
+
+    async def destroy(self, kind: str, owner_id: str) -> bool:
+        """Destroy the owner's key, which erases all it sealed; whether there was one."""
+        return await self._destroy(kind, [owner_id]) == 1
+
+    async def sweep(self, kind: str, known_ids: Collection[str], older_than: dt.datetime) -> int:
+        """Destroy keys made before `older_than` whose owner is unknown; returns how many.
+
+        Leave an hour between `older_than` and the reading of `known_ids`, for owners that are just
+        being recorded. Raises `SweepRefused` when more than five keys are orphans and they
+        outnumber the keys in use: that is a wrong list, not a crash left behind.
+        """
+        query = sa.select(wrapped_keys.c.owner_id).where(
+            wrapped_keys.c.owner_kind == kind, wrapped_keys.c.created_at < older_than
+        )
+        async with self._readers.connect() as connection:
+            stored = (await connection.scalars(query)).all()
+        known = set(known_ids)
+        orphans = [owner_id for owner_id in stored if owner_id not in known]
+        if len(orphans) > max(_FEW_ORPHANS, len(stored) - len(orphans)):
+            raise SweepRefused
+        return await self._destroy(kind, orphans)
+
+    async def rewrap(self) -> int:
+        """Wrap every key under the ring's current key; returns how many were not yet.
+
+        After this an older key of the ring may be retired. A key that is destroyed meanwhile stays
+        destroyed.
+        """
+        rewrapped = 0
+        last = ("", "")
+        while rows := await self._rows_after(*last):
+            async with self._writing() as connection:
+                for row in rows:
+                    rewrapped += await self._rewrap_row(connection, row)
+            last = (rows[-1].owner_kind, rows[-1].owner_id)
+        return rewrapped
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        async with self._turn or nullcontext(), self._engine.begin() as connection:
+            yield connection
+
+    async def _destroy(self, kind: str, owner_ids: Collection[str]) -> int:
+        destroyed = 0
+        for some in _chunks(list(owner_ids)):
+            async with self._writing() as connection:
+                result = await connection.execute(
+                    sa.delete(wrapped_keys).where(
+                        wrapped_keys.c.owner_kind == kind, wrapped_keys.c.owner_id.in_(some)
+                    )
+                )
+            destroyed += result.rowcount
+            self._recent.forget(kind, some)
+        if destroyed:
+            await self._scrub()
+        return destroyed
+
+    async def _scrub(self) -> None:
+        """Remove the deleted rows' bytes from SQLite's log and from PostgreSQL's table too."""
+        table = f'"{self._schema}".wrapped_keys' if self._schema else "wrapped_keys"
+        statement = "PRAGMA wal_checkpoint(TRUNCATE)" if self._is_sqlite else f"VACUUM {table}"
+        async with self._engine.connect() as connection:
+            autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await autocommit.exec_driver_sql(statement)
+
+    async def _rows_after(self, kind: str, owner_id: str) -> list[_WrappedRow]:
+        place = sa.tuple_(wrapped_keys.c.owner_kind, wrapped_keys.c.owner_id)
+        query = (
+            sa.select(wrapped_keys.c.owner_kind, wrapped_keys.c.owner_id, wrapped_keys.c.wrapped)
+            .where(place > sa.tuple_(sa.literal(kind), sa.literal(owner_id)))
+            .order_by(wrapped_keys.c.owner_kind, wrapped_keys.c.owner_id)
+            .limit(_ROWS_AT_ONCE)
+        )
+        async with self._readers.connect() as connection:
+            return list((await connection.execute(query)).all())
+
+    async def _rewrap_row(self, connection: AsyncConnection, row: _WrappedRow) -> int:
+        kind, owner_id, wrapped = row
+        if self._ring.wrapped_by(wrapped) == self._ring.current:
+            return 0
+        place = _place(kind, owner_id)
+        renewed = self._ring.wrap(self._ring.unwrap(wrapped, place), place)
+        result = await connection.execute(
+            sa.update(wrapped_keys)
+            .where(
+                wrapped_keys.c.owner_kind == kind,
+                wrapped_keys.c.owner_id == owner_id,
+                wrapped_keys.c.wrapped == wrapped,
+            )
+            .values(wrapped=renewed)
+        )
+        return result.rowcount
+
+
+class _RecentKeys:
+    """The last few unwrapped keys, so that a page with many fields of one case asks once."""
+
+    def __init__(self) -> None:
+        self._keys: OrderedDict[tuple[str, str], tuple[bytes, float]] = OrderedDict()
+
+    def remember(self, kind: str, owner_id: str, key: bytes) -> None:
+        self._keys[kind, owner_id] = (key, time.monotonic())
+        self._keys.move_to_end((kind, owner_id))
+        while len(self._keys) > _REMEMBERED:
+            self._keys.popitem(last=False)
+
+    def recall(self, kind: str, owner_ids: Iterable[str]) -> dict[str, bytes]:
+        since = time.monotonic() - _REMEMBERED_SECONDS
+        found: dict[str, bytes] = {}
+        for owner_id in owner_ids:
+            key, at = self._keys.get((kind, owner_id), (b"", 0.0))
+            if key and at > since:
+                self._keys.move_to_end((kind, owner_id))
+                found[owner_id] = key
+        return found
+
+    def forget(self, kind: str, owner_ids: Iterable[str]) -> None:
+        for owner_id in owner_ids:
+            self._keys.pop((kind, owner_id), None)
+
+    def clear(self) -> None:
+        self._keys.clear()
+
+
+def _place(kind: str, owner_id: str) -> str:
+    return f"{kind}/{owner_id}"
+
+
+def _chunks(items: list[str]) -> Iterable[list[str]]:
+    return (items[start : start + _ROWS_AT_ONCE] for start in range(0, len(items), _ROWS_AT_ONCE))
+
+
+def _overwrite_what_is_deleted(connection: object, _record: object) -> None:
+    """Make SQLite write zeros over deleted rows, which it would otherwise leave in free pages."""
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute("PRAGMA secure_delete = ON")
+    cursor.close()

@@ -1,0 +1,125 @@
+"""The receipt: the secret number with which an asker finds the answer back, without any account.
+
+Sixteen random digits (they look like a phone number and can be dictated) and two check digits.
+What is stored is a verifier only; see `quick_verifier` and `slow_verifier`.
+"""
+
+import hmac
+import secrets
+import unicodedata
+
+from argon2.low_level import Type, hash_secret_raw
+
+from cri_shared.errors import Invalid
+from cri_shared.words import N_
+
+RANDOM_DIGITS = 16
+DIGITS = RANDOM_DIGITS + 2
+
+# Argon2id at the OWASP minimum: 19 MiB, two passes, one lane.
+_MEMORY_KIB = 19 * 1024
+_PASSES = 2
+_LANES = 1
+_VERIFIER_BYTES = 32
+
+
+class InvalidReceipt(Invalid):
+    """What was typed cannot be a receipt; nothing here repeats the number."""
+
+    slug = "receipt-invalid"
+    message = N_("This is not a receipt number.")
+
+
+class ReceiptNotDigits(InvalidReceipt):
+    """It holds something else than digits."""
+
+    slug = "receipt-not-digits"
+    message = N_("A receipt number has digits only.")
+
+
+class ReceiptTooShort(InvalidReceipt):
+    """Digits are missing."""
+
+    slug = "receipt-too-short"
+    message = N_("The receipt number is too short. It has 18 digits.")
+
+
+class ReceiptTooLong(InvalidReceipt):
+    """There are digits too many."""
+
+    slug = "receipt-too-long"
+    message = N_("The receipt number is too long. It has 18 digits.")
+
+
+class ReceiptCheckDigitsWrong(InvalidReceipt):
+    """The last two digits do not fit the others: a digit was mistyped."""
+
+    slug = "receipt-check-digits-wrong"
+    message = N_("There is a mistake in the receipt number. Check each digit.")
+
+
+def new_receipt() -> str:
+    """A new receipt of 18 digits, without spaces."""
+    number = "".join(secrets.choice("0123456789") for _ in range(RANDOM_DIGITS))
+    return number + _check_digits(number)
+
+
+def parse_receipt(text: str) -> str:
+    """The 18 plain digits of a receipt as a person may type, paste or dictate it.
+
+    Spaces, dashes, dots and invisible marks are skipped and digits of every script are read.
+    Raises `ReceiptNotDigits`, `ReceiptTooShort`, `ReceiptTooLong` or `ReceiptCheckDigitsWrong`,
+    which are all `InvalidReceipt`.
+    """
+    digits = "".join(_digit(character) for character in text if not _is_separator(character))
+    if len(digits) < DIGITS:
+        raise ReceiptTooShort
+    if len(digits) > DIGITS:
+        raise ReceiptTooLong
+    if not hmac.compare_digest(digits[RANDOM_DIGITS:], _check_digits(digits[:RANDOM_DIGITS])):
+        raise ReceiptCheckDigitsWrong
+    return digits
+
+
+def format_receipt(receipt: str) -> str:
+    """The receipt in groups of three digits, as it is shown and printed."""
+    return " ".join(receipt[start : start + 3] for start in range(0, len(receipt), 3))
+
+
+def quick_verifier(pepper: bytes, receipt: str) -> bytes:
+    """HMAC-SHA256 of a parsed receipt under the pepper, 32 bytes: cheap enough for recording."""
+    return hmac.digest(pepper, receipt.encode("ascii"), "sha256")
+
+
+def slow_verifier(quick: bytes, salt: bytes) -> bytes:
+    """Argon2id (19 MiB, t=2, p=1) of a quick verifier, 32 bytes: what is kept in the long run.
+
+    Takes tens of milliseconds of CPU: call it from a worker thread. `salt` is the installation's
+    own, the same for all receipts, because the receipt itself is the look-up key.
+    """
+    return hash_secret_raw(
+        secret=quick,
+        salt=salt,
+        time_cost=_PASSES,
+        memory_cost=_MEMORY_KIB,
+        parallelism=_LANES,
+        hash_len=_VERIFIER_BYTES,
+        type=Type.ID,
+    )
+
+
+def _check_digits(number: str) -> str:
+    """ISO 7064 MOD 97-10: finds every wrong digit and every swap of two neighbours."""
+    return f"{98 - int(number) * 100 % 97:02d}"
+
+
+def _is_separator(character: str) -> bool:
+    """Spaces, dashes, dots, and format marks such as the ones that steer writing direction."""
+    return unicodedata.category(character) in {"Zs", "Cc", "Cf", "Pd"} or character in ".·"
+
+
+def _digit(character: str) -> str:
+    try:
+        return str(unicodedata.decimal(character))
+    except ValueError:
+        raise ReceiptNotDigits from None

@@ -1,0 +1,77 @@
+"""The parts that every service has, built once from its settings: production and tests alike."""
+
+from dataclasses import dataclass
+
+from cri_shared.bus.bus import Bus
+from cri_shared.bus.consumer import Consumer
+from cri_shared.bus.dead_letters import DeadLetters
+from cri_shared.bus.outbox import Outbox
+from cri_shared.clockwork import Clockwork
+from cri_shared.db.database import Database
+from cri_shared.db.tables import Messaging
+from cri_shared.identity.store import Identity
+from cri_shared.mail import PostOffice
+from cri_shared.privacy.keys import KeyRing
+from cri_shared.settings import ServiceSettings
+
+
+@dataclass
+class Service:
+    """One service's database, bus, clock, mail and people, ready to be started."""
+
+    settings: ServiceSettings
+    ring: KeyRing
+    database: Database
+    consumer: Consumer
+    letters: DeadLetters
+    bus: Bus
+    clockwork: Clockwork
+    post: PostOffice
+    identity: Identity
+
+    @classmethod
+    def build(cls, settings: ServiceSettings, messaging: Messaging) -> "Service":
+        """Wire the parts; opens no connection. Raises where the key files are not usable."""
+        ring = KeyRing.open(settings.key_dir)
+        outbox = Outbox(messaging, service=settings.service, key=ring.secret("outbox"))
+        database = Database(settings.database_url, outbox)
+        letters = DeadLetters(messaging, ring.secret("dead-letters"))
+        consumer = Consumer(settings.service, database, letters)
+        clockwork = Clockwork(database)
+        post = PostOffice(
+            database,
+            clockwork,
+            key=ring.secret("mails"),
+            sender=settings.mail_from,
+            smtp_url=settings.smtp_url,
+            directory=settings.mail_dir,
+        )
+        return cls(
+            settings=settings,
+            ring=ring,
+            database=database,
+            consumer=consumer,
+            letters=letters,
+            bus=Bus(settings, consumer, settings.database_url),
+            clockwork=clockwork,
+            post=post,
+            identity=Identity(
+                settings.identity_database_url,
+                KeyRing.open(settings.identity_key_dir),
+                service=settings.service,
+            ),
+        )
+
+    def start(self) -> None:
+        """Start what runs by itself in this process's role."""
+        if self.settings.runs_worker:
+            self.bus.start()
+            self.clockwork.start()
+
+    async def stop(self) -> None:
+        """Stop in order: what publishes and acts first, the databases last."""
+        if self.settings.runs_worker:
+            await self.clockwork.stop()
+            await self.bus.stop()
+        await self.database.close()
+        await self.identity.close()

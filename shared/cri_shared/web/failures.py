@@ -1,0 +1,111 @@
+"""How requests fail: each refusal once as problem+json, once as a page, never with the input."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from cri_shared.errors import Invalid, Kind, NotFound, Refusal, Unavailable
+from cri_shared.observe import log
+from cri_shared.web.headers import PROBLEM_TOO_LARGE, TooLarge
+from cri_shared.web.pages import render, words_of
+from cri_shared.words import N_
+
+
+def problem(
+    status: int,
+    slug: str,
+    detail: str,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """An error of the API (RFC 9457): type slug, title, status, detail, errors by JSON pointer."""
+    body: dict[str, Any] = {
+        "type": slug,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = errors
+    return JSONResponse(body, status, media_type="application/problem+json", headers=headers)
+
+
+def install(app: FastAPI) -> None:
+    """Map every failure of the app's routes."""
+    app.add_exception_handler(Refusal, _refused)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _malformed)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
+    app.add_exception_handler(TooLarge, _too_large)
+    app.add_exception_handler(SQLAlchemyError, _database)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith(("/api/", "/health", "/metrics"))
+
+
+async def _refused(request: Request, refusal: Refusal) -> Response:
+    if _is_api(request):
+        errors = [{"pointer": f"/{k}", "message": v} for k, v in refusal.fields.items()]
+        extra = {"WWW-Authenticate": "Bearer"} if refusal.kind is Kind.UNAUTHENTICATED else None
+        return problem(refusal.status, refusal.slug, refusal.message, errors, extra)
+    if refusal.kind is Kind.UNAUTHENTICATED and request.url.path.startswith("/console"):
+        return RedirectResponse("/console/sign-in", 303)
+    message = words_of(request).gettext(refusal.message)
+    return render(request, "failure.html", status=refusal.status, message=message)
+
+
+async def _malformed(request: Request, wrong: RequestValidationError) -> Response:
+    if not _is_api(request):
+        return await _refused(request, NotFound())
+    errors = [
+        {"pointer": "/" + "/".join(str(part) for part in error["loc"][1:]), "message": _why(error)}
+        for error in wrong.errors()
+    ]
+    return problem(422, Invalid.slug, Invalid.message, errors)
+
+
+def _why(error: dict[str, Any]) -> str:
+    """What is wrong, without what was sent: messages of pydantic may quote the input's values."""
+    if error["type"] == "json_invalid":
+        return "This is not JSON."
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+async def _http(request: Request, failure: HTTPException) -> Response:
+    status = failure.status_code
+    if status == HTTPStatus.NOT_FOUND:
+        return await _refused(request, NotFound())
+    if _is_api(request):
+        slug = HTTPStatus(status).phrase.lower().replace(" ", "-")
+        return problem(status, slug, HTTPStatus(status).description or "", headers=failure.headers)
+    message = words_of(request).gettext(Refusal.message)
+    return render(request, "failure.html", status=status, message=message)
+
+
+async def _too_large(_request: Request, _failure: Exception) -> Response:
+    return JSONResponse(PROBLEM_TOO_LARGE, 413, media_type="application/problem+json")
+
+
+async def _database(request: Request, failure: Exception) -> Response:
+    log.error("web.database.failed", route=_route(request), error=type(failure).__name__)
+    return await _refused(request, Unavailable())
+
+
+async def _unexpected(request: Request, failure: Exception) -> Response:
+    log.error("web.request.failed", route=_route(request), error=type(failure).__name__)
+    if _is_api(request):
+        return problem(500, "internal", "Something went wrong on our side.")
+    message = words_of(request).gettext(N_("Something went wrong on our side. Try again later."))
+    return render(request, "failure.html", status=500, message=message)
+
+
+def _route(request: Request) -> str:
+    route = request.scope.get("route")
+    return getattr(route, "path", "unknown")

@@ -1,0 +1,173 @@
+"""Words: one Jinja environment per interface language, built once from the .po files."""
+
+import datetime as dt
+import io
+import unicodedata
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from cri_shared import clock
+from cri_shared.places import COUNTRIES, GROUPS, TOPICS, is_right_to_left
+from cri_shared.places.languages import INTERFACE_LANGUAGES, LOCALES, language_name
+
+
+def catalogue(packages: tuple[str, ...], language: str) -> NullTranslations:
+    """The words of several packages in one language; the first package wins.
+
+    The .po files are read as they are: no compile step, no .mo files to ship or to forget.
+    """
+    merged: NullTranslations = NullTranslations()
+    for package in reversed(packages):
+        source = files(package).joinpath(f"locale/{language}/LC_MESSAGES/messages.po")
+        if source.is_file():
+            compiled = io.BytesIO()
+            with source.open("rb") as po:
+                write_mo(compiled, read_po(po, locale=language))
+            compiled.seek(0)
+            words = Translations(compiled)
+            words.add_fallback(merged)
+            merged = words
+    return merged
+
+
+def sort_key(name: str) -> str:
+    """Sorts names as people do: without case and accents."""
+    parts = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in parts if not unicodedata.combining(c))
+
+
+class Words:
+    """The words of one interface language: translations, dates, names of places and topics."""
+
+    def __init__(self, packages: tuple[str, ...], language: str) -> None:
+        self.language = language
+        self.locale = Locale.parse(LOCALES[language])
+        self._catalogue = catalogue(packages, language)
+
+    def gettext(self, message: str, **values: Any) -> str:
+        """A sentence in this language; English where there is no translation."""
+        text = self._catalogue.gettext(message)
+        return text % values if values else text
+
+    @property
+    def translations(self) -> NullTranslations:
+        """The catalogue, for a Jinja environment."""
+        return self._catalogue
+
+    def country(self, code: str) -> str:
+        """The name of a country; the code where it is none of ours."""
+        known = COUNTRIES.get(code)
+        return known.names[self.language] if known else code
+
+    def topic(self, code: str) -> str:
+        """The name of a topic or of a group of topics."""
+        known = TOPICS.get(code) or GROUPS.get(code)
+        return known.names[self.language] if known else code
+
+    def countries(self) -> list[tuple[str, str]]:
+        """(name, code) of every country, sorted by name."""
+        named = [(c.names[self.language], c.code) for c in COUNTRIES.values()]
+        return sorted(named, key=lambda pair: sort_key(pair[0]))
+
+    def topics(self) -> list[tuple[str, str, list[tuple[str, str]]]]:
+        """(group code, group name, [(topic code, topic name)]) in the order of the taxonomy."""
+        return [
+            (
+                group.code,
+                group.names[self.language],
+                [
+                    (t.code, t.names[self.language])
+                    for t in TOPICS.values()
+                    if t.parent == group.code
+                ],
+            )
+            for group in GROUPS.values()
+        ]
+
+    def long_date(self, day: dt.date) -> str:
+        """12 March 2026, on a Belgian calendar."""
+        return format_date(_day(day), "long", locale=self.locale)
+
+    def short_date(self, day: dt.date) -> str:
+        """12 Mar."""
+        return format_date(_day(day), "d MMM", locale=self.locale)
+
+    def month_year(self, day: dt.date) -> str:
+        """March 2026."""
+        return format_date(_day(day), "MMMM yyyy", locale=self.locale)
+
+    def date_time(self, instant: dt.datetime) -> str:
+        """12 March 2026 at 14:30, on a clock in Brussels."""
+        return format_datetime(clock.belgian(instant), "d MMMM yyyy, HH:mm", locale=self.locale)
+
+    def age(self, day: dt.date) -> str:
+        """How long ago a day was, in words."""
+        passed = _day(day) - clock.today()
+        return format_timedelta(passed, granularity="day", add_direction=True, locale=self.locale)
+
+
+def _day(day: dt.date) -> dt.date:
+    return clock.belgian(day).date() if isinstance(day, dt.datetime) else day
+
+
+class Dictionary:
+    """Every interface language of one service: its words and its templates."""
+
+    def __init__(self, package: str, asset: Callable[[str], str]) -> None:
+        packages = (package, "cri_shared")
+        self.words = {tag: Words(packages, tag) for tag in INTERFACE_LANGUAGES}
+        self._environments = {
+            tag: _environment(package, words, asset) for tag, words in self.words.items()
+        }
+
+    def template(self, language: str, name: str) -> Any:
+        """A template of the service (or the shared one) in an interface language."""
+        return self._environments[language].get_template(name)
+
+
+def _environment(package: str, words: Words, asset: Callable[[str], str]) -> Environment:
+    shared = [
+        PackageLoader("cri_shared.web", "templates"),
+        PackageLoader("cri_shared.identity", "templates"),
+    ]
+    own = [PackageLoader(package, "templates")] if package != "cri_shared" else []
+    environment = Environment(
+        loader=ChoiceLoader([*own, *shared]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    environment.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
+    language = words.language
+    environment.globals.update(
+        lang=language,
+        dir="rtl" if is_right_to_left(language) else "ltr",
+        languages=INTERFACE_LANGUAGES,
+        asset=asset,
+        country=words.country,
+        topic=words.topic,
+        countries=words.countries(),
+        topics=words.topics(),
+        direction=lambda tag: "rtl" if is_right_to_left(tag) else "ltr",
+        language_name=lambda tag: language_name(tag, in_language=language),
+        now=clock.now,
+        today=clock.today,
+    )
+    environment.filters.update(
+        longdate=words.long_date,
+        shortdate=words.short_date,
+        monthyear=words.month_year,
+        datetime=words.date_time,
+        age=words.age,
+    )
+    return environment

@@ -1,0 +1,90 @@
+"""Keeps the catalogues complete: `python -m cri_shared.web.messages [--check] PACKAGE...`.
+
+Without --check it adds new sentences to each package's .po files and drops those no longer used.
+With --check it changes nothing, prints every sentence without a translation, and exits with 1.
+"""
+
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+OPTIONS = {"**/templates/**.html": {"extensions": "jinja2.ext.do", "silent": "false"}}
+TRANSLATED = ("nl", "fr")
+
+
+def extracted(package: str) -> Catalog:
+    """Every sentence that a package's code and templates show."""
+    catalog = Catalog(charset="utf-8", fuzzy=False)
+    root = str(files(package))
+    found = extract_from_dir(root, METHODS, OPTIONS, KEYWORDS)
+    for path, _line, message, comments, context in found:
+        catalog.add(message, locations=[(path, 0)], auto_comments=comments, context=context)
+    return catalog
+
+
+def po_path(package: str, language: str) -> Path:
+    """Where a package keeps its words in a language."""
+    return Path(str(files(package))) / "locale" / language / "LC_MESSAGES" / "messages.po"
+
+
+def _read(path: Path, language: str) -> Catalog:
+    if not path.exists():
+        return Catalog(locale=language, charset="utf-8", fuzzy=False)
+    with path.open("rb") as po:
+        return read_po(po, locale=language)
+
+
+def update(package: str, language: str) -> None:
+    """Bring a package's .po file in line with what its pages say."""
+    path = po_path(package, language)
+    old = _read(path, language)
+    new = Catalog(locale=language, charset="utf-8", fuzzy=False)
+    for message in extracted(package):
+        if message.id:
+            known = old.get(message.id)
+            new.add(message.id, known.string if known else None, locations=message.locations)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as po:
+        write_po(po, new, width=100, sort_output=True, omit_header=False, include_lineno=False)
+
+
+def missing(package: str, language: str) -> list[str]:
+    """The sentences of a package that nobody has translated into a language."""
+    known, shared = _read(po_path(package, language), language), None
+    if package != "cri_shared":
+        shared = _read(po_path("cri_shared", language), language)
+    return [
+        str(message.id)
+        for message in extracted(package)
+        if message.id and not _has(known, message.id) and not (shared and _has(shared, message.id))
+    ]
+
+
+def _has(catalog: Catalog, message_id: str | list[str] | tuple[str, ...]) -> bool:
+    found = catalog.get(message_id)
+    strings = found.string if found else ""
+    return all(strings) if isinstance(strings, tuple | list) and strings else bool(strings)
+
+
+def main(arguments: list[str]) -> int:
+    """Update or check the named packages."""
+    checking = "--check" in arguments
+    failed = False
+    for package in (a for a in arguments if not a.startswith("-")):
+        for language in TRANSLATED:
+            if not checking:
+                update(package, language)
+            for sentence in missing(package, language):
+                failed = True
+                sys.stdout.write(f"{package} {language}: {sentence}\n")
+    return 1 if failed and checking else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

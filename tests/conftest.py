@@ -1,0 +1,44 @@
+"""Real servers for every test that asks for them: started once, wiped between tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cri_shared.testing.nats import NatsServer, fresh_streams
+from cri_shared.testing.postgres import PostgresServer
+
+
+@pytest.fixture(scope="session")
+def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    """A real nats-server for the whole run."""
+    server = NatsServer(tmp_path_factory.mktemp("nats"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def nats_url(nats_server: NatsServer) -> str:
+    """A running nats-server with our streams, empty."""
+    await fresh_streams(nats_server.url)
+    return nats_server.url
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A real PostgreSQL for the whole run."""
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
+)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database of each kind: the same test runs on both."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/service.db"
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.create_database()

@@ -1,0 +1,70 @@
+"""A started intake, on each database, with an organisation that may post questions."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cri_intake import actions
+from cri_intake.app import create_app
+from cri_intake.rig import Rig
+from cri_intake.settings import Settings
+from cri_shared.testing.services import settings_for
+from cri_shared.testing.web import running
+from fastapi import FastAPI
+
+QUESTION: dict[str, Any] = {
+    "text": "Karen Examplyan, file 0.000.001, asks whether there is insulin in Gyumri.",
+    "language": "en",
+    "country": "AM",
+    "asker_role": "organisation",
+    "contact": {"email": "karen@example.org", "safe_to_write": True},
+    "reference": "OUR-REF-77",
+    "consent": {"version": "2026-1", "given_at": "2026-11-20T10:00:00+01:00"},
+}
+
+
+@dataclass
+class Intake:
+    """A started intake and the key of one organisation."""
+
+    app: FastAPI
+    client: httpx.AsyncClient
+    key: str
+    directory: Path
+
+    @property
+    def rig(self) -> Rig:
+        rig: Rig = self.app.state.rig
+        return rig
+
+    async def another_key(self, name: str) -> str:
+        """The key of one more organisation."""
+        async with self.rig.service.database.writing() as work:
+            organisation = await actions.add_organisation(work, name)
+            return await actions.issue_key(work, organisation.organisation_id, environment="test")
+
+    async def post(self, idempotency_key: str | None, **changed: Any) -> httpx.Response:
+        """Post a question as the organisation."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
+        body = {k: v for k, v in (QUESTION | changed).items() if v is not ...}
+        return await self.client.post("/api/v1/questions", json=body, headers=headers)
+
+    async def get(self, path: str, key: str | None = None) -> httpx.Response:
+        """Read as an organisation."""
+        return await self.client.get(
+            f"/api/v1{path}", headers={"Authorization": f"Bearer {key or self.key}"}
+        )
+
+
+@pytest.fixture
+async def intake(database_url: str, tmp_path: Path) -> AsyncIterator[Intake]:
+    app = create_app(settings_for(Settings, tmp_path, database_url=database_url))
+    async with running(app) as client:
+        started = Intake(app, client, "", tmp_path)
+        started.key = await started.another_key("Caritas")
+        yield started

@@ -1,0 +1,184 @@
+"""Partner organisations post questions: exactly once, and nobody reads another's."""
+
+import asyncio
+import datetime as dt
+
+import pytest
+from cri_intake.models import ApiKey, Case
+from cri_shared import clock
+from sqlalchemy import func, select, update
+
+from tests.intake.conftest import QUESTION, Intake
+
+KEY = "a-key-of-16-chars"
+
+
+async def cases(intake: Intake) -> int:
+    async with intake.rig.service.database.reading() as session:
+        return (await session.execute(select(func.count()).select_from(Case))).scalar_one()
+
+
+class TestRecording:
+    async def test_a_question_is_recorded_and_gets_a_receipt(self, intake: Intake) -> None:
+        answer = await intake.post(KEY)
+        assert answer.status_code == 201
+        body = answer.json()
+        assert body["status"] == "received"
+        assert len(body["receipt"].replace(" ", "")) == 18
+        assert body["receipt"].replace(" ", "") not in body["follow_url"]
+        assert (await intake.get(f"/questions/{body['question_id']}")).json()["country"] == "AM"
+
+    async def test_dari_has_one_tag(self, intake: Intake) -> None:
+        answer = await intake.post(KEY, language="prs")
+        assert answer.status_code == 201
+        async with intake.rig.service.database.reading() as session:
+            case = await session.get(Case, answer.json()["question_id"])
+        assert case is not None
+        assert case.language == "fa-AF"
+
+    async def test_what_the_asker_wrote_lies_sealed_in_every_file(self, intake: Intake) -> None:
+        await intake.post(KEY)
+        files = [f for f in intake.directory.rglob("*") if f.is_file()]
+        for secret in (b"Examplyan", b"karen@example.org", b"OUR-REF-77"):
+            assert not [f.name for f in files if secret in f.read_bytes()]
+
+
+class TestRepeats:
+    async def test_the_same_request_again_gets_the_same_answer(self, intake: Intake) -> None:
+        first = await intake.post(KEY)
+        again = await intake.post(KEY)
+        assert again.status_code == 201
+        assert again.content == first.content
+        assert again.headers["Idempotent-Replayed"] == "true"
+        assert "Idempotent-Replayed" not in first.headers
+        assert await cases(intake) == 1
+
+    async def test_another_question_under_the_same_key_is_refused(self, intake: Intake) -> None:
+        await intake.post(KEY)
+        other = await intake.post(KEY, country="NP")
+        assert other.status_code == 422
+        assert other.json()["type"] == "idempotency-key-reused"
+
+    async def test_forty_repeats_at_once_make_one_case(self, intake: Intake) -> None:
+        answers = await asyncio.gather(*(intake.post(KEY) for _ in range(40)))
+        assert {a.status_code for a in answers} == {201}
+        assert len({a.content for a in answers}) == 1
+        assert await cases(intake) == 1
+
+    async def test_two_organisations_may_use_the_same_key(self, intake: Intake) -> None:
+        await intake.post(KEY)
+        intake.key = await intake.another_key("CIRE")
+        assert "Idempotent-Replayed" not in (await intake.post(KEY)).headers
+        assert await cases(intake) == 2
+
+    @pytest.mark.parametrize("key", [None, "", "short", "x" * 65, "with spaces in the key"])
+    async def test_a_key_is_mandatory(self, intake: Intake, key: str | None) -> None:
+        answer = await intake.post(key)
+        assert answer.status_code == 422
+        assert answer.json()["type"] == "idempotency-key-missing"
+        assert await cases(intake) == 0
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("changed", "pointer"),
+        [
+            ({"country": "ZZ"}, "/country"),
+            ({"country": ...}, "/country"),
+            ({"text": "short"}, "/text"),
+            ({"text": "x" * 6001}, "/text"),
+            ({"needed_by": "2020-01-01"}, "/needed_by"),
+            ({"needed_by": "soon"}, "/needed_by"),
+            ({"topics": ["health.unknown"]}, "/topics"),
+            ({"asker_role": "somebody"}, "/asker_role"),
+            ({"contact": {"email": "no-address"}}, "/contact/email"),
+            ({"status": "answered"}, "/status"),
+            ({"consent": ...}, "/consent"),
+        ],
+    )
+    async def test_the_field_is_named_and_its_content_is_not_repeated(
+        self, intake: Intake, changed: dict[str, object], pointer: str
+    ) -> None:
+        answer = await intake.post(KEY, **changed)
+        assert answer.status_code == 422
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert pointer in [error["pointer"] for error in answer.json()["errors"]]
+        for typed in ("Examplyan", "no-address", "somebody", "xxxx"):
+            assert typed not in answer.text
+
+    async def test_what_is_not_json_is_refused(self, intake: Intake) -> None:
+        headers = {"Authorization": f"Bearer {intake.key}", "Idempotency-Key": KEY}
+        answer = await intake.client.post(
+            "/api/v1/questions",
+            content=b"{not json",
+            headers=headers | {"Content-Type": "application/json"},
+        )
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["message"] == "This is not JSON."
+
+    async def test_a_body_of_fifty_megabytes_is_refused_unread(self, intake: Intake) -> None:
+        headers = {"Authorization": f"Bearer {intake.key}", "Idempotency-Key": KEY}
+        answer = await intake.client.post(
+            "/api/v1/questions", content=b"x" * 50_000_000, headers=headers
+        )
+        assert answer.status_code == 413
+
+
+class TestKeys:
+    @pytest.mark.parametrize("header", ["", "Bearer", "Bearer x", "Basic abc", "Bearer cri_a_b_c"])
+    async def test_without_a_valid_key_nothing_is_read(self, intake: Intake, header: str) -> None:
+        answer = await intake.client.get("/api/v1/questions", headers={"Authorization": header})
+        assert answer.status_code == 401
+        assert answer.json()["type"] == "api-key-unknown"
+
+    async def test_a_revoked_or_old_key_opens_nothing(self, intake: Intake) -> None:
+        assert (await intake.get("/questions")).status_code == 200
+        with clock.frozen(clock.now() + dt.timedelta(days=181)):
+            assert (await intake.get("/questions")).status_code == 401
+        async with intake.rig.service.database.writing() as work:
+            await work.session.execute(update(ApiKey).values(revoked_at=clock.now()))
+        assert (await intake.get("/questions")).status_code == 401
+
+    async def test_another_organisations_question_does_not_exist(self, intake: Intake) -> None:
+        question_id = (await intake.post(KEY)).json()["question_id"]
+        other = await intake.another_key("CIRE")
+        for path in (f"/questions/{question_id}", "/questions/no-such-question"):
+            answer = await intake.get(path, other)
+            assert answer.status_code == 404
+        assert (await intake.get("/questions", other)).json()["questions"] == []
+
+
+class TestReading:
+    async def test_pages_hold_every_case_once(self, intake: Intake) -> None:
+        for n in range(53):
+            await intake.post(f"{KEY}-{n}")
+        first = (await intake.get("/questions")).json()
+        second = (await intake.get(f"/questions?cursor={first['next_cursor']}")).json()
+        ids = [q["question_id"] for q in first["questions"] + second["questions"]]
+        assert len(ids) == len(set(ids)) == 53
+        assert second["next_cursor"] is None
+
+    @pytest.mark.parametrize("cursor", ["nonsense", "MjAyNnx4", "%00"])
+    async def test_a_cursor_that_is_not_ours_is_refused(self, intake: Intake, cursor: str) -> None:
+        assert (await intake.get(f"/questions?cursor={cursor}")).status_code == 422
+
+    async def test_messages_come_back_to_their_organisation(self, intake: Intake) -> None:
+        question_id = (await intake.post(KEY)).json()["question_id"]
+        headers = {"Authorization": f"Bearer {intake.key}"}
+        path = f"/api/v1/questions/{question_id}/messages"
+        sent = await intake.client.post(path, json={"text": "He moved."}, headers=headers)
+        assert sent.status_code == 201
+        shown = (await intake.get(f"/questions/{question_id}")).json()
+        assert [m["text"] for m in shown["messages"]] == ["He moved."]
+        assert (await intake.client.post(path, json={}, headers=headers)).status_code == 422
+
+    async def test_countries_and_topics_can_be_listed(self, intake: Intake) -> None:
+        countries = (await intake.client.get("/api/v1/countries")).json()
+        topics = (await intake.client.get("/api/v1/topics")).json()
+        assert len(countries) == 25
+        assert {"XK", "CD"} <= {c["code"] for c in countries}
+        assert "health.medication" in {t["code"] for t in topics}
+
+
+def test_the_sample_names_a_person_so_that_the_sweep_means_something() -> None:
+    assert "Examplyan" in QUESTION["text"]

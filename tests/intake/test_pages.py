@@ -1,0 +1,208 @@
+"""A person asks with an old phone: nothing typed is lost, nothing is asked twice."""
+
+import datetime as dt
+import re
+
+import pytest
+from cri_intake.models import Case
+from cri_shared import clock
+from sqlalchemy import func, select
+
+from tests.intake.conftest import Intake
+
+GOOD = {
+    "country": "CD",
+    "question": "Combien coûte la dialyse à Goma, chez le docteur Exemplu ?",
+    "role": "self",
+    "email": "asker@example.org",
+    "safe_to_write": "yes",
+    "consent": "yes",
+}
+
+
+async def token(intake: Intake, lang: str = "fr") -> str:
+    page = await intake.client.get(f"/{lang}/ask")
+    found = re.search(r'name="form_token" value="([^"]+)"', page.text)
+    assert found is not None
+    return found[1]
+
+
+async def ask(intake: Intake, lang: str = "fr", **changed: str) -> str:
+    """The page that follows the form."""
+    form = {**GOOD, "form_token": await token(intake, lang), **changed}
+    return (await intake.client.post(f"/{lang}/ask", data=form)).text
+
+
+def receipt_on(page: str) -> str:
+    found = re.search(r'class="bigcode"><bdi dir="ltr">([\d ]+)<', page)
+    assert found is not None, page
+    return found[1]
+
+
+async def cases(intake: Intake) -> int:
+    async with intake.rig.service.database.reading() as session:
+        return (await session.execute(select(func.count()).select_from(Case))).scalar_one()
+
+
+class TestAsking:
+    async def test_a_question_gets_a_number_that_opens_it(self, intake: Intake) -> None:
+        receipt = receipt_on(await ask(intake))
+        opened = await intake.client.post("/fr/follow", data={"receipt": receipt})
+        assert opened.status_code == 303
+        page = await intake.client.get("/fr/follow")
+        assert "dialyse à Goma" in page.text
+        assert page.headers["cache-control"] == "no-store"
+        assert page.headers["referrer-policy"] == "no-referrer"
+
+    @pytest.mark.parametrize("lang", ["nl", "fr", "en"])
+    async def test_errors_stand_beside_their_fields_and_keep_what_was_typed(
+        self, intake: Intake, lang: str
+    ) -> None:
+        form = {**GOOD, "form_token": await token(intake, lang), "country": "", "consent": ""}
+        answer = await intake.client.post(f"/{lang}/ask", data=form)
+        assert answer.status_code == 422
+        assert 'id="country-err"' in answer.text
+        assert 'id="consent-err"' in answer.text
+        assert "chez le docteur Exemplu" in answer.text
+        assert "asker@example.org" in answer.text
+        assert await cases(intake) == 0
+
+    @pytest.mark.parametrize(
+        ("field", "typed"),
+        [
+            ("question", "hm"),
+            ("question", "x" * 6001),
+            ("role", "king"),
+            ("needed_by", "2020-01-01"),
+            ("needed_by", "tomorrow"),
+            ("country", "ZZ"),
+            ("email", "no-address"),
+        ],
+    )
+    async def test_each_wrong_field_is_explained(
+        self, intake: Intake, field: str, typed: str
+    ) -> None:
+        form = {**GOOD, "form_token": await token(intake, "en"), field: typed}
+        answer = await intake.client.post("/en/ask", data=form)
+        assert answer.status_code == 422
+        assert "There is a problem" in answer.text
+        assert await cases(intake) == 0
+
+    async def test_sending_the_form_twice_asks_once(self, intake: Intake) -> None:
+        same = await token(intake, "en")
+        form = {**GOOD, "form_token": same}
+        first = await intake.client.post("/en/ask", data=form)
+        second = await intake.client.post("/en/ask", data=form)
+        assert first.status_code == 201
+        assert "recorded your question once" in second.text
+        assert await cases(intake) == 1
+
+    async def test_a_form_that_is_not_ours_or_too_old_comes_back_filled_in(
+        self, intake: Intake
+    ) -> None:
+        forged = await intake.client.post("/en/ask", data={**GOOD, "form_token": "forged"})
+        assert forged.status_code == 422
+        assert "chez le docteur" in forged.text
+        assert 'value="forged"' not in forged.text
+
+    async def test_a_robot_that_fills_in_everything_asks_nothing(self, intake: Intake) -> None:
+        page = await ask(intake, "en", website="http://spam.example")
+        assert "There is a problem" in page
+        assert await cases(intake) == 0
+
+    async def test_words_from_a_search_are_in_the_form_and_nowhere_else(
+        self, intake: Intake
+    ) -> None:
+        words = {"country": "IQ", "question": "welding <b>certificate</b>"}
+        page = await intake.client.post("/nl/ask/start", data=words)
+        assert "welding &lt;b&gt;certificate&lt;/b&gt;" in page.text
+        assert '<option value="IQ" selected>' in page.text
+        assert await cases(intake) == 0
+
+    async def test_an_unknown_language_is_an_unknown_page(self, intake: Intake) -> None:
+        assert (await intake.client.get("/xx/ask")).status_code == 404
+
+    async def test_only_the_bare_address_looks_at_the_browsers_language(
+        self, intake: Intake
+    ) -> None:
+        wish = {"Accept-Language": "nl-BE,nl;q=0.9"}
+        answer = await intake.client.get("/", headers=wish)
+        assert answer.headers["location"] == "/nl/"
+        assert answer.headers["vary"] == "Accept-Language"
+
+
+class TestFollowing:
+    @pytest.mark.parametrize("typed", ["", "123", "000 000 000 000 000 000", "abc", "1" * 30])
+    async def test_a_number_that_opens_nothing_is_explained_and_kept(
+        self, intake: Intake, typed: str
+    ) -> None:
+        answer = await intake.client.post("/en/follow", data={"receipt": typed})
+        assert answer.status_code == 422
+        assert 'id="receipt-err"' in answer.text
+
+    async def test_arabic_digits_and_dashes_are_understood(self, intake: Intake) -> None:
+        receipt = receipt_on(await ask(intake)).replace(" ", "-")
+        arabic = receipt.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+        opened = await intake.client.post("/en/follow", data={"receipt": arabic})
+        assert opened.status_code == 303
+
+    async def test_a_number_still_opens_after_its_verifier_was_hardened(
+        self, intake: Intake
+    ) -> None:
+        receipt = receipt_on(await ask(intake))
+        await intake.rig.service.clockwork.do_duties(all_now=True)
+        async with intake.rig.service.database.reading() as session:
+            slow = (await session.execute(select(Case.receipt_is_slow))).scalars().all()
+        assert slow == [True]
+        opened = await intake.client.post("/en/follow", data={"receipt": receipt})
+        assert opened.status_code == 303
+
+    async def opened(self, intake: Intake) -> None:
+        receipt = receipt_on(await ask(intake))
+        await intake.client.post("/en/follow", data={"receipt": receipt})
+
+    async def test_messages_are_added_and_an_empty_one_is_not(self, intake: Intake) -> None:
+        await self.opened(intake)
+        post = intake.client.post
+        assert (await post("/en/follow/message", data={"message": " "})).status_code == 422
+        assert (
+            await post("/en/follow/message", data={"message": "Please hurry"})
+        ).status_code == 303
+        assert "Please hurry" in (await intake.client.get("/en/follow")).text
+
+    async def test_a_question_can_be_taken_back(self, intake: Intake) -> None:
+        await self.opened(intake)
+        assert (await intake.client.post("/en/follow/withdraw")).status_code == 303
+        assert "Nobody works on it" in (await intake.client.get("/en/follow")).text
+        assert (await intake.client.post("/en/follow/withdraw")).status_code == 409
+
+    async def test_a_closed_page_shows_nothing_to_the_next_person(self, intake: Intake) -> None:
+        await self.opened(intake)
+        kept = dict(intake.client.cookies)
+        await intake.client.post("/en/follow/close")
+        intake.client.cookies.update(kept)
+        assert "dialyse" not in (await intake.client.get("/en/follow")).text
+
+    async def test_a_page_left_open_closes_after_half_an_hour(self, intake: Intake) -> None:
+        await self.opened(intake)
+        with clock.frozen(clock.now() + dt.timedelta(minutes=31)):
+            assert "dialyse" not in (await intake.client.get("/en/follow")).text
+            late = await intake.client.post("/en/follow/message", data={"message": "hello"})
+            assert late.status_code == 409
+
+
+async def test_every_answer_carries_the_security_headers(intake: Intake) -> None:
+    for path in ("/en/ask", "/xx/none", "/api/v1/countries", "/health/live", "/console/sign-in"):
+        headers = (await intake.client.get(path)).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe-inline" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_static_files_are_kept_for_ever_under_a_hash(intake: Intake) -> None:
+    page = await intake.client.get("/en/ask")
+    found = re.search(r'href="(/static/[^"]+cri\.css)"', page.text)
+    assert found is not None
+    style = await intake.client.get(found[1])
+    assert style.status_code == 200
+    assert "immutable" in style.headers["cache-control"]

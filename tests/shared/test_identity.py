@@ -1,0 +1,246 @@
+"""Becoming staff, signing in, and what keeps strangers and forged forms out of a console."""
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import pyotp
+import pytest
+from cri_shared import clock
+from cri_shared.db.migrate import migrate
+from cri_shared.identity import Staff, require
+from cri_shared.privacy.keys import KeyRing
+from cri_shared.service import Service
+from cri_shared.settings import ServiceSettings
+from cri_shared.testing.identity import PASSWORD, sign_in
+from cri_shared.testing.web import running
+from cri_shared.web.app import web_app
+from cri_shared.web.pages import render, see_other
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import Response
+
+from tests.shared.toy import messaging
+
+router = APIRouter(prefix="/console")
+Officer = Annotated[Staff, Depends(require("officer"))]
+
+
+@router.get("/work")
+async def work_page(request: Request, staff: Officer) -> Response:
+    return render(request, "account.html", sessions=[], roles={})
+
+
+@router.post("/work")
+async def do_work(request: Request, staff: Officer) -> Response:
+    return see_other(request, "/console/work", "Saved.")
+
+
+def build(service: str, directory: Path) -> FastAPI:
+    """A console of one service; all of them share the identity store of the directory."""
+    identity = f"sqlite+aiosqlite:///{directory}/identity.db"
+    migrate("cri_shared.identity", identity)
+    for name in (service, "identity"):
+        if not (directory / name).exists():
+            KeyRing.create(directory / name)
+    ports = {"intake": 8001, "research": 8002}
+    settings = ServiceSettings(
+        service=service,
+        port=ports[service],
+        public_url=f"http://127.0.0.1:{ports[service]}",
+        database_url=f"sqlite+aiosqlite:///{directory}/{service}.db",
+        identity_database_url=identity,
+        key_dir=directory / service,
+        identity_key_dir=directory / "identity",
+        role="web",
+    )
+    nav = [("/console/work", "Questions", {"officer"})]
+    parts = Service.build(settings, messaging)
+    return web_app(parts, None, package="cri_shared", routers=[router], nav=nav)
+
+
+@dataclass
+class Console:
+    """A started console and a browser at its door."""
+
+    app: FastAPI
+    client: httpx.AsyncClient
+
+
+@pytest.fixture
+async def console(tmp_path: Path) -> AsyncIterator[Console]:
+    app = build("intake", tmp_path)
+    with clock.frozen(clock.now()):  # a code must not change while a test looks at it
+        async with running(app) as client:
+            yield Console(app, client)
+
+
+async def invited(console: Console, *roles: str) -> tuple[str, str]:
+    """(path of the invitation, its TOTP secret)."""
+    identity = console.app.state.service.identity
+    token = await identity.invite("leen@ngo.example", "Leen D.", roles)
+    return f"/console/invited/{token}", (await identity.invitation(token)).totp_secret
+
+
+def code_of(secret: str, *, later: int = 0) -> str:
+    return pyotp.TOTP(secret).at(clock.now() + dt.timedelta(seconds=later))
+
+
+class TestInvitation:
+    async def test_an_invited_person_starts_working(self, console: Console) -> None:
+        path, secret = await invited(console, "officer")
+        page = await console.client.get(path)
+        assert page.status_code == 200
+        assert secret in page.text
+        done = await console.client.post(path, data={"password": PASSWORD, "code": code_of(secret)})
+        assert done.status_code == 303
+        assert (await console.client.get("/console/work")).status_code == 200
+
+    async def test_an_invitation_works_once(self, console: Console) -> None:
+        path, secret = await invited(console, "officer")
+        answer = {"password": PASSWORD, "code": code_of(secret)}
+        await console.client.post(path, data=answer)
+        again = await console.client.post(path, data=answer)
+        assert again.status_code == 404
+        assert "used or is too old" in again.text
+
+    async def test_an_invitation_ends_after_a_day(self, console: Console) -> None:
+        path, _ = await invited(console, "officer")
+        with clock.frozen(clock.now() + dt.timedelta(hours=25)):
+            assert (await console.client.get(path)).status_code == 404
+
+    @pytest.mark.parametrize("password", ["short", "", "password1234567"[:14]])
+    async def test_a_weak_password_is_refused_with_the_reason(
+        self, console: Console, password: str
+    ) -> None:
+        path, secret = await invited(console, "officer")
+        answer = {"password": password, "code": code_of(secret)}
+        refused = await console.client.post(path, data=answer)
+        assert refused.status_code == 422
+        assert "at least 15 characters" in refused.text
+
+    async def test_a_wrong_code_spends_nothing(self, console: Console) -> None:
+        path, secret = await invited(console, "officer")
+        wrong = await console.client.post(path, data={"password": PASSWORD, "code": "000000"})
+        assert wrong.status_code == 422
+        right = {"password": PASSWORD, "code": code_of(secret)}
+        assert (await console.client.post(path, data=right)).status_code == 303
+
+
+class TestSignIn:
+    async def enrolled(self, console: Console) -> str:
+        path, secret = await invited(console, "officer")
+        await console.client.post(path, data={"password": PASSWORD, "code": code_of(secret)})
+        console.client.cookies.clear()
+        return secret
+
+    async def attempt(self, console: Console, **changed: str) -> httpx.Response:
+        form = {"email": "leen@ngo.example", "password": PASSWORD, "code": ""} | changed
+        return await console.client.post("/console/sign-in", data=form)
+
+    async def test_password_and_code_open_the_console(self, console: Console) -> None:
+        secret = await self.enrolled(console)
+        done = await self.attempt(console, code=code_of(secret, later=30))
+        assert done.status_code == 303
+        cookie = done.headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=lax" in cookie
+
+    async def test_a_code_is_good_for_one_sign_in(self, console: Console) -> None:
+        secret = await self.enrolled(console)
+        used = code_of(secret)
+        assert (await self.attempt(console, code=used)).status_code == 422
+
+    async def test_every_failure_looks_the_same_and_keeps_the_address(
+        self, console: Console
+    ) -> None:
+        secret = await self.enrolled(console)
+        wrong_password = await self.attempt(
+            console, password="another long sentence", code=code_of(secret, later=30)
+        )
+        stranger = await self.attempt(console, email="nobody@ngo.example", code="123456")
+        for refused in (wrong_password, stranger):
+            assert refused.status_code == 422
+            assert "is not right" in refused.text
+        assert "leen@ngo.example" in wrong_password.text
+        assert PASSWORD not in wrong_password.text
+
+    async def test_failures_slow_an_account_down_but_never_lock_it(self, console: Console) -> None:
+        secret = await self.enrolled(console)
+        for _ in range(3):
+            await self.attempt(console, code="000000")
+        waiting = await self.attempt(console, code=code_of(secret, later=30))
+        assert "Too many tries" in waiting.text
+        with clock.frozen(clock.now() + dt.timedelta(seconds=61)):
+            opened = await self.attempt(console, code=code_of(secret))
+            assert opened.status_code == 303
+
+    async def test_a_disabled_person_is_out_at_once(self, console: Console) -> None:
+        await sign_in(console.client, console.app, "officer", name="Karim")
+        assert (await console.client.get("/console/work")).status_code == 200
+        await console.app.state.service.identity.disable("karim@staff.example")
+        assert (await console.client.get("/console/work")).status_code == 303
+
+    async def test_a_session_ends_after_half_an_hour_without_use(self, console: Console) -> None:
+        await sign_in(console.client, console.app, "officer")
+        with clock.frozen(clock.now() + dt.timedelta(minutes=31)):
+            assert (await console.client.get("/console/work")).status_code == 303
+
+
+class TestGuard:
+    async def test_strangers_are_sent_to_the_sign_in_page(self, console: Console) -> None:
+        answer = await console.client.get("/console/work")
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/console/sign-in"
+
+    async def test_another_role_is_refused(self, console: Console) -> None:
+        await sign_in(console.client, console.app, "trainer")
+        assert (await console.client.get("/console/work")).status_code == 403
+
+    async def test_a_form_needs_the_token_of_the_session(self, console: Console) -> None:
+        staff = await sign_in(console.client, console.app, "officer")
+        post = console.client.post
+        assert (await post("/console/work")).status_code == 403
+        assert (await post("/console/work", data={"csrf": "x" * 64})).status_code == 403
+        assert (await post("/console/work", data={"csrf": staff.csrf})).status_code == 303
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example"), ("Origin", "null")],
+    )
+    async def test_a_form_from_elsewhere_is_refused(
+        self, console: Console, name: str, value: str
+    ) -> None:
+        staff = await sign_in(console.client, console.app, "officer")
+        answer = await console.client.post(
+            "/console/work", data={"csrf": staff.csrf}, headers={name: value}
+        )
+        assert answer.status_code == 403
+
+
+class TestHandover:
+    async def test_a_person_arrives_at_another_console_without_signing_in_again(
+        self, console: Console, tmp_path: Path
+    ) -> None:
+        staff = await sign_in(console.client, console.app, "officer")
+        form = {"csrf": staff.csrf, "target": "research"}
+        left = await console.client.post("/console/go", data=form)
+        arrival = httpx.URL(left.headers["location"])
+        other = build("research", tmp_path)
+        async with running(other) as client:
+            welcome = await client.get(arrival.raw_path.decode())
+            assert welcome.headers["location"] == "/console"
+            assert (await client.get("/console/work")).status_code == 200
+            client.cookies.clear()
+            replayed = await client.get(arrival.raw_path.decode())
+            assert replayed.headers["location"] == "/console/sign-in"
+
+    async def test_a_code_for_one_console_opens_no_other(
+        self, console: Console, tmp_path: Path
+    ) -> None:
+        staff = await sign_in(console.client, console.app, "officer")
+        code = await console.app.state.service.identity.hand_over(staff.staff_id, "training")
+        answer = await console.client.get(f"/console/arrive?code={code}")
+        assert answer.headers["location"] == "/console/sign-in"

@@ -1,0 +1,1 @@
+"""A toy package with migrations of its own, as every service has."""

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from cri_shared.db.engine import make_engine
+from cri_shared.db.tables import Messaging
 from cri_shared.events import Event
 
 if TYPE_CHECKING:  # the outbox stands on the tables of this package
@@ -23,6 +24,11 @@ class Work:
         self._outbox = outbox
         self._after_commit: list[Callable[[], None]] = []
         self._announced = False
+
+    @property
+    def tables(self) -> Messaging:
+        """The tables that every service has beside its own."""
+        return self._outbox.tables
 
     async def emit(self, event: Event, *, version: int | None = None) -> str:
         """Append an event to the outbox of this transaction; gives its id.

@@ -1,4 +1,5 @@
-"""The tables that every service's database holds beside its own: outbox, inbox, dead letters."""
+"""The tables that every service's database holds beside its own: outbox, inbox, dead letters,
+jobs, mails and the audit trail."""
 
 from sqlalchemy import (
     JSON,
@@ -35,6 +36,7 @@ class Messaging:
         self.dead_letters = _dead_letters(metadata)
         self.jobs = _jobs(metadata)
         self.mails = _mails(metadata)
+        self.audit = _audit(metadata)
 
 
 def _outbox(metadata: MetaData) -> Table:
@@ -122,4 +124,19 @@ def _mails(metadata: MetaData) -> Table:
         Column("due_at", UtcDateTime, nullable=False, index=True, info=C1.info),
         Column("tries", Integer, nullable=False, default=0, info=C1.info),
         Column("refused", String(200), info=C1.info),
+    )
+
+
+def _audit(metadata: MetaData) -> Table:
+    """What was done, by whom, to what: ids and codes, never what anybody wrote."""
+    return Table(
+        "audit",
+        metadata,
+        Column("id", BigId, primary_key=True, autoincrement=True, info=C1.info),
+        Column("at", UtcDateTime, nullable=False, index=True, info=C1.info),
+        Column("actor_id", String(32), info=C1.info),
+        Column("actor", String(100), nullable=False, info=C1.info),
+        Column("action", String(80), nullable=False, info=C1.info),
+        Column("about", String(64), nullable=False, index=True, info=C1.info),
+        Column("facts", JSON, nullable=False, info=C1.info),
     )

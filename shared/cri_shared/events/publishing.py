@@ -120,3 +120,18 @@ class RefreshRequested(
     topics: Annotated[tuple[TopicCode, ...], Field(min_length=1, max_length=3), C1]
     sensitivity: Sensitivity
     wanted_by: Annotated[dt.date, C1]
+
+
+class QuestionCovered(
+    Event,
+    subject="cri.publishing.question.covered.v1",
+    heard_by=("intake", "research"),
+    about="entry_id",
+):
+    """Research questions whose answer stands in a public entry: past askers can be told of it."""
+
+    entry_id: Annotated[str, C1]
+    research_ids: Annotated[tuple[str, ...], Field(min_length=1), C1]
+    slug: Annotated[str, C0]
+    version: Annotated[int, Field(ge=1), C1]
+    changed: Annotated[bool, Field(description="True: what they were told has changed"), C1] = False

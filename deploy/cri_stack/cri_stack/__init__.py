@@ -1,0 +1,1 @@
+"""The command `cri`: the whole platform on one machine."""

@@ -1,0 +1,1 @@
+"""Publishing: curates answers into the public database and keeps them fresh."""

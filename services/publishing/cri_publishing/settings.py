@@ -1,0 +1,24 @@
+"""Publishing's settings, `CRI_PUBLISHING_...`."""
+
+from pathlib import Path
+
+from cri_shared.settings import ServiceSettings
+from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
+
+
+class Settings(ServiceSettings):
+    """What publishing is told beside what every service is."""
+
+    model_config = SettingsConfigDict(env_prefix="CRI_PUBLISHING_")
+
+    service: str = "publishing"
+    port: int = 8003
+    public_url: str = "http://127.0.0.1:8003"
+    database_url: str = "sqlite+aiosqlite:///var/publishing.db"
+    keystore_url: str = "sqlite+aiosqlite:///var/publishing-keys.db"
+    identity_database_url: str = "sqlite+aiosqlite:///var/identity.db"
+    key_dir: Path = Path("var/keys/publishing")
+    identity_key_dir: Path = Path("var/keys/identity")
+    index_url: str = "http://127.0.0.1:7700"
+    index_key: SecretStr = SecretStr("")

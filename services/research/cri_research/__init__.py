@@ -1,0 +1,1 @@
+"""Research: sends research questions to partners in the country and reviews what comes back."""

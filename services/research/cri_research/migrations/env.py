@@ -1,0 +1,4 @@
+from cri_research.models import Base
+from cri_shared.db.migrate import run_env
+
+run_env(Base.metadata)

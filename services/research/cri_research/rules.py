@@ -1,0 +1,1 @@
+"""Research's decisions that need no I/O."""

@@ -1,0 +1,1 @@
+"""Search: the public face and API of the database."""

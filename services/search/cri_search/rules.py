@@ -1,0 +1,1 @@
+"""Search's decisions that need no I/O."""

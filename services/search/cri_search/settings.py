@@ -1,0 +1,23 @@
+"""Search's settings, `CRI_SEARCH_...`."""
+
+from pathlib import Path
+
+from cri_shared.settings import ServiceSettings
+from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
+
+
+class Settings(ServiceSettings):
+    """What search is told beside what every service is."""
+
+    model_config = SettingsConfigDict(env_prefix="CRI_SEARCH_")
+
+    service: str = "search"
+    port: int = 8000
+    public_url: str = "http://127.0.0.1:8000"
+    database_url: str = "sqlite+aiosqlite:///var/search.db"
+    identity_database_url: str = "sqlite+aiosqlite:///var/identity.db"
+    key_dir: Path = Path("var/keys/search")
+    identity_key_dir: Path = Path("var/keys/identity")
+    index_url: str = "http://127.0.0.1:7700"
+    index_key: SecretStr = SecretStr("")

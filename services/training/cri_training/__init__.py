@@ -1,0 +1,1 @@
+"""Training: workshops: sign-ups, waiting lists, attendance, feedback."""

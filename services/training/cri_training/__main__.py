@@ -1,0 +1,27 @@
+"""The command `cri-training`."""
+
+import os
+
+from cri_shared.cli import service_cli
+
+from cri_training.app import create_app
+from cri_training.models import Base
+from cri_training.settings import Settings
+
+command = service_cli(
+    "training",
+    package="cri_training",
+    create_app=create_app,
+    settings=Settings,
+    metadata=Base.metadata,
+)
+
+
+def main() -> None:
+    """Run the command line; files that it makes are nobody else's."""
+    os.umask(0o077)
+    command()
+
+
+if __name__ == "__main__":
+    main()

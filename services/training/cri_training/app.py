@@ -1,0 +1,17 @@
+"""Training's wiring: settings and parts in, a web app out."""
+
+from cri_shared.service import Service
+from cri_shared.web.app import web_app
+from fastapi import FastAPI
+
+from cri_training.models import messaging
+from cri_training.rig import Rig
+from cri_training.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The app of one training process."""
+    settings = settings or Settings()
+    service = Service.build(settings, messaging)
+    rig = Rig(service, settings)
+    return web_app(service, rig, package="cri_training", routers=[])

@@ -1,0 +1,1 @@
+"""Training's decisions that need no I/O."""

@@ -1,0 +1,41 @@
+"""The Markdown of answers: a safe subset, alike on every surface."""
+
+import pytest
+from cri_shared.web.markdown import to_html, to_plain
+
+
+class TestHtml:
+    def test_headings_start_below_those_of_the_page(self) -> None:
+        assert "<h3>Prices</h3>" in to_html("# Prices")
+
+    def test_lists_emphasis_and_links_work(self) -> None:
+        html = to_html("- one\n- **two** and [site](https://example.org/a)")
+        assert "<li>one</li>" in html
+        assert "<strong>two</strong>" in html
+        assert '<a href="https://example.org/a" rel="nofollow noopener">site</a>' in html
+
+    @pytest.mark.parametrize(
+        "hostile",
+        [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "[x](javascript:alert(1))",
+            "[x](data:text/html,hi)",
+            "![x](https://example.org/track.gif)",
+        ],
+    )
+    def test_hostile_text_is_shown_and_not_obeyed(self, hostile: str) -> None:
+        html = to_html(hostile)
+        assert "<script" not in html
+        assert "<img" not in html
+        assert 'href="javascript' not in html
+        assert 'href="data' not in html
+
+
+class TestPlain:
+    def test_only_the_words_are_left(self) -> None:
+        text = "# Prices\n\n*About* 21,000 dram, [see](https://example.org).\nSecond line."
+        assert to_plain(text) == "Prices\nAbout 21,000 dram, see. Second line."
+
+    def test_what_looks_like_markup_stays_a_word(self) -> None:
+        assert to_plain("a < b & c") == "a < b & c"

@@ -36,9 +36,12 @@ class TestNote:
         ]
 
     async def test_what_was_rolled_back_was_never_done(self, database: Database) -> None:
-        with pytest.raises(RuntimeError):
+        async def fail() -> None:
             async with database.writing() as work:
                 await audit.note(work, "toy.thing.opened", "thing-1", by=LEEN)
                 raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            await fail()
         async with database.reading() as session:
             assert await audit.history(session, messaging.audit, "thing-1") == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from cri_shared import clock
-from cri_shared.index.documents import FACETS, EntryDocument
+from cri_shared.index.documents import FACETS, EntryDocument, readers_of
 from cri_shared.index.meilisearch import MeilisearchIndex, filter_expressions
 from cri_shared.index.port import Changes, IndexRefused, Page, Query, SearchUnavailable
 from cri_shared.index.provisioning import provision_keys
@@ -258,6 +258,25 @@ class SearchIndexContract:
         page = await search(index, facets=("country", "topics"), filters={"country": ["IQ"]})
         assert page.facets["country"] == {"AF": 2, "IQ": 1, "KZ": 1}
         assert page.total == 1
+
+    async def test_a_topic_does_not_narrow_the_counts_of_groups_of_topics(
+        self, index: MeilisearchIndex
+    ) -> None:
+        page = await search(
+            index, facets=("topic_groups", "topics"), filters={"topics": ["housing.rent"]}
+        )
+        assert page.facets["topic_groups"] == {"health": 3, "housing": 2}
+        assert page.facets["topics"] == {"health.care": 3, "housing.rent": 2}
+
+    async def test_each_reader_finds_an_entry_once_in_the_best_version(
+        self, empty: MeilisearchIndex
+    ) -> None:
+        shown = readers_of(["ar", "fr"])
+        await empty.put([entry("kabul", tag, readers=shown[tag]) for tag in shown])
+        assert await found(empty, filters={"readers": ["nl"]}) == ["kabul_fr"]
+        page = await search(empty, facets=["language", "country"], filters={"readers": ["ar"]})
+        assert [hit.id for hit in page.hits] == ["kabul_ar"]
+        assert page.facets == {"language": {"ar": 1, "fr": 1}, "country": {"AF": 1}}
 
     async def test_dates_are_sorted_both_ways(self, index: MeilisearchIndex) -> None:
         newest = ["baghdad_en", "almaty_ru", "kabul_ar", "kabul_fr"]

@@ -1,6 +1,7 @@
 """The documents of the index: one for each language version of a public entry."""
 
 import re
+from collections.abc import Sequence
 from typing import Literal, NotRequired, TypedDict
 
 Status = Literal["published", "due"]
@@ -12,11 +13,23 @@ FILTERABLE = (
     "entry_id",
     "id",
     "information_date",
+    "readers",
     "region",
     "review_by",
     "status",
 )
+# Whose values a facet counts without: its own, and those that choose among the same things.
+OWN_FILTERS = {
+    "language": ("language", "readers"),
+    "topic_groups": ("topic_groups", "topics"),
+    "topics": ("topic_groups", "topics"),
+}
 SORTABLE = ("information_date",)
+
+# The languages that readers may have: a reader of any of them finds every entry exactly once.
+READERS = ("nl", "fr", "en", "ar", "ru", "es", "sq", "fa-AF", "de")
+# What a reader gets where there is no version in their own language.
+_FALLBACK = ("en", "fr", "nl")
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,511}")
 
@@ -27,13 +40,15 @@ class EntryDocument(TypedDict):
     `id` is `document_id(entry_id, language)`; `answer` is plain text; `keywords` holds the names
     of country and topics in every interface language; `topics` are second-level codes and
     `topic_groups` first-level ones; days are integers `yyyymmdd`. An entry that is `due` for a
-    new check ranks below an equally good one that is not.
+    new check ranks below an equally good one that is not. `readers` are the reader's languages
+    for which this is the version to show: `readers_of(...)[language]`.
     """
 
     id: str
     entry_id: str
     slug: str
     language: str
+    readers: list[str]
     question: str
     answer: str
     keywords: list[str]
@@ -55,3 +70,18 @@ def document_id(entry_id: str, language: str) -> str:
     if not _ID.fullmatch(made):
         raise ValueError("an index id holds only letters, digits, hyphens and underscores")
     return made
+
+
+def best_language(reader: str, languages: Sequence[str]) -> str:
+    """The language version that a reader of `reader` gets; `languages` begin with the original."""
+    wishes = (reader, *_FALLBACK)
+    return next((wish for wish in wishes if wish in languages), languages[0])
+
+
+def readers_of(languages: Sequence[str]) -> dict[str, list[str]]:
+    """Language version -> the readers to whom it is shown; `languages` begin with the original."""
+    everyone = dict.fromkeys((*READERS, *languages))
+    return {
+        language: [reader for reader in everyone if best_language(reader, languages) == language]
+        for language in languages
+    }

@@ -14,7 +14,7 @@ from meilisearch.models.task import TaskInfo
 
 from cri_shared import clock
 from cri_shared.index.connection import Connection
-from cri_shared.index.documents import EntryDocument
+from cri_shared.index.documents import OWN_FILTERS, EntryDocument
 from cri_shared.index.port import (
     AnyOf,
     ChangedSince,
@@ -177,7 +177,7 @@ class MeilisearchIndex:
         return answer["results"]
 
     def _queries(self, query: Query) -> list[dict[str, Any]]:
-        """The page, then the counts of every chosen facet without its own filter."""
+        """The page, then the counts of every chosen facet without its own filters."""
         common: dict[str, Any] = {
             "indexUid": self._uid,
             "q": query.text,
@@ -186,11 +186,10 @@ class MeilisearchIndex:
         hints = [tag for tag in query_languages(query.text, query.languages) if tag in _HINTS]
         if query.text and hints:
             common["locales"] = hints
-        chosen = _chosen(query)
         page = {
             **common,
             "filter": filter_expressions(query.filters),
-            "facets": [name for name in query.facets if name not in chosen],
+            "facets": [name for name in query.facets if not _own_filters(query, name)],
             "page": query.page,
             "hitsPerPage": query.per_page,
             "attributesToRetrieve": list(_SHOWN),
@@ -203,7 +202,7 @@ class MeilisearchIndex:
         }
         if query.sort:
             page["sort"] = [query.sort]
-        return [page, *({**common, **_counting(query, name)} for name in chosen)]
+        return [page, *({**common, **counting} for counting in _counting(query))]
 
     async def rebuild(
         self, documents: AsyncIterable[EntryDocument], changed_since: ChangedSince
@@ -306,14 +305,28 @@ async def _batches(
         yield batch
 
 
-def _chosen(query: Query) -> list[str]:
-    """The facets to count that are filtered by."""
-    return [name for name in query.facets if query.filters.get(name)]
+def _own_filters(query: Query, facet: str) -> tuple[str, ...]:
+    """The filters in use that choose among the values of a facet."""
+    own = OWN_FILTERS.get(facet, (facet,))
+    return tuple(name for name in own if query.filters.get(name))
 
 
-def _counting(query: Query, facet: str) -> dict[str, Any]:
-    others = {name: wanted for name, wanted in query.filters.items() if name != facet}
-    return {"filter": filter_expressions(others), "facets": [facet], "hitsPerPage": 0}
+def _counting(query: Query) -> list[dict[str, Any]]:
+    """What to ask for the counts of chosen facets: one query for those that leave out the same."""
+    together: dict[tuple[str, ...], list[str]] = {}
+    for facet in query.facets:
+        if own := _own_filters(query, facet):
+            together.setdefault(own, []).append(facet)
+    return [
+        {
+            "filter": filter_expressions(
+                {name: wanted for name, wanted in query.filters.items() if name not in own}
+            ),
+            "facets": facets,
+            "hitsPerPage": 0,
+        }
+        for own, facets in together.items()
+    ]
 
 
 def _without(body: dict[str, Any], name: str) -> dict[str, Any]:

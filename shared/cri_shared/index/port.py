@@ -37,7 +37,7 @@ class Query:
 
     `text` may be empty (everything), hold "quoted phrases" (mandatory) and -words (excluded).
     `filters`: field -> any of these values, or a range of numbers; fields are and-ed, an empty
-    sequence does not filter. `facets`: fields to count, each without its own filter, so the other
+    sequence does not filter. `facets`: fields to count, each without its own filters, so the other
     values of a chosen facet keep their counts. `sort`: "information_date:desc" or ":asc", None
     ranks by relevance. `page` counts from 1. `languages`: what the words are probably written in
     (the visitor's interface language), only a hint.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cri_shared.index.documents import EntryDocument, document_id
+from cri_shared.index.documents import READERS, EntryDocument, document_id
 
 
 def entry(entry_id: str, language: str = "en", **changes: Any) -> EntryDocument:
@@ -12,6 +12,7 @@ def entry(entry_id: str, language: str = "en", **changes: Any) -> EntryDocument:
         "entry_id": entry_id,
         "slug": entry_id,
         "language": language,
+        "readers": list(READERS),
         "question": "Where can a returnee find a doctor?",
         "answer": "Every district has a clinic that is free of charge.",
         "keywords": ["Afghanistan"],

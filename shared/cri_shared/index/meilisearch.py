@@ -47,8 +47,9 @@ _TASK_SECONDS = 60.0
 _REBUILD_TASK_SECONDS = 600.0
 _NAME = re.compile(r"[a-z_]+")
 _SHOWN = (
-    *("id", "entry_id", "slug", "language", "question", "country", "region", "topics"),
-    *("topic_groups", "outcome", "labels", "year", "information_date", "review_by", "status"),
+    *("id", "entry_id", "slug", "language", "readers", "question", "country", "region"),
+    *("topics", "topic_groups", "outcome", "labels", "year"),
+    *("information_date", "review_by", "status"),
 )
 # Languages of ours that Meilisearch takes as a hint; it refuses any it does not know.
 _HINTS = frozenset(

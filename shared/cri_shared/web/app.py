@@ -1,6 +1,6 @@
 """The app factory: the same doors, headers, failures and health for every service."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
@@ -33,11 +33,13 @@ def web_app(
     on_stop: Sequence[Hook] = (),
     form_targets: tuple[str, ...] = (),
     compress: bool = False,
+    checks: Mapping[str, health.Check] | None = None,
 ) -> FastAPI:
     """The web app of one service, with its parts in `app.state.service` and `app.state.rig`.
 
     A process in the role of a worker answers for its health only. `compress` is for services
     whose pages hold no secret: compressing a secret beside a reflected word gives it away.
+    `checks` tell of parts without which the service goes on, but not as well: name -> is it there.
     """
     settings = service.settings
 
@@ -65,6 +67,7 @@ def web_app(
     app.state.service, app.state.rig = service, rig
     app.state.nav = [(path, label, frozenset(roles)) for path, label, roles in nav]
     app.state.sayable = {}
+    app.state.checks = dict(checks or {})
     app.state.form_tokens = FormTokens(service.ring.secret("forms"))
     app.state.dictionary = Dictionary(package, lambda name: asset_url(package, name))
     failures.install(app)

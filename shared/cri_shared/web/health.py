@@ -1,5 +1,6 @@
 """Health and metrics: live while the process answers, ready while it can do its work."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -14,6 +15,7 @@ from cri_shared.service import Service
 from cri_shared.settings import LOOPBACK
 
 router = APIRouter(include_in_schema=False)
+Check = Callable[[], Awaitable[bool]]
 
 
 @router.get("/health/live")
@@ -24,17 +26,23 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready")
 async def ready(request: Request) -> JSONResponse:
-    """Ready while the database answers; a lost NATS only degrades, the outbox keeps what waits."""
+    """Ready while the database answers; a lost NATS or other part only degrades."""
     service: Service = request.app.state.service
     body: dict[str, Any] = {"service": service.settings.service}
     try:
         waiting, age = await outbox_state(service)
+        async with service.database.reading() as session:
+            dead = await service.letters.count(session)
     except (SQLAlchemyError, OSError):
         return JSONResponse({**body, "status": "unavailable", "database": False}, 503)
     body |= {"database": True, "outbox_waiting": waiting, "outbox_age_seconds": age}
+    body |= {"dead_letters": dead}
     if service.settings.runs_worker:
         body |= {"nats": service.bus.connected, "relay_leads": service.bus.relay.leading}
-    degraded = service.settings.runs_worker and not service.bus.connected
+    parts = {name: await check() for name, check in request.app.state.checks.items()}
+    body |= parts
+    offline = service.settings.runs_worker and not service.bus.connected
+    degraded = offline or not all(parts.values())
     return JSONResponse({**body, "status": "degraded" if degraded else "ready"})
 
 

@@ -10,7 +10,7 @@ SOURCES := shared services deploy tests
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check messages lock
+.PHONY: help setup up demo test check messages lock
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -22,6 +22,12 @@ $(VENV)/ready: requirements/all.txt $(addsuffix pyproject.toml,$(DISTRIBUTIONS))
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/all.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(addprefix -e ./,$(DISTRIBUTIONS))
 	@touch $@
+
+up: setup ## run the whole platform on this machine until Ctrl-C
+	$(BIN)/cri up $(ARGS)
+
+demo: setup ## play every question of the demo on a platform of its own (ARGS=--exit checks and leaves)
+	$(BIN)/cri demo $(ARGS)
 
 test: setup ## every test: real NATS, SQLite and PostgreSQL, SMTP, a real index server
 	$(BIN)/pytest $(ARGS)

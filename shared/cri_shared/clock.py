@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -36,12 +37,12 @@ class _FileClock:
         return self._offset
 
 
+@cache
 def _demo_clock() -> _FileClock | None:
     path = os.environ.get("CRI_DEMO_CLOCK")
     return _FileClock(Path(path)) if os.environ.get("CRI_DEMO") == "1" and path else None
 
 
-_demo = _demo_clock()
 _frozen: dt.datetime | None = None
 
 
@@ -54,7 +55,8 @@ def now() -> dt.datetime:
     if _frozen is not None:
         return _frozen
     real = dt.datetime.now(UTC)
-    return real + _demo.offset() if _demo else real
+    demo = _demo_clock()
+    return real + demo.offset() if demo else real
 
 
 def today() -> dt.date:

@@ -1,13 +1,146 @@
-"""The command `cri`."""
+"""The command `cri`; what a verb needs is imported when it runs, so that each starts at once."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-command = typer.Typer(name="cri", no_args_is_help=True, add_completion=False)
+from cri_stack.layout import Layout
+
+command = typer.Typer(
+    name="cri", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+people = typer.Typer(no_args_is_help=True, help="Who works at the consoles.")
+command.add_typer(people, name="staff")
+
+Var = Annotated[Path, typer.Option("--var", help="directory that holds everything")]
+PortBase = Annotated[
+    int | None,
+    typer.Option(min=1024, max=65528, help="use the eight ports from here on"),
+]
+VAR = Path("var")
+DEMO_VAR = Path("var/demo")
 
 
 @command.callback()
 def begin() -> None:
     """Run and operate the whole platform on one machine."""
+    os.umask(0o077)  # the files that a verb makes are nobody else's
+
+
+@command.command()
+def up(
+    var: Var = VAR,
+    port_base: PortBase = None,
+    demo: Annotated[bool, typer.Option("--demo", help="let a file move the clock")] = False,
+) -> None:
+    """Run everything as processes of this machine until Ctrl-C."""
+    from cri_stack.ports import PortTaken
+    from cri_stack.up import AlreadyRunning
+    from cri_stack.up import up as run
+
+    try:
+        status = run(Layout.of(var, port_base=port_base, demo=demo), _say)
+    except (PortTaken, AlreadyRunning) as refusal:
+        raise _stop(str(refusal)) from None
+    raise typer.Exit(status)
+
+
+@command.command()
+def prepare(var: Var = VAR) -> None:
+    """Make keys and databases, or bring them up to date; `cri up` does it by itself."""
+    from cri_stack.preparing import prepare as make
+
+    make(Layout.found(var))
+    typer.echo("Keys and databases are up to date.")
+
+
+@command.command()
+def provision(var: Var = VAR) -> None:
+    """Make streams, durables and index keys on running servers; `cri up` does it by itself."""
+    from cri_stack.preparing import provision_all
+
+    for name, what in provision_all(Layout.found(var)).items():
+        typer.echo(f"{what:<10} {name}")
+
+
+@command.command()
+def status(
+    var: Var = VAR,
+    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+) -> None:
+    """Say on one screen how everything is; exit status 1 where somebody should look."""
+    from cri_stack import status as asked
+
+    parts = asked.status(Layout.found(var))
+    if as_json:
+        typer.echo(json.dumps(asked.as_json(parts), indent=2))
+    else:
+        asked.show(parts)
+    raise typer.Exit(0 if all(part.good for part in parts) else 1)
+
+
+@command.command("mail-page", hidden=True)
+def mail_page(var: Var = VAR) -> None:
+    """Show the mails that services wrote as files."""
+    from cri_stack.mail_page import serve
+
+    serve(Layout.found(var))
+
+
+@people.command()
+def invite(
+    role: Annotated[list[str], typer.Option(help="may be given several times")],
+    name: Annotated[str, typer.Option(help="as colleagues will read it")],
+    email: Annotated[str, typer.Option(help="with which the person signs in")],
+    var: Var = VAR,
+) -> None:
+    """Print a link, good once and for a day, with which a person becomes staff."""
+    from cri_shared.errors import Refusal
+
+    from cri_stack import staff
+
+    try:
+        link = asyncio.run(staff.invite(Layout.found(var), email=email, name=name, roles=role))
+    except Refusal as refusal:
+        raise _stop(str(refusal)) from None
+    typer.echo(link)
+
+
+@people.command("list")
+def list_staff(var: Var = VAR) -> None:
+    """Everybody with an account, and what each may do."""
+    from cri_stack import staff
+
+    for name, email, roles, active in asyncio.run(staff.everybody(Layout.found(var))):
+        typer.echo(f"{name:<24} {email:<32} {', '.join(roles)}{'' if active else '  (disabled)'}")
+
+
+@people.command()
+def disable(email: str, var: Var = VAR) -> None:
+    """Shut a person out of every console, at once."""
+    from cri_shared.errors import Refusal
+
+    from cri_stack import staff
+
+    try:
+        asyncio.run(staff.disable(Layout.found(var), email))
+    except Refusal as refusal:
+        raise _stop(str(refusal)) from None
+    typer.echo(f"{email} can no longer sign in.")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _stop(words: str) -> typer.Exit:
+    print(words, file=sys.stderr)
+    return typer.Exit(2)
 
 
 def main() -> None:

@@ -1,14 +1,13 @@
 """Processes that tests start: on free ports of this machine, ended by their id, never orphaned."""
 
-import ctypes
 import signal
 import socket
 import subprocess
-import sys
-import sysconfig
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
+from cri_shared.processes import answers, die_with_parent, script
+
+__all__ = ["Child", "answers", "die_with_parent", "free_port", "script"]
 
 
 def free_port() -> int:
@@ -16,24 +15,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def script(name: str) -> str:
-    """The path of a command that a package installed beside this Python."""
-    return str(Path(sysconfig.get_path("scripts")) / name)
-
-
-def answers(port: int) -> bool:
-    """Whether somebody accepts connections on a port."""
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def die_with_parent() -> None:
-    """Let a child end when the test process ends, however that happens (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL("libc.so.6").prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Child:

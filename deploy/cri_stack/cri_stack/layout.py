@@ -1,0 +1,154 @@
+"""Where everything of one machine's platform is: directories, ports, and each part's environment.
+
+The one place that computes them: `cri up`, `demo`, `staff`, `provision` and `status` all ask here.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SERVICES = ("search", "intake", "research", "publishing", "training")
+USUAL_PORTS = {
+    "search": 8000,
+    "intake": 8001,
+    "research": 8002,
+    "publishing": 8003,
+    "training": 8004,
+    "mail": 8005,
+    "index": 7700,
+    "nats": 4222,
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A platform under one directory; `environ` is what the operator has set and wins."""
+
+    var: Path
+    port_base: int | None = None
+    demo: bool = False
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, var: Path, *, port_base: int | None = None, demo: bool = False) -> "Layout":
+        """The layout as asked for, under the operator's environment.
+
+        A demo is a world of its own: no setting of the operator reaches it.
+        """
+        environ = {
+            name: value
+            for name, value in os.environ.items()
+            if not (demo and name.startswith("CRI_"))
+        }
+        return cls(var.resolve(), port_base, demo, environ)
+
+    @classmethod
+    def found(cls, var: Path) -> "Layout":
+        """The layout that was last started under a directory, or the usual one."""
+        remembered = var / "stack.json"
+        known = json.loads(remembered.read_text()) if remembered.exists() else {}
+        return cls.of(var, port_base=known.get("port_base"), demo=bool(known.get("demo")))
+
+    def remember(self) -> None:
+        """Let other commands find this layout."""
+        known = {"port_base": self.port_base, "demo": self.demo}
+        _write_privately(self.var / "stack.json", json.dumps(known))
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The port of each part: the usual ones, or eight in a row from the base."""
+        if self.port_base is None:
+            return dict(USUAL_PORTS)
+        return {part: self.port_base + index for index, part in enumerate(USUAL_PORTS)}
+
+    def url(self, part: str) -> str:
+        """Where a part answers on this machine."""
+        scheme = "nats" if part == "nats" else "http"
+        return f"{scheme}://127.0.0.1:{self.ports[part]}"
+
+    @property
+    def logs(self) -> Path:
+        """One log file for each part."""
+        return self.var / "log"
+
+    @property
+    def mails(self) -> Path:
+        """One directory for each service, whose files are the mails that it sent."""
+        return self.var / "mail"
+
+    @property
+    def demo_clock(self) -> Path:
+        """The file that every part of a demo takes the time from."""
+        return self.var / "demo-clock.json"
+
+    def keys(self, ring: str) -> Path:
+        """The key directory of a service, or of the identity store."""
+        return self.var / "keys" / ring
+
+    def database_url(self, name: str) -> str:
+        """The SQLite file of a name."""
+        return f"sqlite+aiosqlite:///{self.var}/db/{name}.db"
+
+    @property
+    def master_key(self) -> str:
+        """The master key of the index, made at the first question for it."""
+        path = self.keys("index") / "master.key"
+        if not path.exists():
+            _write_privately(path, secrets.token_urlsafe(32))
+        return path.read_text().strip()
+
+    def index_key(self, service: str) -> str:
+        """The key with which a service may use the index; empty until it was provisioned."""
+        path = self.keys("index") / f"{service}.key"
+        return path.read_text().strip() if path.exists() else ""
+
+    def keep_index_keys(self, *, publishing: str, search: str) -> None:
+        """Keep the two keys that were provisioned, for the services that need them."""
+        for service, key in (("publishing", publishing), ("search", search)):
+            _write_privately(self.keys("index") / f"{service}.key", key)
+
+    def environment(self, part: str = "") -> dict[str, str]:
+        """The environment of a part's process; without a part, what all services share."""
+        told = self._shared()
+        if part in SERVICES:
+            told |= self._own(part)
+        elif part == "index":
+            told |= {"CRI_INDEX_MASTER_KEY": self.master_key}
+        return told | dict(self.environ)
+
+    def _shared(self) -> dict[str, str]:
+        told = {
+            "CRI_NATS_URL": self.url("nats"),
+            "CRI_IDENTITY_DATABASE_URL": self.database_url("identity"),
+            "CRI_IDENTITY_KEY_DIR": str(self.keys("identity")),
+            "CRI_INDEX_URL": self.url("index"),
+            **{f"CRI_{name.upper()}_URL": self.url(name) for name in SERVICES},
+        }
+        if self.demo:
+            told |= {"CRI_DEMO": "1", "CRI_DEMO_CLOCK": str(self.demo_clock)}
+        return told
+
+    def _own(self, service: str) -> dict[str, str]:
+        own = {
+            "PUBLIC_URL": self.url(service),
+            "PORT": str(self.ports[service]),
+            "DATABASE_URL": self.database_url(service),
+            "KEYSTORE_URL": self.database_url(f"{service}-keys"),
+            "KEY_DIR": str(self.keys(service)),
+            "MAIL_DIR": str(self.mails / service),
+        }
+        if service in ("publishing", "search"):
+            own["INDEX_KEY"] = self.index_key(service)
+        return {f"CRI_{service.upper()}_{name}": value for name, value in own.items()}
+
+
+def _write_privately(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_name(f".{path.name}.new")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    temporary.replace(path)

@@ -1,0 +1,44 @@
+"""Making what a platform needs before it starts: directories, keys, databases, streams."""
+
+import asyncio
+import os
+
+import nats
+from cri_shared.bus.topology import provision
+from cri_shared.db.migrate import migrate
+from cri_shared.index.provisioning import provision_keys
+from cri_shared.privacy.keys import KeyRing
+
+from cri_stack.layout import SERVICES, Layout
+
+
+def prepare(layout: Layout) -> None:
+    """Make keys and databases, or bring them up to date; safe to repeat."""
+    os.umask(0o077)
+    for directory in (layout.var, layout.logs, layout.mails, layout.var / "db"):
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for ring in ("identity", *SERVICES):
+        if not layout.keys(ring).exists():
+            KeyRing.create(layout.keys(ring))
+    environment = layout.environment()
+    migrate("cri_shared.identity", environment["CRI_IDENTITY_DATABASE_URL"])
+    for service in SERVICES:
+        url = layout.environment(service)[f"CRI_{service.upper()}_DATABASE_URL"]
+        migrate(f"cri_{service}", url)
+
+
+def provision_all(layout: Layout) -> dict[str, str]:
+    """Streams, durables and index keys on running servers; gives what was done to each."""
+    done = asyncio.run(_provision_bus(layout.environment()["CRI_NATS_URL"]))
+    write, search = provision_keys(layout.environment()["CRI_INDEX_URL"], layout.master_key)
+    known = (layout.index_key("publishing"), layout.index_key("search"))
+    layout.keep_index_keys(publishing=write, search=search)
+    return done | {"index keys": "unchanged" if known == (write, search) else "created"}
+
+
+async def _provision_bus(url: str) -> dict[str, str]:
+    client = await nats.connect(url, name="provision", connect_timeout=5)
+    try:
+        return await provision(client.jetstream())
+    finally:
+        await client.close()

@@ -1,0 +1,86 @@
+"""How the platform is, on one screen: every part ready, what waits, what died, what is found."""
+
+from dataclasses import asdict, dataclass
+
+from cri_shared.index.search_settings import INDEX
+from cri_shared.processes import answers
+
+from cri_stack.health import ask
+from cri_stack.layout import SERVICES, Layout
+
+
+@dataclass(frozen=True)
+class PartStatus:
+    """One part as seen from outside; None where a part has no such thing or does not say."""
+
+    name: str
+    url: str
+    status: str
+    waiting: int | None = None
+    dead: int | None = None
+    documents: int | None = None
+
+    @property
+    def good(self) -> bool:
+        """Whether nobody needs to look."""
+        return self.status == "ready" and not self.dead
+
+
+def status(layout: Layout) -> list[PartStatus]:
+    """Ask every part."""
+    return [
+        *(_service(layout, name) for name in SERVICES),
+        _index(layout),
+        _nats(layout),
+        _mail(layout),
+    ]
+
+
+def as_json(parts: list[PartStatus]) -> dict[str, dict[str, object]]:
+    """The same for programs."""
+    return {part.name: asdict(part) | {"good": part.good} for part in parts}
+
+
+def _service(layout: Layout, name: str) -> PartStatus:
+    code, body = ask(f"{layout.url(name)}/health/ready")
+    told = body if isinstance(body, dict) else {}
+    return PartStatus(
+        name,
+        layout.url(name),
+        str(told.get("status", "does not answer" if not code else f"answers {code}")),
+        waiting=told.get("outbox_waiting"),
+        dead=told.get("dead_letters"),
+    )
+
+
+def _index(layout: Layout) -> PartStatus:
+    url = layout.url("index")
+    code, body = ask(f"{url}/indexes/{INDEX}/stats", layout.master_key)
+    documents = body.get("numberOfDocuments") if isinstance(body, dict) else None
+    ready = code in (200, 404)  # 404: nothing was published so far
+    return PartStatus("index", url, _said(ready), documents=documents if code == 200 else 0)
+
+
+def _nats(layout: Layout) -> PartStatus:
+    return PartStatus("nats", layout.url("nats"), _said(answers(layout.ports["nats"])))
+
+
+def _mail(layout: Layout) -> PartStatus:
+    return PartStatus("mail", layout.url("mail"), _said(ask(f"{layout.url('mail')}/")[0] == 200))
+
+
+def _said(ready: bool) -> str:
+    return "ready" if ready else "does not answer"
+
+
+def show(parts: list[PartStatus]) -> None:
+    """Print the screen."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("part", "status", "events waiting", "dead letters", "entries", "address")
+    for part in parts:
+        colour = "green" if part.good else "red"
+        counts = ("" if n is None else str(n) for n in (part.waiting, part.dead, part.documents))
+        table.add_row(part.name, f"[{colour}]{part.status}[/]", *counts, part.url)
+    Console().print(table)

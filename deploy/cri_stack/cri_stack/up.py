@@ -1,0 +1,182 @@
+"""`cri up`: the whole platform as processes of this machine, in good order."""
+
+import asyncio
+import fcntl
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from cri_shared.processes import answers, die_with_parent, script
+
+from cri_stack.health import answers_well
+from cri_stack.layout import SERVICES, Layout
+from cri_stack.ports import check_ports
+from cri_stack.supervisor import NotReady, Part, Say, Supervisor
+
+READY_SECONDS = 60.0
+
+
+class AlreadyRunning(Exception):
+    """Another `cri up` works in this directory."""
+
+
+class PreparationFailed(Exception):
+    """Keys, databases, streams or index keys could not be made."""
+
+
+def up(layout: Layout, say: Say) -> int:
+    """Run the platform until Ctrl-C or SIGTERM; gives the exit status."""
+    layout.var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    layout.logs.mkdir(exist_ok=True, mode=0o700)
+    with _alone(layout):
+        check_ports(layout)
+        layout.remember()
+        return asyncio.run(_up(layout, say))
+
+
+@contextmanager
+def _alone(layout: Layout) -> Iterator[None]:
+    with (layout.var / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(f"CRI runs in {layout.var} already.") from None
+        yield
+
+
+async def _up(layout: Layout, say: Say) -> int:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    supervisor = Supervisor(say)
+    starting = asyncio.create_task(_start(layout, supervisor, say))
+    waiting = asyncio.create_task(stopped.wait())
+    status = 0
+    try:
+        await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            await stopped.wait()
+    except (NotReady, PreparationFailed) as trouble:
+        say(str(trouble))
+        status = 1
+    finally:
+        for task in (starting, waiting):
+            task.cancel()
+        await asyncio.gather(starting, waiting, return_exceptions=True)
+        say("Stopping.")
+        began = time.monotonic()
+        await supervisor.stop()
+        say(f"Stopped in {time.monotonic() - began:.1f} s.")
+    return status
+
+
+async def _start(layout: Layout, supervisor: Supervisor, say: Say) -> None:
+    began = time.monotonic()
+    preparing = asyncio.create_task(_run("prepare", layout))
+    below = await _foundation(layout, supervisor)
+    for part in below:
+        await _tell_ready(supervisor, part, layout, say)
+    await asyncio.gather(preparing, _run("provision", layout))
+    say(f"{'keys':<11} ready   databases, streams and index keys are up to date")
+    parts = [_service(layout, name) for name in SERVICES]
+    parts.append(_mail_page(layout))
+    for part in parts:
+        await supervisor.start(part)
+    await asyncio.gather(*(_tell_ready(supervisor, part, layout, say) for part in parts))
+    say(f"CRI is up after {time.monotonic() - began:.1f} s: {layout.url('search')}/")
+
+
+async def _tell_ready(supervisor: Supervisor, part: Part, layout: Layout, say: Say) -> None:
+    took = await supervisor.wait_ready(part, READY_SECONDS)
+    say(f"{part.name:<11} ready   {layout.url(part.name)}  {took:.1f} s")
+
+
+async def _foundation(layout: Layout, supervisor: Supervisor) -> list[Part]:
+    (layout.var / "nats.conf").write_text(nats_configuration(layout))
+    nats = Part(
+        "nats",
+        [script("nats-server"), "-c", str(layout.var / "nats.conf")],
+        layout.environment("nats"),
+        layout.logs / "nats.log",
+        partial(_port_answers, layout.ports["nats"]),
+    )
+    serve = [script("cri-index"), "serve", "--port", str(layout.ports["index"])]
+    index = Part(
+        "index",
+        [*serve, "--data", str(layout.var / "index")],
+        layout.environment("index"),
+        layout.logs / "index.log",
+        partial(answers_well, f"{layout.url('index')}/health"),
+    )
+    for part in (nats, index):
+        await supervisor.start(part)
+    return [nats, index]
+
+
+def _service(layout: Layout, name: str) -> Part:
+    return Part(
+        name,
+        [script(f"cri-{name}"), "serve"],
+        layout.environment(name),
+        layout.logs / f"{name}.log",
+        partial(answers_well, f"{layout.url(name)}/health/ready", status="ready"),
+    )
+
+
+def _mail_page(layout: Layout) -> Part:
+    return Part(
+        "mail",
+        [script("cri"), "mail-page", "--var", str(layout.var)],
+        layout.environment("mail"),
+        layout.logs / "mail.log",
+        partial(answers_well, f"{layout.url('mail')}/"),
+    )
+
+
+async def _port_answers(port: int) -> bool:
+    return answers(port)
+
+
+async def _run(verb: str, layout: Layout) -> None:
+    """Run one of our own verbs as a process: what it imports is not ours to hold."""
+    log = layout.logs / f"{verb}.log"
+    with log.open("ab") as out:
+        process = await asyncio.create_subprocess_exec(
+            script("cri"),
+            verb,
+            "--var",
+            str(layout.var),
+            env=layout.environment(),
+            stdout=out,
+            stderr=out,
+            preexec_fn=die_with_parent,
+            start_new_session=True,
+        )
+    try:
+        status = await process.wait()
+    except asyncio.CancelledError:
+        process.terminate()
+        await process.wait()
+        raise
+    if status:
+        raise PreparationFailed(f"cri {verb} failed; see {log}")
+
+
+NATS_CONFIGURATION = """\
+# Written anew at every start: the bus of one machine, for nobody but this machine.
+listen: 127.0.0.1:{port}
+server_name: cri
+jetstream {{
+  store_dir: "{store}"
+  max_file: 8GB
+  sync_interval: always
+}}
+"""
+
+
+def nats_configuration(layout: Layout) -> str:
+    """The configuration of the bus."""
+    return NATS_CONFIGURATION.format(port=layout.ports["nats"], store=layout.var / "nats")

@@ -1,0 +1,31 @@
+"""Processes of this machine: the commands beside this Python, ports, and children's ends."""
+
+import ctypes
+import signal
+import socket
+import sys
+import sysconfig
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+
+
+def script(name: str) -> str:
+    """The path of a command that a package installed beside this Python."""
+    return str(Path(sysconfig.get_path("scripts")) / name)
+
+
+def answers(port: int) -> bool:
+    """Whether somebody on this machine accepts connections on a port."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def die_with_parent() -> None:
+    """Let a child end when the thread that started it ends, however that happens (Linux).
+
+    To be called in the child, before its command begins.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL("libc.so.6").prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,63 @@
+"""A platform of its own for each test: a directory, eight free ports, and `cri up` as a child."""
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from cri_shared.processes import script
+from cri_shared.testing.processes import Child, free_port
+from cri_shared.testing.waiting import until
+
+UP_SECONDS = 60.0
+
+
+def free_base(count: int = 8) -> int:
+    """The first of several ports in a row that nobody listens on."""
+    while True:
+        base = free_port()
+        if base + count < 65535 and all(_free(base + index) for index in range(count)):
+            return base
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+class Platform:
+    """One `cri up` and what it said."""
+
+    def __init__(self, directory: Path, base: int) -> None:
+        self.var = directory / "var"
+        self.base = base
+        self.said = directory / "said.log"
+        command = [script("cri"), "up", "--var", str(self.var), "--port-base", str(base)]
+        self.child = Child(command, self.said)
+
+    @property
+    def output(self) -> str:
+        """Everything that was printed so far."""
+        return self.said.read_text()
+
+    def wait(self, words: str, seconds: float = UP_SECONDS) -> None:
+        """Wait until it has said something."""
+        until(lambda: words in self.output or self._ended(), timeout=seconds, what=words)
+        assert words in self.output, self.output
+
+    def _ended(self) -> bool:
+        return self.child.process.poll() is not None
+
+
+@pytest.fixture
+def platforms(tmp_path: Path) -> Iterator[Callable[[], Platform]]:
+    """Starts platforms, all of them in one directory; ends those that still run."""
+    started: list[Platform] = []
+
+    def start(base: int | None = None) -> Platform:
+        started.append(Platform(tmp_path, base or free_base()))
+        return started[-1]
+
+    yield start
+    for platform in started:
+        platform.child.stop()

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import nats
 import pytest
@@ -12,7 +13,8 @@ from cri_shared.errors import NotFound, Unavailable
 from cri_shared.events.intake import QuestionCleared
 from cri_shared.testing.nats import NatsServer, fresh_streams
 from cri_shared.testing.waiting import eventually
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.shared.toy import cleared, keep_effect, messaging, prepared, started
 
@@ -313,3 +315,31 @@ async def _count(toy: object, wanted: int) -> bool:
 
 async def _none_waiting(toy: object) -> bool:
     return await toy.waiting() == 0  # type: ignore[attr-defined]
+
+
+async def test_what_commits_while_others_get_their_numbers_gets_its_own_in_the_next_batch(
+    nats_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with prepared("intake", database_url, nats_url) as intake:
+        await intake.append(cleared("first"))
+        waiting, late = intake.bus.relay._waiting, ["second", "third"]
+
+        async def waiting_and_one_more(connection: AsyncConnection) -> list[Row[Any]]:
+            rows = await waiting(connection)
+            if late:
+                await intake.append(cleared(late.pop(0)))
+            return rows
+
+        monkeypatch.setattr(intake.bus.relay, "_waiting", waiting_and_one_more)
+        intake.bus.start()
+
+        async def all_out() -> bool:
+            return not late and await intake.waiting() == 0
+
+        await eventually(all_out, what="three events published")
+        await intake.bus.stop()
+    client = await nats.connect(nats_url)
+    js = client.jetstream()
+    heads = [(await js.get_msg("INTAKE", seq=seq)).headers or {} for seq in (1, 2, 3)]
+    assert [head[NUMBER] for head in heads] == ["1", "2", "3"]
+    await client.close()

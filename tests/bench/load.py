@@ -1,0 +1,113 @@
+"""The load generator, in a process of its own: open loop (a rate, whatever the answers do) or
+closed loop (so many at once, each waiting for its answer)."""
+
+import asyncio
+import collections
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvloop
+
+from tests.bench.client import Connection, request_bytes
+
+
+@dataclass
+class Load:
+    """What to send where: the requests in turn, `count` of them."""
+
+    port: int
+    count: int
+    requests: list[dict[str, Any]]
+    rate: float | None = None  # requests a second; None: closed loop
+    at_once: int = 8  # of the closed loop
+
+
+@dataclass
+class Result:
+    """Latencies in ms (of the open loop: from the moment when the request was due)."""
+
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    statuses: dict[str, int] = field(default_factory=dict)
+    wire_bytes: int = 0
+
+    @property
+    def per_second(self) -> float:
+        """Answers a second."""
+        return len(self.latencies) / self.seconds
+
+
+async def generate(load: Load) -> Result:
+    """Send the load from another process, so that the generator disturbs no loop of ours."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.bench.load",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await process.communicate(json.dumps(vars(load)).encode())
+    if process.returncode:
+        raise RuntimeError("the load generator failed")
+    return Result(**json.loads(out))
+
+
+async def _run(load: Load) -> Result:
+    wires = [
+        request_bytes(
+            one.get("method", "GET"),
+            one["path"],
+            one.get("headers"),
+            one.get("body", "").encode(),
+        )
+        for one in load.requests
+    ]
+    result, statuses = Result(), collections.Counter[str]()
+    free: list[Connection] = []
+
+    async def one(number: int, due: float) -> None:
+        connection = free.pop() if free else Connection(load.port)
+        try:
+            answer = await connection.ask(wires[number % len(wires)])
+            statuses[str(answer.status)] += 1
+            result.wire_bytes += len(answer.body)
+        except (OSError, EOFError) as trouble:
+            statuses[type(trouble).__name__] += 1
+        result.latencies.append((time.perf_counter() - due) * 1000)
+        free.append(connection)
+
+    began = time.perf_counter()
+    await (_open(load, one, began) if load.rate else _closed(load, one))
+    result.seconds = time.perf_counter() - began
+    result.statuses = dict(statuses)
+    for connection in free:
+        connection.close()
+    return result
+
+
+async def _open(load: Load, one: Any, began: float) -> None:
+    assert load.rate
+    tasks = []
+    for number in range(load.count):
+        due = began + number / load.rate
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        tasks.append(asyncio.create_task(one(number, due)))
+    await asyncio.gather(*tasks)
+
+
+async def _closed(load: Load, one: Any) -> None:
+    numbers = iter(range(load.count))
+
+    async def worker() -> None:
+        for number in numbers:
+            await one(number, time.perf_counter())
+
+    await asyncio.gather(*(worker() for _ in range(load.at_once)))
+
+
+if __name__ == "__main__":
+    told = Load(**json.loads(sys.stdin.read()))
+    sys.stdout.write(json.dumps(vars(uvloop.run(_run(told)))))

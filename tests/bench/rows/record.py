@@ -1,0 +1,122 @@
+"""A question recorded through the API on SQLite, durable before the 201."""
+
+import json
+import sqlite3
+import time
+from typing import Any
+
+from cri_shared import clock
+
+from tests.bench.load import Load, Result, generate
+from tests.bench.measuring import Spent, median, percentile, watching
+from tests.bench.report import Row
+from tests.bench.stage import Stage
+
+RATE = 100.0
+TEXT = (
+    "A man of 58 with diabetes returns to Gyumri. Which hospital gives insulin without payment, "
+    "and which papers does he need on the first day? His sister can go and ask."
+)
+
+
+async def measure(stage: Stage) -> list[Row]:
+    """CPU and latency of the process that answers, as `cri up` runs it: web and worker in one."""
+    nats_url = await stage.nats_url()
+    intake = await stage.service("intake", "record", nats_url=nats_url)
+    key = intake.run("add-organisation", "Bench").strip()
+    intake.start()
+    await _post(intake.port, key, "warm", 200)
+    count = 200 if stage.quick else 1000
+    runs = [
+        await _watched(intake.port, intake.pid, key, f"all{n}", count) for n in range(stage.repeats)
+    ]
+    intake.stop()
+    web = await stage.service("intake", "record", role="web", nats_url=nats_url)
+    web.start()
+    await _post(web.port, key, "warmweb", 200)
+    alone = [await _watched(web.port, web.pid, key, f"web{n}", count) for n in range(stage.repeats)]
+    web.stop()
+    bare = _bare_insert(str(stage.directory / "bare.db"))
+    cpu = median(spent.cpu_total * 1000 / count for _, spent in alone)
+    cpu_all = median(spent.cpu_total * 1000 / count for _, spent in runs)
+    return [
+        Row(
+            "recorded on SQLite: CPU of the web process",
+            cpu,
+            "ms",
+            limit=4.0,
+            raw=bare.cpu_total * 1000,
+            raw_what="ms CPU, bare insert",
+            note=f"with the worker in the same process {cpu_all:.2f} ms: "
+            "Argon2id of receipts comes after the answer",
+        ),
+        _latency("p50", 50, runs, None, bare),
+        _latency("p99", 99, runs, 50.0, bare),
+    ]
+
+
+def _latency(
+    name: str, percent: float, runs: list[tuple[Result, Spent]], limit: float | None, bare: Spent
+) -> Row:
+    return Row(
+        f"recorded on SQLite at {RATE:.0f}/s: {name}",
+        median(percentile(result.latencies, percent) for result, _ in runs),
+        "ms",
+        limit=limit,
+        raw=bare.wall * 1000,
+        raw_what="ms, bare insert",
+    )
+
+
+async def _watched(port: int, pid: int, key: str, run: str, count: int) -> tuple[Result, Spent]:
+    with watching(pid) as spent:
+        result = await _post(port, key, run, count)
+    return result, spent
+
+
+async def _post(port: int, key: str, run: str, count: int) -> Result:
+    load = Load(port, count, [_request(key, f"{run}-{n:012d}") for n in range(count)], rate=RATE)
+    result = await generate(load)
+    if result.statuses != {"201": count}:
+        raise RuntimeError(f"not every question was recorded: {result.statuses}")
+    return result
+
+
+def _request(key: str, idempotency_key: str) -> dict[str, Any]:
+    body = {
+        "text": TEXT,
+        "language": "en",
+        "country": "AM",
+        "topics": ["health.medication"],
+        "asker_role": "organisation",
+        "contact": {"email": "someone@example.org", "safe_to_write": True},
+        "reference": "R-1",
+        "consent": {"version": "2026-1", "given_at": clock.now().isoformat()},
+    }
+    headers = {
+        "Authorization": f"Bearer {key}",
+        "Idempotency-Key": idempotency_key,
+        "Content-Type": "application/json",
+    }
+    return {
+        "method": "POST",
+        "path": "/api/v1/questions",
+        "headers": headers,
+        "body": json.dumps(body),
+    }
+
+
+def _bare_insert(path: str, count: int = 200) -> Spent:
+    """One durable transaction with one row of a question's size, by the driver alone."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE bare (id TEXT PRIMARY KEY, body BLOB)")
+    walls, cpu = [], time.process_time()
+    for n in range(count):
+        began = time.perf_counter()
+        connection.execute("INSERT INTO bare VALUES (?, ?)", (f"{n:032d}", b"x" * 1500))
+        walls.append(time.perf_counter() - began)
+    each = (time.process_time() - cpu) / count
+    connection.close()
+    return Spent(percentile(walls, 50), {0: each})

@@ -1,0 +1,87 @@
+"""The real parts that rows are measured on, each started when the first row asks for it."""
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+
+from cri_shared.index.meilisearch import MeilisearchIndex
+from cri_shared.testing.commands import ServiceProcess
+from cri_shared.testing.index import IndexServer
+from cri_shared.testing.nats import NatsServer, fresh_streams
+from cri_shared.testing.postgres import PostgresServer
+
+
+class Stage:
+    """A directory, nats-server, PostgreSQL with fsync, cri-index and services, for one run."""
+
+    def __init__(self, *, quick: bool) -> None:
+        self.quick = quick
+        self._stack = AsyncExitStack()
+        self._nats: NatsServer | None = None
+        self._postgres: PostgresServer | None = None
+        self._index: IndexServer | None = None
+        self.directory = Path()
+
+    async def __aenter__(self) -> "Stage":
+        directory = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="cri-bench-"))
+        self.directory = Path(directory)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    @property
+    def repeats(self) -> int:
+        """How often a figure is taken; its median counts."""
+        return 1 if self.quick else 3
+
+    async def nats_url(self) -> str:
+        """A nats-server that syncs every message, with empty streams of ours."""
+        if self._nats is None:
+            self._nats = NatsServer(self.directory / "nats")
+            await asyncio.to_thread(self._nats.start)
+            self._stack.callback(self._nats.stop)
+        await fresh_streams(self._nats.url)
+        return self._nats.url
+
+    async def database_url(self, kind: str, name: str) -> str:
+        """A fresh database of a kind, `sqlite` or `postgresql`."""
+        if kind == "sqlite":
+            return f"sqlite+aiosqlite:///{self.directory}/{name}.db"
+        if self._postgres is None:
+            self._postgres = PostgresServer(self.directory / "postgres", durable=True)
+            await asyncio.to_thread(self._postgres.start)
+            self._stack.callback(self._postgres.stop)
+        return await asyncio.to_thread(self._postgres.create_database)
+
+    async def index(self) -> IndexServer:
+        """A cri-index."""
+        if self._index is None:
+            self._index = IndexServer(self.directory / "index")
+            await asyncio.to_thread(self._index.start)
+            self._stack.callback(self._index.stop)
+        return self._index
+
+    async def index_port(self) -> MeilisearchIndex:
+        """The index port with the right to write."""
+        server = await self.index()
+        key, _ = await asyncio.to_thread(server.keys)
+        return MeilisearchIndex(server.url, key)
+
+    async def service(
+        self, service: str, name: str, *, role: str = "all", nats_url: str, **settings: str
+    ) -> ServiceProcess:
+        """A service with data of its own, prepared and not started; it ends with the stage."""
+        process = ServiceProcess(
+            service, self.directory / name, nats_url=nats_url, role=role, **settings
+        )
+        await asyncio.to_thread(process.prepare)
+        self._stack.callback(process.stop)
+        return process

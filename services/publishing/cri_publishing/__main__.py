@@ -1,9 +1,12 @@
 """The command `cri-publishing`."""
 
+import asyncio
 import os
 
+import typer
 from cri_shared.cli import service_cli
 
+from cri_publishing import indexing
 from cri_publishing.app import create_app
 from cri_publishing.models import Base
 from cri_publishing.settings import Settings
@@ -15,6 +18,22 @@ command = service_cli(
     settings=Settings,
     metadata=Base.metadata,
 )
+
+
+@command.command("rebuild-index")
+def rebuild_index() -> None:
+    """Index every public entry anew and swap; searches and publications go on meanwhile."""
+    typer.echo(f"{asyncio.run(_rebuild(Settings()))} documents")
+
+
+async def _rebuild(settings: Settings) -> int:
+    rig = create_app(settings).state.rig
+    try:
+        return await indexing.rebuild(rig)
+    finally:
+        await rig.service.stop()
+        await rig.keys.close()
+        await rig.index.close()
 
 
 def main() -> None:

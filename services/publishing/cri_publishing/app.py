@@ -1,17 +1,62 @@
 """Publishing's wiring: settings and parts in, a web app out."""
 
+from cri_shared.clockwork import Job
+from cri_shared.db import Work
+from cri_shared.index.meilisearch import MeilisearchIndex
+from cri_shared.privacy.keystore import KeyStore
 from cri_shared.service import Service
 from cri_shared.web.app import web_app
+from cri_shared.words import N_
 from fastapi import FastAPI
 
+from cri_publishing import console, indexing, subscribers
+from cri_publishing.actions import hours
+from cri_publishing.desk import FORGET
 from cri_publishing.models import messaging
-from cri_publishing.rig import Rig
+from cri_publishing.rig import KEY_KIND, Rig
 from cri_publishing.settings import Settings
+
+EVERY_SECONDS = 2
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The app of one publishing process."""
     settings = settings or Settings()
     service = Service.build(settings, messaging)
-    rig = Rig(service, settings)
-    return web_app(service, rig, package="cri_publishing", routers=[])
+    keys = KeyStore(settings.keystore_url, service.ring)
+    index = MeilisearchIndex(settings.index_url, settings.index_key.get_secret_value())
+    rig = Rig(service, settings, keys, index)
+    subscribers.install(rig)
+    indexing.install(rig)
+    _install_duties(rig)
+
+    async def prepare_index() -> None:
+        await indexing.prepare_at_start(rig)
+
+    return web_app(
+        service,
+        rig,
+        package="cri_publishing",
+        routers=[console.router],
+        nav=[("/console/entries", N_("Entries"), {"editor"})],
+        on_start=[keys.create_tables, prepare_index],
+        on_stop=[keys.close, index.close],
+        checks={"index": index.available},
+    )
+
+
+def _install_duties(rig: Rig) -> None:
+    """What happens by itself: as time passes, and after a draft was taken back."""
+
+    async def publish_ripe(work: Work) -> None:
+        await hours.publish_ripe(work, rig)
+
+    async def tend(work: Work) -> None:
+        await hours.tend(work, rig)
+
+    async def forget(job: Job) -> None:
+        await rig.keys.destroy(KEY_KIND, job.key)
+
+    rig.service.clockwork.every(EVERY_SECONDS, "publish-ripe", publish_ripe)
+    rig.service.clockwork.every(EVERY_SECONDS, "tend-entries", tend)
+    rig.service.clockwork.handles(FORGET, forget)

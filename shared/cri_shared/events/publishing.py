@@ -37,6 +37,14 @@ class Change(Part):
     language: LanguageTag
 
 
+class PublicAccount(Part):
+    """One of the versions that contradict each other, as readers see it."""
+
+    text: Annotated[str, Field(min_length=1, max_length=20000), C0]
+    language: LanguageTag
+    information_date: Annotated[dt.date, C0]
+
+
 class EntryFacts(Part):
     """An entry as the public sees it, whole."""
 
@@ -54,6 +62,9 @@ class EntryFacts(Part):
     sources: tuple[Source, ...] = ()
     single_source: Annotated[bool, C0] = False
     tried: Annotated[str | None, C0] = None
+    accounts: Annotated[
+        tuple[PublicAccount, ...], Field(description="where the outcome is conflicting")
+    ] = ()
     answered_by: Annotated[str | None, C0] = None
     changes: tuple[Change, ...] = ()
 

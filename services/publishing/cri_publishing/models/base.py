@@ -1,4 +1,4 @@
-"""Publishing's tables; their methods change state and may refuse."""
+"""The metadata of publishing's own database."""
 
 from cri_shared.db import NAMING, Messaging
 from sqlalchemy import MetaData

@@ -1,0 +1,116 @@
+"""What time brings: waiting times end, questions are asked again, entries fall due and leave."""
+
+import datetime as dt
+import uuid
+
+from cri_shared import clock
+from cri_shared.db import Work
+from cri_shared.errors import Refusal
+from cri_shared.events.publishing import RefreshRequested
+from cri_shared.identity import audit
+from cri_shared.identity.staff import Staff
+from cri_shared.words import N_
+from sqlalchemy import select
+
+from cri_publishing import indexing
+from cri_publishing.actions.drafting import question_of
+from cri_publishing.actions.ending import archive
+from cri_publishing.actions.review import publish
+from cri_publishing.desk import current_version, desk_of, entry_for_change, open_draft
+from cri_publishing.models import (
+    Entry,
+    EntryStatus,
+    NothingPublished,
+    QuestionState,
+    RefreshState,
+    Version,
+    VersionState,
+)
+from cri_publishing.rig import Rig
+from cri_publishing.rules.life import dates
+
+_AT_ONCE = 50
+_ANSWER_TIME = dt.timedelta(days=14)
+
+
+class AlreadyAsked(Refusal):
+    """One refresh at a time."""
+
+    slug = "already-asked"
+    message = N_("A partner has this question already.")
+
+
+async def publish_ripe(work: Work, rig: Rig) -> None:
+    """Publish every approved version whose waiting time is over."""
+    rows = (
+        select(Version.entry_id)
+        .where(Version.state == VersionState.SCHEDULED, Version.embargo_until <= clock.today())
+        .limit(_AT_ONCE)
+    )
+    for entry_id in (await work.session.execute(rows)).scalars().all():
+        desk = await desk_of(work, entry_id)
+        if desk.version.is_ripe:
+            await publish(work, rig, desk.entry, desk.version)
+
+
+async def tend(work: Work, rig: Rig) -> None:
+    """Do for each public entry what its dates ask for today."""
+    rows = select(Entry.entry_id).where(Entry.wake_on <= clock.today()).limit(_AT_ONCE)
+    for entry_id in (await work.session.execute(rows)).scalars().all():
+        entry = await entry_for_change(work, entry_id)
+        await _tend_one(work, rig, entry)
+
+
+async def _tend_one(work: Work, rig: Rig, entry: Entry) -> None:
+    if not entry.is_public or entry.information_date is None:
+        entry.plan()
+        return
+    today, life = clock.today(), dates(entry.information_date, tuple(entry.topics))
+    if today >= life.archive_on:
+        await archive(work, rig, entry, by=None)
+        return
+    if today > life.review_by and entry.status == EntryStatus.PUBLISHED:
+        entry.fall_due()
+        await indexing.leave(work, rig, entry.entry_id)
+        await audit.note(work, "publishing.entry.due", entry.entry_id)
+    if today >= life.refresh_on and entry.refresh_state == RefreshState.NONE:
+        await _ask_again(work, rig, entry, by=None)
+    entry.plan()
+
+
+async def ask_again(work: Work, rig: Rig, entry_id: str, by: Staff) -> None:
+    """Send the public question to a partner once more; raises `AlreadyAsked`."""
+    entry = await entry_for_change(work, entry_id)
+    if not entry.may_be_revised:
+        raise NothingPublished
+    if entry.refresh_state == RefreshState.ASKED:
+        raise AlreadyAsked
+    await _ask_again(work, rig, entry, by=by)
+    entry.plan()
+
+
+async def _ask_again(work: Work, rig: Rig, entry: Entry, by: Staff | None) -> None:
+    draft = await open_draft(rig, await current_version(work.session, entry))
+    research_id = str(uuid.uuid4())
+    question = await question_of(work, research_id)
+    question.state, question.entry_id = QuestionState.ASKED, entry.entry_id
+    question.country, question.topics = draft.country, list(draft.topics)
+    entry.ask_again(research_id)
+    soonest = clock.today() + _ANSWER_TIME
+    await work.emit(
+        RefreshRequested(
+            research_id=research_id,
+            entry_id=entry.entry_id,
+            question=draft.original.question,
+            language=draft.original.language,
+            country=draft.country,
+            region=draft.region or None,
+            topics=draft.topics,
+            sensitivity=draft.sensitivity,
+            wanted_by=max(entry.review_by or soonest, soonest),
+        ),
+        version=1,
+    )
+    await audit.note(
+        work, "publishing.refresh.asked", entry.entry_id, by=by, research_id=research_id
+    )

@@ -1,0 +1,152 @@
+"""The other languages of an entry, each written beside the original it translates."""
+
+import re
+from typing import Annotated, Any
+
+from cri_shared.errors import NotFound
+from cri_shared.identity.staff import Staff
+from cri_shared.places import canonical_language
+from cri_shared.web.forms import N_, Submitted, read_form
+from cri_shared.web.markdown import to_html
+from cri_shared.web.pages import render, see_other
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from cri_publishing.actions import editing
+from cri_publishing.console import forms
+from cri_publishing.console.doors import NO_STORE, Editor, address
+from cri_publishing.models import DraftChanged, VersionState, WrongStep
+from cri_publishing.queries import pages
+from cri_publishing.rig import InRig, Rig
+from cri_publishing.rules.draft import Draft, Text
+
+router = APIRouter()
+
+
+def _tag(language: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,4}(-[A-Z]{2})?", language):
+        raise NotFound
+    return canonical_language(language)
+
+
+Language = Annotated[str, Depends(_tag)]
+
+
+@router.get("/{entry_id}/languages")
+async def choose(entry_id: str, staff: Editor, language: Language) -> RedirectResponse:
+    """From the list of languages to the page of one."""
+    return RedirectResponse(address(entry_id, f"/languages/{language}"), 303)
+
+
+@router.get("/{entry_id}/languages/{language}")
+async def text_page(
+    request: Request, entry_id: str, language: Language, rig: InRig, staff: Editor
+) -> Response:
+    """The translation beside the original."""
+    async with rig.service.database.reading() as session:
+        page = await pages.entry_page(session, rig, entry_id)
+    if page.version is None or page.draft is None or page.version.state != VersionState.DRAFT:
+        return see_other(request, address(entry_id), WrongStep.message)
+    if language == page.draft.original.language:
+        return RedirectResponse(address(entry_id, "/edit"), 303)
+    text = page.draft.text_in(language) or Text(language)
+    values = {
+        "edition": page.version.edition,
+        "question": text.question,
+        "answer": text.answer,
+    }
+    return _page(request, page, language, values)
+
+
+def _page(
+    request: Request,
+    page: pages.EntryPage,
+    language: str,
+    v: dict[str, Any],
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    preview: str | None = None,
+    theirs: Text | None = None,
+) -> HTMLResponse:
+    draft: Draft | None = page.draft
+    return render(
+        request,
+        "language.html",
+        status=status,
+        page=page,
+        language=language,
+        text=draft.text_in(language) if draft else None,
+        v=v,
+        errors=errors or {},
+        preview=None if preview is None else to_html(preview),
+        theirs=theirs,
+        headers=NO_STORE,
+    )
+
+
+@router.post("/{entry_id}/languages/{language}")
+async def save_text(
+    request: Request, entry_id: str, language: Language, rig: InRig, staff: Editor
+) -> Response:
+    """Save, preview or remove a translation."""
+    form = await read_form(request, forms.TextForm)
+    async with rig.service.database.reading() as session:
+        page = await pages.entry_page(session, rig, entry_id)
+    if page.version is None or page.draft is None:
+        return see_other(request, address(entry_id), WrongStep.message)
+    if language == page.draft.original.language:
+        raise NotFound
+    if form.values.get("do") == "preview":
+        preview = str(form.values.get("answer", ""))
+        return _page(request, page, language, form.values, errors=form.errors, preview=preview)
+    if form.data is None:
+        return _page(request, page, language, form.values, status=422, errors=form.errors)
+    try:
+        await _keep(rig, page, language, form.data, staff)
+    except (DraftChanged, WrongStep) as conflict:
+        return await _conflict(request, rig, entry_id, language, form, conflict.message)
+    return see_other(request, address(entry_id), N_("Saved."))
+
+
+async def _keep(
+    rig: Rig, page: pages.EntryPage, language: str, data: forms.TextForm, staff: Staff
+) -> None:
+    entry_id, before = page.entry.entry_id, page.draft.text_in(language) if page.draft else None
+    text = forms.text_of_form(data, language)
+    fresh = before is not None and page.draft is not None and not page.draft.is_stale(before)
+    if data.do == "save" and fresh and before.fingerprint == text.fingerprint:  # type: ignore[union-attr]
+        return  # the same form again
+    async with rig.service.database.writing() as work:
+        if data.do == "remove":
+            await editing.remove_translation(
+                work, rig, entry_id, language, edition=data.edition, by=staff
+            )
+        else:
+            await editing.save_translation(
+                work, rig, entry_id, text, edition=data.edition, by=staff
+            )
+
+
+async def _conflict(
+    request: Request,
+    rig: Rig,
+    entry_id: str,
+    language: str,
+    form: Submitted[forms.TextForm],
+    message: str,
+) -> HTMLResponse:
+    async with rig.service.database.reading() as session:
+        page = await pages.entry_page(session, rig, entry_id)
+    form.refuse("edition", message)
+    edition = page.version.edition if page.version else form.values.get("edition")
+    theirs = page.draft.text_in(language) if page.draft else None
+    return _page(
+        request,
+        page,
+        language,
+        form.values | {"edition": edition},
+        status=409,
+        errors=form.errors,
+        theirs=theirs,
+    )

@@ -1,0 +1,109 @@
+"""The public index follows the database: written by jobs after commit, rebuilt by command."""
+
+import datetime as dt
+from collections.abc import AsyncIterator
+
+from cri_shared.clockwork import Job
+from cri_shared.db import Work
+from cri_shared.index.documents import EntryDocument, document_id
+from cri_shared.index.port import Changes
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cri_publishing.facts import documents_of, draft_of
+from cri_publishing.models import Entry, Version
+from cri_publishing.models.entry import PUBLIC
+from cri_publishing.rig import Rig
+
+WRITE, PREPARE = "index-entry", "index-prepare"
+_AT_ONCE = 200
+
+
+async def leave(work: Work, rig: Rig, entry_id: str) -> None:
+    """Let the index follow an entry as soon as this transaction is durable."""
+    await rig.service.clockwork.leave(work, WRITE, entry_id)
+
+
+def install(rig: Rig) -> None:
+    """Let the clockwork do this room's jobs."""
+
+    async def write(job: Job) -> None:
+        await write_entry(rig, job.key)
+
+    async def prepare(_job: Job) -> None:
+        await _prepare(rig)
+
+    rig.service.clockwork.handles(WRITE, write)
+    rig.service.clockwork.handles(PREPARE, prepare)
+
+
+async def prepare_at_start(rig: Rig) -> None:
+    """Let the index be created before anything is published; it need not answer yet."""
+    async with rig.service.database.writing() as work:
+        await rig.service.clockwork.leave(work, PREPARE, "entries")
+
+
+async def _prepare(rig: Rig) -> None:
+    if not rig.index_is_ready:
+        await rig.index.ensure()
+        rig.index_is_ready = True
+
+
+async def write_entry(rig: Rig, entry_id: str) -> None:
+    """Bring the index in line with an entry as it is now; raises where it does not answer."""
+    async with rig.service.database.reading() as session:
+        changes = await _changes(session, [entry_id])
+    await _prepare(rig)
+    if changes.put:
+        await rig.index.put(changes.put)
+        await rig.index.delete(changes.delete)
+    else:
+        await rig.index.delete_entry(entry_id)
+
+
+async def rebuild(rig: Rig) -> int:
+    """Index every public entry anew beside the old index, then swap; gives how many documents."""
+
+    async def changed_since(instant: dt.datetime) -> Changes:
+        async with rig.service.database.reading() as session:
+            rows = select(Entry.entry_id).where(Entry.changed_at >= instant, Entry.version > 0)
+            return await _changes(session, list((await session.execute(rows)).scalars()))
+
+    return await rig.index.rebuild(_all_documents(rig), changed_since)
+
+
+async def _all_documents(rig: Rig) -> AsyncIterator[EntryDocument]:
+    last = ""
+    while True:
+        async with rig.service.database.reading() as session:
+            rows = (
+                select(Entry.entry_id)
+                .where(Entry.entry_id > last, Entry.status.in_(PUBLIC))
+                .order_by(Entry.entry_id)
+                .limit(_AT_ONCE)
+            )
+            ids = list((await session.execute(rows)).scalars())
+            changes = await _changes(session, ids)
+        if not ids:
+            return
+        for document in changes.put:
+            yield document
+        last = ids[-1]
+
+
+async def _changes(session: AsyncSession, entry_ids: list[str]) -> Changes:
+    """Documents of these entries as they are now, and ids that once were and are not any more."""
+    rows = (
+        select(Entry, Version)
+        .join(Version, Version.entry_id == Entry.entry_id)
+        .where(Entry.entry_id.in_(entry_ids), Version.content.is_not(None))
+        .order_by(Entry.entry_id, Version.number)
+    )
+    put: dict[str, EntryDocument] = {}
+    ever: dict[str, None] = {}
+    for entry, version in (await session.execute(rows)).all():
+        draft = draft_of(version)
+        ever |= dict.fromkeys(document_id(entry.entry_id, t.language) for t in draft.texts)
+        if entry.is_public and version.number == entry.version:
+            put |= {document["id"]: document for document in documents_of(entry, draft)}
+    return Changes(put=list(put.values()), delete=[one for one in ever if one not in put])

@@ -1,0 +1,42 @@
+"""Publishing's tables; their methods change state and may refuse."""
+
+from cri_publishing.models.base import Base, messaging
+from cri_publishing.models.entry import (
+    Entry,
+    EntryStatus,
+    NothingPublished,
+    NotYourEmbargo,
+    RefreshState,
+    WithdrawalReason,
+    WorkUnderWay,
+)
+from cri_publishing.models.question import Question, QuestionState, Withholding
+from cri_publishing.models.version import (
+    AuthorMayNotApprove,
+    DraftChanged,
+    OtherApproverNamed,
+    Version,
+    VersionState,
+    WrongStep,
+)
+
+__all__ = [
+    "AuthorMayNotApprove",
+    "Base",
+    "DraftChanged",
+    "Entry",
+    "EntryStatus",
+    "NotYourEmbargo",
+    "NothingPublished",
+    "OtherApproverNamed",
+    "Question",
+    "QuestionState",
+    "RefreshState",
+    "Version",
+    "VersionState",
+    "WithdrawalReason",
+    "Withholding",
+    "WorkUnderWay",
+    "WrongStep",
+    "messaging",
+]

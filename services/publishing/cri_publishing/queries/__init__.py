@@ -1,0 +1,1 @@
+"""What the console reads, straight to what its pages show."""

@@ -1,0 +1,123 @@
+"""The views of the console's list: how many entries each holds, and a page of one of them."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from cri_shared.privacy.vault import Erased
+from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cri_publishing.desk import open_draft
+from cri_publishing.models import (
+    Entry,
+    EntryStatus,
+    Question,
+    QuestionState,
+    Version,
+    VersionState,
+)
+from cri_publishing.rig import Rig
+
+PAGE = 50
+VERSION_VIEWS = {
+    "draft": VersionState.DRAFT,
+    "review": VersionState.IN_REVIEW,
+    "scheduled": VersionState.SCHEDULED,
+}
+ENTRY_VIEWS = {
+    "published": EntryStatus.PUBLISHED,
+    "due": EntryStatus.DUE,
+    "archived": EntryStatus.ARCHIVED,
+    "withdrawn": EntryStatus.WITHDRAWN,
+}
+VIEWS = (*VERSION_VIEWS, *ENTRY_VIEWS, "withheld")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list."""
+
+    entry_id: str
+    title: str
+    language: str
+    country: str
+    topics: list[str]
+    sensitivity: str
+    number: int
+    date: dt.date | None
+    is_renewal: bool
+    sent_back: bool
+
+
+async def counts(session: AsyncSession) -> dict[str, int]:
+    """How many there are in each view."""
+    by_version = select(Version.state, func.count()).group_by(Version.state)
+    by_status = select(Entry.status, func.count()).group_by(Entry.status)
+    versions = {row[0]: row[1] for row in (await session.execute(by_version)).all()}
+    entries = {row[0]: row[1] for row in (await session.execute(by_status)).all()}
+    withheld = select(func.count()).where(Question.state == QuestionState.WITHHELD)
+    return {
+        **{view: versions.get(state, 0) for view, state in VERSION_VIEWS.items()},
+        **{view: entries.get(status, 0) for view, status in ENTRY_VIEWS.items()},
+        "withheld": (await session.execute(withheld)).scalar_one(),
+    }
+
+
+def _of_versions(view: str) -> tuple[Select[Entry, Version], Any]:
+    order = Version.embargo_until if view == "scheduled" else Version.started_at
+    rows = select(Entry, Version).join(Version, Version.entry_id == Entry.entry_id)
+    return rows.where(Version.state == VERSION_VIEWS[view]), order
+
+
+def _of_entries(view: str) -> tuple[Select[Entry, Version], Any]:
+    current = and_(Version.entry_id == Entry.entry_id, Version.number == Entry.version)
+    rows = select(Entry, Version).join(Version, current)
+    order = Entry.changed_at if view in ("archived", "withdrawn") else Entry.review_by
+    return rows.where(Entry.status == ENTRY_VIEWS[view]), order
+
+
+async def page_of(
+    session: AsyncSession, rig: Rig, view: str, after: str | None
+) -> tuple[list[Row], str | None]:
+    """One page of a view, what is to be done first at its top; and where the next page begins."""
+    rows, order = _of_versions(view) if view in VERSION_VIEWS else _of_entries(view)
+    if after is not None:
+        anchor = rows.with_only_columns(order, Entry.entry_id).where(Entry.entry_id == after)
+        found = (await session.execute(anchor)).first()
+        if found is not None:
+            rows = rows.where(tuple_(order, Entry.entry_id) > tuple_(*found))
+    found_rows = (await session.execute(rows.order_by(order, Entry.entry_id).limit(PAGE + 1))).all()
+    shown = [await _row(rig, view, entry, version) for entry, version in found_rows[:PAGE]]
+    return shown, shown[-1].entry_id if len(found_rows) > PAGE else None
+
+
+async def _row(rig: Rig, view: str, entry: Entry, version: Version) -> Row:
+    try:
+        title = (await open_draft(rig, version)).original.question
+    except Erased:
+        title = ""
+    date = version.embargo_until if view == "scheduled" else entry.review_by
+    return Row(
+        entry_id=entry.entry_id,
+        title=title,
+        language=version.language,
+        country=version.country,
+        topics=version.topics,
+        sensitivity=version.sensitivity,
+        number=version.number,
+        date=version.started_at.date() if view in ("draft", "review") else date,
+        is_renewal=version.renews,
+        sent_back=version.comment_sealed is not None,
+    )
+
+
+async def withheld(session: AsyncSession, after: str | None) -> tuple[list[Question], str | None]:
+    """Answers that never become public, newest first, without their text: it is not kept."""
+    rows = select(Question).where(Question.state == QuestionState.WITHHELD)
+    if after is not None and (anchor := await session.get(Question, after)) is not None:
+        place = tuple_(Question.changed_at, Question.research_id)
+        rows = rows.where(place < tuple_(anchor.changed_at, anchor.research_id))
+    ordered = rows.order_by(Question.changed_at.desc(), Question.research_id.desc())
+    found = list((await session.execute(ordered.limit(PAGE + 1))).scalars())
+    return found[:PAGE], found[PAGE - 1].research_id if len(found) > PAGE else None

@@ -1,1 +1,0 @@
-"""Publishing's decisions that need no I/O."""

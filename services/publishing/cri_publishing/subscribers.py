@@ -1,0 +1,34 @@
+"""What publishing hears from the other services."""
+
+from cri_shared.db import Work
+from cri_shared.events.intake import AnswerDelivered, AnswerRated, QuestionWithdrawn
+from cri_shared.events.research import AnswerApproved, QuestionUnanswered
+
+from cri_publishing.actions import drafting
+from cri_publishing.rig import Rig
+
+
+def install(rig: Rig) -> None:
+    """Hear these events; each may come twice, late, or before what it belongs to."""
+    on = rig.service.consumer.on
+
+    @on(AnswerApproved)
+    async def on_answer_approved(event: AnswerApproved, work: Work) -> None:
+        await drafting.take_answer(work, rig, event)
+
+    @on(QuestionUnanswered)
+    async def on_question_unanswered(event: QuestionUnanswered, work: Work) -> None:
+        await drafting.question_unanswered(work, event.research_id, event.reason, event.entry_id)
+
+    @on(QuestionWithdrawn)
+    async def on_question_withdrawn(event: QuestionWithdrawn, work: Work) -> None:
+        await drafting.question_withdrawn(work, rig, event.research_id)
+
+    @on(AnswerDelivered)
+    async def on_answer_delivered(event: AnswerDelivered, work: Work) -> None:
+        question = await drafting.question_of(work, event.research_id)
+        question.delivered_on = event.delivered_on
+
+    @on(AnswerRated)
+    async def on_answer_rated(event: AnswerRated, work: Work) -> None:
+        (await drafting.question_of(work, event.research_id)).rate(event.useful)

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from cri_intake import actions
+from cri_intake.actions import organisations
 from cri_intake.app import create_app
 from cri_intake.rig import Rig
 from cri_intake.settings import Settings
@@ -43,8 +43,10 @@ class Intake:
     async def another_key(self, name: str) -> str:
         """The key of one more organisation."""
         async with self.rig.service.database.writing() as work:
-            organisation = await actions.add_organisation(work, name)
-            return await actions.issue_key(work, organisation.organisation_id, environment="test")
+            organisation = await organisations.add_organisation(work, name)
+            return await organisations.issue_key(
+                work, organisation.organisation_id, environment="test"
+            )
 
     async def post(self, idempotency_key: str | None, **changed: Any) -> httpx.Response:
         """Post a question as the organisation."""

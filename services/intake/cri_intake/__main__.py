@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from cri_shared.cli import service_cli
 
-from cri_intake import actions
+from cri_intake.actions import organisations
 from cri_intake.app import create_app
 from cri_intake.models import Base
 from cri_intake.settings import Settings
@@ -30,8 +30,8 @@ def add_organisation(name: Annotated[str, typer.Argument(help="as staff will rea
 async def _add(settings: Settings, name: str) -> str:
     service = create_app(settings).state.service
     async with service.database.writing() as work:
-        organisation = await actions.add_organisation(work, name)
-        key = await actions.issue_key(
+        organisation = await organisations.add_organisation(work, name)
+        key = await organisations.issue_key(
             work, organisation.organisation_id, environment=settings.key_environment
         )
     await service.stop()

@@ -4,12 +4,17 @@ from cri_shared.db import Work
 from cri_shared.privacy.keystore import KeyStore
 from cri_shared.service import Service
 from cri_shared.web.app import web_app
+from cri_shared.words import N_
 from fastapi import FastAPI
 
-from cri_intake import actions, api, pages
+from cri_intake import api, console, pages
+from cri_intake.actions.askers import harden_receipts
 from cri_intake.models import messaging
 from cri_intake.rig import Rig
 from cri_intake.settings import Settings
+from cri_intake.subscribers import subscribe
+
+NAV = [("/console/questions", N_("Questions"), {"officer"})]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -17,16 +22,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     service = Service.build(settings, messaging)
     rig = Rig(service, settings, KeyStore(settings.keystore_url, service.ring))
+    subscribe(service.consumer, rig)
 
     async def harden(work: Work) -> None:
-        await actions.harden_receipts(work, rig)
+        await harden_receipts(work, rig)
 
     service.clockwork.every(5, "harden-receipts", harden)
     return web_app(
         service,
         rig,
         package="cri_intake",
-        routers=[api.router, pages.router],
+        routers=[api.router, pages.router, console.router],
+        nav=NAV,
         on_start=[rig.keys.create_tables],
         on_stop=[rig.keys.close],
     )

@@ -1,22 +1,30 @@
 """Intake's parts, as its handlers and routes find them."""
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Annotated
 
+from cri_shared.errors import Refusal
+from cri_shared.places.languages import INTERFACE_LANGUAGES
 from cri_shared.privacy.keystore import KeyStore
+from cri_shared.privacy.vault import SealedText
 from cri_shared.service import Service
+from cri_shared.web.i18n import Words
 from fastapi import Depends, Request
+from sqlalchemy.exc import IntegrityError
 
 from cri_intake.settings import Settings
 
 
 @dataclass
 class Rig:
-    """The shared parts, and the store of the cases' keys."""
+    """The shared parts, and the store of the keys of cases and research questions."""
 
     service: Service
     settings: Settings
     keys: KeyStore
+    _words: dict[str, Words] = field(default_factory=dict)
 
     @property
     def pepper(self) -> bytes:
@@ -27,6 +35,32 @@ class Rig:
     def salt(self) -> bytes:
         """This installation's salt for receipts."""
         return self.service.ring.secret("receipts-salt")[:16]
+
+    def words(self, language: str) -> Words:
+        """The words for a letter to somebody: in their language where it is one of ours."""
+        known = language if language in INTERFACE_LANGUAGES else "en"
+        if known not in self._words:
+            self._words[known] = Words(("cri_intake", "cri_shared"), known)
+        return self._words[known]
+
+    async def sealed(self, owner: str) -> SealedText:
+        """Seals and opens the texts of an owner such as `case:<id>`; raises `Erased`."""
+        kind, _, owner_id = owner.partition(":")
+        return SealedText(await self.keys.get(kind, owner_id), owner)
+
+    @asynccontextmanager
+    async def new_key(self, kind: str, owner_id: str) -> AsyncIterator[bytes]:
+        """A key for an owner that is made within the block; it goes when the block is refused.
+
+        After any other failure it stays: a commit whose answer got lost may have succeeded, and a
+        key without an owner is swept up later.
+        """
+        key = await self.keys.create(kind, owner_id)
+        try:
+            yield key
+        except (Refusal, IntegrityError):
+            await self.keys.destroy(kind, owner_id)
+            raise
 
 
 def rig_of(request: Request) -> Rig:

@@ -1,11 +1,16 @@
 """Intake's decisions that need no I/O: what may be asked, who may read what, what comes next."""
 
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import StrEnum
 
 MAX_TEXT = 6000
 MIN_TEXT = 10
 REPLAY_DAYS = 3
 CONSENT_VERSION = "2026-1"
+READ_WITHIN_DAYS = 2  # working days, as the page after asking promises
+REVEAL_MINUTES = 15
+MAX_TOPICS = 3
 
 
 class Status(StrEnum):
@@ -30,11 +35,104 @@ OPEN = frozenset(
 STEPS = (
     frozenset(Status),
     frozenset(Status) - {Status.RECEIVED},
-    frozenset({Status.WITH_PARTNER, Status.ANSWERED, Status.CLOSED}),
-    frozenset({Status.ANSWERED, Status.CLOSED}),
+    frozenset({Status.CLARIFICATION_NEEDED, Status.WITH_PARTNER, Status.ANSWERED}),
+    frozenset({Status.ANSWERED}),
 )
+
+# Why a question is not given to research (the codes that are told, in kind words, to the asker).
+REFUSALS = ("tracing", "document_check", "wanted", "outside", "other_help")
+# Why an officer looks at what an asker wrote.
+REVEAL_REASONS = ("triage", "desk", "reply", "second", "delivery", "safety")
+# Why something the leak check found does not tell who asks.
+FALSE_ALARMS = ("ordinary_word", "place", "public_body", "other")
+
+_SOON_DAYS = 21
+_URGENT_DAYS = 7
 
 
 def current_step(status: Status) -> int:
     """The step (0 to 3) at which an asker sees a question."""
     return max(index for index, reached in enumerate(STEPS) if status in reached)
+
+
+def urgency_of(needed_by: dt.date | None, today: dt.date) -> str:
+    """How urgent a question is when the answer is needed by a day: normal, soon or urgent."""
+    if needed_by is None:
+        return "normal"
+    days = (needed_by - today).days
+    return "urgent" if days <= _URGENT_DAYS else "soon" if days <= _SOON_DAYS else "normal"
+
+
+def needs_second(sensitivity: str, *, has_cues: bool, has_leaks: bool) -> bool:
+    """Whether another officer must confirm a text before it leaves.
+
+    That is: a red question always, an amber one whose text has words that may point at one
+    person, and any text in which the leak check was called wrong.
+    """
+    return has_leaks or sensitivity == "red" or (sensitivity == "amber" and has_cues)
+
+
+def expected(
+    turns: Iterable[tuple[dt.date | None, str | None, dt.date | None]],
+) -> tuple[dt.date | None, str | None]:
+    """(due date, delay) from every partner's (due date, reason for declining, due date passed).
+
+    The order in which they became known does not matter: a declined turn counts no more, and a
+    passed due date only until there is a later one.
+    """
+    turns = list(turns)
+    running = [(due, passed) for due, declined, passed in turns if due and not declined]
+    if not running:
+        return None, "declined" if any(declined for _, declined, _ in turns) else None
+    due = max(due for due, _ in running)
+    late = all(passed is not None and passed >= due for due, passed in running)
+    return due, "late" if late else None
+
+
+def reads(language: str, spoken: Iterable[str], answer_language: str) -> bool:
+    """Whether an asker reads the language of an answer."""
+    return answer_language in (language, *spoken)
+
+
+def working_days(
+    start: dt.date,
+    end: dt.date,
+    pauses: Sequence[tuple[dt.date, dt.date]],
+    is_working: Callable[[dt.date], bool],
+) -> int:
+    """Working days after `start` up to and with `end` on which the clock of a case ran.
+
+    A pause stops the clock on the days after it began, up to and with the day it ended.
+    """
+    count, day = 0, start
+    while day < end:
+        day += dt.timedelta(days=1)
+        paused = any(began < day <= ended for began, ended in pauses)
+        count += is_working(day) and not paused
+    return count
+
+
+_ENOUGH = 0.45
+
+
+def resemblance(
+    wanted: Collection[str], question: Collection[str], answer: Collection[str]
+) -> float:
+    """How well a public answer (its stems) fits a question (its stems), 0 to 1.
+
+    A word in the question counts whole, one that only the answer has counts half.
+    """
+    if not wanted:
+        return 0.0
+    in_question = set(wanted) & set(question)
+    in_answer = (set(wanted) & set(answer)) - in_question
+    return (len(in_question) + len(in_answer) / 2) / len(set(wanted))
+
+
+def is_worth_showing(score: float, wanted: Collection[str]) -> bool:
+    """Whether a public answer is near enough to be shown to somebody who asks.
+
+    Long questions tell much that no public answer holds, so they need a smaller share.
+    """
+    few = max(len(set(wanted)), 1)
+    return score >= min(_ENOUGH, 2 / few + 0.1)

@@ -21,3 +21,7 @@ class Settings(ServiceSettings):
     key_dir: Path = Path("var/keys/intake")
     identity_key_dir: Path = Path("var/keys/identity")
     key_environment: str = Field("live", pattern="^[a-z]+$", description="middle of API keys")
+    asks_per_minute: int = Field(30, ge=1, description="more from the form are set aside first")
+    key_per_minute: int = Field(60, ge=1, description="questions per API key and minute")
+    key_per_day: int = Field(500, ge=1, description="questions per API key and day")
+    key_batch_per_day: int = Field(2000, ge=1, description="rows of batches per API key and day")

@@ -1,20 +1,33 @@
 """What a question must say, however it comes in: one shape for the API, the form and the phone."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from cri_shared import clock
-from cri_shared.places import COUNTRIES, TOPICS, canonical_language
+from cri_shared.places import COUNTRIES, INTERFACE_LANGUAGES, TOPICS, canonical_language
 from cri_shared.privacy.classes import C1, C3
+from cri_shared.web.forms import FormModel, Submitted
 from cri_shared.words import N_
 from email_validator import EmailNotValidError, validate_email
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
-from cri_intake.rules import MAX_TEXT, MIN_TEXT
+from cri_intake.rules import CONSENT_VERSION, MAX_TEXT, MIN_TEXT
 
 AskerRole = Literal["self", "assisting", "organisation"]
 LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,4}(-[A-Za-z]{2,4})?$")]
+
+# The languages that a form offers: ours, and those of the countries we work with.
+LANGUAGES = tuple(
+    dict.fromkeys(
+        canonical_language(tag)
+        for tag in (
+            *INTERFACE_LANGUAGES,
+            *("ar", "ru", "es", "sq", "fa-AF", "de"),
+            *(tag for country in COUNTRIES.values() for tag in country.languages),
+        )
+    )
+)
 
 
 class Contact(BaseModel):
@@ -96,3 +109,57 @@ class Submission(BaseModel):
             message = N_("Choose a day that is not past.")
             raise PydanticCustomError("past", message)
         return needed_by
+
+
+class QuestionForm(FormModel):
+    """A question as a form asks for it; the public form and the telephone form add to it."""
+
+    country: Annotated[str, Field(min_length=2, max_length=2), C1]
+    question: Annotated[str, Field(min_length=MIN_TEXT, max_length=MAX_TEXT), C3]
+    role: Annotated[AskerRole, C1]
+    language: Annotated[str | None, Field(max_length=12), C1] = None
+    spoken_languages: Annotated[list[str], Field(max_length=10, default_factory=list), C1]
+    needed_by: Annotated[dt.date | None, C1] = None
+    email: Annotated[str | None, Field(max_length=254), C3] = None
+    safe_to_write: Annotated[bool, C3] = False
+    consent: Annotated[Literal["yes"], C1]
+    messages = {  # noqa: RUF012 - pydantic knows it as a class variable
+        "country": N_("Choose a country"),
+        ("question", "missing"): N_("Write your question"),
+        ("question", "string_too_short"): N_("Write your question in at least one full sentence"),
+        ("question", "string_too_long"): N_("Write your question in at most 6000 characters"),
+        "role": N_("Choose who this question is for"),
+        "consent": N_("Tick the box so that we may work on your question"),
+    }
+
+    def fields(self, language: str) -> dict[str, object]:
+        """The fields of a `Submission`, for a page in `language`."""
+        contact = {"email": self.email, "safe_to_write": self.safe_to_write}
+        return {
+            "text": self.question,
+            "language": self.language or language,
+            "country": self.country,
+            "spoken_languages": self.spoken_languages,
+            "needed_by": self.needed_by,
+            "asker_role": self.role,
+            "contact": contact if self.email else None,
+            "consent": {"version": CONSENT_VERSION, "given_at": clock.now()},
+        }
+
+
+F = TypeVar("F", bound=QuestionForm)
+_FIELD_OF_FORM = {"text": "question", "asker_role": "role"}
+
+
+def submission_of(form: Submitted[F], language: str) -> Submission | None:
+    """The checked question of a form; what the rules refuse is said beside its field."""
+    if form.data is None or form.errors:
+        return None
+    try:
+        return Submission.model_validate(form.data.fields(language))
+    except ValidationError as wrong:
+        for error in wrong.errors(include_input=False, include_url=False):
+            place = error["loc"]
+            name = str(place[1] if place[0] == "contact" and len(place) > 1 else place[0])
+            form.refuse(_FIELD_OF_FORM.get(name, name), error["msg"])
+        return None

@@ -18,8 +18,10 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import IntegrityError
 
-from cri_intake import actions, queries
+from cri_intake.actions import recording
+from cri_intake.actions.thread import add_message
 from cri_intake.models import Case
+from cri_intake.queries import askers, organisations, research
 from cri_intake.rig import InRig, Rig
 from cri_intake.submission import Submission
 
@@ -54,9 +56,9 @@ async def organisation(rig: InRig, authorization: Annotated[str | None, Header()
     """The organisation whose key came with the request; raises `KeyUnknown`."""
     scheme, _, key = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not key:
-        raise queries.KeyUnknown
+        raise organisations.KeyUnknown
     async with rig.service.database.reading() as session:
-        return await queries.organisation_of_key(session, key)
+        return (await organisations.holder_of_key(session, key)).organisation_id
 
 
 Organisation = Annotated[str, Depends(organisation)]
@@ -73,34 +75,13 @@ async def post_question(
     """Record a question. The same request again gives the same answer, receipt included."""
     if not idempotency_key or not re.match(_KEY_PATTERN, idempotency_key):
         raise IdempotencyKeyMissing
-    mac = actions.body_mac(rig, actions.canonical(json.loads(await request.body())))
+    mac = recording.body_mac(rig, recording.canonical(json.loads(await request.body())))
     again = await _replayed(rig, organisation_id, idempotency_key, mac)
     if again is not None:
         return again
-    question_id = new_id()
-    key = await rig.keys.create("case", question_id)
     try:
-        async with rig.service.database.writing() as work:
-            recorded = await actions.record_question(
-                work,
-                rig,
-                submission,
-                key=key,
-                question_id=question_id,
-                channel="api",
-                organisation_id=organisation_id,
-            )
-            answer = json.dumps(_recorded(rig, recorded))
-            await actions.remember_response(
-                work,
-                recorded.case,
-                key=key,
-                idempotency_key=idempotency_key,
-                mac=mac,
-                response=answer,
-            )
+        answer = await _record(rig, organisation_id, submission, idempotency_key, mac)
     except IntegrityError:  # the same request won the race: it is its answer that counts
-        await rig.keys.destroy("case", question_id)
         again = await _replayed(rig, organisation_id, idempotency_key, mac)
         if again is None:
             raise
@@ -108,20 +89,47 @@ async def post_question(
     return Response(answer, 201, media_type="application/json")
 
 
+async def _record(
+    rig: Rig, organisation_id: str, submission: Submission, idempotency_key: str, mac: bytes
+) -> str:
+    """Record a question with the answer to its request; raises `IntegrityError` for a repeat."""
+    question_id = new_id()
+    async with rig.new_key("case", question_id) as key, rig.service.database.writing() as work:
+        recorded = await recording.record_question(
+            work,
+            rig,
+            submission,
+            key=key,
+            question_id=question_id,
+            channel="api",
+            organisation_id=organisation_id,
+        )
+        answer = json.dumps(_recorded(rig, recorded))
+        await recording.remember_response(
+            work,
+            recorded.case,
+            key=key,
+            idempotency_key=idempotency_key,
+            mac=mac,
+            response=answer,
+        )
+    return answer
+
+
 async def _replayed(
     rig: Rig, organisation_id: str, idempotency_key: str, mac: bytes
 ) -> Response | None:
     async with rig.service.database.reading() as session:
-        record = await queries.remembered(session, organisation_id, idempotency_key)
+        record = await organisations.remembered(session, organisation_id, idempotency_key)
     if record is None:
         return None
     if record.body_mac != mac:
         raise IdempotencyKeyReused
-    answer = await queries.response_of(rig, record)
+    answer = await organisations.response_of(rig, record)
     return Response(answer, 201, media_type="application/json", headers={REPLAYED: "true"})
 
 
-def _recorded(rig: Rig, recorded: actions.Recorded) -> dict[str, Any]:
+def _recorded(rig: Rig, recorded: recording.Recorded) -> dict[str, Any]:
     return {
         "question_id": recorded.case.question_id,
         "receipt": format_receipt(recorded.receipt),
@@ -141,8 +149,8 @@ async def list_questions(
 ) -> dict[str, Any]:
     """The organisation's own cases, newest first, fifty at a time."""
     async with rig.service.database.reading() as session:
-        cases = await queries.cases_of_organisation(session, organisation_id, _after(cursor))
-    page, more = cases[: queries.PAGE], len(cases) > queries.PAGE
+        cases = await organisations.cases_of_organisation(session, organisation_id, _after(cursor))
+    page, more = cases[: organisations.PAGE], len(cases) > organisations.PAGE
     return {
         "questions": [_summary(case) for case in page],
         "next_cursor": _cursor(page[-1]) if more else None,
@@ -155,12 +163,42 @@ async def get_question(
 ) -> dict[str, Any]:
     """One of the organisation's own cases."""
     async with rig.service.database.reading() as session:
-        case = await queries.case_of_organisation(session, organisation_id, question_id)
-        thread = await queries.thread_of(session, rig, case)
+        case = await organisations.case_of_organisation(session, organisation_id, question_id)
+        thread = await askers.thread_of(session, rig, case)
+        delivered = await research.delivered_to(session, rig, case)
     messages = [
         {"author": m.author, "text": m.text, "sent_at": m.sent_at.isoformat()} for m in thread
     ]
-    return _summary(case) | {"messages": messages}
+    answer = _answer(rig, delivered) if delivered else None
+    return _summary(case) | {"messages": messages, "answer": answer}
+
+
+def _answer(rig: Rig, delivered: research.Delivered) -> dict[str, Any]:
+    """The delivered answer as JSON: what research approved, without its ids."""
+    told = delivered.answer.model_dump(
+        mode="json",
+        include={
+            "outcome",
+            "text",
+            "language",
+            "information_date",
+            "period_from",
+            "period_to",
+            "sources",
+            "accounts",
+            "tried",
+            "answered_by",
+        },
+    )
+    note = delivered.note
+    slug = delivered.entry_slug
+    return told | {
+        "note": {"kind": note.kind, "language": note.language, "text": note.text} if note else None,
+        "entry_url": f"{rig.settings.search_url}/en/entries/{slug}" if slug else None,
+        "changed_at": delivered.entry_changed_at.isoformat()
+        if delivered.entry_changed_at
+        else None,
+    }
 
 
 @router.post("/questions/{question_id}/messages", status_code=201)
@@ -169,8 +207,8 @@ async def post_message(
 ) -> dict[str, str]:
     """Add something to a case's thread."""
     async with rig.service.database.writing() as work:
-        case = await queries.case_of_organisation(work.session, organisation_id, question_id)
-        await actions.add_message(work, rig, case, message.text, author="asker")
+        case = await organisations.case_of_organisation(work.session, organisation_id, question_id)
+        await add_message(work, rig, case, message.text)
     return {"status": case.status}
 
 
@@ -197,6 +235,8 @@ def _summary(case: Case) -> dict[str, Any]:
         "status": case.status,
         "country": case.country,
         "topics": case.topics,
+        "due_on": case.due_on.isoformat() if case.due_on else None,
+        "ending": case.ending,
         "received_at": case.received_at.isoformat(),
         "changed_at": case.changed_at.isoformat(),
     }

@@ -1,0 +1,65 @@
+"""What an asker does behind the receipt: open, keep, rate, leave; and the receipt's hardening."""
+
+import asyncio
+
+from cri_shared import clock
+from cri_shared.db import Work
+from cri_shared.events.intake import AnswerRated
+from cri_shared.identity import audit
+from cri_shared.identity.secrets import new_token, token_hash
+from cri_shared.privacy.receipts import slow_verifier
+from sqlalchemy import delete, select
+
+from cri_intake.actions.delivery import leave
+from cri_intake.models import AskerSession, Case
+from cri_intake.queries import askers, research
+from cri_intake.rig import Rig
+
+
+async def open_asker_session(work: Work, case: Case) -> str:
+    """Half an hour behind the receipt; gives the session's token."""
+    token = new_token()
+    work.session.add(
+        AskerSession(
+            token_hash=token_hash(token), question_id=case.question_id, opened_at=clock.now()
+        )
+    )
+    return token
+
+
+async def close_asker_session(work: Work, token: str) -> None:
+    """The asker closes the page: the session is gone."""
+    mine = AskerSession.token_hash == token_hash(token)
+    await work.session.execute(delete(AskerSession).where(mine))
+
+
+async def receipt_saved(work: Work, form_id: str) -> None:
+    """The asker says that the number of the question in this form is kept somewhere."""
+    case = await askers.case_of_form(work.session, form_id)
+    if case is not None and case.saved_at is None:
+        case.saved_at = clock.now()
+
+
+async def withdraw_question(work: Work, case: Case) -> None:
+    """The asker takes the question back; research hears of it when nobody else waits."""
+    case.withdraw()
+    await leave(work, case)
+    await audit.note(work, "question.withdrawn", case.question_id, by="asker")
+
+
+async def rate_answer(work: Work, case: Case, useful: str) -> None:
+    """The asker says, once, whether the answer was useful; raises `AnswerRatedBefore`."""
+    case.rate(useful)
+    release = await research.release_of(work.session, case)
+    if release is not None:
+        await work.emit(AnswerRated(research_id=release.research_id, useful=useful))
+
+
+async def harden_receipts(work: Work, rig: Rig) -> None:
+    """Replace quick verifiers by Argon2id; recording stays cheap, a stolen table stays useless."""
+    quick = select(Case).where(Case.receipt_is_slow.is_(False)).limit(20)
+    for case in (await work.session.execute(quick)).scalars().all():
+        case.receipt_verifier = await asyncio.to_thread(
+            slow_verifier, case.receipt_verifier, rig.salt
+        )
+        case.receipt_is_slow = True

@@ -1,0 +1,245 @@
+"""The desk: a person writes a new text, the gate looks at it, a person lets it go. Nothing else
+leaves intake, and nothing leaves by itself."""
+
+import datetime as dt
+import uuid
+
+from cri_shared import clock
+from cri_shared.db import Work, new_id
+from cri_shared.errors import Invalid, Refusal
+from cri_shared.events.intake import ClarificationGiven, QuestionCleared
+from cri_shared.identity import audit
+from cri_shared.identity.staff import Staff
+from cri_shared.privacy.vault import SealedText
+from cri_shared.words import N_
+from sqlalchemy import delete, select
+
+from cri_intake.actions.thread import go_on
+from cri_intake.models import (
+    Case,
+    Clarification,
+    Draft,
+    QuestionIsReleased,
+    Release,
+    ResearchQuestion,
+    ResearchState,
+)
+from cri_intake.queries import research
+from cri_intake.queries.desk import Gate, text_of
+from cri_intake.rig import Rig
+from cri_intake.rules import needs_second
+
+QUESTION = "question"  # the purpose of a draft; a reply to a partner has the clarification's id
+
+
+class TextLeaks(Invalid):
+    """The text repeats something that is known of an asker."""
+
+    slug = "text-leaks"
+    message = N_("The text repeats something that tells who asks. It cannot leave like this.")
+
+
+class ChangedMeanwhile(Refusal):
+    """What was looked at is not what would leave."""
+
+    slug = "text-changed-meanwhile"
+    message = N_("Something changed since you looked at this text. Look at it again.")
+
+
+class QuestionIsLinked(Refusal):
+    """The text is written for the question that leads."""
+
+    slug = "question-is-linked"
+    message = N_("This question shares the answer to another one. Work on that one.")
+
+
+def new_research_id() -> str:
+    """The id under which a text leaves: random, so that it says nothing about who asks.
+
+    A text that research sent back leaves under a new one: what was unsafe in the first text can
+    then be erased with its key, and nobody outside can lay the two texts side by side.
+    """
+    return str(uuid.uuid4())
+
+
+async def write_draft(
+    work: Work, rig: Rig, case: Case, *, purpose: str, text: str, language: str, by: Staff
+) -> Draft:
+    """Keep a text that an officer wrote; it replaces the one before."""
+    case.must_be_with(by)
+    await _drop_draft(work, case, purpose)
+    draft_id = new_id()
+    sealed = await rig.sealed(case.owner)
+    draft = Draft(
+        draft_id=draft_id,
+        question_id=case.question_id,
+        purpose=purpose,
+        language=language,
+        text_sealed=sealed.seal(f"draft:{draft_id}", text),
+        writer_id=by.staff_id,
+        writer=by.name,
+        written_at=clock.now(),
+    )
+    work.session.add(draft)
+    await work.session.flush()
+    return draft
+
+
+async def _drop_draft(work: Work, case: Case, purpose: str) -> None:
+    same = (Draft.question_id == case.question_id) & (Draft.purpose == purpose)
+    await work.session.execute(delete(Draft).where(same))
+
+
+def checklist_done(draft: Draft) -> None:
+    """The officer answered every question of the checklist for this text."""
+    draft.checked_at = clock.now()
+
+
+async def ask_second(work: Work, case: Case, draft: Draft, *, alarm: str | None, by: Staff) -> None:
+    """Let a text wait for another officer; `alarm` says why the leak check is thought wrong."""
+    case.must_be_with(by)
+    draft.second_asked_at, draft.alarm = clock.now(), alarm
+    facts = {"false_alarm": alarm} if alarm else {}
+    await audit.note(work, "text.second_asked", case.question_id, by=by, **facts)
+
+
+async def send_draft_back(work: Work, case: Case, draft: Draft, *, by: Staff) -> None:
+    """The second officer does not agree: the text must be rewritten."""
+    draft.must_be_anothers(by)
+    draft.second_asked_at = draft.alarm = draft.checked_at = None
+    await audit.note(work, "text.not_confirmed", case.question_id, by=by)
+
+
+def may_leave(case: Case, draft: Draft, gate: Gate, *, by: Staff) -> bool:
+    """Whether this officer may release the text now; raises where somebody else or nobody may.
+
+    False: it needs a second officer, who has not been asked yet. The officer who wrote a text can
+    never release what the leak check stops.
+    """
+    if draft.checked_at is None:
+        raise ChangedMeanwhile
+    second = needs_second(case.sensitivity, has_cues=bool(gate.cues), has_leaks=bool(gate.leaks))
+    if draft.second_asked_at is not None:
+        if second:
+            draft.must_be_anothers(by)
+        if gate.leaks and draft.alarm is None:
+            raise TextLeaks
+        return True
+    case.must_be_with(by)
+    if gate.leaks:
+        raise TextLeaks
+    return not second
+
+
+async def release_question(
+    work: Work,
+    rig: Rig,
+    case: Case,
+    draft: Draft,
+    gate: Gate,
+    *,
+    research_id: str,
+    key: bytes,
+    by: Staff,
+) -> None:
+    """Let the research question go, for this asker and those linked.
+
+    No event, log line or audit row names the question and the research question together: the row
+    in `releases` is the only tie, and the event starts a trail of its own.
+    """
+    case.must_be_ready()
+    if case.linked_to is not None:
+        raise QuestionIsLinked
+    group = await _unchanged(work, case, gate)
+    text = await text_of(rig, case, draft)
+    own = await rig.sealed(case.owner)
+    region = own.open("region", case.region_sealed) if case.region_sealed else None
+    sealed = SealedText(key, f"research:{research_id}")
+    work.session.add(
+        ResearchQuestion(
+            research_id=research_id,
+            state=ResearchState.OPEN,
+            language=draft.language,
+            text_sealed=sealed.seal("text", text),
+        )
+    )
+    await work.session.flush()
+    for member in (m for m in group if m.is_open):
+        member.release()
+        work.session.add(
+            Release(
+                question_id=member.question_id, research_id=research_id, released_at=clock.now()
+            )
+        )
+    await work.emit(
+        QuestionCleared(
+            research_id=research_id,
+            text=text,
+            language=draft.language,
+            country=case.country,
+            region=region,
+            topics=tuple(case.topics),
+            needed_by=_first_needed(group),
+            urgency=case.urgency,
+            sensitivity=case.sensitivity,
+        ),
+        version=1,
+    )
+    await _note_release(work, case, draft, gate, "question.released", by)
+    await _drop_draft(work, case, QUESTION)
+
+
+def _first_needed(group: list[Case]) -> dt.date | None:
+    days = [member.needed_by for member in group if member.is_open and member.needed_by]
+    return min(days, default=None)
+
+
+async def _unchanged(work: Work, case: Case, gate: Gate) -> list[Case]:
+    """The cases that the text was compared with; raises where one is new or has changed."""
+    group = await research.group_of(work.session, case)
+    if {member.question_id: member.version for member in group} != gate.versions:
+        raise ChangedMeanwhile
+    return group
+
+
+async def _note_release(
+    work: Work, case: Case, draft: Draft, gate: Gate, action: str, by: Staff
+) -> None:
+    facts: dict[str, object] = {"sensitivity": case.sensitivity}
+    if draft.second_asked_at is not None:
+        facts |= {"written_by": draft.writer, "leaks_released": len(gate.leaks)}
+    if draft.alarm:
+        facts["false_alarm"] = draft.alarm
+    await audit.note(work, action, case.question_id, by=by, **facts)
+
+
+async def give_clarification(
+    work: Work, rig: Rig, case: Case, draft: Draft, gate: Gate, *, by: Staff
+) -> None:
+    """Let the reply to a partner's question go; the clock of every linked case runs again."""
+    asked = await work.session.get(Clarification, draft.purpose)
+    found = await research.research_question_of(work.session, case)
+    if asked is None or found is None or asked.research_id != found.research_id:
+        raise ChangedMeanwhile
+    if asked.given_at is not None:
+        raise QuestionIsReleased
+    await _unchanged(work, case, gate)
+    text = await text_of(rig, case, draft)
+    sealed = await rig.sealed(found.owner)
+    asked.reply_sealed = sealed.seal(f"reply:{asked.clarification_id}", text)
+    asked.given_at = clock.now()
+    await work.emit(
+        ClarificationGiven(
+            research_id=found.research_id, clarification_id=asked.clarification_id, text=text
+        )
+    )
+    await work.session.flush()
+    others = select(Clarification).where(
+        Clarification.research_id == found.research_id, Clarification.given_at.is_(None)
+    )
+    if (await work.session.execute(others)).first() is None:
+        for member in await research.cases_behind(work.session, found.research_id):
+            member.need_clarification(False)
+            await go_on(work, member, "clarification")
+    await _note_release(work, case, draft, gate, "clarification.given", by)
+    await _drop_draft(work, case, draft.purpose)

@@ -1,0 +1,127 @@
+"""What an officer does with a case: take, triage, refuse, refer, link, look, write to the asker."""
+
+from cri_shared import clock
+from cri_shared.db import Work
+from cri_shared.errors import Forbidden
+from cri_shared.identity import audit
+from cri_shared.identity.staff import Staff
+from cri_shared.words import N_
+from sqlalchemy import update
+
+from cri_intake.actions.delivery import give_answer, leave
+from cri_intake.actions.thread import add_message, pause
+from cri_intake.models import Case, Draft, NotYours, Release, Reveal
+from cri_intake.queries import desk, research
+from cri_intake.rig import Rig
+from cri_intake.rules import Status
+
+
+class NotRevealed(Forbidden):
+    """The words of a case are not open in this session."""
+
+    slug = "not-revealed"
+    message = N_("First show what the asker wrote, and say why.")
+
+
+async def take_question(work: Work, case: Case, by: Staff) -> None:
+    """The officer works on this question from now on."""
+    before = case.officer_id
+    if before == by.staff_id:
+        return
+    case.take(by)
+    facts = {"before": before} if before else {}
+    await audit.note(work, "question.taken", case.question_id, by=by, **facts)
+
+
+async def triage_question(
+    work: Work,
+    rig: Rig,
+    case: Case,
+    *,
+    country: str,
+    region: str | None,
+    topics: list[str],
+    urgency: str,
+    sensitivity: str,
+    by: Staff,
+) -> None:
+    """Say what the question is about; a text that was previewed before must be looked at again."""
+    case.must_be_with(by)
+    case.triage(country=country, topics=topics, urgency=urgency, sensitivity=sensitivity)
+    sealed = await rig.sealed(case.owner)
+    case.region_sealed = sealed.seal("region", region) if region else None
+    stale = update(Draft).where(Draft.question_id == case.question_id)
+    await work.session.execute(stale.values(checked_at=None, second_asked_at=None))
+    await audit.note(
+        work,
+        "question.triaged",
+        case.question_id,
+        by=by,
+        country=country,
+        topics=topics,
+        urgency=urgency,
+        sensitivity=sensitivity,
+    )
+
+
+async def end_question(
+    work: Work, rig: Rig, case: Case, *, status: Status, reason: str, words: str, by: Staff
+) -> None:
+    """Refuse or refer a question, with words for the asker."""
+    case.must_be_with(by)
+    await add_message(work, rig, case, words, by=by)
+    case.end(status, reason)
+    await leave(work, case)
+    action = "question.refused" if status == Status.REFUSED else "question.referred"
+    await audit.note(work, action, case.question_id, by=by, reason=reason)
+
+
+async def link_question(work: Work, rig: Rig, case: Case, other: Case, by: Staff) -> None:
+    """Let a case, and those linked with it, share the answer to another open question."""
+    case.must_be_with(by)
+    lead = await desk.case_of(work.session, other.linked_to) if other.linked_to else other
+    group = await research.group_of(work.session, case)
+    followers = [m for m in group if m.linked_to == case.question_id and m.is_open]
+    release = await research.release_of(work.session, lead)
+    for member in (case, *followers):
+        member.link(lead)
+        if release is not None:
+            work.session.add(
+                Release(
+                    question_id=member.question_id,
+                    research_id=release.research_id,
+                    released_at=clock.now(),
+                )
+            )
+        if lead.answer_waits and release is not None:
+            await work.session.flush()
+            await give_answer(work, rig, member, release.research_id)
+    await audit.note(work, "question.linked", case.question_id, by=by, to=lead.question_id)
+
+
+async def reveal_words(work: Work, case: Case, *, reason: str, by: Staff) -> None:
+    """Show an officer, for a quarter of an hour, what the asker wrote; raises `NotYours`.
+
+    A second officer may look while a text waits to be confirmed.
+    """
+    waiting = await desk.waiting_draft_of(work.session, case)
+    if case.officer_id != by.staff_id and waiting is None:
+        raise NotYours
+    key = (by.session_id, case.question_id)
+    reveal = await work.session.get(Reveal, key)
+    if reveal is None:
+        reveal = Reveal(session_id=by.session_id, question_id=case.question_id)
+        work.session.add(reveal)
+    reveal.reason, reveal.revealed_at = reason, clock.now()
+    await audit.note(work, "question.words_shown", case.question_id, by=by, reason=reason)
+
+
+async def write_to_asker(
+    work: Work, rig: Rig, case: Case, text: str, *, by: Staff, wait: bool, form_id: str
+) -> None:
+    """A message of the helpdesk; with `wait` the clock stands still until the asker replies."""
+    case.must_be_with(by)
+    await add_message(work, rig, case, text, by=by, form_id=form_id)
+    if wait:
+        await pause(work, case, "asker")
+    await audit.note(work, "message.sent", case.question_id, by=by)

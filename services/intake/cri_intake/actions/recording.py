@@ -1,0 +1,101 @@
+"""A question comes in, by API, form or telephone, and is safe before we say so."""
+
+import hmac
+import json
+from dataclasses import dataclass
+
+from cri_shared import clock
+from cri_shared.db import Work
+from cri_shared.places import add_working_days
+from cri_shared.privacy.receipts import new_receipt, quick_verifier
+from cri_shared.privacy.vault import SealedText, seal
+
+from cri_intake.models import Case, IdempotencyRecord
+from cri_intake.rig import Rig
+from cri_intake.rules import READ_WITHIN_DAYS, urgency_of
+from cri_intake.submission import Submission
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A question that is safe with us, and the asker's secret number for it."""
+
+    case: Case
+    receipt: str
+
+
+async def record_question(
+    work: Work,
+    rig: Rig,
+    submission: Submission,
+    *,
+    key: bytes,
+    question_id: str,
+    channel: str,
+    organisation_id: str | None = None,
+    form_id: str | None = None,
+    held: bool = False,
+) -> Recorded:
+    """Record a question under the key that was made for it before."""
+    receipt = new_receipt()
+    sealed = SealedText(key, f"case:{question_id}")
+    contact = submission.contact.model_dump_json() if submission.contact else None
+
+    def kept(name: str, text: str | None) -> bytes | None:
+        return sealed.seal(name, text) if text else None
+
+    case = Case(
+        question_id=question_id,
+        receipt_verifier=quick_verifier(rig.pepper, receipt),
+        form_id=form_id,
+        channel=channel,
+        asker_role=submission.asker_role,
+        organisation_id=organisation_id,
+        reference_sealed=kept("reference", submission.reference),
+        country=submission.country,
+        region_sealed=kept("region", submission.region),
+        topics=submission.topics,
+        language=submission.language,
+        spoken_languages=submission.spoken_languages,
+        needed_by=submission.needed_by,
+        original_sealed=sealed.seal("original", submission.text),
+        contact_sealed=kept("contact", contact),
+        consent_version=submission.consent.version,
+        consent_at=submission.consent.given_at.astimezone(clock.UTC),
+        received_at=clock.now(),
+        changed_at=clock.now(),
+        held=held,
+        read_by=add_working_days(clock.today(), READ_WITHIN_DAYS),
+        urgency=urgency_of(submission.needed_by, clock.today()),
+    )
+    work.session.add(case)
+    await work.session.flush()
+    return Recorded(case, receipt)
+
+
+def body_mac(rig: Rig, body: bytes) -> bytes:
+    """A fingerprint of a request's body that tells nothing about it."""
+    return hmac.digest(rig.service.ring.secret("idempotency"), body, "sha256")
+
+
+def canonical(body: object) -> bytes:
+    """The same bytes for the same JSON value, however it was written."""
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+async def remember_response(
+    work: Work, case: Case, *, key: bytes, idempotency_key: str, mac: bytes, response: str
+) -> None:
+    """Keep the answer to a request with the case, for those who repeat it."""
+    assert case.organisation_id is not None
+    work.session.add(
+        IdempotencyRecord(
+            organisation_id=case.organisation_id,
+            key=idempotency_key,
+            question_id=case.question_id,
+            body_mac=mac,
+            response_sealed=seal(key, response, f"case:{case.question_id}/response"),
+            created_at=clock.now(),
+        )
+    )
+    await work.session.flush()

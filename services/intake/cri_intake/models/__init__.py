@@ -1,0 +1,61 @@
+"""Intake's tables; a case's methods change its state and may refuse."""
+
+from cri_intake.models.base import Base, messaging
+from cri_intake.models.case import (
+    AnswerRatedBefore,
+    AskerSession,
+    Case,
+    CasesDiffer,
+    Message,
+    NotTriaged,
+    NotYours,
+    Pause,
+    QuestionIsClosed,
+    QuestionIsReleased,
+)
+from cri_intake.models.desk import Clarification, Draft, Reveal, SecondOfficerNeeded
+from cri_intake.models.organisations import (
+    ApiKey,
+    IdempotencyRecord,
+    KeyUse,
+    PartnerOrganisation,
+)
+from cri_intake.models.public import CountryState, KnownEntry, KnownVersion
+from cri_intake.models.research import (
+    Assignment,
+    DeliveryNote,
+    Release,
+    ResearchQuestion,
+    ResearchState,
+)
+
+__all__ = [
+    "AnswerRatedBefore",
+    "ApiKey",
+    "AskerSession",
+    "Assignment",
+    "Base",
+    "Case",
+    "CasesDiffer",
+    "Clarification",
+    "CountryState",
+    "DeliveryNote",
+    "Draft",
+    "IdempotencyRecord",
+    "KeyUse",
+    "KnownEntry",
+    "KnownVersion",
+    "Message",
+    "NotTriaged",
+    "NotYours",
+    "PartnerOrganisation",
+    "Pause",
+    "QuestionIsClosed",
+    "QuestionIsReleased",
+    "Release",
+    "ResearchQuestion",
+    "ResearchState",
+    "Reveal",
+    "SecondOfficerNeeded",
+    "messaging",
+]

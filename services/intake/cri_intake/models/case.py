@@ -1,0 +1,298 @@
+"""A case: the question as it was asked, its thread, and everything that may become of it."""
+
+import datetime as dt
+
+from cri_shared import clock
+from cri_shared.db import UtcDateTime, new_id
+from cri_shared.errors import Forbidden, Refusal
+from cri_shared.identity.staff import Staff
+from cri_shared.privacy.classes import C1, C3, K
+from cri_shared.words import N_
+from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cri_intake.models.base import Base
+from cri_intake.rules import OPEN, Status
+
+
+class QuestionIsClosed(Refusal):
+    """Nothing can be added to a question that is no longer open."""
+
+    slug = "question-is-closed"
+    message = N_("This question is closed.")
+
+
+class NotYours(Forbidden):
+    """Another officer works on the question, or nobody does yet."""
+
+    slug = "question-is-not-yours"
+    message = N_("Take this question first. Then you can work on it.")
+
+
+class NotTriaged(Refusal):
+    """A question without topics cannot be given to research."""
+
+    slug = "question-not-triaged"
+    message = N_("First choose the country and one to three topics.")
+
+
+class CasesDiffer(Refusal):
+    """Two questions that cannot share one answer."""
+
+    slug = "questions-cannot-be-linked"
+    message = N_("Only two open questions about the same country can share one answer.")
+
+
+class AnswerRatedBefore(Refusal):
+    """An asker says once whether an answer was useful."""
+
+    slug = "answer-rated-before"
+    message = N_("You told us before whether the answer was useful. Thank you.")
+
+
+class Case(Base):
+    """One question as it was asked; what the person wrote is sealed under the case's own key.
+
+    It does not name the research question it led to: only `releases` does.
+    """
+
+    __tablename__ = "cases"
+
+    question_id: Mapped[str] = mapped_column(
+        String(32), primary_key=True, default=new_id, info=C1.info
+    )
+    receipt_verifier: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=K.info)
+    receipt_is_slow: Mapped[bool] = mapped_column(default=False, index=True, info=C1.info)
+    form_id: Mapped[str | None] = mapped_column(String(32), unique=True, info=C1.info)
+    status: Mapped[str] = mapped_column(
+        String(24), default=Status.RECEIVED, index=True, info=C1.info
+    )
+    channel: Mapped[str] = mapped_column(String(8), info=C1.info)
+    asker_role: Mapped[str] = mapped_column(String(16), info=C1.info)
+    organisation_id: Mapped[str | None] = mapped_column(
+        ForeignKey("partner_organisations.organisation_id"), index=True, info=C1.info
+    )
+    reference_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.info)
+    country: Mapped[str] = mapped_column(String(2), info=C1.info)
+    region_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.info)
+    topics: Mapped[list[str]] = mapped_column(JSON, default=list, info=C1.info)
+    language: Mapped[str] = mapped_column(String(12), info=C1.info)
+    spoken_languages: Mapped[list[str]] = mapped_column(JSON, default=list, info=C1.info)
+    needed_by: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
+    original_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.info)
+    contact_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.info)
+    consent_version: Mapped[str] = mapped_column(String(20), info=C1.info)
+    consent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
+    changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    version: Mapped[int] = mapped_column(default=1, info=C1.info)
+    held: Mapped[bool] = mapped_column(default=False, info=C1.info)  # too many came in at once
+    saved_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)  # the receipt
+    officer_id: Mapped[str | None] = mapped_column(String(32), info=C1.info)
+    officer: Mapped[str | None] = mapped_column(String(100), info=C1.info)
+    read_by: Mapped[dt.date] = mapped_column(Date, info=C1.info)  # what we promise the asker
+    read_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    urgency: Mapped[str] = mapped_column(String(8), default="normal", info=C1.info)
+    sensitivity: Mapped[str] = mapped_column(String(8), default="green", info=C1.info)
+    triaged_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    linked_to: Mapped[str | None] = mapped_column(
+        ForeignKey("cases.question_id"), index=True, info=C1.info
+    )
+    released_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    returned: Mapped[str | None] = mapped_column(String(16), info=C1.info)  # why research did
+    dispatched_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    due_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
+    delay: Mapped[str | None] = mapped_column(String(12), info=C1.info)  # declined or late
+    answer_waits: Mapped[bool] = mapped_column(default=False, info=C1.info)
+    answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    rating: Mapped[str | None] = mapped_column(String(8), info=C1.info)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    ending: Mapped[str | None] = mapped_column(String(24), info=C1.info)  # reason code
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still works on it."""
+        return self.status in OPEN
+
+    @property
+    def owner(self) -> str:
+        """Whose key seals this case's texts, as `SealedText` names it."""
+        return f"case:{self.question_id}"
+
+    def must_be_with(self, staff: Staff) -> None:
+        """Raises `NotYours` for anybody but the officer who took the question."""
+        if self.officer_id != staff.staff_id:
+            raise NotYours
+
+    def take(self, staff: Staff) -> None:
+        """An officer takes the question, from another one if need be."""
+        self._must_be_open()
+        self.officer_id, self.officer, self.held = staff.staff_id, staff.name, False
+        if self.status == Status.RECEIVED:
+            self.read_at = clock.now()
+            self._become(Status.IN_REVIEW)
+        else:
+            self._touch()
+
+    def triage(self, *, country: str, topics: list[str], urgency: str, sensitivity: str) -> None:
+        """What the question is about; fixed once research has it."""
+        self._must_be_open()
+        if self.released_at is not None:
+            raise QuestionIsReleased
+        if country != self.country and self.linked_to is not None:
+            raise CasesDiffer
+        self.country, self.topics = country, topics
+        self.urgency, self.sensitivity = urgency, sensitivity
+        self.triaged_at = clock.now()
+        self._touch()
+
+    def must_be_ready(self) -> None:
+        """Raises a refusal where the desk cannot work on this question now."""
+        self._must_be_open()
+        if self.triaged_at is None or not self.topics:
+            raise NotTriaged
+        if self.released_at is not None:
+            raise QuestionIsReleased
+
+    def link(self, lead: "Case") -> None:
+        """This asker shares the answer to `lead`; raises `CasesDiffer`."""
+        same = lead.question_id == self.question_id or lead.country != self.country
+        if same or not (lead.is_open and self.is_open) or self.released_at is not None:
+            raise CasesDiffer
+        self.linked_to = lead.question_id
+        self.topics, self.triaged_at = lead.topics, lead.triaged_at
+        self.urgency, self.sensitivity = lead.urgency, lead.sensitivity
+        self.released_at, self.dispatched_at = lead.released_at, lead.dispatched_at
+        self.due_on, self.delay = lead.due_on, lead.delay
+        self.read_at = self.read_at or clock.now()
+        self.held = False
+        self._become(Status.IN_REVIEW if lead.status == Status.RECEIVED else Status(lead.status))
+
+    def release(self) -> None:
+        """A research question was released for it."""
+        self.released_at, self.returned = clock.now(), None
+        self._become(Status.IN_REVIEW)
+
+    def come_back(self, reason: str) -> None:
+        """Research sent the text back to the desk."""
+        if self.is_open:
+            self.released_at = self.dispatched_at = self.due_on = self.delay = None
+            self.returned = reason
+            self._become(Status.IN_REVIEW)
+
+    def expect(self, due_on: dt.date | None, delay: str | None) -> None:
+        """A partner works on it until `due_on`, or there is a delay."""
+        if not self.is_open or self.released_at is None or self.answer_waits:
+            return
+        self.due_on, self.delay = due_on, delay
+        if due_on is not None and self.dispatched_at is None:
+            self.dispatched_at = clock.now()
+        if self.dispatched_at and self.status == Status.IN_REVIEW:
+            self._become(Status.WITH_PARTNER)
+        else:
+            self._touch()
+
+    def need_clarification(self, needed: bool) -> None:
+        """A partner needs to know more, or knows it now."""
+        if self.is_open:
+            reached = Status.WITH_PARTNER if self.dispatched_at else Status.IN_REVIEW
+            self._become(Status.CLARIFICATION_NEEDED if needed else reached)
+
+    def let_answer_wait(self) -> None:
+        """There is an answer in a language that the asker does not read."""
+        self.answer_waits, self.delay = True, None
+        self._become(Status.WITH_PARTNER)
+
+    def deliver(self) -> None:
+        """The answer lies behind the receipt."""
+        self.answer_waits, self.delay = False, None
+        self.answered_at = clock.now()
+        self._become(Status.ANSWERED)
+
+    def rate(self, useful: str) -> None:
+        """The asker says, once, whether the answer was useful."""
+        if self.rating is not None or self.answered_at is None:
+            raise AnswerRatedBefore
+        self.rating = useful
+        self._touch()
+
+    def end(self, status: Status, reason: str) -> None:
+        """Refused, referred, or left without an answer; raises `QuestionIsClosed`."""
+        self._must_be_open()
+        self.ending, self.ended_at, self.answer_waits = reason, clock.now(), False
+        self._become(status)
+
+    def withdraw(self) -> None:
+        """The asker no longer wants an answer; raises `QuestionIsClosed`."""
+        self.end(Status.WITHDRAWN, "withdrawn")
+
+    def accept_message(self) -> None:
+        """Something is added to the thread; raises `QuestionIsClosed`."""
+        if self.status in (Status.WITHDRAWN, Status.REFUSED, Status.ERASED):
+            raise QuestionIsClosed
+        self._touch()
+
+    def _must_be_open(self) -> None:
+        if not self.is_open:
+            raise QuestionIsClosed
+
+    def _become(self, status: Status) -> None:
+        self.status = status
+        self._touch()
+
+    def _touch(self) -> None:
+        self.version += 1
+        self.changed_at = clock.now()
+
+
+class QuestionIsReleased(Refusal):
+    """Research has the question: its facts and its text are fixed."""
+
+    slug = "question-is-released"
+    message = N_("Research has this question already. It cannot be changed any more.")
+
+
+class Message(Base):
+    """One message of the thread between an asker and the helpdesk."""
+
+    __tablename__ = "messages"
+
+    message_id: Mapped[str] = mapped_column(
+        String(32), primary_key=True, default=new_id, info=C1.info
+    )
+    question_id: Mapped[str] = mapped_column(
+        ForeignKey("cases.question_id", ondelete="CASCADE"), index=True, info=C1.info
+    )
+    author: Mapped[str] = mapped_column(String(12), info=C1.info)  # asker or helpdesk
+    officer: Mapped[str | None] = mapped_column(String(100), info=C1.info)
+    form_id: Mapped[str | None] = mapped_column(String(32), unique=True, info=C1.info)
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.info)
+    sent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+
+
+class Pause(Base):
+    """A time in which the clock of a case stood still, and why."""
+
+    __tablename__ = "pauses"
+
+    pause_id: Mapped[str] = mapped_column(
+        String(32), primary_key=True, default=new_id, info=C1.info
+    )
+    question_id: Mapped[str] = mapped_column(
+        ForeignKey("cases.question_id", ondelete="CASCADE"), index=True, info=C1.info
+    )
+    reason: Mapped[str] = mapped_column(String(16), info=C1.info)  # clarification or asker
+    began_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+
+
+class AskerSession(Base):
+    """Half an hour behind a receipt; it names the case and nothing else."""
+
+    __tablename__ = "asker_sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=K.info)
+    question_id: Mapped[str] = mapped_column(
+        ForeignKey("cases.question_id", ondelete="CASCADE"), info=C1.info
+    )
+    opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)

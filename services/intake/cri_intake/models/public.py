@@ -1,0 +1,47 @@
+"""Intake's small copy of what is public: it suggests answers without asking another service."""
+
+import datetime as dt
+
+from cri_shared.db import UtcDateTime
+from cri_shared.privacy.classes import C0, C1
+from sqlalchemy import JSON, Date, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cri_intake.models.base import Base
+
+
+class KnownEntry(Base):
+    """A public entry, or the trace of one that is no longer public."""
+
+    __tablename__ = "known_entries"
+
+    entry_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C0.info)
+    version: Mapped[int] = mapped_column(info=C0.info)
+    is_public: Mapped[bool] = mapped_column(info=C0.info)
+    country: Mapped[str | None] = mapped_column(String(2), index=True, info=C0.info)
+    slug: Mapped[str | None] = mapped_column(String(200), info=C0.info)
+    information_date: Mapped[dt.date | None] = mapped_column(Date, info=C0.info)
+
+
+class KnownVersion(Base):
+    """An entry's question in one language, and the stems of its question and answer."""
+
+    __tablename__ = "known_versions"
+
+    entry_id: Mapped[str] = mapped_column(
+        ForeignKey("known_entries.entry_id", ondelete="CASCADE"), primary_key=True, info=C0.info
+    )
+    language: Mapped[str] = mapped_column(String(12), primary_key=True, info=C0.info)
+    question: Mapped[str] = mapped_column(Text, info=C0.info)
+    question_stems: Mapped[list[str]] = mapped_column(JSON, info=C0.info)
+    answer_stems: Mapped[list[str]] = mapped_column(JSON, info=C0.info)
+
+
+class CountryState(Base):
+    """Whether there is a partner in a country at present."""
+
+    __tablename__ = "country_states"
+
+    country: Mapped[str] = mapped_column(String(2), primary_key=True, info=C0.info)
+    partner_state: Mapped[str] = mapped_column(String(12), info=C0.info)
+    changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)

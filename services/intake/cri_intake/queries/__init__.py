@@ -1,0 +1,1 @@
+"""What intake's pages, API and subscribers read."""

@@ -1,0 +1,156 @@
+"""What the desk and a case's page show: who may see it, what leaves, what may tell who asks."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cri_shared import clock
+from cri_shared.errors import NotFound
+from cri_shared.identity.staff import Staff
+from cri_shared.privacy.detectors import Cue, Finding, cues, detect
+from cri_shared.privacy.leakcheck import CaseFacts, Leak, facts_from_text, leaks
+from cri_shared.privacy.vault import Erased
+from rapidfuzz import fuzz
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cri_intake.models import Case, Draft, Pause, Reveal
+from cri_intake.queries.askers import thread_of, words_of
+from cri_intake.queries.research import group_of
+from cri_intake.rig import Rig
+from cri_intake.rules import OPEN, REVEAL_MINUTES
+
+_CANDIDATES = 50
+_TELLING_REFERENCE = 5  # a shorter one would be found in half of all texts
+_SHOWN = 5
+
+
+async def case_of(session: AsyncSession, question_id: str) -> Case:
+    """A case for an officer; raises `NotFound`."""
+    case = await session.get(Case, question_id)
+    if case is None:
+        raise NotFound
+    return case
+
+
+async def is_revealed(session: AsyncSession, staff: Staff, case: Case) -> bool:
+    """Whether this session of an officer may see what the asker wrote, at this moment."""
+    reveal = await session.get(Reveal, (staff.session_id, case.question_id))
+    since = clock.now() - dt.timedelta(minutes=REVEAL_MINUTES)
+    return reveal is not None and reveal.revealed_at > since
+
+
+async def draft_of(session: AsyncSession, case: Case, purpose: str) -> Draft | None:
+    """The text that is being written for a case, or None."""
+    wanted = select(Draft).where(Draft.question_id == case.question_id, Draft.purpose == purpose)
+    return (await session.execute(wanted)).scalar_one_or_none()
+
+
+async def waiting_draft_of(session: AsyncSession, case: Case) -> Draft | None:
+    """A text of a case that waits for a second officer, or None."""
+    wanted = select(Draft).where(
+        Draft.question_id == case.question_id, Draft.second_asked_at.is_not(None)
+    )
+    return (await session.execute(wanted)).scalars().first()
+
+
+async def text_of(rig: Rig, case: Case, draft: Draft) -> str:
+    """What a draft says."""
+    return (await rig.sealed(case.owner)).open(f"draft:{draft.draft_id}", draft.text_sealed)
+
+
+async def pauses_of(session: AsyncSession, case: Case) -> list[Pause]:
+    """When the clock of a case stood still."""
+    rows = select(Pause).where(Pause.question_id == case.question_id).order_by(Pause.began_at)
+    return list((await session.execute(rows)).scalars())
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What was found in an outgoing text, and the versions of the cases it was compared with."""
+
+    leaks: list[Leak]
+    findings: list[Finding]
+    cues: list[Cue]
+    versions: dict[str, int]
+
+
+@dataclass(frozen=True)
+class _Known:
+    text: str
+    language: str
+    contact: dict[str, str]
+
+
+async def check(
+    session: AsyncSession, rig: Rig, case: Case, text: str, language: str, region: str
+) -> Gate:
+    """Compare a text and the region that leaves with it with all that is known of its askers."""
+    group = await group_of(session, case)
+    known = [await _known(session, rig, member) for member in group]
+    versions = {member.question_id: member.version for member in group}
+    outgoing = f"{text}\n{region}" if region else text
+    found, findings, cue_words = await asyncio.to_thread(
+        _look, [k for k in known if k is not None], outgoing, language
+    )
+    return Gate(found, findings, cue_words, versions)
+
+
+async def _known(session: AsyncSession, rig: Rig, case: Case) -> _Known | None:
+    try:
+        words = await words_of(rig, case)
+    except Erased:
+        return None
+    thread = await thread_of(session, rig, case)
+    texts = [words.original, *(message.text for message in thread)]
+    contact = {"email": words.email, "phone": words.phone, "reference": words.reference}
+    if len(words.reference) >= _TELLING_REFERENCE:
+        contact["reference word for word"] = words.reference
+    return _Known("\n".join(texts), case.language, contact)
+
+
+def _look(
+    known: Sequence[_Known], text: str, language: str
+) -> tuple[list[Leak], list[Finding], list[Cue]]:
+    """Slow (the word lists are read the first time): never in the event loop."""
+    facts: list[CaseFacts] = [facts_from_text(k.text, k.language, k.contact) for k in known]
+    found = {leak for fact in facts for leak in leaks(fact, text)}
+    ordered = sorted(found, key=lambda leak: (leak.start, leak.end, leak.kind))
+    return ordered, detect(text, language), cues(text)
+
+
+async def findings_in(text: str, language: str) -> list[Finding]:
+    """What the detectors suggest to leave out of a text."""
+    return await asyncio.to_thread(detect, text, language)
+
+
+@dataclass(frozen=True)
+class Similar:
+    """An open question of the same country that may be the same one."""
+
+    case: Case
+    likeness: int  # percent of the words
+
+
+async def similar_to(session: AsyncSession, rig: Rig, case: Case) -> list[Similar]:
+    """The open questions of the same country, the likest first; their words are not shown."""
+    rows = (
+        select(Case)
+        .where(
+            Case.country == case.country,
+            Case.question_id != case.question_id,
+            Case.status.in_(OPEN),
+            Case.linked_to.is_(None),
+            Case.held.is_(False),
+        )
+        .order_by(Case.received_at.desc())
+        .limit(_CANDIDATES)
+    )
+    others = [c for c in (await session.execute(rows)).scalars() if c.question_id != case.linked_to]
+    own = await words_of(rig, case)
+    found = []
+    for other in others:
+        words = await words_of(rig, other)
+        found.append(Similar(other, round(fuzz.token_set_ratio(own.original, words.original))))
+    return sorted(found, key=lambda similar: -similar.likeness)[:_SHOWN]

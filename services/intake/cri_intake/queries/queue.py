@@ -1,0 +1,160 @@
+"""The officers' queue: saved views with their counts, filters, pages in order of need."""
+
+import base64
+import datetime as dt
+from dataclasses import dataclass
+
+from cri_shared import clock
+from cri_shared.errors import Invalid
+from cri_shared.identity.staff import Staff
+from cri_shared.words import N_
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cri_intake.models import Case, Draft, PartnerOrganisation
+from cri_intake.rules import OPEN, Status
+
+PAGE = 50
+VIEWS = (
+    "open",
+    "new",
+    "mine",
+    "desk",
+    "second",
+    "partner",
+    "clarification",
+    "deliver",
+    "overdue",
+    "held",
+)
+_NO_DAY = dt.date(9999, 12, 31)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows a view down."""
+
+    country: str | None = None
+    topic: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the queue."""
+
+    case: Case
+    organisation: str | None
+    is_overdue: bool
+
+
+def _views(staff: Staff) -> dict[str, ColumnElement[bool]]:
+    working = and_(Case.status.in_(OPEN), Case.held.is_(False))
+    waiting = exists().where(
+        Draft.question_id == Case.question_id,
+        Draft.second_asked_at.is_not(None),
+        Draft.writer_id != staff.staff_id,
+    )
+    return {
+        "open": working,
+        "new": and_(working, Case.status == Status.RECEIVED),
+        "mine": and_(working, Case.officer_id == staff.staff_id),
+        "desk": and_(working, Case.status == Status.IN_REVIEW, Case.released_at.is_(None)),
+        "second": and_(working, waiting),
+        "partner": and_(
+            working,
+            Case.released_at.is_not(None),
+            Case.status.in_([Status.IN_REVIEW, Status.WITH_PARTNER]),
+            Case.answer_waits.is_(False),
+        ),
+        "clarification": and_(working, Case.status == Status.CLARIFICATION_NEEDED),
+        "deliver": and_(working, Case.answer_waits.is_(True)),
+        "overdue": and_(working, _overdue()),
+        "held": and_(Case.status.in_(OPEN), Case.held.is_(True)),
+    }
+
+
+def _overdue() -> ColumnElement[bool]:
+    today = clock.today()
+    return or_(
+        Case.delay == "late",
+        Case.due_on < today,
+        Case.needed_by < today,
+        and_(Case.status == Status.RECEIVED, Case.read_by < today),
+    )
+
+
+def is_overdue(row: Case) -> bool:
+    """Whether something that was promised for a case is late."""
+    today = clock.today()
+    unread = row.status == Status.RECEIVED and row.read_by < today
+    passed = any(day is not None and day < today for day in (row.due_on, row.needed_by))
+    return row.is_open and (row.delay == "late" or unread or passed)
+
+
+def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.country:
+        conditions.append(Case.country == filters.country)
+    if filters.topic:
+        # A code holds letters and one dot, so it cannot be part of another one in quotes.
+        conditions.append(func.cast(Case.topics, _text()).contains(f'"{filters.topic}"'))
+    return conditions
+
+
+def _text() -> type:
+    from sqlalchemy import Text
+
+    return Text
+
+
+async def counts(session: AsyncSession, staff: Staff, filters: Filters) -> dict[str, int]:
+    """How many questions each view holds."""
+    sums = [
+        func.coalesce(func.sum(case((condition, 1), else_=0)), 0).label(name)
+        for name, condition in _views(staff).items()
+    ]
+    row = (
+        await session.execute(select(*sums).where(Case.status.in_(OPEN), *_narrowed(filters)))
+    ).one()
+    return {name: int(value) for name, value in row._mapping.items()}
+
+
+async def page_of(
+    session: AsyncSession, staff: Staff, view: str, filters: Filters, after: str | None
+) -> tuple[list[Row], str | None]:
+    """A page of a view, needed first, and the cursor of the next page or None."""
+    needed = func.coalesce(Case.needed_by, _NO_DAY)
+    wanted = (
+        select(Case, PartnerOrganisation.name)
+        .outerjoin(PartnerOrganisation, PartnerOrganisation.organisation_id == Case.organisation_id)
+        .where(_views(staff)[view], *_narrowed(filters))
+        .order_by(needed, Case.question_id)
+        .limit(PAGE + 1)
+    )
+    if after is not None:
+        day, question_id = _read_cursor(after)
+        wanted = wanted.where(tuple_(needed, Case.question_id) > tuple_(day, question_id))
+    found = (await session.execute(wanted)).all()
+    rows = [Row(row[0], row[1], is_overdue(row[0])) for row in found[:PAGE]]
+    more = len(found) > PAGE
+    return rows, _cursor(rows[-1].case) if more else None
+
+
+class CursorUnknown(Invalid):
+    """The cursor is not one of ours."""
+
+    slug = "cursor-unknown"
+    message = N_("This cursor is not valid. Start from the first page.")
+
+
+def _cursor(last: Case) -> str:
+    day = (last.needed_by or _NO_DAY).isoformat()
+    return base64.urlsafe_b64encode(f"{day}|{last.question_id}".encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[dt.date, str]:
+    try:
+        day, _, question_id = base64.urlsafe_b64decode(cursor).decode().partition("|")
+        return dt.date.fromisoformat(day), question_id
+    except ValueError:
+        raise CursorUnknown from None

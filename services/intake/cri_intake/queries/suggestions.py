@@ -1,0 +1,92 @@
+"""Answers that exist already, found in intake's own copy: what is typed leaves no process."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from cri_shared.index.text import analyse, fold, query_languages, stop_words
+from rapidfuzz.distance import OSA
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cri_intake.models import CountryState, KnownEntry, KnownVersion
+from cri_intake.rules import is_worth_showing, resemblance
+
+_SHOWN = 3
+_TYPO_FROM = 5  # letters from which a word may hold one wrong letter
+_SHORTEST = 3
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A public answer that may be the one somebody is about to ask for."""
+
+    slug: str
+    question: str
+    language: str
+    information_date: dt.date | None
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    return frozenset(fold(word) for word in stop_words())
+
+
+def telling(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """The stems of those (word, stem) pairs that say what a text is about."""
+    return (stem for word, stem in pairs if len(word) >= _SHORTEST and word not in _stop_words())
+
+
+async def suggestions(
+    session: AsyncSession, country: str, text: str, reader: str
+) -> list[Suggestion]:
+    """The public answers about a country that fit best, the best first, in the reader's language
+    where there is such a version."""
+    rows = (
+        select(KnownEntry, KnownVersion)
+        .join(KnownVersion, KnownVersion.entry_id == KnownEntry.entry_id)
+        .where(KnownEntry.country == country, KnownEntry.is_public.is_(True))
+    )
+    versions: dict[str, list[tuple[KnownEntry, KnownVersion]]] = {}
+    for entry, version in (await session.execute(rows)).all():
+        versions.setdefault(entry.entry_id, []).append((entry, version))
+    scored = sorted(
+        ((_score(text, reader, found), found) for found in versions.values()),
+        key=lambda pair: -pair[0],
+    )
+    return [_shown(found, reader) for score, found in scored if score > 0][:_SHOWN]
+
+
+def _score(text: str, reader: str, found: list[tuple[KnownEntry, KnownVersion]]) -> float:
+    """The best likeness of any language version, 0 where none is worth showing."""
+    best = 0.0
+    languages = query_languages(text, (reader,))
+    for _entry, version in found:
+        if version.language.split("-")[0] not in languages:
+            continue
+        wanted = set(telling(zip(*analyse(text, version.language), strict=True)))
+        wanted = {_mended(stem, version.question_stems) for stem in wanted}
+        score = resemblance(wanted, version.question_stems, version.answer_stems)
+        if is_worth_showing(score, wanted):
+            best = max(best, score)
+    return best
+
+
+def _mended(stem: str, known: list[str]) -> str:
+    """The word of an entry that this one is a slip of the finger away from, or itself."""
+    if len(stem) < _TYPO_FROM or stem in known:
+        return stem
+    near = (k for k in known if len(k) >= _TYPO_FROM and k[0] == stem[0])
+    return next((k for k in near if OSA.distance(stem, k, score_cutoff=1) <= 1), stem)
+
+
+def _shown(found: list[tuple[KnownEntry, KnownVersion]], reader: str) -> Suggestion:
+    entry, version = next((pair for pair in found if pair[1].language == reader), found[0])
+    return Suggestion(entry.slug or "", version.question, version.language, entry.information_date)
+
+
+async def countries_without_partner(session: AsyncSession) -> frozenset[str]:
+    """The countries in which nobody can look for an answer at present."""
+    none = select(CountryState.country).where(CountryState.partner_state == "none")
+    return frozenset((await session.execute(none)).scalars())

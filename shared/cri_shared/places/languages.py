@@ -29,8 +29,10 @@ def is_right_to_left(tag: str) -> bool:
 
 def language_name(tag: str, *, in_language: str) -> str:
     """The name of a language in an interface language; the tag itself where nobody knows it."""
-    named = locale_of(canonical_language(tag))
-    reader = locale_of(in_language)
+    tag = canonical_language(tag)
+    named, reader = locale_of(tag), locale_of(in_language)
     if named is None or reader is None:
         return tag
-    return str(named.get_display_name(reader) or tag)
+    # Without the country: "Dutch" rather than "Dutch (Belgium)", and Dari under its own name.
+    plain = reader.languages.get(tag.replace("-", "_"))
+    return str(plain or named.get_display_name(reader) or tag)

@@ -1,17 +1,46 @@
 """Search's wiring: settings and parts in, a web app out."""
 
+from urllib.parse import urlsplit
+
+from cri_shared.index.meilisearch import MeilisearchIndex
 from cri_shared.service import Service
 from cri_shared.web.app import web_app
+from cri_shared.words import N_
 from fastapi import FastAPI
 
+from cri_search import api, console
 from cri_search.models import messaging
+from cri_search.pages import about, browse, entries, results
 from cri_search.rig import Rig
 from cri_search.settings import Settings
+from cri_search.subscribers import subscribe
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The app of one search process."""
     settings = settings or Settings()
     service = Service.build(settings, messaging)
-    rig = Rig(service, settings)
-    return web_app(service, rig, package="cri_search", routers=[])
+    index = MeilisearchIndex(
+        settings.index_url, settings.index_key.get_secret_value(), seconds=settings.index_seconds
+    )
+    rig = Rig(service, settings, index)
+    subscribe(service.consumer)
+    return web_app(
+        service,
+        rig,
+        package="cri_search",
+        routers=[
+            *(api.router, console.router),
+            *(browse.router, results.router, entries.router, about.router),
+        ],
+        nav=[("/console/holdings", N_("What search holds"), console.ROLES)],
+        on_stop=[index.close],
+        form_targets=(_origin(settings.intake_url),),
+        compress=True,
+        checks={"index": index.available},
+    )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

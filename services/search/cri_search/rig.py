@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from cri_shared.index.port import SearchIndex
 from cri_shared.service import Service
 from fastapi import Depends, Request
 
@@ -11,10 +12,11 @@ from cri_search.settings import Settings
 
 @dataclass
 class Rig:
-    """The shared parts of this service, and its own."""
+    """The shared parts of this service, and the index that it searches."""
 
     service: Service
     settings: Settings
+    index: SearchIndex
 
 
 def rig_of(request: Request) -> Rig:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cri_shared.settings import ServiceSettings
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 
@@ -21,3 +21,4 @@ class Settings(ServiceSettings):
     identity_key_dir: Path = Path("var/keys/identity")
     index_url: str = "http://127.0.0.1:7700"
     index_key: SecretStr = SecretStr("")
+    index_seconds: float = Field(3.0, gt=0, description="longest wait for an answer of the index")

@@ -1,0 +1,261 @@
+"""The public API: search and entries, without a key, the same for everybody."""
+
+import datetime as dt
+import json
+from typing import Annotated, Any, Literal
+
+from cri_shared.errors import Kind, Refusal
+from cri_shared.places import COUNTRIES, GROUPS, TOPICS
+from cri_shared.places.languages import INTERFACE_LANGUAGES
+from cri_shared.privacy.classes import C0
+from cri_shared.words import N_
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from cri_search.pages.keeping import keep
+from cri_search.queries import entries
+from cri_search.queries.entries import Whole
+from cri_search.queries.found import Found, Results, find
+from cri_search.rig import InRig, Rig
+from cri_search.rules.asked import LAST_PAGE, MAX_WORDS, Asked, is_language
+from cri_search.rules.standing import State
+from cri_search.rules.texts import plain
+
+router = APIRouter(prefix="/api/v1", tags=["public"])
+MAX_VALUES = 20
+# The language in which an entry is shown where nobody says what they read.
+READER = "en"
+
+
+class EntryIsWithdrawn(Refusal):
+    """A person took the entry back; its content is gone."""
+
+    kind = Kind.NOT_FOUND
+    slug = "entry-withdrawn"
+    message = N_("This answer was withdrawn.")
+
+    @property
+    def status(self) -> int:
+        """Gone, and not to be looked for again."""
+        return 410
+
+
+def _country(code: str) -> str:
+    if code not in COUNTRIES:
+        raise ValueError("We do not work with this country.")
+    return code
+
+
+def _topic(code: str) -> str:
+    if code not in TOPICS and code not in GROUPS:
+        raise ValueError("There is no such topic.")
+    return code
+
+
+def _language(tag: str) -> str:
+    if not is_language(tag):
+        raise ValueError("This is not a language tag.")
+    return tag
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
+
+
+Several: Any = Field(default=[], max_length=MAX_VALUES)
+
+
+class SearchParameters(BaseModel):
+    """What a search takes; country, topic, language and outcome may be repeated (any of them)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Annotated[str, Field(max_length=MAX_WORDS), AfterValidator(_words), C0] = ""
+    country: Annotated[list[Annotated[str, AfterValidator(_country)]], C0] = Several
+    topic: Annotated[list[Annotated[str, AfterValidator(_topic)]], C0] = Several
+    language: Annotated[list[Annotated[str, AfterValidator(_language)]], C0] = Several
+    outcome: Annotated[list[Literal["found", "partly", "conflicting", "not_found"]], C0] = Several
+    checked_since: Annotated[dt.date | None, C0] = None
+    sort: Annotated[Literal["relevance", "checked"] | None, C0] = None
+    page: Annotated[int, Field(ge=1, le=LAST_PAGE), C0] = 1
+    per_page: Annotated[int, Field(ge=1, le=50), C0] = 20
+
+    def asked(self) -> Asked:
+        """The same, as the rules know it."""
+        return Asked(
+            q=self.q,
+            country=tuple(self.country),
+            topic=tuple(self.topic),
+            language=tuple(self.language),
+            outcome=tuple(self.outcome),
+            checked_since=self.checked_since,
+            sort=self.sort,
+            page=self.page,
+        )
+
+
+class Highlights(BaseModel):
+    """Safe HTML: escaped text with `<mark>` around what matched."""
+
+    question: Annotated[str, C0]
+    excerpt: Annotated[str, C0]
+
+
+class HitOut(BaseModel):
+    """One entry that was found, in one language."""
+
+    entry_id: Annotated[str, C0]
+    url: Annotated[str, C0]
+    language: Annotated[str, C0]
+    question: Annotated[str, C0]
+    excerpt: Annotated[str, C0]
+    highlights: Highlights
+    country: Annotated[str, C0]
+    region: Annotated[str | None, C0]
+    topics: Annotated[tuple[str, ...], C0]
+    information_date: Annotated[dt.date, C0]
+    review_by: Annotated[dt.date, C0]
+    outcome: Annotated[str, C0]
+    labels: Annotated[tuple[str, ...], C0]
+
+
+class FacetsOut(BaseModel):
+    """Value -> number of entries, each without its own filter; `topic` counts both levels."""
+
+    country: Annotated[dict[str, int], C0]
+    topic: Annotated[dict[str, int], C0]
+    language: Annotated[dict[str, int], C0]
+    year: Annotated[dict[str, int], C0]
+    outcome: Annotated[dict[str, int], C0]
+
+
+class ResultsOut(BaseModel):
+    """One page of what was found."""
+
+    query: Annotated[dict[str, Any], C0]
+    total: Annotated[int, C0]
+    page: Annotated[int, C0]
+    per_page: Annotated[int, C0]
+    hits: list[HitOut]
+    facets: FacetsOut
+    processing_ms: Annotated[int, C0]
+
+
+class VersionOut(BaseModel):
+    """The question and answer in one language; `answer` is Markdown."""
+
+    language: Annotated[str, C0]
+    url: Annotated[str, C0]
+    question: Annotated[str, C0]
+    answer: Annotated[str, C0]
+    translated_from: Annotated[str | None, C0]
+    stale: Annotated[bool, C0]
+
+
+class EntryOut(BaseModel):
+    """An entry, whole."""
+
+    entry_id: Annotated[str, C0]
+    version: Annotated[int, C0]
+    state: Annotated[Literal["published", "archived"], C0]
+    slug: Annotated[str, C0]
+    country: Annotated[str, C0]
+    region: Annotated[str | None, C0]
+    topics: Annotated[list[str], C0]
+    outcome: Annotated[str, C0]
+    labels: Annotated[tuple[str, ...], C0]
+    information_date: Annotated[dt.date, C0]
+    review_by: Annotated[dt.date, C0]
+    published_on: Annotated[dt.date, C0]
+    single_source: Annotated[bool, C0]
+    tried: Annotated[str | None, C0]
+    answered_by: Annotated[str | None, C0]
+    languages: list[VersionOut]
+    sources: Annotated[list[dict[str, Any]], C0]
+    accounts: Annotated[list[dict[str, Any]], C0]
+    changes: Annotated[list[dict[str, Any]], C0]
+
+
+@router.get("/search", response_model=ResultsOut)
+async def search(
+    request: Request, rig: InRig, parameters: Annotated[SearchParameters, Query()]
+) -> Response:
+    """Search the public entries; without `language`, each is found once, in one language."""
+    asked = parameters.asked()
+    results = await find(rig, asked, READER, per_page=parameters.per_page)
+    body = _results(rig, results, parameters)
+    same = json.dumps({**body, "processing_ms": 0}).encode()
+    return keep(request, JSONResponse(body), content=same)
+
+
+def _results(rig: Rig, results: Results, parameters: SearchParameters) -> dict[str, Any]:
+    facets = results.facets
+    counted = {name: facets[name] for name in ("country", "language", "year", "outcome")}
+    return ResultsOut(
+        query=parameters.model_dump(mode="json", exclude={"page", "per_page"}),
+        total=results.total,
+        page=results.asked.page,
+        per_page=parameters.per_page,
+        hits=[_hit(rig, found) for found in results.hits],
+        facets=FacetsOut(topic={**facets["topic_groups"], **facets["topics"]}, **counted),
+        processing_ms=results.took_ms,
+    ).model_dump(mode="json")
+
+
+def _hit(rig: Rig, found: Found) -> HitOut:
+    return HitOut(
+        entry_id=found.entry_id,
+        url=_url(rig, found.slug, found.language),
+        language=found.language,
+        question=plain(found.question_html),
+        excerpt=plain(found.excerpt_html),
+        highlights=Highlights(question=found.question_html, excerpt=found.excerpt_html),
+        country=found.country,
+        region=found.region,
+        topics=found.topics,
+        information_date=found.information_date,
+        review_by=found.review_by,
+        outcome=found.outcome,
+        labels=found.labels,
+    )
+
+
+def _url(rig: Rig, slug: str, language: str) -> str:
+    """Where people read an entry in a language."""
+    base = rig.settings.public_url
+    if language in INTERFACE_LANGUAGES:
+        return f"{base}/{language}/entries/{slug}"
+    return f"{base}/{READER}/entries/{slug}?language={language}"
+
+
+@router.get("/entries/{entry_id}", response_model=EntryOut)
+async def entry(request: Request, rig: InRig, entry_id: str) -> Response:
+    """One entry with all its language versions; 410 where it was withdrawn."""
+    async with rig.service.database.reading() as session:
+        found = await entries.entry_of(session, entry_id)
+        if found.state == State.WITHDRAWN:
+            raise EntryIsWithdrawn
+        whole = await entries.whole(session, found, READER)
+    return keep(request, JSONResponse(_entry(rig, whole).model_dump(mode="json")))
+
+
+def _entry(rig: Rig, whole: Whole) -> EntryOut:
+    known = whole.entry
+    copied = {
+        name: getattr(known, name)
+        for name in EntryOut.model_fields
+        if name not in ("labels", "languages")
+    }
+    versions = [
+        VersionOut(
+            language=version.language,
+            url=_url(rig, known.slug, version.language),
+            question=version.question,
+            answer=version.answer,
+            translated_from=version.translated_from,
+            stale=version.stale,
+        )
+        for version in whole.versions
+    ]
+    return EntryOut(**copied, labels=whole.labels, languages=versions)

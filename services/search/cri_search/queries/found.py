@@ -1,0 +1,214 @@
+"""Searching: hits come from the index, and only what the own copy knows as public is shown."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cri_shared import clock
+from cri_shared.index.documents import READERS, best_language
+from cri_shared.index.port import Hit, IndexRefused, Page, Query, SearchUnavailable
+from cri_shared.observe import log
+from cri_shared.places import GROUPS, TOPICS
+from markupsafe import Markup, escape
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cri_search.models import Entry
+from cri_search.queries.entries import excerpts, questions_of, shown
+from cri_search.rig import Rig
+from cri_search.rules.asked import FACETS, OUTCOMES, Asked, searched_language
+from cri_search.rules.standing import State, is_due, labels_of
+from cri_search.rules.texts import shortened
+
+# Where nothing is found in one language: so many hits in all languages are looked through.
+ELSEWHERE = 100
+
+
+@dataclass(frozen=True)
+class Found:
+    """An entry that was found, in one language; both HTML texts are safe, matches in `<mark>`."""
+
+    entry_id: str
+    slug: str
+    language: str
+    question_html: str
+    excerpt_html: str
+    country: str
+    region: str | None
+    topics: tuple[str, ...]
+    information_date: dt.date
+    review_by: dt.date
+    outcome: str
+    labels: tuple[str, ...]
+
+    @property
+    def question_shown(self) -> Markup:
+        """The question as a page shows it."""
+        return shown(self.question_html, self.language)
+
+    @property
+    def excerpt_shown(self) -> Markup:
+        """The excerpt as a page shows it."""
+        return shown(self.excerpt_html, self.language)
+
+
+@dataclass(frozen=True)
+class Results:
+    """One page of what was found; facets count entries, zeros included."""
+
+    asked: Asked
+    total: int
+    pages: int
+    hits: list[Found]
+    facets: dict[str, dict[str, int]]
+    took_ms: int
+
+
+async def find(rig: Rig, asked: Asked, reader: str, *, per_page: int) -> Results:
+    """Search for a reader; raises SearchUnavailable.
+
+    Every entry is found once. The words are looked for in the reader's version of each entry (or
+    in that of the language they are written in), and where nobody wrote them there, in all.
+    """
+    searched = searched_language(asked.q, reader)
+    page = await _search(rig, _query(asked, searched, per_page))
+    if not page.total and asked.q and not asked.language:
+        page = await _elsewhere(rig, asked, searched, per_page)
+    pages = max(1, -(-page.total // per_page))
+    if asked.page > pages:
+        return await find(rig, replace(asked, page=pages), reader, per_page=per_page)
+    async with rig.service.database.reading() as session:
+        hits = await _shown(session, page.hits, asked, reader)
+    facets = _with_zeros(page.facets)
+    total = page.total - (len(page.hits) - len(hits))
+    return Results(asked, total, pages, hits, facets, page.took_ms)
+
+
+def _query(asked: Asked, searched: str, per_page: int) -> Query:
+    return Query(
+        text=asked.q,
+        filters=asked.filters(searched),
+        facets=FACETS,
+        sort="information_date:desc" if asked.by_date else None,
+        page=asked.page,
+        per_page=per_page,
+        languages=[searched],
+    )
+
+
+async def _search(rig: Rig, query: Query) -> Page:
+    try:
+        return await rig.index.search(query)
+    except IndexRefused as refused:
+        # A key, a setting or an index is missing: an operator's business, and down for readers.
+        log.error("search.index.refused", code=refused.code)
+        raise SearchUnavailable from refused
+
+
+async def _elsewhere(rig: Rig, asked: Asked, searched: str, per_page: int) -> Page:
+    """What all language versions hold, each entry once by its best hit."""
+    query = _query(replace(asked, page=1), searched, ELSEWHERE)
+    filters = {name: wanted for name, wanted in query.filters.items() if name != "readers"}
+    page = await _search(rig, replace(query, filters=filters))
+    once: dict[str, Hit] = {}
+    for hit in page.hits:
+        once.setdefault(str(hit.document["entry_id"]), hit)
+    start = (asked.page - 1) * per_page
+    hits = list(once.values())
+    facets = {name: _counted(hits, name) for name in FACETS}
+    return Page(hits[start : start + per_page], len(hits), facets, page.took_ms)
+
+
+def _counted(hits: Sequence[Hit], name: str) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for hit in hits:
+        value: Any = hit.document[name]
+        counts.update(value if isinstance(value, list) else [str(value)])
+    return dict(counts)
+
+
+def _with_zeros(counted: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    every = {"topic_groups": GROUPS, "topics": TOPICS, "language": READERS, "outcome": OUTCOMES}
+    return {
+        name: {**dict.fromkeys(every.get(name, ()), 0), **counts}
+        for name, counts in counted.items()
+    }
+
+
+async def _shown(
+    session: AsyncSession, hits: Sequence[Hit], asked: Asked, reader: str
+) -> list[Found]:
+    """The hits that are public, each in the version that its reader gets."""
+    public = await _public(session, [str(hit.document["entry_id"]) for hit in hits])
+    found = [
+        _found(hit, public[entry_id])
+        for hit in hits
+        if (entry_id := str(hit.document["entry_id"])) in public
+    ]
+    foreign = [each.entry_id for each in found if each.language != reader]
+    if asked.language or not foreign:
+        return found
+    return await _in_the_readers_language(session, found, foreign, reader)
+
+
+async def _public(session: AsyncSession, ids: Sequence[str]) -> dict[str, tuple[str, bool]]:
+    """Entry -> (slug, whether it has a single source), for those that may be found."""
+    rows = select(Entry.entry_id, Entry.slug, Entry.single_source).where(
+        Entry.entry_id.in_(ids), Entry.state == State.PUBLISHED, Entry.version > 0
+    )
+    return {row.entry_id: (row.slug, row.single_source) for row in await session.execute(rows)}
+
+
+def _found(hit: Hit, known: tuple[str, bool]) -> Found:
+    document = hit.document
+    slug, single_source = known
+    review_by = _day(document["review_by"])
+    return Found(
+        entry_id=str(document["entry_id"]),
+        slug=slug,
+        language=str(document["language"]),
+        question_html=hit.title_html,
+        excerpt_html=shortened(" ".join(hit.snippet_html.split())),
+        country=str(document["country"]),
+        region=document.get("region"),
+        topics=tuple(document["topics"]),
+        information_date=_day(document["information_date"]),
+        review_by=review_by,
+        outcome=str(document["outcome"]),
+        labels=labels_of(
+            str(document["outcome"]),
+            single_source=single_source,
+            due=is_due(review_by, clock.today()),
+        ),
+    )
+
+
+def _day(number: int) -> dt.date:
+    return dt.date(number // 10000, number // 100 % 100, number % 100)
+
+
+async def _in_the_readers_language(
+    session: AsyncSession, found: list[Found], foreign: list[str], reader: str
+) -> list[Found]:
+    """What was found in another language, in the reader's where there is a version."""
+    questions = await questions_of(session, foreign)
+    best = {entry_id: best_language(reader, list(questions[entry_id])) for entry_id in questions}
+    better = {
+        each.entry_id: best[each.entry_id]
+        for each in found
+        if best.get(each.entry_id, each.language) != each.language
+    }
+    texts = await excerpts(session, better) if better else {}
+    return [
+        replace(
+            each,
+            language=better[each.entry_id],
+            question_html=str(escape(texts[each.entry_id][0])),
+            excerpt_html=texts[each.entry_id][1],
+        )
+        if each.entry_id in texts
+        else each
+        for each in found
+    ]

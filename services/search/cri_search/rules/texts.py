@@ -1,0 +1,82 @@
+"""Texts on a page: the short answer and the rest, excerpts, numbers among foreign letters."""
+
+import html
+import re
+
+MOST_OF_AN_EXCERPT = 240  # characters
+_LONG_PARAGRAPH = 3  # sentences
+_SHORT_ANSWER = 2  # sentences
+_LEAST_SENTENCE = 25  # characters: what is shorter is rather an abbreviation
+
+_TAG_OR_ENTITY = re.compile(r"(<[^<>]*>|&#?\w+;)")
+_SENTENCE_END = re.compile(r"(?<=\w{3}[.!?؟।።])\s+(?=[^\W\d_a-z])|(?<=[؟።])\s+")
+_BLOCK = re.compile(r"^(#{1,6} |[-*+] |\d+[.)] |> )")
+# Telephone numbers, prices, dates: two digits or more, with what stands between and before them.
+_NUMBER = re.compile(r"(?<![\w+])\+?\d[\d .,()/–-]*\d(?!\w)|\b[\w.+-]+@[\w-]+\.[\w.]+\b")
+
+
+def short_and_long(answer: str) -> tuple[str, str]:
+    """(short answer, details): the first paragraph, or the first sentences of a long one.
+
+    An answer that begins with a heading or a list has no short form.
+    """
+    first, _, rest = answer.strip().partition("\n\n")
+    if _BLOCK.match(first):
+        return "", answer.strip()
+    sentences = _SENTENCE_END.split(first.replace("\n", " "))
+    if len(sentences) > _LONG_PARAGRAPH:
+        short = _opening(sentences)
+        remaining = " ".join(sentences)[len(short) :].strip()
+        if _whole(short):
+            return short, "\n\n".join(part for part in (remaining, rest) if part)
+    return first, rest.strip()
+
+
+def _opening(sentences: list[str]) -> str:
+    """The first sentences of a paragraph, two of them or more where they are very short."""
+    count = _SHORT_ANSWER
+    while count < len(sentences) and len(" ".join(sentences[:count])) < count * _LEAST_SENTENCE:
+        count += 1
+    return " ".join(sentences[:count])
+
+
+def _whole(markdown: str) -> bool:
+    """Whether no emphasis or link is cut in two."""
+    pairs = all(markdown.count(start) == markdown.count(end) for start, end in ("[]", "()"))
+    return pairs and not markdown.count("*") % 2 and not markdown.count("_") % 2
+
+
+def shortened(marked: str, most: int = MOST_OF_AN_EXCERPT) -> str:
+    """Marked HTML (escaped text and `<mark>`) of at most so many characters, cut between words."""
+    shown, length, open_mark = [], 0, False
+    for piece in _TAG_OR_ENTITY.split(marked):
+        if piece in ("<mark>", "</mark>"):
+            open_mark = piece == "<mark>"
+        else:
+            size = 1 if piece.startswith("&") and piece.endswith(";") else len(piece)
+            if length + size > most:
+                shown.append(f"{piece[: most - length].rsplit(' ', 1)[0].rstrip()}…")
+                break
+            length += size
+        shown.append(piece)
+    else:
+        return marked
+    return "".join(shown) + ("</mark>" if open_mark else "")
+
+
+def plain(marked: str) -> str:
+    """The text of marked HTML."""
+    return html.unescape(marked.replace("<mark>", "").replace("</mark>", ""))
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a plain text, as safe HTML."""
+    return shortened(html.escape(" ".join(text.split())))
+
+
+def isolated(safe: str) -> str:
+    """Safe HTML whose numbers and addresses keep their direction among right-to-left letters."""
+    return "".join(
+        piece if at % 2 else _NUMBER.sub(lambda found: f'<bdi dir="ltr">{found[0]}</bdi>', piece)
+        for at, piece in enumerate(_TAG_OR_ENTITY.split(safe))
+    )

@@ -1,0 +1,136 @@
+"""The copy tells what is public now, whatever the order in which it heard of it."""
+
+import itertools
+
+import httpx
+import pytest
+from cri_search.models import Entry, EntryText
+from cri_shared.events import Event
+from cri_shared.events.publishing import EntryArchived, EntryWithdrawn
+from cri_shared.events.research import CountryChanged
+from cri_shared.events.training import EditionCancelled, EditionChanged, EditionPublished
+from sqlalchemy import select
+
+from tests.search.conftest import Search, published, revised
+from tests.search.library import edition, facts
+
+FIRST = facts("e1", {"en": ("First?", "One.")}, slug="first")
+SECOND = facts(
+    "e1", {"en": ("Second?", "Two."), "nl": ("Tweede?", "Twee.")}, slug="first", version=2
+)
+
+
+async def first(search: Search) -> httpx.Response:
+    return await search.get("/en/entries/first")
+
+
+class TestEntries:
+    async def test_the_newer_version_wins_in_any_order(self, empty: Search) -> None:
+        await empty.hear(revised(SECOND), published(FIRST))
+        assert "Second?" in (await first(empty)).text
+        assert "Tweede?" in (await empty.get("/nl/entries/first")).text
+
+    async def test_a_revision_replaces_all_language_versions(self, empty: Search) -> None:
+        shorter = facts("e1", {"en": ("Third?", "Three.")}, slug="first", version=3)
+        await empty.hear(published(FIRST), revised(SECOND), revised(shorter))
+        page = await empty.get("/nl/entries/first")
+        assert "Third?" in page.text
+        assert "Tweede?" not in page.text
+
+    async def test_an_archived_entry_is_shown_with_a_banner(self, search: Search) -> None:
+        await search.hear(EntryArchived(entry_id="insulin", version=1))
+        page = await search.get("/en/entries/insulin-slug")
+        assert page.status_code == 200
+        assert "This answer is archived." in page.text
+        assert "Is insulin free in Gyumri?" in page.text
+
+    async def test_an_archived_entry_is_not_found_by_searching(self, search: Search) -> None:
+        await search.hear(EntryArchived(entry_id="insulin", version=1))
+        assert "insulin-slug" not in (await search.get("/en/search?q=insulin")).text
+        assert "insulin-slug" not in (await search.get("/en/countries/AM")).text
+
+    @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+    async def test_a_withdrawn_entry_is_gone_in_any_order(
+        self, empty: Search, order: tuple[int, ...]
+    ) -> None:
+        events: list[Event] = [
+            published(FIRST),
+            revised(SECOND),
+            EntryWithdrawn(entry_id="e1", version=2),
+        ]
+        await empty.hear(*(events[at] for at in order))
+        page = await first(empty)
+        assert page.status_code == 410
+        assert "This answer was taken back" in page.text
+        assert "Second?" not in page.text
+
+    async def test_a_tombstone_keeps_id_address_and_day_only(self, search: Search) -> None:
+        await search.hear(EntryWithdrawn(entry_id="insulin", version=2))
+        async with search.rig.service.database.reading() as session:
+            entry = await session.get(Entry, "insulin")
+            texts = await session.execute(select(EntryText).where(EntryText.entry_id == "insulin"))
+            assert entry is not None
+            assert not texts.all()
+        kept = {
+            column.name: value
+            for column in Entry.__table__.columns
+            if (value := getattr(entry, column.name))
+        }
+        assert set(kept) == {"entry_id", "slug", "state", "ended_on", "version", "ended_version"}
+
+    async def test_an_archived_entry_that_is_renewed_is_public_again(self, empty: Search) -> None:
+        await empty.hear(published(FIRST), EntryArchived(entry_id="e1", version=1), revised(SECOND))
+        page = await first(empty)
+        assert "archived" not in page.text
+        assert "Second?" in page.text
+
+    async def test_archived_before_it_was_published_is_archived(self, empty: Search) -> None:
+        await empty.hear(EntryArchived(entry_id="e1", version=1))
+        assert (await first(empty)).status_code == 404
+        await empty.hear(published(FIRST))
+        assert "This answer is archived." in (await first(empty)).text
+
+    async def test_an_event_heard_twice_changes_nothing(self, empty: Search) -> None:
+        await empty.hear(published(SECOND), published(SECOND))
+        assert "Second?" in (await first(empty)).text
+
+
+class TestPlacesAndWorkshops:
+    async def test_a_country_tells_its_partner_state_honestly(self, search: Search) -> None:
+        assert "No partner at the moment" in (await search.get("/en/countries/AF")).text
+        assert "A partner takes questions" in (await search.get("/en/countries/AM")).text
+        assert "We do not know yet" in (await search.get("/en/countries/GH")).text
+        await search.hear(CountryChanged(country="AM", partner_state="none"))
+        assert "No partner at the moment" in (await search.get("/en/countries/AM")).text
+
+    async def test_home_announces_the_next_workshops(self, search: Search) -> None:
+        home = (await search.get("/en/")).text
+        assert "10 December 2026" in home
+        assert "Few places left" in home
+
+    async def test_a_change_is_shown_and_an_older_one_ignored(self, empty: Search) -> None:
+        newer = edition("ghent", version=2, town="Liège", places="waiting_list")
+        await empty.hear(
+            EditionChanged(edition_id="ghent", edition=newer),
+            EditionPublished(edition_id="ghent", edition=edition("ghent")),
+        )
+        home = (await empty.get("/en/")).text
+        assert "Liège" in home
+        assert "Ghent" not in home
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+    async def test_a_cancelled_workshop_is_not_announced(
+        self, empty: Search, order: tuple[int, int]
+    ) -> None:
+        events: list[Event] = [
+            EditionPublished(edition_id="ghent", edition=edition("ghent")),
+            EditionCancelled(edition_id="ghent", version=2),
+        ]
+        await empty.hear(*(events[at] for at in order))
+        assert "Talking about return" not in (await empty.get("/en/")).text
+
+    async def test_a_workshop_that_has_begun_is_not_announced(self, empty: Search) -> None:
+        past = [{"starts_at": "2026-11-20T09:00:00Z", "ends_at": "2026-11-20T12:00:00Z"}]
+        begun = edition("ghent", sittings=past)
+        await empty.hear(EditionPublished(edition_id="ghent", edition=begun))
+        assert "Talking about return" not in (await empty.get("/en/")).text

@@ -1,17 +1,67 @@
 """Research's wiring: settings and parts in, a web app out."""
 
+import datetime as dt
+
+from cri_shared import clock
+from cri_shared.db import Work
+from cri_shared.privacy.keystore import KeyStore
 from cri_shared.service import Service
 from cri_shared.web.app import web_app
+from cri_shared.words import N_
 from fastapi import FastAPI
 
+from cri_research import pages
+from cri_research.actions import dispatch, nudges, partners
+from cri_research.console import router as console
 from cri_research.models import messaging
 from cri_research.rig import Rig
 from cri_research.settings import Settings
+from cri_research.subscribers import Subscribers
+
+NAV = (
+    ("/console/questions", N_("Questions"), {"coordinator"}),
+    ("/console/partners", N_("Partners"), {"coordinator"}),
+    ("/console/countries", N_("Countries"), {"coordinator"}),
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The app of one research process."""
     settings = settings or Settings()
     service = Service.build(settings, messaging)
-    rig = Rig(service, settings)
-    return web_app(service, rig, package="cri_research", routers=[])
+    rig = Rig(service, settings, KeyStore(settings.keystore_url, service.ring))
+    Subscribers(rig)
+    _keep_time(rig)
+    return web_app(
+        service,
+        rig,
+        package="cri_research",
+        routers=[pages.router, console],
+        nav=NAV,
+        on_start=[rig.keys.create_tables],
+        on_stop=[rig.keys.close],
+    )
+
+
+def _keep_time(rig: Rig) -> None:
+    """The duties: all of them look at rows and the clock, so a restart forgets nothing."""
+
+    async def consider(work: Work) -> None:
+        await dispatch.consider_waiting(work, rig)
+
+    async def nudge(work: Work) -> None:
+        await nudges.nudge(work, rig)
+
+    seen: list[dt.date] = []
+
+    async def countries(work: Work) -> None:
+        # Agreements begin and end with the day; all else renews the countries where it happens.
+        if clock.today() not in seen[-1:]:
+            await partners.renew_countries(work)
+            seen[:] = [clock.today()]
+
+    every = rig.service.clockwork.every
+    every(1, "dispatch-waiting", consider)
+    every(2, "nudge-partners", nudge)
+    every(2, "renew-countries", countries)
+    every(600, "forget-partner-sessions", nudges.forget_sessions)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cri_shared.settings import ServiceSettings
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 
@@ -19,3 +20,12 @@ class Settings(ServiceSettings):
     identity_database_url: str = "sqlite+aiosqlite:///var/identity.db"
     key_dir: Path = Path("var/keys/research")
     identity_key_dir: Path = Path("var/keys/identity")
+    automatic_dispatch: bool = Field(
+        True, description="send to the best partner by itself, where a country does not say no"
+    )
+    automatic_score: int = Field(
+        60, ge=0, le=100, description="the score from which a partner is good enough for that"
+    )
+    escalation_email: str | None = Field(
+        None, description="where coordinators are told of answers that stay away"
+    )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "b6a2cdb3849f"
+revision = "26af8fdbf422"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -33,6 +33,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
 
     op.create_table(
+        "countries",
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("partner_state", sa.String(length=12), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("country", name=op.f("pk_countries")),
+    )
+    op.create_table(
         "dead_letters",
         sa.Column(
             "id",
@@ -50,6 +58,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dead_letters")),
         sa.UniqueConstraint("event_id", name=op.f("uq_dead_letters_event_id")),
     )
+    op.create_table(
+        "early_withdrawals",
+        sa.Column("research_id", sa.String(length=64), nullable=False),
+        sa.Column("withdrawn_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("research_id", name=op.f("pk_early_withdrawals")),
+    )
+    with op.batch_alter_table("early_withdrawals", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_early_withdrawals_withdrawn_at"), ["withdrawn_at"], unique=False
+        )
+
     op.create_table(
         "inbox",
         sa.Column("event_id", sa.String(length=64), nullable=False),
@@ -136,11 +155,264 @@ def upgrade() -> None:
         sa.Column("last_number", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_outbox_counters")),
     )
+    op.create_table(
+        "partners",
+        sa.Column("partner_id", sa.String(length=32), nullable=False),
+        sa.Column("form_id", sa.String(length=32), nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("name_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("email_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("notes_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("countries", sa.JSON(), nullable=False),
+        sa.Column("home_country", sa.String(length=2), nullable=False),
+        sa.Column("regions", sa.JSON(), nullable=False),
+        sa.Column("topics", sa.JSON(), nullable=False),
+        sa.Column("languages", sa.JSON(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("risk", sa.String(length=8), nullable=False),
+        sa.Column("visibility", sa.String(length=8), nullable=False),
+        sa.Column("agreement_from", sa.Date(), nullable=True),
+        sa.Column("agreement_until", sa.Date(), nullable=True),
+        sa.Column("suspended_at", UtcDateTime(), nullable=True),
+        sa.Column("suspended_why", sa.String(length=16), nullable=True),
+        sa.Column("pin_hash", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("partner_id", name=op.f("pk_partners")),
+        sa.UniqueConstraint("form_id", name=op.f("uq_partners_form_id")),
+    )
+    op.create_table(
+        "questions",
+        sa.Column("research_id", sa.String(length=64), nullable=False),
+        sa.Column("entry_id", sa.String(length=64), nullable=True),
+        sa.Column("text_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("region", sa.String(length=200), nullable=True),
+        sa.Column("topics", sa.JSON(), nullable=False),
+        sa.Column("needed_by", sa.Date(), nullable=True),
+        sa.Column("urgency", sa.String(length=8), nullable=False),
+        sa.Column("sensitivity", sa.String(length=8), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("closed_why", sa.String(length=16), nullable=True),
+        sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.Column("consider_at", UtcDateTime(), nullable=True),
+        sa.Column("approved_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("approved_on", sa.Date(), nullable=True),
+        sa.Column("delivered_on", sa.Date(), nullable=True),
+        sa.Column("covered_by", sa.String(length=200), nullable=True),
+        sa.Column("rated_yes", sa.Integer(), nullable=False),
+        sa.Column("rated_partly", sa.Integer(), nullable=False),
+        sa.Column("rated_no", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("research_id", name=op.f("pk_questions")),
+    )
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_questions_consider_at"), ["consider_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_questions_country"), ["country"], unique=False)
+        batch_op.create_index(batch_op.f("ix_questions_received_at"), ["received_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_questions_status"), ["status"], unique=False)
+
+    op.create_table(
+        "assignments",
+        sa.Column("assignment_id", sa.String(length=32), nullable=False),
+        sa.Column("research_id", sa.String(length=64), nullable=False),
+        sa.Column("partner_id", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("calendar", sa.String(length=2), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=False),
+        sa.Column("chosen_by", sa.String(length=8), nullable=False),
+        sa.Column("accepted_at", UtcDateTime(), nullable=True),
+        sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("ended_why", sa.String(length=16), nullable=True),
+        sa.Column("waiting_since", sa.Date(), nullable=True),
+        sa.Column("wants_until", sa.Date(), nullable=True),
+        sa.Column("before_sent_for", sa.Date(), nullable=True),
+        sa.Column("due_sent_for", sa.Date(), nullable=True),
+        sa.Column("overdue_at", UtcDateTime(), nullable=True),
+        sa.Column("escalated_at", UtcDateTime(), nullable=True),
+        sa.Column("next_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partners.partner_id"], name=op.f("fk_assignments_partner_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["research_id"], ["questions.research_id"], name=op.f("fk_assignments_research_id")
+        ),
+        sa.PrimaryKeyConstraint("assignment_id", name=op.f("pk_assignments")),
+    )
+    with op.batch_alter_table("assignments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_assignments_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_assignments_next_on"), ["next_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_assignments_partner_id"), ["partner_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_assignments_research_id"), ["research_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_assignments_status"), ["status"], unique=False)
+
+    op.create_table(
+        "answers",
+        sa.Column("answer_id", sa.String(length=32), nullable=False),
+        sa.Column("assignment_id", sa.String(length=32), nullable=False),
+        sa.Column("body_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("outcome", sa.String(length=12), nullable=False),
+        sa.Column("information_date", sa.Date(), nullable=False),
+        sa.Column("flags", sa.JSON(), nullable=False),
+        sa.Column("submitted_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignments.assignment_id"], name=op.f("fk_answers_assignment_id")
+        ),
+        sa.PrimaryKeyConstraint("answer_id", name=op.f("pk_answers")),
+    )
+    with op.batch_alter_table("answers", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_answers_assignment_id"), ["assignment_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_answers_submitted_at"), ["submitted_at"], unique=False)
+
+    op.create_table(
+        "clarifications",
+        sa.Column("clarification_id", sa.String(length=64), nullable=False),
+        sa.Column("research_id", sa.String(length=64), nullable=False),
+        sa.Column("assignment_id", sa.String(length=32), nullable=True),
+        sa.Column("asked_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("asked_at", UtcDateTime(), nullable=True),
+        sa.Column("reply_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("replied_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignments.assignment_id"],
+            name=op.f("fk_clarifications_assignment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["research_id"], ["questions.research_id"], name=op.f("fk_clarifications_research_id")
+        ),
+        sa.PrimaryKeyConstraint("clarification_id", name=op.f("pk_clarifications")),
+    )
+    with op.batch_alter_table("clarifications", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_clarifications_research_id"), ["research_id"], unique=False
+        )
+
+    op.create_table(
+        "drafts",
+        sa.Column("assignment_id", sa.String(length=32), nullable=False),
+        sa.Column("form_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("saved_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignments.assignment_id"], name=op.f("fk_drafts_assignment_id")
+        ),
+        sa.PrimaryKeyConstraint("assignment_id", name=op.f("pk_drafts")),
+    )
+    op.create_table(
+        "links",
+        sa.Column("link_id", sa.String(length=32), nullable=False),
+        sa.Column("assignment_id", sa.String(length=32), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("issued_at", UtcDateTime(), nullable=False),
+        sa.Column("revoked_at", UtcDateTime(), nullable=True),
+        sa.Column("exchanges", sa.Integer(), nullable=False),
+        sa.Column("pin_tries", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignments.assignment_id"], name=op.f("fk_links_assignment_id")
+        ),
+        sa.PrimaryKeyConstraint("link_id", name=op.f("pk_links")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_links_code_hash")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_links_token_hash")),
+    )
+    with op.batch_alter_table("links", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_links_assignment_id"), ["assignment_id"], unique=False)
+
+    op.create_table(
+        "remarks",
+        sa.Column("remark_id", sa.String(length=32), nullable=False),
+        sa.Column("research_id", sa.String(length=64), nullable=False),
+        sa.Column("assignment_id", sa.String(length=32), nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("author", sa.String(length=100), nullable=False),
+        sa.Column("text_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignments.assignment_id"], name=op.f("fk_remarks_assignment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["research_id"], ["questions.research_id"], name=op.f("fk_remarks_research_id")
+        ),
+        sa.PrimaryKeyConstraint("remark_id", name=op.f("pk_remarks")),
+    )
+    with op.batch_alter_table("remarks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_remarks_research_id"), ["research_id"], unique=False)
+
+    op.create_table(
+        "partner_sessions",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("link_id", sa.String(length=32), nullable=False),
+        sa.Column("assignment_id", sa.String(length=32), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=False),
+        sa.Column("pin_passed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignments.assignment_id"],
+            name=op.f("fk_partner_sessions_assignment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["link_id"], ["links.link_id"], name=op.f("fk_partner_sessions_link_id")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_partner_sessions")),
+    )
+    with op.batch_alter_table("partner_sessions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_partner_sessions_link_id"), ["link_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_partner_sessions_opened_at"), ["opened_at"], unique=False
+        )
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("partner_sessions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_partner_sessions_opened_at"))
+        batch_op.drop_index(batch_op.f("ix_partner_sessions_link_id"))
+
+    op.drop_table("partner_sessions")
+    with op.batch_alter_table("remarks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_remarks_research_id"))
+
+    op.drop_table("remarks")
+    with op.batch_alter_table("links", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_links_assignment_id"))
+
+    op.drop_table("links")
+    op.drop_table("drafts")
+    with op.batch_alter_table("clarifications", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clarifications_research_id"))
+
+    op.drop_table("clarifications")
+    with op.batch_alter_table("answers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_answers_submitted_at"))
+        batch_op.drop_index(batch_op.f("ix_answers_assignment_id"))
+
+    op.drop_table("answers")
+    with op.batch_alter_table("assignments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_assignments_status"))
+        batch_op.drop_index(batch_op.f("ix_assignments_research_id"))
+        batch_op.drop_index(batch_op.f("ix_assignments_partner_id"))
+        batch_op.drop_index(batch_op.f("ix_assignments_next_on"))
+        batch_op.drop_index(batch_op.f("ix_assignments_due_on"))
+
+    op.drop_table("assignments")
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_questions_status"))
+        batch_op.drop_index(batch_op.f("ix_questions_received_at"))
+        batch_op.drop_index(batch_op.f("ix_questions_country"))
+        batch_op.drop_index(batch_op.f("ix_questions_consider_at"))
+
+    op.drop_table("questions")
+    op.drop_table("partners")
     op.drop_table("outbox_counters")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
@@ -163,7 +435,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inbox_processed_at"))
 
     op.drop_table("inbox")
+    with op.batch_alter_table("early_withdrawals", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_early_withdrawals_withdrawn_at"))
+
+    op.drop_table("early_withdrawals")
     op.drop_table("dead_letters")
+    op.drop_table("countries")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_at"))
         batch_op.drop_index(batch_op.f("ix_audit_about"))

@@ -1,4 +1,4 @@
-"""Research's tables; their methods change state and may refuse."""
+"""Research's own metadata, with the tables that every service has."""
 
 from cri_shared.db import NAMING, Messaging
 from sqlalchemy import MetaData

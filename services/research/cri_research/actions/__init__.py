@@ -1,0 +1,1 @@
+"""What people, events and the clock make happen in research; nothing here commits."""

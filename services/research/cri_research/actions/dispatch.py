@@ -1,0 +1,129 @@
+"""Sending a question to a partner: by policy, or by a coordinator who knows better."""
+
+import datetime as dt
+
+from cri_shared import clock
+from cri_shared.db import Work
+from cri_shared.events.research import QuestionDispatched
+from cri_shared.identity import audit
+from cri_shared.identity.staff import Staff
+from sqlalchemy import select
+
+from cri_research.actions import links, questions
+from cri_research.models import Assignment, CountryState, Partner, PartnerCannotTakeIt, Question
+from cri_research.queries import partners
+from cri_research.rig import Rig
+from cri_research.rules.deadlines import due_date
+from cri_research.rules.matching import fits_automatically
+from cri_research.rules.states import Status
+
+
+async def consider_waiting(work: Work, rig: Rig) -> None:
+    """Let the policy look at every question whose time has come."""
+    waiting = select(Question.research_id).where(Question.consider_at <= clock.now())
+    ids = (await work.session.execute(waiting.order_by(Question.consider_at).limit(50))).scalars()
+    for research_id in ids.all():
+        await consider(work, rig, await questions.load_question(work, research_id))
+
+
+async def consider(work: Work, rig: Rig, question: Question) -> Assignment | None:
+    """Send a new question to its best partner where the policy allows it, else leave it waiting."""
+    question.consider_at = None
+    if question.status != Status.NEW or not await _is_automatic(work, rig, question.country):
+        return None
+    fitting, _barred, known = await partners.ranked(work.session, question)
+    best = next((m for m in fitting if m.has_room), None)
+    if best is None or not fits_automatically(
+        best, threshold=rig.settings.automatic_score, sensitivity=question.sensitivity
+    ):
+        return None
+    return await _send(work, rig, question, known[best.partner_id], score=best.score)
+
+
+async def dispatch_question(
+    work: Work,
+    rig: Rig,
+    research_id: str,
+    partner_id: str,
+    *,
+    by: Staff,
+    due_on: dt.date | None = None,
+    reason: str | None = None,
+    replaces: str | None = None,
+) -> Assignment:
+    """Send a question to the partner that a person chose, instead of another one if `replaces`.
+
+    Raises `NotFound`, `QuestionIsClosed` or `PartnerCannotTakeIt`.
+    """
+    question = await questions.load_question(work, research_id)
+    partner = await partners.partner_of(work.session, partner_id)
+    if not partner.is_available or partner.lacks_pin:
+        raise PartnerCannotTakeIt
+    if replaces:
+        await take_back(work, question, replaces, "reassigned", by=by)
+    assignment = await _send(work, rig, question, partner, due_on=due_on, by=by)
+    await questions.remark(
+        work, rig, question, "choice", reason, author=by.name, assignment=assignment
+    )
+    return assignment
+
+
+async def take_back(
+    work: Work, question: Question, assignment_id: str, why: str, *, by: Staff
+) -> None:
+    """Take a question from a partner; a person looks for the next one."""
+    assignment = next((a for a in question.assignments if a.assignment_id == assignment_id), None)
+    if assignment is None:
+        raise PartnerCannotTakeIt
+    assignment.cancel(why)
+    await links.revoke(work, [assignment_id])
+    facts = {"assignment_id": assignment_id, "reason": why}
+    await audit.note(work, "research.assignment.cancelled", question.research_id, by=by, **facts)
+
+
+async def _send(
+    work: Work,
+    rig: Rig,
+    question: Question,
+    partner: Partner,
+    *,
+    due_on: dt.date | None = None,
+    by: Staff | None = None,
+    score: int | None = None,
+) -> Assignment:
+    calendar = partner.home_country
+    due = due_on or due_date(clock.today(), question.urgency, calendar, question.needed_by)
+    chosen_by = "person" if by else "policy"
+    assignment = question.dispatch(partner.partner_id, due, country=calendar, by=chosen_by)
+    work.session.add(assignment)
+    await links.send(work, rig, assignment, links.DISPATCHED)
+    await announce(work, question, assignment)
+    facts = {
+        "assignment_id": assignment.assignment_id,
+        "partner_id": partner.partner_id,
+        "due_on": due.isoformat(),
+    }
+    if score is not None:
+        facts["score"] = str(score)
+    await audit.note(work, "research.question.dispatched", question.research_id, by=by, **facts)
+    return assignment
+
+
+async def announce(work: Work, question: Question, assignment: Assignment) -> None:
+    """Tell which partner's due date holds now: at dispatch and whenever it moves."""
+    await questions.tell(
+        work,
+        question,
+        QuestionDispatched(
+            research_id=question.research_id,
+            assignment_id=assignment.assignment_id,
+            due_on=assignment.due_on,
+        ),
+    )
+
+
+async def _is_automatic(work: Work, rig: Rig, country: str) -> bool:
+    state = await work.session.get(CountryState, country)
+    if state is not None and state.automatic is not None:
+        return state.automatic
+    return rig.settings.automatic_dispatch

@@ -1,0 +1,269 @@
+"""The coordinator's decision about what partners answered."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+from cri_shared import clock
+from cri_shared.db import Work
+from cri_shared.errors import Invalid
+from cri_shared.events.research import Account, AnswerApproved, QuestionUnanswered, Source
+from cri_shared.identity import audit
+from cri_shared.identity.staff import Staff
+from cri_shared.words import N_
+
+from cri_research.actions import links, questions
+from cri_research.models import Assignment, NotAnsweredYet, Question
+from cri_research.queries.answers import Reviewed, newest_answers
+from cri_research.rig import Rig
+from cri_research.rules.answers import KINDS, Answer, SourceLine, public_sources
+from cri_research.rules.completeness import Finding, findings
+
+
+class NotGoodYet(Invalid):
+    """An answer cannot be approved as it stands."""
+
+
+class CheckFirst(NotGoodYet):
+    """The completeness check stops the answer, or its points were not confirmed as read."""
+
+    slug = "check-first"
+    message = N_("The check found something that must be mended first.")
+
+
+class SeenMissing(NotGoodYet):
+    """Points to look at need a person who says that they did."""
+
+    slug = "points-not-seen"
+    message = N_("Confirm that you have read the points of the check.")
+
+
+class EditWithoutNote(NotGoodYet):
+    """Whoever changes a partner's words says why."""
+
+    slug = "edit-without-note"
+    message = N_("Write why you changed the words of the partner.")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the coordinator approves: the words, perhaps edited, and how far they may go."""
+
+    outcome: str
+    text: str
+    language: str
+    information_date: dt.date
+    tried: str | None = None
+    withhold: bool = False
+    note: str | None = None
+    seen: bool = False
+
+
+@dataclass(frozen=True)
+class Review:
+    """Answers that are decided about together, as one."""
+
+    question: Question
+    answers: tuple[Reviewed, ...]
+
+    @property
+    def merged(self) -> Answer:
+        """One answer with the sources of all; the first one gives the words."""
+        first = self.answers[0].answer
+        outcome = "conflicting" if len(self.answers) > 1 else first.outcome
+        sources: list[SourceLine] = []
+        for one in self.answers:
+            shift = len(sources)
+            sources += [_shifted(line, shift) for line in one.answer.sources]
+        return replace(
+            first,
+            outcome=outcome,
+            sources=tuple(sources),
+            do_not_publish=any(a.answer.do_not_publish for a in self.answers),
+        )
+
+    @property
+    def secret_names(self) -> list[str]:
+        """Names and addresses of the partners that must not leave with the answer."""
+        hidden = [a for a in self.answers if a.display_name is None]
+        return [part for a in hidden for part in (a.identity.name, a.identity.email)]
+
+    def findings(self, answer: Answer) -> list[Finding]:
+        """What the check finds; two contradicting answers cannot simply be "found"."""
+        found = findings(answer, self.question.topics, clock.today(), self.secret_names)
+        if len(self.answers) > 1 and answer.outcome != "conflicting":
+            text = N_("Several answers together: is the outcome “conflicting”?")
+            found.append(Finding("several", "look", text))
+        if len(self.answers) == 1 and answer.outcome == "conflicting":
+            text = N_("The outcome is “conflicting”, but only one partner answered.")
+            found.append(Finding("one-side", "look", text))
+        return found
+
+
+def _shifted(line: SourceLine, shift: int) -> SourceLine:
+    quotes = line.quotes + shift if line.quotes is not None else None
+    return replace(line, number=line.number + shift, quotes=quotes)
+
+
+async def review_of(
+    work: Work, rig: Rig, question: Question, assignment_ids: Sequence[str]
+) -> Review:
+    """The newest answers of these assignments; raises `NotAnsweredYet` where one has none."""
+    answers = await newest_answers(work.session, rig, question)
+    chosen = [a for a in answers if a.assignment.assignment_id in assignment_ids]
+    if not chosen or len(chosen) != len(set(assignment_ids)):
+        raise NotAnsweredYet
+    return Review(question, tuple(chosen))
+
+
+async def approve_answer(
+    work: Work,
+    rig: Rig,
+    research_id: str,
+    assignment_ids: Sequence[str],
+    decision: Decision,
+    *,
+    by: Staff,
+) -> None:
+    """Approve one answer, or several that contradict each other, and tell everybody who waits.
+
+    Raises `QuestionIsClosed`, `NotAnsweredYet`, `CheckFirst`, `SeenMissing`, `EditWithoutNote`.
+    """
+    question = await questions.load_question(work, research_id)
+    review = await review_of(work, rig, question, assignment_ids)
+    answer = decided(review, decision)
+    _check(review, answer, decision)
+    chosen = [a.assignment for a in review.answers]
+    others = [a for a in question.assignments if a not in chosen and a.is_live]
+    question.approve(chosen)
+    await links.revoke(work, [a.assignment_id for a in (*chosen, *others)])
+    event = await _event(rig, review, answer)
+    sealed = await rig.sealed_question(research_id)
+    question.approved_sealed = sealed.seal("approved", event.model_dump_json())
+    await questions.remark(work, rig, question, "approval", decision.note, author=by.name)
+    await questions.tell(work, question, event)
+    facts = {
+        "outcome": answer.outcome,
+        "publishable": event.publishable,
+        "assignments": len(chosen),
+        "edited": _edited(review, decision),
+    }
+    await audit.note(work, "research.answer.approved", research_id, by=by, **facts)
+
+
+def decided(review: Review, decision: Decision) -> Answer:
+    """The answer as the coordinator would let it go."""
+    return replace(
+        review.merged,
+        outcome=decision.outcome,
+        text=decision.text,
+        language=decision.language,
+        information_date=decision.information_date,
+        tried=decision.tried,
+        do_not_publish=review.merged.do_not_publish or decision.withhold,
+    )
+
+
+def _edited(review: Review, decision: Decision) -> bool:
+    first = review.answers[0].answer
+    return _plain(decision.text) != _plain(first.text) or decision.language != first.language
+
+
+def _plain(text: str) -> str:
+    """Browsers send lines their own way; that is no edit."""
+    return "\n".join(text.split("\r\n")).strip()
+
+
+def _check(review: Review, answer: Answer, decision: Decision) -> None:
+    found = review.findings(answer)
+    if any(f.level == "stop" for f in found):
+        raise CheckFirst
+    if found and not decision.seen:
+        raise SeenMissing(fields={"seen": SeenMissing.message})
+    if _edited(review, decision) and not decision.note:
+        raise EditWithoutNote(fields={"note": EditWithoutNote.message})
+
+
+async def _event(rig: Rig, review: Review, answer: Answer) -> AnswerApproved:
+    question = review.question
+    sealed = await rig.sealed_question(question.research_id)
+    words = rig.words.get(question.language, rig.words["en"])
+    kind_names = {kind: words.gettext(name) for kind, name in KINDS.items()}
+    sources = public_sources(
+        answer.sources, kind_names=kind_names, secret_names=review.secret_names
+    )
+    names = [a.display_name for a in review.answers if a.display_name]
+    return AnswerApproved(
+        research_id=question.research_id,
+        entry_id=question.entry_id,
+        question=sealed.open("text", question.text_sealed),
+        question_language=question.language,
+        country=question.country,
+        region=question.region,
+        topics=tuple(question.topics),
+        sensitivity=question.sensitivity,
+        outcome=answer.outcome,
+        text=answer.text,
+        language=answer.language,
+        information_date=answer.information_date,
+        period_from=answer.period_from,
+        period_to=answer.period_to,
+        sources=tuple(Source.model_validate(asdict(source)) for source in sources),
+        accounts=_accounts(review) if answer.outcome == "conflicting" else (),
+        tried=answer.tried,
+        answered_by=", ".join(names) or None,
+        publishable=not answer.do_not_publish,
+        approved_on=clock.today(),
+    )
+
+
+def _accounts(review: Review) -> tuple[Account, ...]:
+    """Each partner's version, where there are several."""
+    if len(review.answers) < 2:
+        return ()
+    return tuple(
+        Account(
+            text=one.answer.text,
+            language=one.answer.language,
+            information_date=one.answer.information_date,
+        )
+        for one in review.answers
+    )
+
+
+async def return_answer(
+    work: Work, rig: Rig, assignment_id: str, note: str, due_on: dt.date, *, by: Staff
+) -> Assignment:
+    """Give an answer back to its partner with a note and a new link; raises `NotAnsweredYet`."""
+    assignment = await questions.load_assignment(work, assignment_id)
+    assignment.send_back(due_on)
+    await questions.remark(
+        work, rig, assignment.question, "return", note, author=by.name, assignment=assignment
+    )
+    await links.send(work, rig, assignment, links.RETURNED)
+    about = assignment.research_id
+    facts = {"assignment_id": assignment_id, "due_on": due_on.isoformat()}
+    await audit.note(work, "research.answer.returned", about, by=by, **facts)
+    return assignment
+
+
+async def give_up(
+    work: Work, rig: Rig, research_id: str, reason: str, note: str | None, *, by: Staff
+) -> None:
+    """End a question without an answer and say why; raises `QuestionIsClosed`."""
+    question = await questions.load_question(work, research_id)
+    question.give_up(reason)
+    await links.revoke(work, [a.assignment_id for a in question.assignments])
+    await questions.remark(work, rig, question, "give_up", note, author=by.name)
+    event = QuestionUnanswered.model_validate(
+        {"research_id": research_id, "entry_id": question.entry_id, "reason": reason}
+    )
+    await questions.tell(work, question, event)
+    await audit.note(work, "research.question.given_up", research_id, by=by, reason=reason)
+
+
+async def reopen(work: Work, research_id: str, *, by: Staff) -> None:
+    """Look for an answer after all; a person chooses the partner."""
+    question = await questions.load_question(work, research_id)
+    question.reopen()
+    await audit.note(work, "research.question.reopened", research_id, by=by)

@@ -1,0 +1,64 @@
+"""Countries: is a partner there, and do questions go out by themselves."""
+
+from typing import Annotated, Literal
+
+from cri_shared.errors import NotFound
+from cri_shared.places import COUNTRIES
+from cri_shared.privacy.classes import C1
+from cri_shared.web.forms import N_, FormModel, read_form
+from cri_shared.web.pages import render, see_other
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from cri_research.actions import partners
+from cri_research.console.doing import Coordinator
+from cri_research.queries import partners as queries
+from cri_research.rig import InRig, Rig
+
+router = APIRouter(prefix="/countries")
+_CHOICES = {"yes": True, "no": False, "default": None}
+
+
+class PolicyForm(FormModel):
+    """Whether questions go to the best partner without a person looking first."""
+
+    automatic: Annotated[Literal["yes", "no", "default"], C1]
+    messages = {"automatic": N_("Choose one of the three")}  # noqa: RUF012
+
+
+@router.get("")
+async def overview(request: Request, staff: Coordinator, rig: InRig) -> HTMLResponse:
+    """Every country."""
+    return await _page(request, rig, {})
+
+
+async def _page(request: Request, rig: Rig, errors: dict[str, str]) -> HTMLResponse:
+    async with rig.service.database.reading() as session:
+        states = await queries.countries(session)
+        everybody = await queries.all_partners(session)
+    available = {
+        code: sum(p.is_available and code in p.countries for p in everybody) for code in COUNTRIES
+    }
+    return render(
+        request,
+        "countries.html",
+        status=422 if errors else 200,
+        states=states,
+        available=available,
+        errors=errors,
+        by_default=rig.settings.automatic_dispatch,
+        score=rig.settings.automatic_score,
+    )
+
+
+@router.post("/{code}")
+async def set_policy(request: Request, staff: Coordinator, rig: InRig, code: str) -> Response:
+    """Set the switch of one country."""
+    if code not in COUNTRIES:
+        raise NotFound
+    form = await read_form(request, PolicyForm)
+    if form.data is None:
+        return await _page(request, rig, form.errors)
+    async with rig.service.database.writing() as work:
+        await partners.set_policy(work, code, _CHOICES[form.data.automatic], by=staff)
+    return see_other(request, "/console/countries", N_("Saved."))

@@ -1,0 +1,30 @@
+"""What the coordinators' routes share: who may act, and kind words where it was done already."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from cri_shared.db import Work
+from cri_shared.errors import Kind, Refusal
+from cri_shared.identity.guard import require
+from cri_shared.identity.staff import Staff
+from cri_shared.web.pages import see_other
+from fastapi import Depends, Request
+from fastapi.responses import Response
+
+from cri_research.rig import Rig
+
+Coordinator = Annotated[Staff, Depends(require("coordinator"))]
+
+
+async def do(
+    request: Request, rig: Rig, back: str, said: str, act: Callable[[Work], Awaitable[object]]
+) -> Response:
+    """Do one thing in one transaction and go back; a conflict (done already) is said there."""
+    try:
+        async with rig.service.database.writing() as work:
+            await act(work)
+    except Refusal as refusal:
+        if refusal.kind is not Kind.CONFLICT:
+            raise
+        said = refusal.message
+    return see_other(request, back, said)

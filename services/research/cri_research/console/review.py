@@ -1,0 +1,124 @@
+"""The review: answers beside each other, the check, and the decision."""
+
+import datetime as dt
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from cri_shared.privacy.classes import C1, C2
+from cri_shared.web.forms import N_, FormModel, Submitted, read_form
+from cri_shared.web.pages import render, see_other
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import Field
+
+from cri_research.actions import review
+from cri_research.actions.review import Decision, Review
+from cri_research.console.doing import Coordinator
+from cri_research.models import NotAnsweredYet, QuestionIsClosed
+from cri_research.queries import board as queries
+from cri_research.queries.answers import newest_answers
+from cri_research.rig import InRig, Rig
+from cri_research.rules.answers import KINDS
+
+router = APIRouter(prefix="/questions/{research_id}")
+
+
+class ApproveForm(FormModel):
+    """The words that go out, how far they may go, and why they were changed."""
+
+    answers: Annotated[list[str], Field(min_length=1, max_length=5), C1]
+    outcome: Annotated[Literal["found", "partly", "conflicting", "not_found"], C1]
+    text: Annotated[str, Field(min_length=1, max_length=20000), C2]
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$"), C1]
+    information_date: Annotated[dt.date, C1]
+    tried: Annotated[str | None, Field(max_length=6000), C2] = None
+    withhold: Annotated[bool, C1] = False
+    note: Annotated[str | None, Field(max_length=2000), C2] = None
+    seen: Annotated[bool, C1] = False
+    messages = {  # noqa: RUF012
+        "answers": N_("Choose at least one answer"),
+        "outcome": N_("Choose the outcome"),
+        "text": N_("Write the answer"),
+        "language": N_("Write a language code such as “fr”"),
+    }
+
+
+@router.get("/review")
+async def review_page(
+    request: Request,
+    staff: Coordinator,
+    rig: InRig,
+    research_id: str,
+    answer: Annotated[list[str] | None, Query()] = None,
+) -> Response:
+    """The chosen answers (all that came in, without a choice) and what the check finds."""
+    return await _page(request, rig, research_id, answer or [])
+
+
+async def _page(
+    request: Request,
+    rig: Rig,
+    research_id: str,
+    chosen: list[str],
+    form: Submitted[ApproveForm] | None = None,
+) -> Response:
+    async with rig.service.database.reading() as session:
+        file = await queries.file_of(session, rig, research_id)
+        given = await newest_answers(session, rig, file.question)
+    picked = tuple(a for a in given if not chosen or a.assignment.assignment_id in chosen)
+    if not picked:
+        said = N_("There is no answer to decide about.")
+        return see_other(request, f"/console/questions/{research_id}", said)
+    together = Review(file.question, picked)
+    return render(
+        request,
+        "review.html",
+        status=422 if form else 200,
+        file=file,
+        q=file.question,
+        given=given,
+        review=together,
+        picked={a.assignment.assignment_id for a in picked},
+        findings=_findings(together, form),
+        kinds=KINDS,
+        v=form.values if form else _values(together),
+        errors=form.errors if form else {},
+    )
+
+
+def _values(together: Review) -> dict[str, Any]:
+    return asdict(together.merged) | {"withhold": together.merged.do_not_publish}
+
+
+def _findings(together: Review, form: Submitted[ApproveForm] | None) -> list[Any]:
+    """The check of the words as they stand in the form."""
+    if form is None or form.data is None:
+        return together.findings(together.merged)
+    return together.findings(review.decided(together, _decision(form.data)))
+
+
+def _decision(data: ApproveForm) -> Decision:
+    return Decision(**data.model_dump(exclude={"answers"}))
+
+
+@router.post("/approve")
+async def approve(request: Request, staff: Coordinator, rig: InRig, research_id: str) -> Response:
+    """Approve the chosen answers as one."""
+    form = await read_form(request, ApproveForm)
+    data = form.data
+    if data is None:
+        chosen = form.values.get("answers", [])
+        return await _page(request, rig, research_id, chosen, form)
+    back = f"/console/questions/{research_id}"
+    try:
+        async with rig.service.database.writing() as work:
+            await review.approve_answer(
+                work, rig, research_id, data.answers, _decision(data), by=staff
+            )
+    except (QuestionIsClosed, NotAnsweredYet) as refusal:
+        return see_other(request, back, refusal.message)
+    except review.NotGoodYet as refusal:
+        for name, words in (refusal.fields or {"text": refusal.message}).items():
+            form.refuse(name, words)
+        return await _page(request, rig, research_id, data.answers, form)
+    return see_other(request, back, N_("The answer is approved and on its way."))

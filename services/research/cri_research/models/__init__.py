@@ -1,0 +1,40 @@
+"""Research's tables; their methods change state and may refuse."""
+
+from cri_research.models.answers import Draft, SubmittedAnswer
+from cri_research.models.assignments import (
+    Assignment,
+    AssignmentIsClosed,
+    NotAnsweredYet,
+    PartnerSession,
+    SecretLink,
+)
+from cri_research.models.base import Base, messaging
+from cri_research.models.partners import CountryState, Partner
+from cri_research.models.questions import (
+    Clarification,
+    EarlyWithdrawal,
+    PartnerCannotTakeIt,
+    Question,
+    QuestionIsClosed,
+    Remark,
+)
+
+__all__ = [
+    "Assignment",
+    "AssignmentIsClosed",
+    "Base",
+    "Clarification",
+    "CountryState",
+    "Draft",
+    "EarlyWithdrawal",
+    "NotAnsweredYet",
+    "Partner",
+    "PartnerCannotTakeIt",
+    "PartnerSession",
+    "Question",
+    "QuestionIsClosed",
+    "Remark",
+    "SecretLink",
+    "SubmittedAnswer",
+    "messaging",
+]

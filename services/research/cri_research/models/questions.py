@@ -1,0 +1,220 @@
+"""Research questions: the course of each, and everything that was said about it."""
+
+import datetime as dt
+
+from cri_shared import clock
+from cri_shared.db import UtcDateTime, new_id
+from cri_shared.errors import Refusal
+from cri_shared.privacy.classes import C1, C2
+from cri_shared.words import N_
+from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cri_research.models.assignments import Assignment
+from cri_research.models.base import Base
+from cri_research.rules.states import OPEN, WORKABLE, Status, Step, status_of
+
+
+class QuestionIsClosed(Refusal):
+    """Nothing more is done about a question that was answered, given up or taken back."""
+
+    slug = "question-is-closed"
+    message = N_("This question is closed. Nothing was changed.")
+
+
+class PartnerCannotTakeIt(Refusal):
+    """The partner has the question, declined it, or is not to be sent anything."""
+
+    slug = "partner-cannot-take-it"
+    message = N_("This partner cannot be sent this question.")
+
+
+class PartnerHasIt(PartnerCannotTakeIt):
+    """One question goes to a partner once."""
+
+    slug = "partner-has-it"
+    message = N_("This partner has the question already. Nothing was sent again.")
+
+
+class Question(Base):
+    """A research question as the desk released it; its words are sealed under its own key."""
+
+    __tablename__ = "questions"
+
+    research_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)
+    entry_id: Mapped[str | None] = mapped_column(String(64), info=C1.info)  # a refresh
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C2.info)
+    language: Mapped[str] = mapped_column(String(12), info=C1.info)
+    country: Mapped[str] = mapped_column(String(2), index=True, info=C1.info)
+    region: Mapped[str | None] = mapped_column(String(200), info=C1.info)
+    topics: Mapped[list[str]] = mapped_column(JSON, info=C1.info)
+    needed_by: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
+    urgency: Mapped[str] = mapped_column(String(8), default="normal", info=C1.info)
+    sensitivity: Mapped[str] = mapped_column(String(8), default="green", info=C1.info)
+    status: Mapped[str] = mapped_column(String(16), default=Status.NEW, index=True, info=C1.info)
+    closed_why: Mapped[str | None] = mapped_column(String(16), info=C1.info)
+    received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
+    changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    # When the policy looks at it again by itself; None: a person decides.
+    consider_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True, info=C1.info)
+    approved_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
+    approved_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
+    delivered_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
+    covered_by: Mapped[str | None] = mapped_column(String(200), info=C1.info)  # an entry's slug
+    rated_yes: Mapped[int] = mapped_column(default=0, info=C1.info)
+    rated_partly: Mapped[int] = mapped_column(default=0, info=C1.info)
+    rated_no: Mapped[int] = mapped_column(default=0, info=C1.info)
+    version: Mapped[int] = mapped_column(default=1, info=C1.info)
+
+    assignments: Mapped[list[Assignment]] = relationship(
+        back_populates="question", lazy="raise", order_by=Assignment.sent_at
+    )
+
+    @property
+    def is_workable(self) -> bool:
+        """Whether research can still do something about it."""
+        return self.status in WORKABLE
+
+    @property
+    def open_assignments(self) -> list[Assignment]:
+        """The assignments that a partner still has to answer."""
+        return [a for a in self.assignments if a.status in OPEN]
+
+    def clear_again(self) -> None:
+        """The desk released a new text of a question that was returned to it."""
+        self._become(Status.NEW)
+        self.closed_why = None
+        self.consider_at = clock.now()
+
+    def dispatch(self, partner_id: str, due_on: dt.date, *, country: str, by: str) -> Assignment:
+        """Send it to a partner, whose working days are those of `country`.
+
+        Raises `QuestionIsClosed`, `PartnerHasIt`, or `PartnerCannotTakeIt` to who declined it.
+        """
+        self._check_workable()
+        for earlier in self.assignments:
+            if earlier.partner_id == partner_id and earlier.status == Step.DECLINED:
+                raise PartnerCannotTakeIt(N_("This partner declined this question."))
+            if earlier.partner_id == partner_id and earlier.status in (*OPEN, Step.ANSWERED):
+                raise PartnerHasIt
+        assignment = Assignment(
+            assignment_id=new_id(),
+            partner_id=partner_id,
+            status=Step.SENT,
+            calendar=country,
+            due_on=due_on,
+            sent_at=clock.now(),
+            chosen_by=by,
+        )
+        self.assignments.append(assignment)
+        assignment.plan()
+        self.consider_at = None
+        self.settle()
+        return assignment
+
+    def approve(self, answered: list[Assignment]) -> None:
+        """Their answers are good; every other open assignment ends. Raises `QuestionIsClosed`."""
+        self._check_workable()
+        for assignment in answered:
+            assignment.approve()
+        self._close(Status.APPROVED, "other_approved")
+        self.approved_on = clock.today()
+
+    def give_up(self, why: str) -> None:
+        """End without an answer; raises `QuestionIsClosed`."""
+        self._check_workable()
+        self._close(Status.UNANSWERED, "given_up")
+        self.closed_why = why
+
+    def return_to_desk(self, why: str) -> None:
+        """The text must be written anew; raises `QuestionIsClosed`."""
+        self._check_workable()
+        self._close(Status.RETURNED, "returned")
+        self.closed_why = why
+
+    def withdraw(self) -> None:
+        """Nobody waits for the answer any more; says nothing where it is over anyway."""
+        if self.is_workable or self.status == Status.RETURNED:
+            self._close(Status.WITHDRAWN, "withdrawn")
+
+    def reopen(self) -> None:
+        """Look for an answer after all; raises `QuestionIsClosed` unless it was given up."""
+        if self.status != Status.UNANSWERED:
+            raise QuestionIsClosed
+        self.closed_why = None
+        self._become(Status.NEW)
+
+    def settle(self) -> None:
+        """Take the status that the assignments give."""
+        if self.is_workable:
+            waiting = any(a.waiting_since for a in self.open_assignments)
+            self._become(status_of([Step(a.status) for a in self.assignments], waiting=waiting))
+
+    def next_version(self) -> int:
+        """The version that goes with the next event about it."""
+        self.version += 1
+        return self.version
+
+    def _check_workable(self) -> None:
+        if not self.is_workable:
+            raise QuestionIsClosed
+
+    def _close(self, status: Status, why: str) -> None:
+        for assignment in self.assignments:
+            if assignment.is_live:
+                assignment.end(why)
+        self.consider_at = None
+        self._become(status)
+
+    def _become(self, status: Status) -> None:
+        self.status = status
+        self.changed_at = clock.now()
+
+
+class EarlyWithdrawal(Base):
+    """A question was taken back before it came: it must not be worked on when it does."""
+
+    __tablename__ = "early_withdrawals"
+
+    research_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)
+    withdrawn_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
+
+
+class Clarification(Base):
+    """What a partner asked back, and what the desk replied."""
+
+    __tablename__ = "clarifications"
+
+    clarification_id: Mapped[str] = mapped_column(
+        String(64), primary_key=True, default=new_id, info=C1.info
+    )
+    research_id: Mapped[str] = mapped_column(
+        ForeignKey("questions.research_id"), index=True, info=C1.info
+    )
+    assignment_id: Mapped[str | None] = mapped_column(
+        ForeignKey("assignments.assignment_id"), info=C1.info
+    )
+    asked_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
+    asked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    reply_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
+    replied_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+
+
+class Remark(Base):
+    """Words beside a decision: of a coordinator to a partner, of a partner, or for the file."""
+
+    __tablename__ = "remarks"
+
+    remark_id: Mapped[str] = mapped_column(
+        String(32), primary_key=True, default=new_id, info=C1.info
+    )
+    research_id: Mapped[str] = mapped_column(
+        ForeignKey("questions.research_id"), index=True, info=C1.info
+    )
+    assignment_id: Mapped[str | None] = mapped_column(
+        ForeignKey("assignments.assignment_id"), info=C1.info
+    )
+    kind: Mapped[str] = mapped_column(String(16), info=C1.info)
+    author: Mapped[str] = mapped_column(String(100), info=C1.info)  # staff, or "partner"
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C2.info)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)

@@ -1,0 +1,108 @@
+"""The door: a link's token or a typed code, posted, opens eight hours for one question."""
+
+from typing import Annotated
+
+from cri_shared.privacy.classes import K
+from cri_shared.web.forms import N_, FormModel, read_form
+from cri_shared.web.pages import PublicLang, render, see_other
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import Field
+
+from cri_research.actions import links
+from cri_research.pages.task import (
+    NO_STORE,
+    NOTHING_OPENS,
+    cookie_name,
+    door_page,
+    task_page,
+    whose,
+)
+from cri_research.rig import InRig
+from cri_research.rules.deadlines import SESSION
+
+router = APIRouter()
+
+
+class OpenForm(FormModel):
+    """The token of a link, put there by the page's script, or the code that a person typed."""
+
+    token: Annotated[str, Field(max_length=80), K] = ""
+    code: Annotated[str, Field(max_length=40), K] = ""
+
+
+class PinForm(FormModel):
+    """The PIN that came by another way than the mail."""
+
+    pin: Annotated[str, Field(max_length=20), K]
+    messages = {"pin": N_("Type the PIN that we gave you")}  # noqa: RUF012
+
+
+@router.get("/{lang}/")
+async def home(lang: PublicLang) -> RedirectResponse:
+    """Research's only public page is the partner's."""
+    return RedirectResponse(f"/{lang}/partner", 303)
+
+
+@router.get("/{lang}/partner")
+async def partner(request: Request, lang: PublicLang, rig: InRig) -> Response:
+    """The question of the session that is open, or the door. Looking spends nothing."""
+    behind = await whose(request, rig)
+    if behind is None:
+        return door_page(request, lang)
+    if not behind.pin_passed:
+        return render(request, "pin.html", lang=lang, v={}, errors={}, headers=NO_STORE)
+    return await task_page(request, lang, rig, behind)
+
+
+@router.post("/{lang}/partner/open")
+async def open_link(request: Request, lang: PublicLang, rig: InRig) -> Response:
+    """Open a question; whatever does not open (any more) gets the same words."""
+    form = await read_form(request, OpenForm, lang)
+    session = None
+    if form.data is not None:
+        async with rig.service.database.writing() as work:
+            session = await links.exchange(work, rig, token=form.data.token, code=form.data.code)
+    if session is None:
+        return door_page(request, lang, NOTHING_OPENS, 422)
+    response = RedirectResponse(f"/{lang}/partner", 303)
+    response.set_cookie(
+        cookie_name(rig),
+        session,
+        max_age=int(SESSION.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=rig.settings.secure_cookies,
+    )
+    return response
+
+
+@router.post("/{lang}/partner/pin")
+async def type_pin(request: Request, lang: PublicLang, rig: InRig) -> Response:
+    """Type the PIN; the fifth wrong one ends the link."""
+    form = await read_form(request, PinForm, lang)
+    behind = await whose(request, rig)
+    if behind is None:
+        return door_page(request, lang, NOTHING_OPENS, 422)
+    if form.data is not None:
+        async with rig.service.database.writing() as work:
+            token = request.cookies.get(cookie_name(rig), "")
+            right = await links.try_pin(work, rig, token, form.data.pin)
+        if right:
+            return RedirectResponse(f"/{lang}/partner", 303)
+        if await whose(request, rig) is None:
+            return door_page(request, lang, NOTHING_OPENS, 422)
+        form.refuse("pin", N_("This is not the PIN. After five tries the link ends."))
+    return render(
+        request, "pin.html", lang=lang, status=422, v={}, errors=form.errors, headers=NO_STORE
+    )
+
+
+@router.post("/{lang}/partner/close")
+async def close(request: Request, lang: PublicLang, rig: InRig) -> Response:
+    """Close the page: whoever uses this phone next sees nothing."""
+    async with rig.service.database.writing() as work:
+        await links.close_session(work, request.cookies.get(cookie_name(rig), ""))
+    response = see_other(request, f"/{lang}/partner", N_("The page is closed."))
+    response.delete_cookie(cookie_name(rig))
+    return response

@@ -1,0 +1,1 @@
+"""What research's pages read, straight to what they show."""

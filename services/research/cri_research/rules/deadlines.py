@@ -1,0 +1,89 @@
+"""Due dates, reminders and the life of a link, counted in working days of the partner's country."""
+
+import datetime as dt
+from collections.abc import Iterable
+from enum import StrEnum
+
+from cri_shared.places import add_working_days, is_working_day
+
+WORKING_DAYS = {"normal": 10, "soon": 6, "urgent": 3}
+REVIEW_DAYS = 2  # Belgian working days between the partner's answer and the asker's need
+REMIND_BEFORE = 2
+ESCALATE_AFTER = 3
+LINK_DAYS = 30
+SESSION = dt.timedelta(hours=8)
+MAX_EXCHANGES = 5
+MAX_PIN_TRIES = 5
+_DAY = dt.timedelta(days=1)
+
+
+class Nudge(StrEnum):
+    """What happens by itself around a due date."""
+
+    BEFORE = "before"
+    DUE = "due"
+    OVERDUE = "overdue"
+    ESCALATE = "escalate"
+
+
+def due_date(
+    today: dt.date, urgency: str, country: str, needed_by: dt.date | None = None
+) -> dt.date:
+    """The day an answer is due: by urgency, in time for `needed_by` where that can still be.
+
+    Always a working day of the country (ISO code), and at least the next one.
+    """
+    usual = add_working_days(today, WORKING_DAYS[urgency], country)
+    if needed_by is None:
+        return usual
+    wanted = add_working_days(needed_by, -REVIEW_DAYS)
+    while not is_working_day(wanted, country):
+        wanted -= _DAY
+    return max(min(usual, wanted), add_working_days(today, 1, country))
+
+
+def later_by_waiting(
+    due_on: dt.date, asked_on: dt.date, replied_on: dt.date, country: str
+) -> dt.date:
+    """A due date moved by the working days that a partner waited for a reply."""
+    waited = working_days_between(asked_on, replied_on, country)
+    later = add_working_days(due_on, waited, country)
+    return max(later, add_working_days(replied_on, 1, country))
+
+
+def working_days_between(start: dt.date, end: dt.date, country: str) -> int:
+    """The working days after `start` up to and with `end`; 0 where `end` is not later."""
+    days = (start + _DAY * n for n in range(1, (end - start).days + 1))
+    return sum(is_working_day(day, country) for day in days)
+
+
+def schedule(sent_on: dt.date, due_on: dt.date, country: str) -> dict[Nudge, dt.date]:
+    """The day of each nudge; no reminder before the due date where it would come at once."""
+    before = add_working_days(due_on, -REMIND_BEFORE, country)
+    days = {
+        Nudge.DUE: due_on,
+        Nudge.OVERDUE: due_on + _DAY,
+        Nudge.ESCALATE: add_working_days(due_on, ESCALATE_AFTER, country),
+    }
+    return {Nudge.BEFORE: before, **days} if before > sent_on else days
+
+
+def pending(days: dict[Nudge, dt.date], done: Iterable[Nudge], today: dt.date) -> list[Nudge]:
+    """The nudges that are due today and were not done; whoever missed one gets the latest only."""
+    ready = [n for n, day in days.items() if day <= today and n not in set(done)]
+    if Nudge.BEFORE in ready and days[Nudge.DUE] <= today:
+        ready.remove(Nudge.BEFORE)
+    return ready
+
+
+def next_day(days: dict[Nudge, dt.date], done: Iterable[Nudge], today: dt.date) -> dt.date | None:
+    """The next day on which something happens by itself, or None."""
+    left = set(days) - set(done)
+    if days[Nudge.DUE] <= today:
+        left.discard(Nudge.BEFORE)
+    return min((days[n] for n in left), default=None)
+
+
+def last_day(due_on: dt.date) -> dt.date:
+    """The last day on which an assignment's link opens it."""
+    return due_on + dt.timedelta(days=LINK_DAYS)

@@ -1,0 +1,63 @@
+"""What research does when other services tell it something."""
+
+from cri_shared.db import Work
+from cri_shared.events.intake import (
+    AnswerDelivered,
+    AnswerRated,
+    ClarificationGiven,
+    QuestionCleared,
+    QuestionWithdrawn,
+)
+from cri_shared.events.publishing import QuestionCovered, RefreshRequested
+
+from cri_research.actions import dispatch, questions
+from cri_research.rig import Rig
+
+
+class Subscribers:
+    """One handler per event that research hears."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        on = rig.service.consumer.on
+        on(QuestionCleared)(self.on_question_cleared)
+        on(QuestionWithdrawn)(self.on_question_withdrawn)
+        on(ClarificationGiven)(self.on_clarification_given)
+        on(AnswerDelivered)(self.on_answer_delivered)
+        on(AnswerRated)(self.on_answer_rated)
+        on(RefreshRequested)(self.on_refresh_requested)
+        on(QuestionCovered)(self.on_question_covered)
+
+    async def on_question_cleared(self, event: QuestionCleared, work: Work) -> None:
+        await self._receive(event, work)
+
+    async def on_refresh_requested(self, event: RefreshRequested, work: Work) -> None:
+        await self._receive(event, work)
+
+    async def _receive(self, event: QuestionCleared | RefreshRequested, work: Work) -> None:
+        question = await questions.receive_question(work, self._rig, event)
+        if question is not None:
+            await dispatch.consider(work, self._rig, question)
+
+    async def on_question_withdrawn(self, event: QuestionWithdrawn, work: Work) -> None:
+        await questions.withdraw_question(work, event.research_id)
+
+    async def on_clarification_given(self, event: ClarificationGiven, work: Work) -> None:
+        await questions.hear_clarification(work, self._rig, event)
+
+    async def on_answer_delivered(self, event: AnswerDelivered, work: Work) -> None:
+        question = await questions.find_question(work, event.research_id)
+        if question is not None:
+            question.delivered_on = event.delivered_on
+
+    async def on_answer_rated(self, event: AnswerRated, work: Work) -> None:
+        question = await questions.find_question(work, event.research_id)
+        if question is not None:
+            name = f"rated_{event.useful}"
+            setattr(question, name, getattr(question, name) + 1)
+
+    async def on_question_covered(self, event: QuestionCovered, work: Work) -> None:
+        for research_id in event.research_ids:
+            question = await questions.find_question(work, research_id)
+            if question is not None:
+                question.covered_by = event.slug

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from cri_shared import clock
+from cri_shared.places import COUNTRIES
 from cri_shared.privacy.detectors import Finding, FindingKind, cues, detect
 
 from cri_publishing.rules.checks import Problem, check
@@ -42,40 +43,53 @@ def quick_problems(draft: Draft, *, number: int, renews: bool) -> list[Problem]:
 
 
 def _found(draft: Draft) -> Iterator[Found]:
+    country = COUNTRIES[draft.country].names.values() if draft.country in COUNTRIES else ()
+    places = re.findall(r"\w+", " ".join((draft.region, *country)).casefold())
+    known = frozenset(places)
+    for field, text, written_in, translation in _fields(draft):
+        for kind, words in _seen(text, written_in, known):
+            if not field.startswith("source_") or kind in _IN_LABELS:
+                yield Found(field, kind, words, translation)
+
+
+def _fields(draft: Draft) -> Iterator[tuple[str, str, str, str]]:
+    """(field, its text, the language it is written in, the translation it belongs to)."""
     for text in draft.texts:
-        language = "" if text is draft.original else text.language
-        yield from _in("question", text.question, text.language, language)
-        yield from _in("answer", text.answer, text.language, language)
+        translation = "" if text is draft.original else text.language
+        yield "question", text.question, text.language, translation
+        yield "answer", text.answer, text.language, translation
     own = draft.original.language
-    yield from _in("tried", draft.tried, own)
+    yield "tried", draft.tried, own, ""
     for index, account in enumerate(draft.accounts, 1):
-        yield from _in(f"account_{index}_text", account.text, account.language)
+        yield f"account_{index}_text", account.text, account.language, ""
     for index, source in enumerate(draft.sources, 1):
-        for name in ("label", "publisher"):
-            for found in _in(f"source_{index}_{name}", getattr(source, name), own):
-                if found.kind in _IN_LABELS:
-                    yield found
+        yield f"source_{index}_label", source.label, own, ""
+        yield f"source_{index}_publisher", source.publisher, own, ""
 
 
-def _in(field: str, text: str, written_in: str, translation: str = "") -> Iterator[Found]:
+def _seen(text: str, written_in: str, known: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """(kind, words) of everything in a text that may tell who it is about."""
     if not text:
         return
     findings = detect(text, written_in)
     for finding in findings:
-        if kind := _kind(finding):
-            yield Found(field, kind, finding.text, translation)
+        if kind := _kind(finding, known):
+            yield kind, finding.text
     places = [finding for finding in findings if finding.kind == FindingKind.PLACE]
     for cue in cues(text):
         if cue.item in _RARE and any(_in_one_sentence(text, cue.start, p.start) for p in places):
-            yield Found(field, "rare", cue.text, translation)
+            yield "rare", cue.text
 
 
-def _kind(finding: Finding) -> str | None:
+def _kind(finding: Finding, known: frozenset[str]) -> str | None:
     kind = _KINDS.get(finding.kind)
+    words = finding.text.strip()
+    if kind == "name" and (words[:1].islower() or words.casefold() in known):
+        return None  # a common word, or the place that the answer is about
     if kind in ("number", "phone"):
-        if _IDENTIFIER.fullmatch(finding.text.strip()):
+        if _IDENTIFIER.fullmatch(words):
             return "identifier"
-        if _AMOUNT.fullmatch(finding.text.strip()):
+        if _AMOUNT.fullmatch(words):
             return None  # a sum of money has the shape of a number, too
     return kind
 

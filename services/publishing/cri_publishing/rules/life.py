@@ -15,7 +15,7 @@ _LATIN = ("en", "fr", "nl", "de", "es")
 _PLAIN = frozenset(
     re.findall(
         r"\w+",
-        "about after alle also another avec avoir been beschikbaar bestaan bestaat chaque combien "
+        "about after adult adults alle available also another avec avoir been beschikbaar bestaan bestaat chaque combien "
         "comment cost costs coute dans deze does dont elle elles enkele entre etre every faire "
         "faut find from have hebben heeft heel help hoelang hoeveel iemand into kost kosten "
         "kunnen leur long mais many meer mensen more much naar need needs niet obtain onder "

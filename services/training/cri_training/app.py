@@ -1,17 +1,65 @@
 """Training's wiring: settings and parts in, a web app out."""
 
+from cri_shared.db import Work
+from cri_shared.places.languages import INTERFACE_LANGUAGES
+from cri_shared.privacy.keystore import KeyStore
 from cri_shared.service import Service
 from cri_shared.web.app import web_app
+from cri_shared.web.i18n import Words
+from cri_shared.words import N_
 from fastapi import FastAPI
 
+from cri_training import console, pages
+from cri_training.actions import editions, feedback, mails, sign_ups
 from cri_training.models import messaging
 from cri_training.rig import Rig
 from cri_training.settings import Settings
+
+NAV = [
+    ("/console/editions", N_("Editions"), {"trainer"}),
+    ("/console/workshops", N_("Workshops"), {"trainer"}),
+]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The app of one training process."""
     settings = settings or Settings()
     service = Service.build(settings, messaging)
-    rig = Rig(service, settings)
-    return web_app(service, rig, package="cri_training", routers=[])
+    rig = Rig(
+        service,
+        settings,
+        KeyStore(settings.keystore_url, service.ring),
+        {tag: Words(("cri_training", "cri_shared"), tag) for tag in INTERFACE_LANGUAGES},
+        settings.policy,
+    )
+    _plan_duties(service, rig)
+    return web_app(
+        service,
+        rig,
+        package="cri_training",
+        routers=[console.router, pages.router],  # "console" is no language
+        nav=NAV,
+        on_start=[rig.keys.create_tables],
+        on_stop=[rig.keys.close],
+    )
+
+
+def _plan_duties(service: Service, rig: Rig) -> None:
+    """What happens by itself; the editions first, because mails follow from their state."""
+
+    async def keep_up(work: Work) -> None:
+        await editions.keep_up(work, rig)
+
+    async def post_mails(work: Work) -> None:
+        await mails.post_what_is_due(work, rig)
+
+    async def forget(work: Work) -> None:
+        await sign_ups.forget_unproved(work, rig)
+
+    async def empty_ballots(work: Work) -> None:
+        await feedback.empty_ballots(work, rig)
+
+    service.clockwork.every(2, "keep-up-editions", keep_up)
+    service.clockwork.every(2, "post-mails", post_mails)
+    service.clockwork.every(30, "forget-unproved", forget)
+    service.clockwork.every(60, "empty-ballots", empty_ballots)

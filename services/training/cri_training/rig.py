@@ -3,18 +3,41 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from cri_shared.privacy.keystore import KeyStore
 from cri_shared.service import Service
+from cri_shared.web.i18n import Words
 from fastapi import Depends, Request
 
+from cri_training.rules.seats import Policy
 from cri_training.settings import Settings
+
+KEY_KIND = "sign-up"
 
 
 @dataclass
 class Rig:
-    """The shared parts of this service, and its own."""
+    """The shared parts, the store of the sign-ups' keys, and the words for mails."""
 
     service: Service
     settings: Settings
+    keys: KeyStore
+    words: dict[str, Words]
+    policy: Policy
+
+    @property
+    def email_secret(self) -> bytes:
+        """The secret of the blind index of addresses."""
+        return self.service.ring.secret("participant-emails")
+
+    @property
+    def code_secret(self) -> bytes:
+        """The secret without which a stored six-digit code cannot be tried."""
+        return self.service.ring.secret("sign-up-codes")
+
+    @property
+    def feedback_key(self) -> bytes:
+        """The key that seals the texts of feedback."""
+        return self.service.ring.secret("feedback")
 
 
 def rig_of(request: Request) -> Rig:

@@ -1,9 +1,13 @@
 """Training's settings, `CRI_TRAINING_...`."""
 
+import datetime as dt
 from pathlib import Path
 
 from cri_shared.settings import ServiceSettings
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
+
+from cri_training.rules.seats import Policy
 
 
 class Settings(ServiceSettings):
@@ -19,3 +23,17 @@ class Settings(ServiceSettings):
     identity_database_url: str = "sqlite+aiosqlite:///var/identity.db"
     key_dir: Path = Path("var/keys/training")
     identity_key_dir: Path = Path("var/keys/identity")
+    offer_hours: int = Field(48, ge=4, le=336, description="how long an offered place is held")
+    notice_hours: int = Field(12, ge=0, le=168, description="no offer ends nearer to the start")
+    reminder_days: int = Field(3, ge=1, le=30, description="days before the first session")
+    feedback_days: int = Field(28, ge=1, le=90, description="how long the feedback form is open")
+
+    @property
+    def policy(self) -> Policy:
+        """The same as the rules want it."""
+        return Policy(
+            offer=dt.timedelta(hours=self.offer_hours),
+            notice=dt.timedelta(hours=self.notice_hours),
+            reminder_days=self.reminder_days,
+            feedback=dt.timedelta(days=self.feedback_days),
+        )

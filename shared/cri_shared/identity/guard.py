@@ -61,6 +61,6 @@ async def _check_origin_and_token(request: Request, staff: Staff) -> None:
     own = urlsplit(settings.public_url)
     if origin is not None and origin != f"{own.scheme}://{own.netloc}":
         raise FormNotOurs
-    form = await request.form(max_fields=200, max_files=0)
+    form = await request.form(max_fields=2000, max_files=0)
     if not secrets.compare_digest(str(form.get("csrf", "")).encode(), staff.csrf.encode()):
         raise FormNotOurs

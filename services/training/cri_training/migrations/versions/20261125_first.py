@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "2f601c5c654f"
+revision = "450953f32b35"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -136,11 +136,252 @@ def upgrade() -> None:
         sa.Column("last_number", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_outbox_counters")),
     )
+    op.create_table(
+        "workshops",
+        sa.Column("workshop_id", sa.String(length=32), nullable=False),
+        sa.Column("form_id", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("workshop_id", name=op.f("pk_workshops")),
+        sa.UniqueConstraint("form_id", name=op.f("uq_workshops_form_id")),
+    )
+    op.create_table(
+        "editions",
+        sa.Column("edition_id", sa.String(length=32), nullable=False),
+        sa.Column("workshop_id", sa.String(length=32), nullable=False),
+        sa.Column("form_id", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("format", sa.String(length=8), nullable=False),
+        sa.Column("town", sa.String(length=80), nullable=True),
+        sa.Column("venue", sa.String(length=300), nullable=True),
+        sa.Column("online_url", sa.String(length=500), nullable=True),
+        sa.Column("trainers", sa.JSON(), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=True),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("sign_up_until", UtcDateTime(), nullable=False),
+        sa.Column("starts_at", UtcDateTime(), nullable=False),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("last_queue_no", sa.Integer(), nullable=False),
+        sa.Column("schedule", sa.Integer(), nullable=False),
+        sa.Column("places", sa.String(length=12), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("cancel_reason", sa.String(length=500), nullable=True),
+        sa.Column("feedback_code", sa.String(length=16), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("published_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint("taken <= capacity", name=op.f("ck_editions_never_over_capacity")),
+        sa.ForeignKeyConstraint(
+            ["workshop_id"], ["workshops.workshop_id"], name=op.f("fk_editions_workshop_id")
+        ),
+        sa.PrimaryKeyConstraint("edition_id", name=op.f("pk_editions")),
+        sa.UniqueConstraint("feedback_code", name=op.f("uq_editions_feedback_code")),
+        sa.UniqueConstraint("form_id", name=op.f("uq_editions_form_id")),
+    )
+    with op.batch_alter_table("editions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_editions_ends_at"), ["ends_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_editions_starts_at"), ["starts_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_editions_status"), ["status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_editions_workshop_id"), ["workshop_id"], unique=False)
+
+    op.create_table(
+        "ballots",
+        sa.Column("ticket_hash", sa.String(length=64), nullable=False),
+        sa.Column("edition_id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.edition_id"], name=op.f("fk_ballots_edition_id")
+        ),
+        sa.PrimaryKeyConstraint("ticket_hash", name=op.f("pk_ballots")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("ballots", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ballots_edition_id"), ["edition_id"], unique=False)
+
+    op.create_table(
+        "feedback_answers",
+        sa.Column("answer_id", sa.String(length=32), nullable=False),
+        sa.Column("edition_id", sa.String(length=32), nullable=False),
+        sa.Column("answered_on", sa.Date(), nullable=False),
+        sa.Column("useful", sa.Integer(), nullable=True),
+        sa.Column("prepared", sa.Integer(), nullable=True),
+        sa.Column("pace", sa.Integer(), nullable=True),
+        sa.Column("obstacles_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("remark_sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.edition_id"], name=op.f("fk_feedback_answers_edition_id")
+        ),
+        sa.PrimaryKeyConstraint("answer_id", name=op.f("pk_feedback_answers")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("feedback_answers", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_feedback_answers_edition_id"), ["edition_id"], unique=False
+        )
+
+    op.create_table(
+        "sessions",
+        sa.Column("session_id", sa.String(length=32), nullable=False),
+        sa.Column("edition_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("starts_at", UtcDateTime(), nullable=False),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["edition_id"],
+            ["editions.edition_id"],
+            name=op.f("fk_sessions_edition_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_sessions")),
+    )
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sessions_edition_id"), ["edition_id"], unique=False)
+
+    op.create_table(
+        "sign_ups",
+        sa.Column("sign_up_id", sa.String(length=32), nullable=False),
+        sa.Column("edition_id", sa.String(length=32), nullable=False),
+        sa.Column("form_id", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("email_index", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("details_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("link_hash", sa.String(length=64), nullable=False),
+        sa.Column("code_mac", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("requested_at", UtcDateTime(), nullable=False),
+        sa.Column("proof_until", UtcDateTime(), nullable=False),
+        sa.Column("proved_at", UtcDateTime(), nullable=True),
+        sa.Column("manage_hash", sa.String(length=64), nullable=True),
+        sa.Column("manage_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("same_as", sa.String(length=32), nullable=True),
+        sa.Column("queue_no", sa.Integer(), nullable=False),
+        sa.Column("schedule_known", sa.Integer(), nullable=False),
+        sa.Column("offered_at", UtcDateTime(), nullable=True),
+        sa.Column("offer_until", UtcDateTime(), nullable=True),
+        sa.Column("seated_at", UtcDateTime(), nullable=True),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("mail_due_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.edition_id"], name=op.f("fk_sign_ups_edition_id")
+        ),
+        sa.PrimaryKeyConstraint("sign_up_id", name=op.f("pk_sign_ups")),
+        sa.UniqueConstraint("form_id", name=op.f("uq_sign_ups_form_id")),
+        sa.UniqueConstraint("link_hash", name=op.f("uq_sign_ups_link_hash")),
+        sa.UniqueConstraint("manage_hash", name=op.f("uq_sign_ups_manage_hash")),
+    )
+    with op.batch_alter_table("sign_ups", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_ups_edition_id"), ["edition_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sign_ups_email_index"), ["email_index"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sign_ups_mail_due_at"), ["mail_due_at"], unique=False)
+        batch_op.create_index("ix_sign_ups_offers", ["status", "offer_until"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_sign_ups_requested_at"), ["requested_at"], unique=False
+        )
+        batch_op.create_index(
+            "uq_sign_ups_one_per_person",
+            ["edition_id", "email_index"],
+            unique=True,
+            sqlite_where=sa.text("status IN ('waiting', 'offered', 'seated')"),
+            postgresql_where=sa.text("status IN ('waiting', 'offered', 'seated')"),
+        )
+
+    op.create_table(
+        "attendances",
+        sa.Column("sign_up_id", sa.String(length=32), nullable=False),
+        sa.Column("session_id", sa.String(length=32), nullable=False),
+        sa.Column("recorded_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["sessions.session_id"], name=op.f("fk_attendances_session_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sign_up_id"], ["sign_ups.sign_up_id"], name=op.f("fk_attendances_sign_up_id")
+        ),
+        sa.PrimaryKeyConstraint("sign_up_id", "session_id", name=op.f("pk_attendances")),
+    )
+    op.create_table(
+        "letters",
+        sa.Column("sign_up_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("mark", sa.String(length=16), nullable=False),
+        sa.Column("posted_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sign_up_id"], ["sign_ups.sign_up_id"], name=op.f("fk_letters_sign_up_id")
+        ),
+        sa.PrimaryKeyConstraint("sign_up_id", "kind", "mark", name=op.f("pk_letters")),
+    )
+    op.create_table(
+        "seat_moves",
+        sa.Column("move_id", sa.String(length=32), nullable=False),
+        sa.Column("edition_id", sa.String(length=32), nullable=False),
+        sa.Column("sign_up_id", sa.String(length=32), nullable=False),
+        sa.Column("moved_at", UtcDateTime(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("because", sa.String(length=24), nullable=False),
+        sa.Column("behind", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.edition_id"], name=op.f("fk_seat_moves_edition_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sign_up_id"], ["sign_ups.sign_up_id"], name=op.f("fk_seat_moves_sign_up_id")
+        ),
+        sa.PrimaryKeyConstraint("move_id", name=op.f("pk_seat_moves")),
+    )
+    with op.batch_alter_table("seat_moves", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_seat_moves_edition_id"), ["edition_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_seat_moves_sign_up_id"), ["sign_up_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("seat_moves", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_seat_moves_sign_up_id"))
+        batch_op.drop_index(batch_op.f("ix_seat_moves_edition_id"))
+
+    op.drop_table("seat_moves")
+    op.drop_table("letters")
+    op.drop_table("attendances")
+    with op.batch_alter_table("sign_ups", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_sign_ups_one_per_person",
+            sqlite_where=sa.text("status IN ('waiting', 'offered', 'seated')"),
+            postgresql_where=sa.text("status IN ('waiting', 'offered', 'seated')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_sign_ups_requested_at"))
+        batch_op.drop_index("ix_sign_ups_offers")
+        batch_op.drop_index(batch_op.f("ix_sign_ups_mail_due_at"))
+        batch_op.drop_index(batch_op.f("ix_sign_ups_email_index"))
+        batch_op.drop_index(batch_op.f("ix_sign_ups_edition_id"))
+
+    op.drop_table("sign_ups")
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sessions_edition_id"))
+
+    op.drop_table("sessions")
+    with op.batch_alter_table("feedback_answers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_feedback_answers_edition_id"))
+
+    op.drop_table("feedback_answers")
+    with op.batch_alter_table("ballots", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ballots_edition_id"))
+
+    op.drop_table("ballots")
+    with op.batch_alter_table("editions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_editions_workshop_id"))
+        batch_op.drop_index(batch_op.f("ix_editions_status"))
+        batch_op.drop_index(batch_op.f("ix_editions_starts_at"))
+        batch_op.drop_index(batch_op.f("ix_editions_ends_at"))
+
+    op.drop_table("editions")
+    op.drop_table("workshops")
     op.drop_table("outbox_counters")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(

@@ -1,4 +1,4 @@
-"""Training's tables; their methods change state and may refuse."""
+"""The metadata of training's tables, with the tables that every service has."""
 
 from cri_shared.db import NAMING, Messaging
 from sqlalchemy import MetaData

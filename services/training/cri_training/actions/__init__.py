@@ -1,0 +1,1 @@
+"""What trainers, participants and the clock make happen; nothing here commits."""

@@ -1,0 +1,77 @@
+"""Feedback: a right to answer is spent in the moment the answer is kept, and nothing joins them."""
+
+from dataclasses import dataclass
+
+from cri_shared import clock
+from cri_shared.db import Work, new_id
+from cri_shared.identity.secrets import token_hash
+from cri_shared.privacy.detectors.findings import FindingKind, settle
+from cri_shared.privacy.detectors.patterns import shaped
+from cri_shared.privacy.vault import seal
+from sqlalchemy import delete, select
+
+from cri_training.models import Ballot, Edition, FeedbackAnswer
+from cri_training.rig import Rig
+
+# What has the shape of a person's own number or address never belongs in an anonymous text.
+HARD = frozenset(
+    {
+        FindingKind.EMAIL,
+        FindingKind.PHONE,
+        FindingKind.IBAN,
+        FindingKind.NUMBER,
+        FindingKind.URL,
+        FindingKind.HANDLE,
+        FindingKind.ADDRESS,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What somebody filled in."""
+
+    useful: int | None
+    prepared: int | None
+    pace: int | None
+    obstacles: str | None
+    remark: str | None
+
+
+def hard_identifiers(text: str | None) -> list[str]:
+    """The stretches of a text that point to one person, as they were written."""
+    found = settle(text, list(shaped(text))) if text else []
+    return [finding.text for finding in found if finding.kind in HARD]
+
+
+async def answer(work: Work, rig: Rig, edition: Edition, ticket: str, given: Given) -> bool:
+    """Keep an answer for an unspent ticket; whether it was one."""
+    spend = delete(Ballot).where(
+        Ballot.ticket_hash == token_hash(ticket), Ballot.edition_id == edition.edition_id
+    )
+    if (await work.session.execute(spend)).rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    answer_id = new_id()
+    work.session.add(
+        FeedbackAnswer(
+            answer_id=answer_id,
+            edition_id=edition.edition_id,
+            answered_on=clock.today(),
+            useful=given.useful,
+            prepared=given.prepared,
+            pace=given.pace,
+            obstacles_sealed=_seal(rig, answer_id, "obstacles", given.obstacles),
+            remark_sealed=_seal(rig, answer_id, "remark", given.remark),
+        )
+    )
+    return True
+
+
+def _seal(rig: Rig, answer_id: str, name: str, text: str | None) -> bytes | None:
+    return seal(rig.feedback_key, text, f"feedback:{answer_id}/{name}") if text else None
+
+
+async def empty_ballots(work: Work, rig: Rig) -> None:
+    """When a form closes, the rights that nobody used are forgotten too."""
+    over = select(Edition.edition_id).where(Edition.ends_at <= clock.now() - rig.policy.feedback)
+    await work.session.execute(delete(Ballot).where(Ballot.edition_id.in_(over)))

@@ -1,0 +1,125 @@
+"""The seat ledger at work: every change of seats happens under the lock of its edition."""
+
+from cri_shared import clock
+from cri_shared.db import Work
+from cri_shared.errors import NotFound
+from cri_shared.events.training import EditionChanged, EditionFacts, Sitting
+from cri_shared.places.languages import INTERFACE_LANGUAGES
+from sqlalchemy import select, update
+from sqlalchemy.orm import selectinload
+
+from cri_training.models import Edition, SeatMove, SignUp
+from cri_training.rig import Rig
+from cri_training.rules.seats import Move, MoveKind, rebalance
+from cri_training.rules.states import HOLDING, LIVE, Status
+
+
+async def lock(work: Work, edition_id: str) -> Edition:
+    """The edition, locked until the transaction ends; raises `NotFound`.
+
+    On SQLite the transaction itself is the lock. `key_share` lets rows that only refer to the
+    edition be written meanwhile, which would otherwise deadlock with the mails.
+    """
+    found = (
+        select(Edition)
+        .where(Edition.edition_id == edition_id)
+        .options(selectinload(Edition.sittings))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    edition = (await work.session.execute(found)).scalar_one_or_none()
+    if edition is None:
+        raise NotFound
+    return edition
+
+
+async def put_right(
+    work: Work, rig: Rig, edition: Edition, because: str, *, arriving: str | None = None
+) -> None:
+    """Bring the seats of a locked edition in order; doing it again changes nothing.
+
+    `because` is the reason kept with each promotion: what happened to make it possible.
+    """
+    live = select(SignUp).where(SignUp.edition_id == edition.edition_id, SignUp.status.in_(LIVE))
+    sign_ups = {s.sign_up_id: s for s in (await work.session.execute(live)).scalars()}
+    places = [sign_up.place() for sign_up in sign_ups.values()]
+    moves = rebalance(edition.room(), places, clock.now(), rig.policy, arriving=arriving)
+    if any(move.kind is MoveKind.EXPIRE for move in moves):
+        because = "offer_expired"
+    for move in moves:
+        _carry_out(sign_ups[move.sign_up_id], move)
+    waiting = sorted(s.queue_no for s in sign_ups.values() if s.status == Status.WAITING)
+    for move in moves:
+        sign_up = sign_ups[move.sign_up_id]
+        work.session.add(
+            SeatMove(
+                edition_id=edition.edition_id,
+                sign_up_id=sign_up.sign_up_id,
+                moved_at=clock.now(),
+                kind=move.kind,
+                because=_reason(move, because),
+                behind=sum(number > sign_up.queue_no for number in waiting),
+            )
+        )
+    taken = sum(s.status in HOLDING for s in sign_ups.values())
+    if edition.count(taken, len(waiting)):
+        await announce_change(work, rig, edition)
+
+
+def _carry_out(sign_up: SignUp, move: Move) -> None:
+    if move.kind is MoveKind.SEAT:
+        sign_up.take_seat()
+    elif move.kind is MoveKind.OFFER and move.until is not None:
+        sign_up.offer(move.until)
+    elif move.kind is MoveKind.EXPIRE:
+        sign_up.expire()
+    else:
+        sign_up.miss()
+
+
+def _reason(move: Move, because: str) -> str:
+    match move.kind:
+        case MoveKind.SEAT:
+            return "place_free"
+        case MoveKind.EXPIRE:
+            return "not_answered"
+        case MoveKind.MISS:
+            return "too_late"
+        case _:
+            return because
+
+
+async def announce_change(work: Work, rig: Rig, edition: Edition) -> None:
+    """Tell the other services that the public facts of an edition changed."""
+    if edition.goes_ahead:
+        edition.version += 1
+        event = EditionChanged(edition_id=edition.edition_id, edition=public_facts(rig, edition))
+        await work.emit(event, version=edition.version)
+
+
+def public_facts(rig: Rig, edition: Edition) -> EditionFacts:
+    """What everybody may know of an edition."""
+    return EditionFacts(
+        edition_id=edition.edition_id,
+        version=edition.version,
+        title=edition.title,
+        language=edition.language,
+        town=edition.town if edition.format != "online" else None,
+        sittings=tuple(Sitting(starts_at=s.starts_at, ends_at=s.ends_at) for s in edition.sittings),
+        places=edition.places,
+        url=edition_url(rig, edition),
+    )
+
+
+def edition_url(rig: Rig, edition: Edition, language: str | None = None) -> str:
+    """The public page of an edition, in a language or in its own."""
+    wanted = language or edition.language
+    lang = wanted if wanted in INTERFACE_LANGUAGES else "en"
+    return f"{rig.settings.public_url}/{lang}/workshops/{edition.edition_id}"
+
+
+async def tell_everybody(work: Work, edition: Edition) -> None:
+    """Let the mail plan look at every sign-up of an edition that still counts."""
+    theirs = SignUp.edition_id == edition.edition_id
+    change = update(SignUp).where(theirs, SignUp.status.in_(LIVE)).values(mail_due_at=clock.now())
+    await work.session.execute(change.execution_options(synchronize_session="fetch"))

@@ -1,0 +1,81 @@
+"""The staff list of an edition: who comes, who came; and what they thought, as counts."""
+
+from cri_shared.identity import audit
+from cri_shared.web.forms import N_
+from cri_shared.web.pages import render, see_other
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from cri_training.actions import attendance, sign_ups
+from cri_training.console.forms import Trainer
+from cri_training.queries import editions, feedback
+from cri_training.queries import sign_ups as found
+from cri_training.rig import InRig, Rig
+from cri_training.rules.feedback import FEWEST
+
+router = APIRouter(prefix="/editions/{edition_id}")
+MAX_BOXES = 2000  # as the guard at the door reads them
+
+
+async def _list(
+    request: Request, rig: Rig, staff: Trainer, edition_id: str, template: str
+) -> HTMLResponse:
+    """A list with names; that it was seen, and by whom, is kept."""
+    async with rig.service.database.writing() as work:
+        edition = await editions.edition(work.session, edition_id)
+        rows = await found.participants(work.session, rig, edition_id)
+        await audit.note(work, "training.participants.seen", edition_id, by=staff)
+    return render(request, template, edition=edition, rows=rows)
+
+
+@router.get("/participants")
+async def participants(
+    request: Request, rig: InRig, staff: Trainer, edition_id: str
+) -> HTMLResponse:
+    """Everybody with a place, an offer, a turn, or none any more; and who came."""
+    return await _list(request, rig, staff, edition_id, "console_participants.html")
+
+
+@router.get("/participants/print")
+async def sheet(request: Request, rig: InRig, staff: Trainer, edition_id: str) -> HTMLResponse:
+    """A sheet to sign, for those with a place."""
+    return await _list(request, rig, staff, edition_id, "console_sheet.html")
+
+
+@router.post("/participants")
+async def record_attendance(
+    request: Request, rig: InRig, staff: Trainer, edition_id: str
+) -> Response:
+    """Keep the ticks; sending the form again changes nothing."""
+    posted = await request.form(max_fields=MAX_BOXES, max_files=0)
+    shown = _marks(str(posted.get("shown", "")).split())
+    ticked = _marks([str(value) for value in posted.getlist("present")])
+    async with rig.service.database.writing() as work:
+        changed = await attendance.record(work, edition_id, shown, ticked, by=staff)
+    said = N_("Saved.") if changed else N_("Nothing changed.")
+    return see_other(request, f"/console/editions/{edition_id}/participants", said)
+
+
+def _marks(values: list[str]) -> set[attendance.Mark]:
+    pairs = (value.partition(":") for value in values)
+    return {(int(number), sign_up_id) for number, _, sign_up_id in pairs if number.isdecimal()}
+
+
+@router.post("/participants/{sign_up_id}/cancel")
+async def cancel_for(
+    request: Request, rig: InRig, staff: Trainer, edition_id: str, sign_up_id: str
+) -> Response:
+    """Cancel for somebody who called."""
+    async with rig.service.database.writing() as work:
+        changed = await sign_ups.cancel_for(work, rig, edition_id, sign_up_id, by=staff)
+    said = N_("Cancelled. The person gets a mail.") if changed else N_("Nothing changed.")
+    return see_other(request, f"/console/editions/{edition_id}/participants", said)
+
+
+@router.get("/feedback")
+async def results(request: Request, rig: InRig, staff: Trainer, edition_id: str) -> HTMLResponse:
+    """Counts, from five answers on."""
+    async with rig.service.database.reading() as session:
+        edition = await editions.edition(session, edition_id)
+        counts = await feedback.results(session, edition_id)
+    return render(request, "console_feedback.html", edition=edition, counts=counts, fewest=FEWEST)

@@ -1,0 +1,20 @@
+"""Training's tables; their methods change state and may refuse."""
+
+from cri_training.models.base import Base, messaging
+from cri_training.models.editions import Edition, Sitting, Workshop
+from cri_training.models.feedback import Ballot, FeedbackAnswer
+from cri_training.models.sign_ups import Attendance, PostedLetter, SeatMove, SignUp
+
+__all__ = [
+    "Attendance",
+    "Ballot",
+    "Base",
+    "Edition",
+    "FeedbackAnswer",
+    "PostedLetter",
+    "SeatMove",
+    "SignUp",
+    "Sitting",
+    "Workshop",
+    "messaging",
+]

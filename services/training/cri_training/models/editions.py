@@ -1,0 +1,274 @@
+"""Workshops (what can be taught), their editions (when and where), and the sessions of those."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from cri_shared import clock
+from cri_shared.db import UtcDateTime, new_id
+from cri_shared.errors import NotFound, Refusal
+from cri_shared.privacy.classes import C0, C1
+from cri_shared.words import N_
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cri_training.models.base import Base
+from cri_training.rules.seats import Room
+from cri_training.rules.states import GOING_AHEAD, EditionStatus, places_word
+
+
+class EditionNotDraft(Refusal):
+    """Only a draft can be published."""
+
+    slug = "edition-not-draft"
+    message = N_("This edition was published before. Nothing changed.")
+
+
+class EditionInPast(Refusal):
+    """Nobody can come to what has begun."""
+
+    slug = "edition-in-past"
+    message = N_("The first session lies in the past. Choose another date first.")
+
+
+class EditionOver(Refusal):
+    """What was held or cancelled stays as it is."""
+
+    slug = "edition-over"
+    message = N_("This edition is over or cancelled. It cannot be changed.")
+
+
+class SessionOver(Refusal):
+    """A session that has begun cannot be moved."""
+
+    slug = "session-over"
+    message = N_("This session has begun. It cannot be moved.")
+
+
+class CapacityTooLow(Refusal):
+    """Nobody who has a place loses it because the room is smaller."""
+
+    slug = "capacity-too-low"
+    message = N_("More people than that have a place or an offer.")
+
+
+class Workshop(Base):
+    """What can be taught: the template of its editions."""
+
+    __tablename__ = "workshops"
+
+    workshop_id: Mapped[str] = mapped_column(
+        String(32), primary_key=True, default=new_id, info=C0.info
+    )
+    form_id: Mapped[str] = mapped_column(String(32), unique=True, info=C1.info)
+    title: Mapped[str] = mapped_column(String(160), info=C0.info)
+    summary: Mapped[str] = mapped_column(Text, info=C0.info)
+    language: Mapped[str] = mapped_column(String(12), info=C0.info)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+
+
+class Edition(Base):
+    """A workshop that is held, at a place or online or both."""
+
+    __tablename__ = "editions"
+    __table_args__ = (CheckConstraint("taken <= capacity", name="never_over_capacity"),)
+
+    edition_id: Mapped[str] = mapped_column(
+        String(32), primary_key=True, default=new_id, info=C0.info
+    )
+    workshop_id: Mapped[str] = mapped_column(
+        ForeignKey("workshops.workshop_id"), index=True, info=C0.info
+    )
+    form_id: Mapped[str] = mapped_column(String(32), unique=True, info=C1.info)
+    status: Mapped[str] = mapped_column(
+        String(12), default=EditionStatus.DRAFT, index=True, info=C0.info
+    )
+    title: Mapped[str] = mapped_column(String(160), info=C0.info)
+    language: Mapped[str] = mapped_column(String(12), info=C0.info)
+    format: Mapped[str] = mapped_column(String(8), info=C0.info)  # venue, online or hybrid
+    town: Mapped[str | None] = mapped_column(String(80), info=C0.info)
+    venue: Mapped[str | None] = mapped_column(String(300), info=C0.info)
+    online_url: Mapped[str | None] = mapped_column(String(500), info=C1.info)
+    trainers: Mapped[list[str]] = mapped_column(JSON, info=C0.info)
+    notes: Mapped[str | None] = mapped_column(Text, info=C0.info)
+    capacity: Mapped[int] = mapped_column(info=C1.info)
+    sign_up_until: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C0.info)
+    starts_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C0.info)
+    ends_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C0.info)
+    taken: Mapped[int] = mapped_column(default=0, info=C1.info)  # seats and offers, by the ledger
+    waiting: Mapped[int] = mapped_column(default=0, info=C1.info)
+    last_queue_no: Mapped[int] = mapped_column(default=0, info=C1.info)
+    schedule: Mapped[int] = mapped_column(default=0, info=C1.info)  # rises when dates or place do
+    places: Mapped[str] = mapped_column(String(12), default="free", info=C0.info)
+    version: Mapped[int] = mapped_column(default=0, info=C0.info)
+    cancel_reason: Mapped[str | None] = mapped_column(String(500), info=C0.info)
+    feedback_code: Mapped[str | None] = mapped_column(String(16), unique=True, info=C1.info)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    published_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+
+    sittings: Mapped[list["Sitting"]] = relationship(
+        order_by="Sitting.number", lazy="raise", cascade="all, delete-orphan"
+    )
+
+    @property
+    def goes_ahead(self) -> bool:
+        """Whether it is public and not over."""
+        return self.status in GOING_AHEAD
+
+    @property
+    def takes_sign_ups(self) -> bool:
+        """Whether somebody may sign up now, be it for the waiting list."""
+        now = clock.now()
+        open_still = now < self.sign_up_until and now < self.starts_at
+        return self.status == EditionStatus.PUBLISHED and open_still
+
+    def room(self) -> Room:
+        """What the seat ledger needs to know."""
+        return Room(self.capacity, self.starts_at, self.goes_ahead)
+
+    def set_sessions(self, times: Sequence[tuple[dt.datetime, dt.datetime]]) -> None:
+        """Give a draft its sessions; raises `EditionNotDraft`."""
+        if self.status != EditionStatus.DRAFT:
+            raise EditionNotDraft
+        self.sittings = [
+            Sitting(number=number, starts_at=start, ends_at=end)
+            for number, (start, end) in enumerate(times, 1)
+        ]
+        self._span()
+
+    def publish(self) -> None:
+        """Let people sign up; raises `EditionNotDraft` or `EditionInPast`."""
+        if self.status != EditionStatus.DRAFT:
+            raise EditionNotDraft
+        if self.starts_at <= clock.now():
+            raise EditionInPast
+        self.status = EditionStatus.PUBLISHED
+        self.published_at = clock.now()
+        self.version += 1
+        self.count(0, 0)
+
+    def close(self) -> bool:
+        """Take no new sign-ups; whether that is a change. Raises `EditionOver`."""
+        self.check_changeable()
+        if self.status != EditionStatus.PUBLISHED:
+            return False
+        self.status = EditionStatus.CLOSED
+        return True
+
+    def reopen(self) -> bool:
+        """Take sign-ups again, until the first session if the last day is past."""
+        self.check_changeable()
+        if self.status != EditionStatus.CLOSED or self.starts_at <= clock.now():
+            return False
+        self.status = EditionStatus.PUBLISHED
+        if self.sign_up_until <= clock.now():
+            self.sign_up_until = self.starts_at
+        return True
+
+    def cancel(self, reason: str) -> bool:
+        """Call it off, with words for those who signed up; whether that is a change."""
+        if self.status == EditionStatus.CANCELLED:
+            return False
+        self.check_changeable()
+        self.status = EditionStatus.CANCELLED
+        self.cancel_reason = reason
+        self.version += 1
+        return True
+
+    def hold(self, feedback_code: str) -> None:
+        """The last session is over: its feedback form opens."""
+        if self.goes_ahead:
+            self.status = EditionStatus.HELD
+            self.feedback_code = feedback_code
+
+    def move(self, number: int, starts_at: dt.datetime, ends_at: dt.datetime) -> bool:
+        """Give a session another time; whether that is a change.
+
+        Raises `EditionOver`, `SessionOver`, or `EditionInPast` for a time that is past.
+        """
+        self.check_changeable()
+        sitting = self.sitting(number)
+        if (sitting.starts_at, sitting.ends_at) == (starts_at, ends_at):
+            return False
+        if self.goes_ahead and sitting.starts_at <= clock.now():
+            raise SessionOver
+        if starts_at <= clock.now():
+            raise EditionInPast
+        deadline_follows = self.sign_up_until == self.starts_at
+        sitting.starts_at, sitting.ends_at = starts_at, ends_at
+        sitting.sequence += 1
+        self.schedule += 1
+        self._span()
+        if deadline_follows or self.sign_up_until > self.starts_at:
+            self.sign_up_until = self.starts_at
+        return True
+
+    def relocate(self) -> None:
+        """The place or the way to take part changed: every calendar must hear of it."""
+        self.schedule += 1
+        for sitting in self.sittings:
+            if sitting.ends_at > clock.now():
+                sitting.sequence += 1
+
+    def set_capacity(self, capacity: int) -> bool:
+        """Change the number of places; whether that is a change. Raises `CapacityTooLow`."""
+        self.check_changeable()
+        if capacity < self.taken:
+            raise CapacityTooLow
+        changed, self.capacity = capacity != self.capacity, capacity
+        return changed
+
+    def count(self, taken: int, waiting: int) -> bool:
+        """Keep the ledger's sums; whether the public word for places changed."""
+        self.taken, self.waiting = taken, waiting
+        before, self.places = self.places, places_word(self.capacity, taken, waiting)
+        return before != self.places
+
+    def sitting(self, number: int) -> "Sitting":
+        """One of its sessions; raises `NotFound`."""
+        for sitting in self.sittings:
+            if sitting.number == number:
+                return sitting
+        raise NotFound
+
+    def check_changeable(self) -> None:
+        """Raises `EditionOver` where nothing can be changed any more."""
+        if self.status in (EditionStatus.HELD, EditionStatus.CANCELLED):
+            raise EditionOver
+
+    def _span(self) -> None:
+        self.starts_at = min(sitting.starts_at for sitting in self.sittings)
+        self.ends_at = max(sitting.ends_at for sitting in self.sittings)
+
+
+class Sitting(Base):
+    """One session of an edition; `sequence` is what calendars compare."""
+
+    __tablename__ = "sessions"
+
+    session_id: Mapped[str] = mapped_column(
+        String(32), primary_key=True, default=new_id, info=C0.info
+    )
+    edition_id: Mapped[str] = mapped_column(
+        ForeignKey("editions.edition_id", ondelete="CASCADE"), index=True, info=C0.info
+    )
+    number: Mapped[int] = mapped_column(info=C0.info)
+    starts_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C0.info)
+    ends_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C0.info)
+    sequence: Mapped[int] = mapped_column(default=0, info=C0.info)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether people may have come to it."""
+        return self.starts_at <= clock.now()
+
+    @property
+    def day(self) -> dt.date:
+        """Its day in Belgium."""
+        return clock.belgian(self.starts_at).date()
+
+    @property
+    def hours(self) -> str:
+        """From when to when, on a clock in Brussels."""
+        start, end = clock.belgian(self.starts_at), clock.belgian(self.ends_at)
+        return f"{start:%H:%M}–{end:%H:%M}"

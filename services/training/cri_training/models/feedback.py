@@ -1,0 +1,45 @@
+"""Feedback without names: who may still answer, and what was answered, never joined.
+
+Neither table knows a sign-up, an instant or an order: both are kept in the order of random keys.
+"""
+
+import datetime as dt
+
+from cri_shared.db import new_id
+from cri_shared.privacy.classes import C1, C2, K
+from sqlalchemy import Date, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cri_training.models.base import Base
+
+
+class Ballot(Base):
+    """A right to answer once; the row goes when it is used, so nothing tells who answered."""
+
+    __tablename__ = "ballots"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own form
+
+    ticket_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=K.info)
+    edition_id: Mapped[str] = mapped_column(
+        ForeignKey("editions.edition_id"), index=True, info=C1.info
+    )
+
+
+class FeedbackAnswer(Base):
+    """One answered form; texts are sealed under the service's key for feedback."""
+
+    __tablename__ = "feedback_answers"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+
+    answer_id: Mapped[str] = mapped_column(
+        String(32), primary_key=True, default=new_id, info=C1.info
+    )
+    edition_id: Mapped[str] = mapped_column(
+        ForeignKey("editions.edition_id"), index=True, info=C1.info
+    )
+    answered_on: Mapped[dt.date] = mapped_column(Date, info=C1.info)
+    useful: Mapped[int | None] = mapped_column(info=C2.info)
+    prepared: Mapped[int | None] = mapped_column(info=C2.info)
+    pace: Mapped[int | None] = mapped_column(info=C2.info)
+    obstacles_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
+    remark_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)

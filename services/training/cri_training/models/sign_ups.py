@@ -1,0 +1,215 @@
+"""Sign-ups: who wants to come, where they stand, and what was posted to them."""
+
+import datetime as dt
+
+from cri_shared import clock
+from cri_shared.db import UtcDateTime, new_id
+from cri_shared.errors import Refusal
+from cri_shared.privacy.classes import C1, C3, K
+from cri_shared.words import N_
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cri_training.models.base import Base
+from cri_training.rules.mail_plan import Kind
+from cri_training.rules.seats import Place
+from cri_training.rules.states import HOLDING, LIVE, Status
+
+MAX_TRIES = 5
+
+
+class NoOffer(Refusal):
+    """There is no offer to answer."""
+
+    slug = "no-offer"
+    message = N_("There is no offer to answer at the moment.")
+
+
+class OfferOver(Refusal):
+    """The offer was not answered in time; the place went to the next person."""
+
+    slug = "offer-over"
+    message = N_("This offer has ended. The place went to the next person on the waiting list.")
+
+
+class WorkshopHasBegun(Refusal):
+    """What has begun cannot be cancelled any more."""
+
+    slug = "workshop-has-begun"
+    message = N_("This workshop has begun. You cannot cancel any more.")
+
+
+class SignUp(Base):
+    """One person's wish to come to one edition; who it is lies sealed under a key of its own."""
+
+    __tablename__ = "sign_ups"
+
+    sign_up_id: Mapped[str] = mapped_column(
+        String(32), primary_key=True, default=new_id, info=C1.info
+    )
+    edition_id: Mapped[str] = mapped_column(
+        ForeignKey("editions.edition_id"), index=True, info=C1.info
+    )
+    form_id: Mapped[str] = mapped_column(String(32), unique=True, info=C1.info)
+    status: Mapped[str] = mapped_column(String(12), default=Status.REQUESTED, info=C1.info)
+    email_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True, info=K.info)
+    details_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.info)
+    language: Mapped[str] = mapped_column(String(12), info=C1.info)
+    link_hash: Mapped[str] = mapped_column(String(64), unique=True, info=K.info)
+    code_mac: Mapped[bytes] = mapped_column(LargeBinary(32), info=K.info)
+    tries: Mapped[int] = mapped_column(default=0, info=C1.info)
+    requested_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
+    proof_until: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    proved_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    manage_hash: Mapped[str | None] = mapped_column(String(64), unique=True, info=K.info)
+    manage_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=K.info)
+    same_as: Mapped[str | None] = mapped_column(String(32), info=C1.info)
+    queue_no: Mapped[int] = mapped_column(default=0, info=C1.info)
+    schedule_known: Mapped[int] = mapped_column(default=0, info=C1.info)
+    offered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    offer_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    seated_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    # When the mail plan must look at this sign-up again; None: nothing will be due.
+    mail_due_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True, info=C1.info)
+
+    __table_args__ = (
+        Index(
+            "uq_sign_ups_one_per_person",
+            "edition_id",
+            "email_index",
+            unique=True,
+            sqlite_where=text("status IN ('waiting', 'offered', 'seated')"),
+            postgresql_where=text("status IN ('waiting', 'offered', 'seated')"),
+        ),
+        Index("ix_sign_ups_offers", "status", "offer_until"),
+    )
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the person still wants to come and may."""
+        return self.status in LIVE
+
+    def place(self) -> Place:
+        """What the seat ledger needs to know."""
+        return Place(self.sign_up_id, Status(self.status), self.queue_no, self.offer_until)
+
+    def arrive(self, queue_no: int, schedule: int) -> None:
+        """The e-mail address is proved: stand at the end of the queue."""
+        self.status, self.queue_no, self.proved_at = Status.WAITING, queue_no, clock.now()
+        self.schedule_known = schedule
+        self._changed()
+
+    def merge_into(self, other: str) -> None:
+        """The same person was signed up already: nothing of this one is kept."""
+        self.status, self.same_as, self.proved_at = Status.MERGED, other, clock.now()
+        self.details_sealed = None
+
+    def take_seat(self) -> None:
+        """A place is theirs."""
+        self.status, self.seated_at, self.offer_until = Status.SEATED, clock.now(), None
+        self._changed()
+
+    def offer(self, until: dt.datetime) -> None:
+        """A place is held for them until they answer."""
+        self.status, self.offered_at, self.offer_until = Status.OFFERED, clock.now(), until
+        self._changed()
+
+    def accept(self) -> bool:
+        """Take the place that was offered; whether that is a change.
+
+        Raises `OfferOver` or `NoOffer`.
+        """
+        if self.status == Status.SEATED:
+            return False
+        self._check_offer()
+        self.take_seat()
+        return True
+
+    def decline(self) -> bool:
+        """Leave the place to the next; whether that is a change. Raises `OfferOver`, `NoOffer`."""
+        if self.status == Status.DECLINED:
+            return False
+        self._check_offer()
+        self._end(Status.DECLINED)
+        return True
+
+    def cancel(self, edition_starts_at: dt.datetime) -> bool:
+        """They will not come; whether that is a change. Raises `WorkshopHasBegun`."""
+        if not self.is_live:
+            return False
+        if edition_starts_at <= clock.now():
+            raise WorkshopHasBegun
+        self._end(Status.CANCELLED)
+        return True
+
+    def expire(self) -> None:
+        """The offer was not answered in time."""
+        self._end(Status.EXPIRED)
+
+    def miss(self) -> None:
+        """There is no time left for an offer."""
+        self._end(Status.MISSED)
+
+    def _check_offer(self) -> None:
+        if self.status == Status.EXPIRED:
+            raise OfferOver
+        if self.status != Status.OFFERED or self.offer_until is None:
+            raise NoOffer
+
+    def _end(self, status: Status) -> None:
+        self.status, self.ended_at = status, clock.now()
+        self._changed()
+
+    def _changed(self) -> None:
+        self.mail_due_at = clock.now()
+
+    @property
+    def holds_seat(self) -> bool:
+        """Whether a place is taken by it, be it only offered."""
+        return self.status in HOLDING
+
+
+class SeatMove(Base):
+    """Why somebody got a place, an offer, or none: the ledger's own words, kept for questions."""
+
+    __tablename__ = "seat_moves"
+
+    move_id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id, info=C1.info)
+    edition_id: Mapped[str] = mapped_column(
+        ForeignKey("editions.edition_id"), index=True, info=C1.info
+    )
+    sign_up_id: Mapped[str] = mapped_column(
+        ForeignKey("sign_ups.sign_up_id"), index=True, info=C1.info
+    )
+    moved_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    kind: Mapped[str] = mapped_column(String(8), info=C1.info)
+    because: Mapped[str] = mapped_column(String(24), info=C1.info)
+    behind: Mapped[int] = mapped_column(info=C1.info)  # how many were left in the queue behind them
+
+
+class PostedLetter(Base):
+    """A mail of the plan that was posted: its kind and mark make it unique, so it goes once."""
+
+    __tablename__ = "letters"
+
+    sign_up_id: Mapped[str] = mapped_column(
+        ForeignKey("sign_ups.sign_up_id"), primary_key=True, info=C1.info
+    )
+    kind: Mapped[Kind] = mapped_column(String(16), primary_key=True, info=C1.info)
+    mark: Mapped[str] = mapped_column(String(16), primary_key=True, info=C1.info)
+    posted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+
+
+class Attendance(Base):
+    """Whether somebody came to one session, as a trainer ticked it."""
+
+    __tablename__ = "attendances"
+
+    sign_up_id: Mapped[str] = mapped_column(
+        ForeignKey("sign_ups.sign_up_id"), primary_key=True, info=C1.info
+    )
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey("sessions.session_id"), primary_key=True, info=C1.info
+    )
+    recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)

@@ -1,0 +1,104 @@
+"""Editions and workshops, for the public list and for trainers."""
+
+from collections.abc import Sequence
+
+from cri_shared import clock
+from cri_shared.errors import NotFound
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from cri_training.models import Edition, Workshop
+from cri_training.rules.states import GOING_AHEAD, EditionStatus
+
+VIEWS: dict[str, frozenset[EditionStatus]] = {
+    "coming": GOING_AHEAD,
+    "draft": frozenset({EditionStatus.DRAFT}),
+    "held": frozenset({EditionStatus.HELD}),
+    "cancelled": frozenset({EditionStatus.CANCELLED}),
+}
+
+
+async def edition(session: AsyncSession, edition_id: str) -> Edition:
+    """One edition with its sessions; raises `NotFound`."""
+    found = (
+        select(Edition)
+        .where(Edition.edition_id == edition_id)
+        .options(selectinload(Edition.sittings))
+    )
+    one = (await session.execute(found)).scalar_one_or_none()
+    if one is None:
+        raise NotFound
+    return one
+
+
+async def public_edition(session: AsyncSession, edition_id: str) -> Edition:
+    """One edition that people may see: never a draft."""
+    one = await edition(session, edition_id)
+    if one.published_at is None:
+        raise NotFound
+    return one
+
+
+async def coming(session: AsyncSession, language: str | None) -> Sequence[Edition]:
+    """The editions that will be held, soonest first, in one language or in all."""
+    found = (
+        select(Edition)
+        .where(Edition.status.in_(GOING_AHEAD), Edition.ends_at > clock.now())
+        .options(selectinload(Edition.sittings))
+        .order_by(Edition.starts_at, Edition.edition_id)
+    )
+    if language:
+        found = found.where(Edition.language == language)
+    return (await session.execute(found)).scalars().all()
+
+
+async def spoken(session: AsyncSession) -> list[tuple[str, int]]:
+    """The languages of the editions to come, with how many there are in each."""
+    found = (
+        select(Edition.language, func.count())
+        .where(Edition.status.in_(GOING_AHEAD), Edition.ends_at > clock.now())
+        .group_by(Edition.language)
+        .order_by(Edition.language)
+    )
+    return [(language, number) for language, number in (await session.execute(found)).all()]
+
+
+async def in_view(session: AsyncSession, view: str) -> Sequence[Edition]:
+    """A trainer's list: what comes first is on top, what is over the other way round."""
+    over = view in ("held", "cancelled")
+    order = Edition.starts_at.desc() if over else Edition.starts_at
+    found = (
+        select(Edition)
+        .where(Edition.status.in_(VIEWS[view]))
+        .options(selectinload(Edition.sittings))
+        .order_by(order, Edition.edition_id)
+        .limit(200)
+    )
+    return (await session.execute(found)).scalars().all()
+
+
+async def view_counts(session: AsyncSession) -> dict[str, int]:
+    """How many editions each view holds."""
+    found = select(Edition.status, func.count()).group_by(Edition.status)
+    by_status = {status: number for status, number in (await session.execute(found)).all()}
+    return {view: sum(by_status.get(s, 0) for s in held) for view, held in VIEWS.items()}
+
+
+async def workshop(session: AsyncSession, workshop_id: str) -> Workshop:
+    """One template; raises `NotFound`."""
+    one = await session.get(Workshop, workshop_id)
+    if one is None:
+        raise NotFound
+    return one
+
+
+async def workshops(session: AsyncSession) -> Sequence[tuple[Workshop, int]]:
+    """Every template with its number of editions, by title."""
+    found = (
+        select(Workshop, func.count(Edition.edition_id))
+        .outerjoin(Edition, Edition.workshop_id == Workshop.workshop_id)
+        .group_by(Workshop.workshop_id)
+        .order_by(Workshop.title, Workshop.workshop_id)
+    )
+    return [(one, number) for one, number in (await session.execute(found)).all()]

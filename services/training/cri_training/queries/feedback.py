@@ -1,0 +1,57 @@
+"""Feedback: the open form of an edition, and its counts."""
+
+from cri_shared import clock
+from cri_shared.errors import NotFound, Refusal
+from cri_shared.identity.secrets import token_hash
+from cri_shared.words import N_
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from cri_training.models import Ballot, Edition, FeedbackAnswer
+from cri_training.rig import Rig
+from cri_training.rules.feedback import RATED, Answer, Counts, counts
+
+
+class FeedbackClosed(Refusal):
+    """The form was open for some weeks."""
+
+    slug = "feedback-closed"
+    message = N_("This form is closed. Thank you for wanting to answer.")
+
+
+async def edition_of_code(session: AsyncSession, rig: Rig, code: str) -> Edition:
+    """The edition whose form this is; raises `NotFound` or `FeedbackClosed`."""
+    found = (
+        select(Edition)
+        .where(Edition.feedback_code == code.strip().lower())
+        .options(selectinload(Edition.sittings))
+    )
+    edition = (await session.execute(found)).scalar_one_or_none()
+    if edition is None:
+        raise NotFound
+    if edition.ends_at + rig.policy.feedback <= clock.now():
+        raise FeedbackClosed
+    return edition
+
+
+async def ticket_is_good(session: AsyncSession, edition: Edition, ticket: str) -> bool:
+    """Whether a right to answer is still unused."""
+    ballot = await session.get(Ballot, token_hash(ticket))
+    return ballot is not None and ballot.edition_id == edition.edition_id
+
+
+async def results(session: AsyncSession, edition_id: str) -> Counts | None:
+    """What may be shown of an edition's answers: counts from five on, else nothing at all."""
+    found = select(FeedbackAnswer).where(FeedbackAnswer.edition_id == edition_id)
+    answers = [
+        Answer(
+            {question: getattr(row, question) for question in RATED},
+            {
+                "obstacles": row.obstacles_sealed is not None,
+                "remark": row.remark_sealed is not None,
+            },
+        )
+        for row in (await session.execute(found)).scalars()
+    ]
+    return counts(answers)

@@ -1,1 +1,0 @@
-"""Training's decisions that need no I/O."""

@@ -1,0 +1,54 @@
+"""The states of editions and sign-ups, and the words for places that are left."""
+
+import re
+from enum import StrEnum
+from typing import Literal
+
+Places = Literal["free", "few", "waiting_list"]
+
+MAX_SESSIONS = 6
+FEW = 3
+
+
+class EditionStatus(StrEnum):
+    """Where an edition is in its life; `closed` takes no new sign-ups but still goes ahead."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+GOING_AHEAD = frozenset({EditionStatus.PUBLISHED, EditionStatus.CLOSED})
+
+
+class Status(StrEnum):
+    """Where a sign-up is: `requested` holds nothing until its e-mail address is proved."""
+
+    REQUESTED = "requested"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    SEATED = "seated"
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
+    EXPIRED = "expired"  # the offer was not answered in time
+    MISSED = "missed"  # the waiting list closed before there was a place
+    MERGED = "merged"  # the same person was signed up already
+
+
+LIVE = frozenset({Status.WAITING, Status.OFFERED, Status.SEATED})
+HOLDING = frozenset({Status.OFFERED, Status.SEATED})
+
+
+def places_word(capacity: int, held: int, waiting: int) -> Places:
+    """How many places are left, as the public may know it: never a number."""
+    free = capacity - held
+    if free <= 0 or waiting:
+        return "waiting_list"
+    return "few" if free <= max(FEW, capacity // 5) else "free"
+
+
+def same_code(typed: str) -> str:
+    """The digits of a typed code, however they were grouped."""
+    return re.sub(r"\D", "", typed)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import email
+from pathlib import Path
 
 import pytest
 from cri_intake.models import ResearchQuestion
@@ -29,6 +30,13 @@ from tests.intake.officers import (
     research_id_of,
 )
 from tests.intake.test_pages import ask, receipt_on, token
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """SQLite alone: `test_journey` runs the same queries on PostgreSQL."""
+    return f"sqlite+aiosqlite:///{tmp_path}/service.db"
+
 
 DUE = dt.date(2026, 12, 10)
 

@@ -1,6 +1,7 @@
 """The desk: nothing that tells who asks leaves, and nothing leaves by itself."""
 
 import re
+from pathlib import Path
 
 import pytest
 from cri_intake.models import Case, Release, ResearchQuestion
@@ -17,6 +18,12 @@ from tests.intake.officers import (
     posted,
     research_id_of,
 )
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """SQLite alone: `test_journey` runs the same queries on PostgreSQL."""
+    return f"sqlite+aiosqlite:///{tmp_path}/service.db"
 
 
 class TestRelease:

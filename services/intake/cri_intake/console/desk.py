@@ -19,7 +19,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cri_intake.actions import desk as actions
 from cri_intake.console.queue import Officer
 from cri_intake.models import Case, Draft
-from cri_intake.pages.ask import NO_STORE
 from cri_intake.queries import askers, desk, research
 from cri_intake.queries.desk import Gate
 from cri_intake.rig import InRig, Rig
@@ -104,23 +103,24 @@ async def _page(
     async with rig.service.database.reading() as session:
         case = await desk.case_of(session, place.question_id)
         revealed = await desk.is_revealed(session, staff, case)
-        words = await askers.words_of(rig, case) if revealed else None
         thread = await askers.thread_of(session, rig, case) if revealed else []
         partner_asks = await _partner_asks(session, rig, case, place)
         draft = draft or await desk.draft_of(session, case, place.purpose)
     text = await desk.text_of(rig, case, draft) if draft else ""
+    leaving = await askers.words_of(rig, case)
     values = form.values if form else {"text": text, "language": _language(case, draft)}
+    words = leaving if revealed else None
     original = words.original if words else ""
     return render(
         request,
         template,
         status=422 if form and form.errors else 200,
-        headers=NO_STORE,
         case=case,
         place=place,
         words=words,
         thread=thread,
         partner_asks=partner_asks,
+        region=leaving.region,
         original=marked(original, await desk.findings_in(original, case.language)),
         draft=draft,
         text=text,

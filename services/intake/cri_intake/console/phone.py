@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import Field
 
 from cri_intake.console.queue import Officer
-from cri_intake.pages.ask import NO_STORE, record_once
+from cri_intake.pages.ask import record_once
 from cri_intake.rig import InRig
 from cri_intake.submission import LANGUAGES, QuestionForm, submission_of
 
@@ -76,7 +76,6 @@ async def enter_phone_call(request: Request, staff: Officer, rig: InRig) -> HTML
         status=201 if recorded else 200,
         receipt=format_receipt(recorded.receipt) if recorded else None,
         question_id=recorded.case.question_id if recorded else None,
-        headers=NO_STORE,
     )
 
 
@@ -90,5 +89,4 @@ def _page(
         v=v,
         errors=errors,
         language_tags=LANGUAGES,
-        headers=NO_STORE,
     )

@@ -21,7 +21,6 @@ from cri_intake.actions.delivery import deliver_with_note
 from cri_intake.console.phone import chosen_topics
 from cri_intake.console.queue import Officer
 from cri_intake.models import Case, PartnerOrganisation, Pause, messaging
-from cri_intake.pages.ask import NO_STORE
 from cri_intake.queries import askers, desk, queue, research
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import (
@@ -158,7 +157,6 @@ async def show(
         request,
         "case.html",
         status=422 if form else 200,
-        headers=NO_STORE,
         **context,
         answer=answer,
         released=text,

@@ -117,7 +117,8 @@ def _look(
     facts: list[CaseFacts] = [facts_from_text(k.text, k.language, k.contact) for k in known]
     found = {leak for fact in facts for leak in leaks(fact, text)}
     ordered = sorted(found, key=lambda leak: (leak.start, leak.end, leak.kind))
-    return ordered, detect(text, language), cues(text)
+    findings = {(finding.kind, finding.text): finding for finding in detect(text, language)}
+    return ordered, list(findings.values()), cues(text)
 
 
 async def findings_in(text: str, language: str) -> list[Finding]:

@@ -36,7 +36,7 @@ class Rig:
         return SealedText(await self.keys.ensure(KEY_KIND, key_id), key_id)
 
 
-def rig_of(request: Request) -> Rig:
+async def rig_of(request: Request) -> Rig:
     """The parts behind a request."""
     rig: Rig = request.app.state.rig
     return rig

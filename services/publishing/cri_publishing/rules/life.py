@@ -15,15 +15,15 @@ _LATIN = ("en", "fr", "nl", "de", "es")
 _PLAIN = frozenset(
     re.findall(
         r"\w+",
-        "about after adult adults alle available also another avec avoir been beschikbaar bestaan bestaat chaque combien "
-        "comment cost costs coute dans deze does dont elle elles enkele entre etre every faire "
-        "faut find from have hebben heeft heel help hoelang hoeveel iemand into kost kosten "
-        "kunnen leur long mais many meer mensen more much naar need needs niet obtain onder "
-        "ouvrir over papers person personne personnes peut peuvent pour quel quelle quelles quels "
-        "result sans several should some someone sont still take than that their them there they "
-        "this those through toch tous tout toute une uses using vanuit veel voor vous waar "
-        "wanneer want wanted were what when where whether which while will with without woont "
-        "worden wordt would zijn zonder ",
+        "about adult adults after alle also another available avec avoir been beschikbaar "
+        "bestaan bestaat chaque combien comment cost costs coute dans deze does dont elle elles "
+        "enkele entre etre every faire faut find from have hebben heeft heel help hoelang "
+        "hoeveel iemand into kost kosten kunnen leur long mais many meer mensen more much naar "
+        "need needs niet obtain onder ouvrir over papers person personne personnes peut peuvent "
+        "pour quel quelle quelles quels result sans several should some someone sont still take "
+        "than that their them there they this those through toch tous tout toute une uses using "
+        "vanuit veel voor vous waar wanneer want wanted were what when where whether which "
+        "while will with without woont worden wordt would zijn zonder ",
     )
 )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from typing import Any
 
 import pytest
 from cri_intake.models import ApiKey, Case
@@ -182,3 +183,79 @@ class TestReading:
 
 def test_the_sample_names_a_person_so_that_the_sweep_means_something() -> None:
     assert "Examplyan" in QUESTION["text"]
+
+
+class TestLimits:
+    async def test_a_key_has_a_limit_per_minute_and_repeats_do_not_count(
+        self, intake: Intake
+    ) -> None:
+        intake.rig.settings.key_per_minute = 2
+        with clock.frozen(dt.datetime(2026, 11, 25, 10, 0, 5, tzinfo=dt.UTC)):
+            for n in (1, 2, 1, 1, 2):
+                assert (await intake.post(f"{KEY}-{n}")).status_code == 201
+            refused = await intake.post(f"{KEY}-3")
+            assert refused.status_code == 429
+            assert refused.json()["type"] == "too-many-questions"
+            assert await cases(intake) == 2
+            intake.key = await intake.another_key("CIRE")
+            assert (await intake.post(f"{KEY}-4")).status_code == 201
+        with clock.frozen(dt.datetime(2026, 11, 25, 10, 1, 5, tzinfo=dt.UTC)):
+            assert (await intake.post(f"{KEY}-5")).status_code == 201
+
+    async def test_a_key_has_a_limit_per_day(self, intake: Intake) -> None:
+        intake.rig.settings.key_per_day = 1
+        assert (await intake.post(f"{KEY}-1")).status_code == 201
+        assert (await intake.post(f"{KEY}-2")).status_code == 429
+        with clock.frozen(clock.now() + dt.timedelta(days=1)):
+            assert (await intake.post(f"{KEY}-3")).status_code == 201
+
+    async def test_what_is_over_is_forgotten_and_its_key_may_be_used_again(
+        self, intake: Intake
+    ) -> None:
+        await intake.post(KEY)
+        with clock.frozen(clock.now() + dt.timedelta(days=4)):
+            await intake.rig.service.clockwork.do_duties(all_now=True)
+            again = await intake.post(KEY, needed_by=None)
+            assert again.status_code == 201
+            assert "Idempotent-Replayed" not in again.headers
+
+
+class TestBatch:
+    async def send(self, intake: Intake, *rows: dict[str, object], key: str | None = KEY) -> Any:
+        headers = {"Authorization": f"Bearer {intake.key}"}
+        if key:
+            headers["Idempotency-Key"] = key
+        body = {"questions": rows}
+        return await intake.client.post("/api/v1/questions/batch", json=body, headers=headers)
+
+    async def test_each_row_has_its_own_result(self, intake: Intake) -> None:
+        wrong = QUESTION | {"country": "ZZ"}
+        answer = await self.send(intake, QUESTION, wrong, QUESTION)
+        assert answer.status_code == 200
+        results = answer.json()["results"]
+        assert [r["status"] for r in results] == [201, 422, 201]
+        assert [r["row"] for r in results] == [1, 2, 3]
+        assert results[1]["errors"][0]["pointer"] == "/country"
+        assert "Examplyan" not in answer.text
+        assert await cases(intake) == 2
+
+    async def test_sending_it_again_records_nothing_twice(self, intake: Intake) -> None:
+        first = (await self.send(intake, QUESTION, QUESTION)).json()["results"]
+        mended = QUESTION | {"country": "NP"}
+        again = (await self.send(intake, QUESTION, mended, QUESTION)).json()["results"]
+        assert again[0]["question"] == first[0]["question"]
+        assert again[0]["replayed"] is True
+        assert again[1]["type"] == "idempotency-key-reused"
+        assert again[2]["status"] == 201
+        assert await cases(intake) == 3
+
+    async def test_rows_beyond_the_days_limit_are_refused_one_by_one(self, intake: Intake) -> None:
+        intake.rig.settings.key_batch_per_day = 2
+        results = (await self.send(intake, QUESTION, QUESTION, QUESTION)).json()["results"]
+        assert [r["status"] for r in results] == [201, 201, 429]
+
+    async def test_too_many_rows_or_none_are_refused(self, intake: Intake) -> None:
+        assert (await self.send(intake)).status_code == 422
+        assert (await self.send(intake, *[QUESTION] * 501)).status_code == 422
+        assert (await self.send(intake, QUESTION, key=None)).status_code == 422
+        assert await cases(intake) == 0

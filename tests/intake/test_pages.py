@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from pathlib import Path
 
 import pytest
 from cri_intake.models import Case
@@ -9,6 +10,13 @@ from cri_shared import clock
 from sqlalchemy import func, select
 
 from tests.intake.conftest import Intake
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """SQLite alone: `test_journey` runs the same queries on PostgreSQL."""
+    return f"sqlite+aiosqlite:///{tmp_path}/service.db"
+
 
 GOOD = {
     "country": "CD",

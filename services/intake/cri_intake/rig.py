@@ -63,7 +63,7 @@ class Rig:
             raise
 
 
-def rig_of(request: Request) -> Rig:
+async def rig_of(request: Request) -> Rig:
     """The parts behind a request."""
     rig: Rig = request.app.state.rig
     return rig

@@ -13,6 +13,7 @@ from tests.bench.report import Row
 from tests.bench.stage import Stage
 
 RATE = 100.0
+UNLIMITED = {"key_per_minute": "1000000", "key_per_day": "1000000"}  # one key sends all of it
 TEXT = (
     "A man of 58 with diabetes returns to Gyumri. Which hospital gives insulin without payment, "
     "and which papers does he need on the first day? His sister can go and ask."
@@ -22,7 +23,7 @@ TEXT = (
 async def measure(stage: Stage) -> list[Row]:
     """CPU and latency of the process that answers, as `cri up` runs it: web and worker in one."""
     nats_url = await stage.nats_url()
-    intake = await stage.service("intake", "record", nats_url=nats_url)
+    intake = await stage.service("intake", "record", nats_url=nats_url, **UNLIMITED)
     key = intake.run("add-organisation", "Bench").strip()
     intake.start()
     await _post(intake.port, key, "warm", 200)
@@ -31,7 +32,7 @@ async def measure(stage: Stage) -> list[Row]:
         await _watched(intake.port, intake.pid, key, f"all{n}", count) for n in range(stage.repeats)
     ]
     intake.stop()
-    web = await stage.service("intake", "record", role="web", nats_url=nats_url)
+    web = await stage.service("intake", "record", role="web", nats_url=nats_url, **UNLIMITED)
     web.start()
     await _post(web.port, key, "warmweb", 200)
     alone = [await _watched(web.port, web.pid, key, f"web{n}", count) for n in range(stage.repeats)]

@@ -6,10 +6,25 @@ import secrets
 
 from cri_shared import clock
 from cri_shared.db import Work, new_id
+from cri_shared.errors import Kind, Refusal
+from cri_shared.words import N_
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
 
-from cri_intake.models import ApiKey, PartnerOrganisation
+from cri_intake.models import ApiKey, IdempotencyRecord, KeyUse, PartnerOrganisation
+from cri_intake.rig import Rig
+from cri_intake.rules import REPLAY_DAYS
 
 KEY_LIFE_DAYS = 180
+_COUNTED_DAYS = 2
+
+
+class TooManyQuestions(Refusal):
+    """More questions came in with a key than its limits allow."""
+
+    kind = Kind.TOO_MANY
+    slug = "too-many-questions"
+    message = N_("Too many questions came in with this key. Try again later.")
 
 
 async def add_organisation(work: Work, name: str) -> PartnerOrganisation:
@@ -34,3 +49,40 @@ async def issue_key(work: Work, organisation_id: str, *, environment: str) -> st
     )
     await work.session.flush()
     return f"cri_{environment}_{key_id}_{secret}"
+
+
+async def count_use(work: Work, rig: Rig, key_id: str, *, in_batch: bool) -> None:
+    """Count a new question of a key; raises `TooManyQuestions` beyond its limits.
+
+    The count goes with the transaction: what was not recorded, and what is repeated, does not
+    count. A batch has a limit of its own, by day.
+    """
+    now, settings = clock.now(), rig.settings
+    day, minute = now.strftime("%Y-%m-%d"), now.strftime("%Y-%m-%dT%H:%M")
+    limits = (
+        {f"batch {day}": settings.key_batch_per_day}
+        if in_batch
+        else {day: settings.key_per_day, minute: settings.key_per_minute}
+    )
+    dialect = sqlite if rig.service.database.is_sqlite else postgresql
+    rows = [{"key_id": key_id, "period": p, "count": 1, "began_at": now} for p in limits]
+    counted = (
+        dialect.insert(KeyUse)
+        .values(rows)
+        .on_conflict_do_update(
+            index_elements=["key_id", "period"], set_={"count": KeyUse.count + 1}
+        )
+        .returning(KeyUse.period, KeyUse.count)
+    )
+    for period, count in (await work.session.execute(counted)).all():
+        if count > limits[period]:
+            raise TooManyQuestions
+
+
+async def forget_what_is_over(work: Work) -> None:
+    """Drop answers that can no longer be repeated, and counts of days that are over."""
+    repeatable = clock.now() - dt.timedelta(days=REPLAY_DAYS)
+    counted = clock.now() - dt.timedelta(days=_COUNTED_DAYS)
+    old = IdempotencyRecord.created_at < repeatable
+    await work.session.execute(delete(IdempotencyRecord).where(old))
+    await work.session.execute(delete(KeyUse).where(KeyUse.began_at < counted))

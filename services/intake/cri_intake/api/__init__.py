@@ -1,5 +1,9 @@
-"""The API for partner organisations: post questions, read one's own cases and answers."""
+"""The API for partner organisations."""
 
-from cri_intake.api.questions import router
+from fastapi import APIRouter
 
-__all__ = ["router"]
+from cri_intake.api import batch, places, questions
+
+router = APIRouter(prefix="/api/v1")
+for part in (batch, questions, places):
+    router.include_router(part.router)

@@ -1,0 +1,131 @@
+"""Whose key a request carries, and how a repeated request records a question once."""
+
+import json
+import re
+from typing import Annotated, Any
+
+from cri_shared.db import new_id
+from cri_shared.errors import Kind, Refusal
+from cri_shared.places.languages import INTERFACE_LANGUAGES
+from cri_shared.privacy.receipts import format_receipt
+from cri_shared.words import N_
+from fastapi import Depends, Header
+from sqlalchemy.exc import IntegrityError
+
+from cri_intake.actions import recording
+from cri_intake.actions.organisations import count_use
+from cri_intake.models import Case
+from cri_intake.queries import organisations
+from cri_intake.queries.organisations import KeyHolder
+from cri_intake.rig import InRig, Rig
+from cri_intake.submission import Submission
+
+_KEY_PATTERN = r"^[A-Za-z0-9_-]{16,64}$"
+
+
+class IdempotencyKeyReused(Refusal):
+    """The key was used for another question."""
+
+    kind = Kind.INVALID
+    slug = "idempotency-key-reused"
+    message = N_("This Idempotency-Key was used for another question. Use a new one.")
+
+
+class IdempotencyKeyMissing(Refusal):
+    """Without a key a repeated request would be a second question."""
+
+    kind = Kind.INVALID
+    slug = "idempotency-key-missing"
+    message = N_("Send an Idempotency-Key of 16 to 64 letters, digits, - or _.")
+
+
+async def holder_of_key(
+    rig: InRig, authorization: Annotated[str | None, Header()] = None
+) -> KeyHolder:
+    """The organisation whose key came with the request; raises `KeyUnknown`."""
+    scheme, _, key = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not key:
+        raise organisations.KeyUnknown
+    async with rig.service.database.reading() as session:
+        return await organisations.holder_of_key(session, key)
+
+
+InKey = Annotated[KeyHolder, Depends(holder_of_key)]
+
+
+def checked_key(idempotency_key: str | None) -> str:
+    """The request's idempotency key; raises `IdempotencyKeyMissing`."""
+    if not idempotency_key or not re.match(_KEY_PATTERN, idempotency_key):
+        raise IdempotencyKeyMissing
+    return idempotency_key
+
+
+async def record_or_replay(
+    rig: Rig,
+    holder: KeyHolder,
+    submission: Submission,
+    key: str,
+    mac: bytes,
+    *,
+    in_batch: bool = False,
+) -> tuple[str, bool]:
+    """(answer, whether it is a repeated one) of a request to record a question.
+
+    Raises `IdempotencyKeyReused`, and `TooManyQuestions` for a new one beyond the key's limits.
+    """
+    again = await _replayed(rig, holder.organisation_id, key, mac)
+    if again is not None:
+        return again, True
+    try:
+        return await _record(rig, holder, submission, key, mac, in_batch=in_batch), False
+    except IntegrityError:  # the same request won the race: it is its answer that counts
+        again = await _replayed(rig, holder.organisation_id, key, mac)
+        if again is None:
+            raise
+        return again, True
+
+
+async def _record(
+    rig: Rig, holder: KeyHolder, submission: Submission, key: str, mac: bytes, *, in_batch: bool
+) -> str:
+    question_id = new_id()
+    async with rig.new_key("case", question_id) as case_key, rig.service.database.writing() as work:
+        await count_use(work, rig, holder.key_id, in_batch=in_batch)
+        recorded = await recording.record_question(
+            work,
+            rig,
+            submission,
+            key=case_key,
+            question_id=question_id,
+            channel="api",
+            organisation_id=holder.organisation_id,
+        )
+        answer = json.dumps(_recorded(rig, recorded))
+        await recording.remember_response(
+            work, recorded.case, key=case_key, idempotency_key=key, mac=mac, response=answer
+        )
+    return answer
+
+
+async def _replayed(rig: Rig, organisation_id: str, key: str, mac: bytes) -> str | None:
+    async with rig.service.database.reading() as session:
+        record = await organisations.remembered(session, organisation_id, key)
+    if record is None:
+        return None
+    if record.body_mac != mac:
+        raise IdempotencyKeyReused
+    return await organisations.response_of(rig, record)
+
+
+def _recorded(rig: Rig, recorded: recording.Recorded) -> dict[str, Any]:
+    return {
+        "question_id": recorded.case.question_id,
+        "receipt": format_receipt(recorded.receipt),
+        "status": recorded.case.status,
+        "received_at": recorded.case.received_at.isoformat(),
+        "follow_url": f"{rig.settings.public_url}/{_page_language(recorded.case)}/follow",
+    }
+
+
+def _page_language(case: Case) -> str:
+    return case.language if case.language in INTERFACE_LANGUAGES else "en"

@@ -19,7 +19,7 @@ class Rig:
     index: SearchIndex
 
 
-def rig_of(request: Request) -> Rig:
+async def rig_of(request: Request) -> Rig:
     """The parts behind a request."""
     rig: Rig = request.app.state.rig
     return rig

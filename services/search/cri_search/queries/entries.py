@@ -37,6 +37,12 @@ class Card:
     information_date: dt.date
     changed_on: dt.date
     labels: tuple[str, ...]
+    excerpt_html: str = ""
+
+    @property
+    def excerpt_shown(self) -> Markup:
+        """The beginning of the answer, where the list asked for it."""
+        return shown(self.excerpt_html, self.language)
 
     @property
     def question_html(self) -> Markup:

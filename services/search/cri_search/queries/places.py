@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cri_shared import clock
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_search.models import CountryState, Edition, Entry, EntryTopic
-from cri_search.queries.entries import Card, cards
+from cri_search.queries.entries import Card, cards, excerpts
 from cri_search.rules.standing import State
 
 LATEST = 6
@@ -78,8 +78,10 @@ async def counts_by_country(
 
 
 async def latest(session: AsyncSession, reader: str) -> list[Card]:
-    """The entries that are new or changed most recently."""
-    return await cards(session, reader, order=[Entry.changed_on.desc()], limit=LATEST)
+    """The entries that are new or changed most recently, with the beginning of the answer."""
+    newest = await cards(session, reader, order=[Entry.changed_on.desc()], limit=LATEST)
+    texts = await excerpts(session, {card.entry_id: card.language for card in newest})
+    return [replace(card, excerpt_html=texts[card.entry_id][1]) for card in newest]
 
 
 async def workshops(session: AsyncSession) -> list[Edition]:

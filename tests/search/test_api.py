@@ -1,0 +1,145 @@
+"""The public API: strict about what it is asked, exact about what it answers."""
+
+from typing import Any
+
+import pytest
+from cri_shared.events.publishing import EntryArchived, EntryWithdrawn
+
+from tests.search.conftest import Search
+
+
+async def api(search: Search, path: str) -> dict[str, Any]:
+    response = await search.get(f"/api/v1{path}")
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    return body
+
+
+class TestSearch:
+    async def test_a_hit_has_everything_that_was_promised(self, search: Search) -> None:
+        body = await api(search, "/search?q=dialyse&country=CD")
+        assert set(body) == {
+            *("query", "total", "page", "per_page", "hits", "facets", "processing_ms"),
+        }
+        [hit] = body["hits"]
+        assert hit == {
+            "entry_id": "dialysis",
+            "url": "http://127.0.0.1:8000/fr/entries/dialysis-slug",
+            "language": "fr",
+            "question": "Combien coûte la dialyse à Goma ?",
+            "excerpt": "Une séance de dialyse à Goma coûte 150 dollars. "
+            "La liste d'attente est de trois mois.",
+            "highlights": {
+                "question": "Combien coûte la <mark>dialyse</mark> à Goma ?",
+                "excerpt": "Une séance de <mark>dialyse</mark> à Goma coûte 150 dollars. "
+                "La liste d&#x27;attente est de trois mois.",
+            },
+            "country": "CD",
+            "region": None,
+            "topics": ["health.access"],
+            "information_date": "2025-01-15",
+            "review_by": "2025-07-15",
+            "outcome": "found",
+            "labels": ["due"],
+        }
+        assert (await search.get(hit["url"].split("8000")[1])).status_code == 200
+
+    async def test_facets_count_both_levels_of_topics(self, search: Search) -> None:
+        facets = (await api(search, "/search?topic=health&country=AM"))["facets"]
+        assert set(facets) == {"country", "topic", "language", "year", "outcome"}
+        assert facets["topic"]["health"] == 1
+        assert facets["topic"]["education.school"] == 6
+        assert facets["topic"]["housing"] == 0
+        assert facets["country"] == {"AM": 1, "IQ": 1, "CD": 1}
+        assert facets["language"]["nl"] == 1
+        assert facets["year"] == {"2026": 1}
+
+    async def test_parameters_may_be_repeated(self, search: Search) -> None:
+        body = await api(search, "/search?country=AM&country=IQ&topic=health&per_page=1&page=2")
+        assert body["total"] == 2
+        assert body["page"] == 2
+        assert len(body["hits"]) == 1
+        assert body["query"]["country"] == ["AM", "IQ"]
+
+    async def test_the_order_can_be_chosen(self, search: Search) -> None:
+        body = await api(search, "/search?q=school&sort=checked&per_page=30")
+        days = [hit["information_date"] for hit in body["hits"]]
+        assert days == sorted(days, reverse=True)
+
+    async def test_highlights_are_safe(self, search: Search) -> None:
+        [hit] = (await api(search, "/search?q=apricot+form"))["hits"]
+        assert "<script>" not in hit["highlights"]["excerpt"]
+        assert "<script>alert('apricot')</script>" in hit["excerpt"]
+        assert hit["labels"] == ["partly"]
+
+    async def test_a_withdrawn_entry_is_dropped(self, search: Search) -> None:
+        await search.hear(EntryWithdrawn(entry_id="insulin", version=2))
+        body = await api(search, "/search?q=insulin&country=AM&topic=health")
+        assert body["hits"] == []
+        assert body["total"] == 0
+
+    @pytest.mark.parametrize(
+        ("query", "pointer"),
+        [
+            ("colour=red", "/colour"),
+            ("country=XX", "/country/0"),
+            ("topic=none.such", "/topic/0"),
+            ("outcome=maybe", "/outcome/0"),
+            ("language=Dutch", "/language/0"),
+            ("sort=random", "/sort"),
+            ("page=0", "/page"),
+            ("page=one", "/page"),
+            ("per_page=51", "/per_page"),
+            ("checked_since=yesterday", "/checked_since"),
+            ("q=" + "secretword" * 30, "/q"),
+        ],
+    )
+    async def test_what_is_not_understood_is_refused(
+        self, search: Search, query: str, pointer: str
+    ) -> None:
+        response = await search.get(f"/api/v1/search?{query}")
+        assert response.status_code == 422
+        assert response.headers["content-type"] == "application/problem+json"
+        problem = response.json()
+        assert problem["type"] == "invalid"
+        assert [error["pointer"] for error in problem["errors"]] == [pointer]
+        assert "secretword" not in response.text
+
+
+class TestEntry:
+    async def test_an_entry_is_told_whole(self, search: Search) -> None:
+        body = await api(search, "/entries/insulin")
+        assert body["state"] == "published"
+        assert [text["language"] for text in body["languages"]] == ["en", "nl", "fr"]
+        assert body["languages"][1]["translated_from"] == "en"
+        assert "**polyclinic**" in body["languages"][0]["answer"]
+        assert body["sources"][1]["url"] == "https://health.example/list"
+        assert body["changes"][0]["note"] == "First published."
+        assert body["review_by"] == "2027-04-20"
+
+    async def test_an_archived_entry_is_labelled(self, search: Search) -> None:
+        await search.hear(EntryArchived(entry_id="insulin", version=1))
+        body = await api(search, "/entries/insulin")
+        assert body["state"] == "archived"
+        assert body["labels"] == ["archived"]
+
+    async def test_a_withdrawn_entry_is_gone(self, search: Search) -> None:
+        await search.hear(EntryWithdrawn(entry_id="insulin", version=2))
+        response = await search.get("/api/v1/entries/insulin")
+        assert response.status_code == 410
+        assert response.json()["type"] == "entry-withdrawn"
+
+    async def test_an_unknown_entry_is_not_found(self, search: Search) -> None:
+        response = await search.get("/api/v1/entries/nothing")
+        assert response.status_code == 404
+        assert response.json()["type"] == "not-found"
+
+
+async def test_the_api_describes_itself(search: Search) -> None:
+    described = (await search.get("/api/openapi.json")).json()
+    parameters = described["paths"]["/api/v1/search"]["get"]["parameters"]
+    assert {"q", "country", "topic", "language", "outcome", "checked_since", "sort"} <= {
+        parameter["name"] for parameter in parameters
+    }
+    assert "HitOut" in described["components"]["schemas"]
+    assert not [path for path in described["paths"] if "console" in path]

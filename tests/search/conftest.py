@@ -1,6 +1,7 @@
 """A started search with a library in its copy and in a real cri-index."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,27 +83,61 @@ def on_a_day_in_november() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-async def empty(index_server: IndexServer, tmp_path: Path) -> AsyncIterator[Search]:
-    """A search that has heard nothing yet, beside a full index."""
-    settings = settings_for(
-        Settings, tmp_path, index_url=index_server.url, index_key=index_server.keys()[1]
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory, index_server: IndexServer) -> Settings:
+    """Settings of a search that has heard nothing yet; tests work on copies of it."""
+    return settings_for(
+        Settings,
+        tmp_path_factory.mktemp("bare"),
+        index_url=index_server.url,
+        index_key=index_server.keys()[1],
     )
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory, bare: Settings) -> Settings:
+    """The same, with the library heard."""
+    settings = copied(bare, tmp_path_factory.mktemp("furnished") / "copy")
+    with clock.frozen(NOW):
+        asyncio.run(_furnish(settings))
+    return settings
+
+
+async def _furnish(settings: Settings) -> None:
     app = create_app(settings)
+    async with running(app) as client:
+        editions = (edition("ghent"), edition("online", town=None, places="free"))
+        await Search(app, client).hear(
+            *(published(entry) for entry in library()),
+            CountryChanged(country="AM", partner_state="available"),
+            CountryChanged(country="AF", partner_state="none"),
+            *(EditionPublished(edition_id=each.edition_id, edition=each) for each in editions),
+        )
+
+
+def copied(settings: Settings, directory: Path) -> Settings:
+    """The same settings over a copy of their databases and keys."""
+    source = settings.key_dir.parent.parent
+    shutil.copytree(source, directory)
+    moved = {
+        name: type(value)(str(value).replace(str(source), str(directory)))
+        for name in ("database_url", "identity_database_url", "key_dir", "identity_key_dir")
+        if (value := getattr(settings, name))
+    }
+    return settings.model_copy(update=moved)
+
+
+@pytest.fixture
+async def empty(bare: Settings, tmp_path: Path) -> AsyncIterator[Search]:
+    """A search that has heard nothing yet, beside a full index."""
+    app = create_app(copied(bare, tmp_path / "copy"))
     async with running(app) as client:
         yield Search(app, client)
 
 
 @pytest.fixture
-async def search(empty: Search) -> Search:
+async def search(furnished: Settings, tmp_path: Path) -> AsyncIterator[Search]:
     """A search that holds the library."""
-    await empty.hear(
-        *(published(entry) for entry in library()),
-        CountryChanged(country="AM", partner_state="available"),
-        CountryChanged(country="AF", partner_state="none"),
-        *(
-            EditionPublished(edition_id=each.edition_id, edition=each)
-            for each in (edition("ghent"), edition("online", town=None, places="free"))
-        ),
-    )
-    return empty
+    app = create_app(copied(furnished, tmp_path / "copy"))
+    async with running(app) as client:
+        yield Search(app, client)

@@ -1,4 +1,4 @@
-"""A small library of entries in several languages, as events tell them and as the index holds them."""
+"""A small library in several languages, as events tell it and as the index holds it."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ HOSPITAL = {
 TRICKY = {
     "en": (
         'Can I write A" OR country = "IQ and <script>alert(1)</script> in a form?',
-        "A form in Tbilisi says: <script>alert('apricot')</script> & \"apricots\" <b>are</b> cheap.",
+        "A form says: <script>alert('apricot')</script> & \"apricots\" <b>are</b> cheap.",
     ),
 }
 DIALYSIS = {

@@ -49,7 +49,7 @@ class Rig:
         return hmac.digest(self.service.ring.secret("partner-secrets"), text.encode(), "sha256")
 
 
-def rig_of(request: Request) -> Rig:
+async def rig_of(request: Request) -> Rig:
     """The parts behind a request."""
     rig: Rig = request.app.state.rig
     return rig

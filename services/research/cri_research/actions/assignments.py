@@ -19,6 +19,7 @@ from cri_research.models import (
     AssignmentIsClosed,
     Clarification,
     Draft,
+    Partner,
     Question,
     SubmittedAnswer,
 )
@@ -93,7 +94,7 @@ async def _return(
     about: Assignment | None = None,
 ) -> None:
     question.return_to_desk(reason)
-    await links.revoke(work, [a.assignment_id for a in question.assignments])
+    await questions.release(work, question.assignments)
     author = by.name if isinstance(by, Staff) else by
     await questions.remark(work, rig, question, "problem", words, author=author, assignment=about)
     returned = QuestionReturned(research_id=question.research_id, reason=reason)
@@ -181,6 +182,8 @@ async def submit(work: Work, rig: Rig, assignment_id: str, answer: Answer) -> No
         )
     )
     await work.session.execute(delete(Draft).where(Draft.assignment_id == assignment_id))
+    countries = (await work.session.get_one(Partner, assignment.partner_id)).countries
+    await questions.look_again(work, countries)
     await _note(work, "answered", assignment, outcome=answer.outcome)
 
 
@@ -216,7 +219,7 @@ async def cancel(work: Work, assignment_id: str, *, by: Staff) -> None:
 
 
 async def _end(work: Work, assignment: Assignment) -> None:
-    await links.revoke(work, [assignment.assignment_id])
+    await questions.release(work, [assignment])
     draft = Draft.assignment_id == assignment.assignment_id
     await work.session.execute(delete(Draft).where(draft))
 

@@ -32,7 +32,7 @@ async def consider(work: Work, rig: Rig, question: Question) -> Assignment | Non
     if question.status != Status.NEW or not await _is_automatic(work, rig, question.country):
         return None
     fitting, _barred, known = await partners.ranked(work.session, question)
-    best = next((m for m in fitting if m.has_room), None)
+    best = next((m for m in fitting if m.by_policy), None)
     if best is None or not fits_automatically(
         best, threshold=rig.settings.automatic_score, sensitivity=question.sensitivity
     ):
@@ -76,7 +76,7 @@ async def take_back(
     if assignment is None:
         raise PartnerCannotTakeIt
     assignment.cancel(why)
-    await links.revoke(work, [assignment_id])
+    await questions.release(work, [assignment], but=question)
     facts = {"assignment_id": assignment_id, "reason": why}
     await audit.note(work, "research.assignment.cancelled", question.research_id, by=by, **facts)
 

@@ -10,13 +10,13 @@ from cri_shared.events.research import CountryChanged
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
 from cri_shared.privacy.vault import SealedText
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from cri_research.actions import links, questions
-from cri_research.models import Assignment, CountryState, Partner, Question
+from cri_research.models import Assignment, CountryState, Partner
 from cri_research.queries import partners as queries
 from cri_research.rig import Rig
-from cri_research.rules.states import OPEN, Status
+from cri_research.rules.states import OPEN
 
 PIN_DIGITS = 6
 
@@ -59,7 +59,7 @@ async def add_partner(
     await work.session.flush()
     await audit.note(work, "research.partner.added", partner_id, by=by, countries=partner.countries)
     await renew_countries(work)
-    await look_again(work, partner.countries)
+    await questions.look_again(work, partner.countries)
     return partner
 
 
@@ -72,7 +72,7 @@ async def edit_partner(
     _describe(partner, described, await rig.sealed_partner(partner_id))
     await audit.note(work, "research.partner.edited", partner_id, by=by)
     await renew_countries(work)
-    await look_again(work, [*before, *partner.countries])
+    await questions.look_again(work, [*before, *partner.countries])
 
 
 def _describe(partner: Partner, described: Description, sealed: SealedText) -> None:
@@ -125,7 +125,7 @@ async def resume_partner(work: Work, partner_id: str, *, by: Staff) -> None:
     partner.resume()
     await audit.note(work, "research.partner.resumed", partner_id, by=by)
     await renew_countries(work)
-    await look_again(work, partner.countries)
+    await questions.look_again(work, partner.countries)
 
 
 async def make_pin(work: Work, rig: Rig, partner_id: str, *, by: Staff) -> str:
@@ -134,7 +134,7 @@ async def make_pin(work: Work, rig: Rig, partner_id: str, *, by: Staff) -> str:
     pin = "".join(secrets.choice("0123456789") for _ in range(PIN_DIGITS))
     partner.pin_hash = rig.pin_hash(partner_id, pin)
     await audit.note(work, "research.partner.pin_made", partner_id, by=by)
-    await look_again(work, partner.countries)
+    await questions.look_again(work, partner.countries)
     return pin
 
 
@@ -143,20 +143,7 @@ async def set_policy(work: Work, country: str, automatic: bool | None, *, by: St
     state = await _state_of(work, country)
     state.automatic = automatic
     await audit.note(work, "research.country.policy", country, by=by, automatic=automatic)
-    await look_again(work, [country])
-
-
-async def look_again(work: Work, countries: list[str]) -> None:
-    """Let the policy look again at the questions of these countries that nobody has."""
-    await work.session.execute(
-        update(Question)
-        .where(
-            Question.country.in_(set(countries)),
-            Question.status == Status.NEW,
-            Question.consider_at.is_(None),
-        )
-        .values(consider_at=clock.now())
-    )
+    await questions.look_again(work, [country])
 
 
 async def renew_countries(work: Work) -> None:

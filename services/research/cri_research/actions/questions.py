@@ -1,5 +1,7 @@
 """The course of a research question, as other services and the desk decide it."""
 
+from collections.abc import Iterable
+
 from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.errors import NotFound
@@ -8,7 +10,7 @@ from cri_shared.events.intake import ClarificationGiven, QuestionCleared
 from cri_shared.events.publishing import RefreshRequested
 from cri_shared.identity import audit
 from cri_shared.privacy.vault import SealedText
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -17,6 +19,7 @@ from cri_research.models import (
     Assignment,
     Clarification,
     EarlyWithdrawal,
+    Partner,
     Question,
     Remark,
 )
@@ -86,6 +89,36 @@ async def remark(
     work.session.add(row)
 
 
+async def release(
+    work: Work, assignments: Iterable[Assignment], *, but: Question | None = None
+) -> None:
+    """Close the links to what ended, and let questions that wait have the room it left.
+
+    `but` is a question that a person decides about: the policy leaves it alone.
+    """
+    ended = list(assignments)
+    await links.revoke(work, [a.assignment_id for a in ended])
+    ids = {a.partner_id for a in ended}
+    lists = await work.session.execute(select(Partner.countries).where(Partner.partner_id.in_(ids)))
+    await look_again(work, [c for some in lists.scalars() for c in some], but=but)
+
+
+async def look_again(work: Work, countries: Iterable[str], *, but: Question | None = None) -> None:
+    """Let the policy look again at the questions of these countries that nobody has."""
+    await work.session.flush()
+    await work.session.execute(
+        update(Question)
+        .where(
+            Question.country.in_(set(countries)),
+            Question.status == Status.NEW,
+            Question.consider_at.is_(None),
+            Question.research_id != (but.research_id if but else ""),
+        )
+        .values(consider_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def receive_question(
     work: Work, rig: Rig, event: QuestionCleared | RefreshRequested
 ) -> Question | None:
@@ -144,7 +177,7 @@ async def withdraw_question(work: Work, research_id: str) -> None:
         await work.session.merge(early)
         return
     question.withdraw()
-    await links.revoke(work, [a.assignment_id for a in question.assignments])
+    await release(work, question.assignments)
     await audit.note(work, "research.question.withdrawn", research_id)
 
 

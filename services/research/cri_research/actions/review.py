@@ -17,7 +17,7 @@ from cri_research.models import Assignment, NotAnsweredYet, Question
 from cri_research.queries.answers import Reviewed, newest_answers
 from cri_research.rig import Rig
 from cri_research.rules.answers import KINDS, Answer, SourceLine, public_sources
-from cri_research.rules.completeness import Finding, findings
+from cri_research.rules.completeness import Finding, about_people, findings
 
 
 class NotGoodYet(Invalid):
@@ -91,6 +91,8 @@ class Review:
     def findings(self, answer: Answer) -> list[Finding]:
         """What the check finds; two contradicting answers cannot simply be "found"."""
         found = findings(answer, self.question.topics, clock.today(), self.secret_names)
+        for other in self.answers[1:]:  # their words go out as they are, as an account
+            found += [f for f in about_people(other.answer, self.secret_names) if f not in found]
         if len(self.answers) > 1 and answer.outcome != "conflicting":
             text = N_("Several answers together: is the outcome “conflicting”?")
             found.append(Finding("several", "look", text))
@@ -134,9 +136,8 @@ async def approve_answer(
     answer = decided(review, decision)
     _check(review, answer, decision)
     chosen = [a.assignment for a in review.answers]
-    others = [a for a in question.assignments if a not in chosen and a.is_live]
     question.approve(chosen)
-    await links.revoke(work, [a.assignment_id for a in (*chosen, *others)])
+    await questions.release(work, question.assignments)
     event = await _event(rig, review, answer)
     sealed = await rig.sealed_question(research_id)
     question.approved_sealed = sealed.seal("approved", event.model_dump_json())
@@ -253,7 +254,7 @@ async def give_up(
     """End a question without an answer and say why; raises `QuestionIsClosed`."""
     question = await questions.load_question(work, research_id)
     question.give_up(reason)
-    await links.revoke(work, [a.assignment_id for a in question.assignments])
+    await questions.release(work, question.assignments)
     await questions.remark(work, rig, question, "give_up", note, author=by.name)
     event = QuestionUnanswered.model_validate(
         {"research_id": research_id, "entry_id": question.entry_id, "reason": reason}

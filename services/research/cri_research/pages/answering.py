@@ -117,11 +117,11 @@ def _shown(form: Submitted[AnswerForm]) -> int:
 
 
 def _checked(form: Submitted[AnswerForm]) -> Answer | None:
-    """The answer, or None with what is wrong beside each field."""
+    """The answer, or None with everything that is wrong beside its field."""
     sources = _sources(form)
+    _check_whole(form, sources)
     if form.data is not None:
         _check_dates(form, form.data)
-        _check_whole(form, form.data, sources)
     if form.data is None or form.errors:
         return None
     data = form.data
@@ -152,15 +152,18 @@ def _check_past(form: Submitted[Any], name: str, day: dt.date) -> None:
         form.refuse(name, LONG_AGO)
 
 
-def _check_whole(form: Submitted[AnswerForm], data: AnswerForm, sources: list[SourceLine]) -> None:
-    if data.outcome != "not_found" and not data.text:
+def _check_whole(form: Submitted[AnswerForm], sources: list[SourceLine]) -> None:
+    """What must be there for this outcome, whether the single fields are right or not."""
+    typed = {name: str(form.values.get(name, "")).strip() for name in AnswerForm.model_fields}
+    outcome = typed["outcome"]
+    if outcome != "not_found" and not typed["text"]:
         form.refuse("text", N_("Write your answer"))
-    if data.outcome in ("partly", "not_found") and not data.tried:
+    if outcome in ("partly", "not_found") and not typed["tried"]:
         form.refuse("tried", N_("Write what you tried, so that nobody tries the same again"))
-    if data.outcome != "not_found" and not sources and not _has_source_errors(form):
+    if outcome != "not_found" and not sources and not _has_source_errors(form):
         form.refuse("source_1_kind", N_("Name at least one source"))
     for line in sources:
-        if line.is_internal and not line.public_label and not data.do_not_publish:
+        if line.is_internal and not line.public_label and not typed["do_not_publish"]:
             form.refuse(
                 f"source_{line.number}_public_label",
                 N_("Say how readers may know this source, such as “a nurse”"),

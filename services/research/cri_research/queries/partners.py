@@ -206,7 +206,8 @@ async def ranked(
 
 
 def _candidate(partner: Partner, question: Question, record: Record, busy: int) -> Candidate:
-    steps = {a.status for a in question.assignments if a.partner_id == partner.partner_id}
+    own = [a for a in question.assignments if a.partner_id == partner.partner_id]
+    steps = {a.status for a in own}
     return Candidate(
         partner_id=partner.partner_id,
         countries=frozenset(partner.countries),
@@ -222,6 +223,7 @@ def _candidate(partner: Partner, question: Question, record: Record, busy: int) 
         record=record,
         declined_this=Step.DECLINED in steps,
         has_this=bool(steps & LIVE),
+        taken_back=any(a.ended_why == "reassigned" for a in own),
     )
 
 

@@ -21,10 +21,13 @@ _CURRENCIES = (
 )
 _AMOUNT = re.compile(rf"(?i)\d[\d.,\s]*(?:(?:{_CURRENCIES})\b|[€$£])|[€$£]\s*\d")
 _MONTHS = (
-    "jan|feb|f[eé]v|mar|maa|mrt|apr|avr|may|mai|mei|jun|juin|jul|juil|aug|ao[uû]|sep|oct|okt|nov"
-    "|dec|d[eé]c|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек"
+    "january|february|march|april|may|june|july|august|september|october|november|december"
+    "|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+    "|januari|februari|maart|mei|juni|juli|augustus|oktober"
+    "|январ[ьея]|феврал[ьея]|марта?|апрел[ьея]|ма[йея]|июн[ьея]|июл[ьея]|августа?|сентябр[ьея]"
+    "|октябр[ьея]|ноябр[ьея]|декабр[ьея]"
 )
-_DATED = re.compile(rf"(?i)\b(?:19|20)\d\d\b|\b(?:{_MONTHS})\w*")
+_DATED = re.compile(rf"(?i)\b(?:(?:19|20)\d\d|{_MONTHS})\b")
 _UNDATED_WORDS = re.compile(
     r"(?i)\b(currently|recently|at the moment|at present|nowadays|these days|soon|now"
     r"|actuellement|récemment|en ce moment|bientôt|maintenant|aujourd'hui|aujourd’hui"
@@ -68,7 +71,7 @@ def findings(
         *_about_dates(answer, topics, today),
         *_about_words(answer),
         *_about_outcome(answer),
-        *_about_people(answer, secret_names),
+        *about_people(answer, secret_names),
     ]
     return sorted(found, key=lambda f: f.level != "stop")
 
@@ -141,7 +144,8 @@ def _about_outcome(answer: Answer) -> Iterator[Finding]:
         yield Finding("do-not-publish", "look", text)
 
 
-def _about_people(answer: Answer, secret_names: Sequence[str]) -> Iterator[Finding]:
+def about_people(answer: Answer, secret_names: Sequence[str]) -> Iterator[Finding]:
+    """What the words of an answer seem to say about private persons, and about the partner."""
     for kind in personal_data(answer):
         text = N_("There seems to be %(words)s in it. Take out what belongs to a private person.")
         yield Finding(f"personal-{kind}", "look", text, {"words": _PERSONAL[FindingKind(kind)]})

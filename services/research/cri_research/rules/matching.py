@@ -42,6 +42,7 @@ class Candidate:
     record: Record = Record()
     declined_this: bool = False
     has_this: bool = False
+    taken_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,17 @@ class Reason:
 
 @dataclass(frozen=True)
 class Match:
-    """How well a partner fits; `barred` says why it cannot be sent the question at all."""
+    """How well a partner fits; `barred` says why it cannot be sent the question at all.
+
+    `by_policy` says whether the policy may choose it without a person: it has room, and nobody
+    took this question from it before.
+    """
 
     partner_id: str
     score: int
     reasons: tuple[Reason, ...]
     barred: Reason | None = None
-    has_room: bool = True
+    by_policy: bool = True
 
 
 def rank(
@@ -89,8 +94,8 @@ def match(wanted: Wanted, candidate: Candidate, today: dt.date) -> Match:
     """Score one partner from 0 to 100."""
     barred = bar(wanted, candidate, today)
     if barred:
-        return Match(candidate.partner_id, 0, (), barred, has_room=False)
-    reasons = (
+        return Match(candidate.partner_id, 0, (), barred, by_policy=False)
+    reasons: tuple[Reason, ...] = (
         Reason(N_("Works in this country"), COUNTRY),
         _region(wanted, candidate),
         _topics(wanted, candidate),
@@ -98,9 +103,11 @@ def match(wanted: Wanted, candidate: Candidate, today: dt.date) -> Match:
         _capacity(candidate),
         _record(candidate.record),
     )
-    has_room = candidate.open_assignments < candidate.capacity
+    free = candidate.open_assignments < candidate.capacity and not candidate.taken_back
+    if candidate.taken_back:
+        reasons += (Reason(N_("Had this question before")),)
     score = sum(r.points for r in reasons)
-    return Match(candidate.partner_id, score, reasons, has_room=has_room)
+    return Match(candidate.partner_id, score, reasons, by_policy=free)
 
 
 def bar(wanted: Wanted, candidate: Candidate, today: dt.date) -> Reason | None:
@@ -130,7 +137,7 @@ def fits_automatically(best: Match | None, *, threshold: int, sensitivity: str) 
     return (
         best is not None
         and best.barred is None
-        and best.has_room
+        and best.by_policy
         and best.score >= threshold
         and sensitivity != "red"
     )

@@ -33,7 +33,19 @@ class Connection:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, request: bytes) -> Answer:
-        """Send a request and read its answer; raises OSError or EOFError when the server goes."""
+        """Send a request and read its answer; raises OSError or EOFError when the server goes.
+
+        A connection that the server closed while it was idle is opened again, as browsers do.
+        """
+        if self._streams is not None:
+            try:
+                return await self._ask(request)
+            except (OSError, EOFError) as closed:
+                if getattr(closed, "partial", b""):
+                    raise
+        return await self._ask(request)
+
+    async def _ask(self, request: bytes) -> Answer:
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 20)
         reader, writer = self._streams

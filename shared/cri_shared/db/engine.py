@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from cri_shared.db.sqlite import driver
+
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
 
 
@@ -18,7 +20,9 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, hide_parameters=True, **options)
     connect_args = {"timeout": 15, "isolation_level": None}
-    engine = create_async_engine(url, connect_args=connect_args, hide_parameters=True, **options)
+    engine = create_async_engine(
+        url, module=driver(), connect_args=connect_args, hide_parameters=True, **options
+    )
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
@@ -35,5 +39,10 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     # SQLAlchemy fires "begin" for AUTOCOMMIT connections too; beginning there would hold the
     # write lock for as long as the connection idles.
-    if options.get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql(f"BEGIN {options.get('sqlite_begin', 'IMMEDIATE')}")
+    if options.get("isolation_level") == "AUTOCOMMIT":
+        return
+    if options.get("sqlite_begin") == "DEFERRED":
+        ours: Any = connection.connection.dbapi_connection
+        ours.begin_reading()
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -51,6 +51,19 @@ def up(
 
 
 @command.command()
+def demo(
+    var: Var = DEMO_VAR,
+    port_base: PortBase = None,
+    leave: Annotated[bool, typer.Option("--exit", help="check everything and leave")] = False,
+) -> None:
+    """Play every question of the demo on a platform of its own; stays up until Ctrl-C."""
+    from cri_stack.demo.play import demo as play
+
+    layout = Layout.of(var, port_base=port_base, demo=True)
+    raise typer.Exit(play(layout, leave=leave))
+
+
+@command.command()
 def prepare(var: Var = VAR) -> None:
     """Make keys and databases, or bring them up to date; `cri up` does it by itself."""
     from cri_stack.preparing import prepare as make

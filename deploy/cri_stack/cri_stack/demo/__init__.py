@@ -1,0 +1,1 @@
+"""The demo: scripted people live through every question of the demo content, over HTTP alone."""

@@ -1,0 +1,69 @@
+"""Askers: they send the public form, keep a number, and come back with it."""
+
+from cri_stack.demo.content import Question
+from cri_stack.demo.people.person import Person
+from cri_stack.demo.waiting import Trouble
+
+FORM_LANGUAGES = ("nl", "fr", "en")
+RECEIPT_DIGITS = 18
+
+
+class Asker(Person):
+    """Somebody who asks, or whom an officer asked for, at intake's public pages."""
+
+    def __init__(self, name: str, intake: str, language: str) -> None:
+        super().__init__(name)
+        self.intake = intake
+        self.lang = language if language in FORM_LANGUAGES else "en"
+        self.receipt = ""
+
+    def ask(self, question: Question, email: str = "") -> None:
+        """Send the form and keep the number; sending twice asks once."""
+        self.open(f"{self.intake}/{self.lang}/ask")
+        self.submit(
+            r"/ask$",
+            {
+                "country": question.country,
+                "question": question.data["question_raw"],
+                "language": question.language,
+                "role": question.asker_role,
+                "needed_by": question.day("needed_by").isoformat(),
+                "email": email,
+                "safe_to_write": bool(email),
+                "consent": True,
+            },
+        )
+        self.keep_number()
+
+    def keep_number(self) -> None:
+        """Read the number off the page."""
+        shown = self.page.select_one(".bigcode")
+        self.receipt = shown.get_text().strip() if shown else ""
+        if sum(c.isdigit() for c in self.receipt) != RECEIPT_DIGITS:
+            raise Trouble(f"{self.url} shows no number of {RECEIPT_DIGITS} digits")
+
+    def follow(self, lang: str = "") -> str:
+        """Open one's question with the number, in one's own language or another one.
+
+        Gives what the page says.
+        """
+        self.open(f"{self.intake}/{lang or self.lang}/follow")
+        if self.has_form(r"/follow$"):
+            self.submit(r"/follow$", {"receipt": self.receipt})
+        return self.text
+
+    def answer(self) -> str:
+        """The answer as the page shows it; empty while there is none."""
+        self.follow()
+        shown = self.page.select_one("#answer")
+        return " ".join(shown.get_text(" ").split()) if shown else ""
+
+    def rate(self, useful: str) -> None:
+        """Say whether the answer was useful."""
+        self.follow()
+        self.submit(r"/follow/rate$", button=useful)
+
+    def close(self) -> None:
+        """Close the page, so that whoever uses this phone next sees nothing."""
+        self.follow()
+        self.submit(r"/follow/close$")

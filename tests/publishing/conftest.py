@@ -1,9 +1,13 @@
 """A started publishing with two editors, an index that only remembers, and answers to draft."""
 
+import asyncio
 import datetime as dt
+import html
 import itertools
 import re
+import shutil
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +19,7 @@ from cri_publishing.models import Entry, Question, Version
 from cri_publishing.rig import Rig
 from cri_publishing.settings import Settings
 from cri_shared import clock
+from cri_shared.db.migrate import migrate
 from cri_shared.events.research import AnswerApproved
 from cri_shared.identity.staff import Staff
 from cri_shared.index.documents import EntryDocument
@@ -205,10 +210,17 @@ class Publishing:
             pass
 
 
+@dataclass(frozen=True)
+class Founded:
+    """What every test starts from."""
+
+    settings: Settings
+    directory: Path
+    people: dict[str, tuple[Staff, str]]
+
+
 def filled_in(page: str) -> dict[str, str]:
     """The values of the fields in a page's main form, as a browser would send them."""
-    import html
-
     main = page[page.index('<main id="main"') : page.index("</main>")]
     values: dict[str, str] = {}
     for tag in re.findall(r"<input[^>]*>", main):
@@ -227,25 +239,59 @@ def filled_in(page: str) -> dict[str, str]:
     return values
 
 
-@pytest.fixture
-async def publishing(tmp_path: Path) -> AsyncIterator[Publishing]:
-    async for started in start(tmp_path, None):
-        yield started
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    """A directory with keys, migrated databases and two editors, to be copied by each test."""
+    directory = tmp_path_factory.mktemp("founded")
+    settings = settings_for(Settings, directory)
+
+    async def found() -> dict[str, tuple[Staff, str]]:
+        with clock.frozen(TODAY):
+            async with running(create_app(settings)) as client:
+                app = client._transport.app  # type: ignore[attr-defined]
+                started = Publishing(app, client, directory, RememberedIndex())
+                await started.be("Karim B.")
+                await started.be("Leen D.")
+                return started.people
+
+    return Founded(settings, directory, asyncio.run(found()))
 
 
 @pytest.fixture
-async def on_each_database(tmp_path: Path, database_url: str) -> AsyncIterator[Publishing]:
-    async for started in start(tmp_path, database_url):
-        yield started
+async def publishing(tmp_path: Path, founded: Founded) -> AsyncIterator[Publishing]:
+    async with started(tmp_path, founded) as one:
+        yield one
 
 
-async def start(directory: Path, database_url: str | None) -> AsyncIterator[Publishing]:
-    settings = settings_for(Settings, directory, database_url=database_url)
-    app = create_app(settings)
+@pytest.fixture
+async def on_each_database(
+    tmp_path: Path, founded: Founded, database_url: str
+) -> AsyncIterator[Publishing]:
+    if database_url.startswith("sqlite"):
+        async with started(tmp_path, founded) as one:
+            yield one
+    else:
+        migrate("cri_publishing", database_url)
+        async with started(tmp_path, founded, database_url=database_url) as one:
+            yield one
+
+
+@asynccontextmanager
+async def started(directory: Path, founded: Founded, **more: Any) -> AsyncIterator[Publishing]:
+    """A publishing of its own at noon of a fixed day, with Leen at the console."""
+    own = directory / "own"
+    shutil.copytree(founded.directory, own)
+    values = founded.settings.model_dump()
+    for name, value in values.items():
+        if isinstance(value, str | Path):
+            moved = str(value).replace(str(founded.directory), str(own))
+            values[name] = Path(moved) if isinstance(value, Path) else moved
+    app = create_app(Settings(**(values | more)))
     index = RememberedIndex()
-    app.state.rig.index = index
+    if "index_url" not in more:
+        app.state.rig.index = index
     with clock.frozen(TODAY):
         async with running(app) as client:
-            started = Publishing(app, client, directory, index)
-            await started.be("Leen D.")
-            yield started
+            one = Publishing(app, client, own, index, dict(founded.people))
+            await one.be("Leen D.")
+            yield one

@@ -1,0 +1,101 @@
+"""The public index follows, on a real server: at once, after an outage, and when it is rebuilt."""
+
+import datetime as dt
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from cri_publishing import indexing
+from cri_shared import clock
+from cri_shared.events.publishing import EntryPublished
+from cri_shared.index.meilisearch import MeilisearchIndex
+from cri_shared.index.port import Query
+from cri_shared.testing.events import emitted
+from cri_shared.testing.index import IndexServer
+
+from tests.publishing.conftest import TODAY, Founded, Publishing, started
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IndexServer]:
+    running = IndexServer(tmp_path_factory.mktemp("index") / "data")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+async def publishing(
+    tmp_path: Path, founded: Founded, server: IndexServer
+) -> AsyncIterator[Publishing]:
+    key, _ = server.keys()
+    async with started(tmp_path, founded, index_url=server.url, index_key=key) as one:
+        yield one
+
+
+async def found(server: IndexServer, text: str) -> list[str]:
+    """The ids of the entries that readers find."""
+    index = MeilisearchIndex(server.url, server.keys()[1])
+    page = await index.search(Query(text))
+    await index.close()
+    return [str(hit.document["entry_id"]) for hit in page.hits]
+
+
+async def test_it_is_there_before_anything_is_published(publishing: Publishing) -> None:
+    await publishing.time()
+    assert await publishing.rig.index.count() >= 0
+
+
+async def test_what_is_published_is_found_by_its_words_country_and_topic(
+    publishing: Publishing, server: IndexServer
+) -> None:
+    entry_id = await publishing.published(country="GE", region="Imereti")
+    began = time.monotonic()
+    await publishing.time()
+    assert time.monotonic() - began < 1, "publish in the console -> found: under a second"
+    for words in ("insulin", "insuline Georgië", "médicaments Géorgie", "pharmacys"):
+        assert entry_id in await found(server, words), words
+
+
+async def test_what_is_withdrawn_is_found_no_more(
+    publishing: Publishing, server: IndexServer
+) -> None:
+    entry_id = await publishing.published(country="MN")
+    await publishing.time()
+    assert entry_id in await found(server, "Mongolia")
+    await publishing.post(f"{entry_id}/withdraw", reason="harm")
+    await publishing.time()
+    assert entry_id not in await found(server, "Mongolia")
+
+
+async def test_while_it_is_away_publishing_goes_on_and_nothing_is_lost(
+    publishing: Publishing, server: IndexServer
+) -> None:
+    server.stop()
+    entry_id = await publishing.published(country="NP")
+    withdrawn = await publishing.published(country="NP")
+    await publishing.post(f"{withdrawn}/withdraw", reason="wrong")
+    assert len(await emitted(publishing.rig.service, EntryPublished)) == 2
+    await publishing.rig.service.clockwork.do_jobs()  # tried in vain, and kept
+    ready = (await publishing.client.get("/health/ready")).json()
+    assert (ready["status"], ready["index"]) == ("degraded", False)
+    server.start()
+    with clock.frozen(TODAY + dt.timedelta(minutes=1)):
+        await publishing.time()
+    assert await found(server, "Nepal") == [entry_id]
+
+
+async def test_a_rebuild_brings_back_exactly_what_is_public(
+    publishing: Publishing, server: IndexServer
+) -> None:
+    kept = await publishing.published(country="GN")
+    gone = await publishing.published(country="GN")
+    await publishing.draft(country="GN")
+    await publishing.time()
+    await publishing.post(f"{gone}/withdraw", reason="wrong")
+    await publishing.rig.index.delete_entry(kept)  # as if it had been lost
+    count = await indexing.rebuild(publishing.rig)
+    assert count == 1
+    assert await found(server, "Guinea") == [kept]
+    assert await publishing.rig.index.count() == 1

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -110,12 +110,16 @@ class Clockwork:
             await self._pause(self._stopping)  # jobs left here meanwhile are the leader's to see
 
     async def _turn(self, connection: AsyncConnection) -> None:
-        # The lock goes with its connection: whoever lost that must not act as the leader.
-        await connection.exec_driver_sql("SELECT 1")
+        # The lock goes with its connection: whoever lost that must not act as the leader. So the
+        # leader looks for jobs on that connection, which fails where it was lost.
         self._wake.clear()
+        jobs = await connection.execute(self._due_jobs())
+        rows = jobs.all()
         await self.do_duties()
-        while not self._stopping.is_set() and await self.do_jobs():
-            pass
+        while rows and not self._stopping.is_set():
+            for row in rows:
+                await self._do_job(row)
+            rows = (await connection.execute(self._due_jobs())).all()
         await self._pause(self._wake)
 
     async def _pause(self, signal: asyncio.Event) -> None:
@@ -138,17 +142,19 @@ class Clockwork:
             metrics.jobs_failed.labels(name).inc()
             log.error("clockwork.duty.failed", duty=name, error=type(trouble).__name__)
 
-    async def do_jobs(self) -> int:
-        """Do up to one batch of due jobs; gives how many were tried."""
+    def _due_jobs(self) -> Select[Any]:
         table = self._database.outbox.tables.jobs
-        due = (
+        return (
             select(table)
             .where(table.c.due_at <= clock.now(), table.c.kind.in_(self._handlers))
             .order_by(table.c.due_at, table.c.id)
             .limit(JOB_BATCH)
         )
+
+    async def do_jobs(self) -> int:
+        """Do up to one batch of due jobs; gives how many were tried."""
         async with self._database.reading() as session:
-            rows = (await session.execute(due)).all()
+            rows = (await session.execute(self._due_jobs())).all()
         for row in rows:
             await self._do_job(row)
         return len(rows)

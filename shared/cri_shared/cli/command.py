@@ -15,9 +15,7 @@ from sqlalchemy import MetaData
 
 from cri_shared.bus.consumer import describe
 from cri_shared.cli import running
-from cri_shared.cli.checks import check_all
 from cri_shared.cli.letters import letters_cli
-from cri_shared.db.migrate import migrate
 from cri_shared.observe import configure_logs
 from cri_shared.privacy.keys import KeyRing, KeysUnusable
 from cri_shared.service import Service
@@ -85,6 +83,8 @@ def service_cli(
     @cli.command("migrate")
     def bring_up_to_date() -> None:
         """Bring this service's database and the identity store to the newest revision."""
+        from cri_shared.db.migrate import migrate  # a server need not hold alembic
+
         chosen = parts.read()
         migrate(package, chosen.database_url)
         migrate(IDENTITY, chosen.identity_database_url)
@@ -118,6 +118,8 @@ def service_cli(
     @cli.command()
     def check() -> None:
         """Try settings, keys, databases, migrations, NATS and the index; a line for each."""
+        from cri_shared.cli.checks import check_all
+
         good = asyncio.run(check_all(parts.read(), package, metadata, say=typer.echo))
         raise typer.Exit(0 if good else 1)
 

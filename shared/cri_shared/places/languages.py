@@ -1,5 +1,7 @@
 """Languages: those of the interface, their order and names, aliases and writing direction."""
 
+from functools import lru_cache
+
 from babel import Locale, UnknownLocaleError
 
 # In the order of their native names; the locale gives dates and plurals their Belgian form.
@@ -13,6 +15,7 @@ def canonical_language(tag: str) -> str:
     return _ALIASES.get(tag, tag)
 
 
+@lru_cache(512)
 def locale_of(tag: str) -> Locale | None:
     """Babel's locale of a language tag, or None where it knows none."""
     try:
@@ -27,6 +30,7 @@ def is_right_to_left(tag: str) -> bool:
     return locale is not None and locale.text_direction == "rtl"
 
 
+@lru_cache(2048)
 def language_name(tag: str, *, in_language: str) -> str:
     """The name of a language in an interface language; the tag itself where nobody knows it."""
     tag = canonical_language(tag)

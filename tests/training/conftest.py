@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -48,12 +49,18 @@ class Training:
     public: httpx.AsyncClient
     staff: Staff
     directory: Path
-    seen: set[str] = field(default_factory=set)
+    time: ExitStack = field(default_factory=ExitStack)
 
     @property
     def rig(self) -> Rig:
         rig: Rig = self.app.state.rig
         return rig
+
+    async def go_to(self, at: dt.datetime) -> None:
+        """Let the clock stand at a later instant; the trainer signs in anew."""
+        self.time.enter_context(clock.frozen(at))
+        name = f"Trainer {at:%d %m %H}"
+        self.staff = await sign_in(self.client, self.app, "trainer", name=name)
 
     async def post(self, path: str, **fields: Any) -> httpx.Response:
         """Post a console form as the trainer."""
@@ -119,7 +126,11 @@ class Training:
             if not await self.rig.service.clockwork.do_jobs():
                 break
         folder = self.directory / "mail"
-        files = sorted(folder.glob("*.eml")) if folder.exists() else []
+        files = (
+            sorted(folder.glob("*.eml"), key=lambda f: f.stat().st_mtime_ns)
+            if folder.exists()
+            else []
+        )
         read = [message_from_bytes(f.read_bytes(), policy=policy.default) for f in files]
         return [mail for mail in read if isinstance(mail, EmailMessage)]
 
@@ -208,4 +219,6 @@ async def start(directory: Path, database_url: str | None = None) -> AsyncIterat
         url = app.state.service.settings.public_url
         async with httpx.AsyncClient(transport=transport, base_url=url, timeout=60) as public:
             staff = await sign_in(client, app, "trainer")
-            yield Training(app, client, public, staff, directory)
+            started = Training(app, client, public, staff, directory)
+            with started.time:
+                yield started

@@ -40,7 +40,7 @@ class Rig:
         return self.service.ring.secret("feedback")
 
 
-def rig_of(request: Request) -> Rig:
+async def rig_of(request: Request) -> Rig:
     """The parts behind a request."""
     rig: Rig = request.app.state.rig
     return rig

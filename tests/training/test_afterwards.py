@@ -1,0 +1,277 @@
+"""Attendance is ticked, feedback is given without a name, and personal data stays sealed."""
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+from cri_shared import clock
+from cri_shared.privacy.fieldwalk import unlabelled_columns
+from cri_training.models import Attendance, Ballot, Base, FeedbackAnswer, messaging
+from sqlalchemy import func, select
+
+from tests.training.conftest import Training, text_of
+
+DURING = dt.datetime(2026, 12, 15, 14, 0, tzinfo=dt.UTC)
+AFTER = dt.datetime(2026, 12, 16, 9, 0, tzinfo=dt.UTC)
+PEOPLE = [f"p{number}@example.org" for number in range(6)]
+
+
+async def count(training: Training, table: type[Base]) -> int:
+    async with training.rig.service.database.reading() as session:
+        return (await session.execute(select(func.count()).select_from(table))).scalar_one()
+
+
+async def boxes(training: Training, edition: str) -> tuple[str, list[str], list[str]]:
+    """What the attendance form shows: the hidden list, every box, the ticked ones."""
+    page = (await training.client.get(f"/console/editions/{edition}/participants")).text
+    shown = re.search(r'name="shown" value="([^"]*)"', page)
+    assert shown is not None
+    every = re.findall(r'name="present" value="([^"]+)"', page)
+    ticked = re.findall(r'name="present" value="([^"]+)" checked', page)
+    return shown[1], every, ticked
+
+
+async def tick(training: Training, edition: str, marks: list[str]) -> str:
+    """Send the attendance form; gives the page that comes after."""
+    shown, _, _ = await boxes(training, edition)
+    url = f"/console/editions/{edition}/participants"
+    form = {"csrf": training.staff.csrf, "shown": shown, "present": marks}
+    answer = await training.client.post(url, data=form)
+    assert answer.status_code == 303
+    return (await training.client.get(url)).text
+
+
+async def held(training: Training, *groups: list[str]) -> list[tuple[str, list[str]]]:
+    """Editions that were held with these people, the morning after: ids and feedback links."""
+    editions = []
+    for people in groups:
+        edition = await training.edition(capacity="10")
+        editions.append(edition)
+        for email in people:
+            await training.sign_up(edition, email)
+    await training.go_to(AFTER)
+    for edition in editions:
+        await tick(training, edition, (await boxes(training, edition))[1])
+    links: dict[str, str] = {}
+    for mail in await training.mails():
+        if found := re.search(r"8004(/\w\w/feedback/\S+)", text_of(mail)):
+            links[mail["To"]] = found[1]
+    return [(e, [links[p] for p in people]) for e, people in zip(editions, groups, strict=True)]
+
+
+async def vote(training: Training, link: str, **fields: str) -> tuple[int, str]:
+    """Send the form behind a link."""
+    path, _, ticket = link.rpartition("/")
+    answer = await training.public.post(path, data={"ticket": ticket, **fields})
+    return answer.status_code, answer.text
+
+
+class TestAttendance:
+    async def test_who_came_is_ticked_and_ticking_again_changes_nothing(
+        self, training: Training
+    ) -> None:
+        edition = await training.edition()
+        for email in PEOPLE[:2]:
+            await training.sign_up(edition, email)
+        await training.go_to(DURING)
+        _, every, _ = await boxes(training, edition)
+        assert len(every) == 2
+        assert "Saved." in await tick(training, edition, every[:1])
+        assert "Nothing changed." in await tick(training, edition, every[:1])
+        assert (await boxes(training, edition))[2] == every[:1]
+        await tick(training, edition, every[1:])
+        assert (await boxes(training, edition))[2] == every[1:]
+        assert await count(training, Attendance) == 1
+
+    async def test_nobody_came_to_a_session_that_has_not_begun(self, training: Training) -> None:
+        edition = await training.edition()
+        token = await training.sign_up(edition, PEOPLE[0])
+        assert token
+        shown, every, _ = await boxes(training, edition)
+        assert (shown, every) == ("", [])
+        async with training.rig.service.database.reading() as session:
+            sign_up_id = (await session.execute(select(Base.metadata.tables["sign_ups"]))).first()
+        assert sign_up_id is not None
+        mark = f"1:{sign_up_id.sign_up_id}"
+        url = f"/console/editions/{edition}/participants"
+        await training.post(url, shown=mark, present=mark)
+        assert await count(training, Attendance) == 0
+
+    async def test_nonsense_boxes_count_for_nothing(self, training: Training) -> None:
+        edition = await training.edition()
+        url = f"/console/editions/{edition}/participants"
+        await training.go_to(DURING)
+        answer = await training.post(url, shown="1:x y:z 9", present="1:x")
+        assert answer.status_code == 303
+        assert await count(training, Attendance) == 0
+
+    async def test_a_box_that_was_not_shown_is_not_taken_away(self, training: Training) -> None:
+        edition = await training.edition()
+        await training.sign_up(edition, PEOPLE[0])
+        await training.go_to(DURING)
+        _, every, _ = await boxes(training, edition)
+        await tick(training, edition, every)
+        await training.post(f"/console/editions/{edition}/participants", shown="")
+        assert await count(training, Attendance) == 1
+
+    async def test_that_names_were_seen_is_kept_with_who_saw_them(self, training: Training) -> None:
+        edition = await training.edition()
+        await training.sign_up(edition, PEOPLE[0])
+        for path in ("participants", "participants/print"):
+            page = await training.client.get(f"/console/editions/{edition}/{path}")
+            assert "Noor Exempelaere" in page.text
+        async with training.rig.service.database.reading() as session:
+            rows = (await session.execute(select(messaging.audit))).all()
+        seen = [r for r in rows if r.action == "training.participants.seen"]
+        assert [r.actor for r in seen] == ["Leen D."] * 2
+
+    async def test_a_trainer_cancels_for_somebody_who_called(self, training: Training) -> None:
+        edition = await training.edition()
+        await training.sign_up(edition, PEOPLE[0])
+        page = (await training.client.get(f"/console/editions/{edition}/participants")).text
+        action = re.search(r'action="(/console/editions/\S+/cancel)"', page)
+        assert action is not None
+        for _ in range(2):
+            assert (await training.post(action[1])).status_code == 303
+        assert await training.statuses(edition) == ["cancelled"]
+        assert (await training.subjects_to(PEOPLE[0])).count("You will not come") <= 1
+
+
+class TestFeedback:
+    async def test_only_who_came_is_asked_and_once(self, training: Training) -> None:
+        edition = await training.edition(capacity="10")
+        for email in PEOPLE[:2]:
+            await training.sign_up(edition, email)
+        await training.go_to(AFTER)
+        _, every, _ = await boxes(training, edition)
+        await tick(training, edition, every[:1])
+        await training.mails()
+        await training.mails()
+        asked = [m for m in await training.mails() if "What did you think" in str(m["Subject"])]
+        assert [mail["To"] for mail in asked] == [PEOPLE[0]]
+        assert await count(training, Ballot) == 1
+
+    async def test_a_link_answers_once(self, training: Training) -> None:
+        ((_, links),) = await held(training, PEOPLE[:1])
+        page = await training.public.get(links[0])
+        assert "What makes it hard" in page.text
+        status, text = await vote(training, links[0], useful="5")
+        assert status == 200
+        assert "Thank you" in text
+        status, text = await vote(training, links[0], useful="1")
+        assert status == 409
+        assert "Each person can answer once" in text
+        assert "This link was used" in (await training.public.get(links[0])).text
+        assert await count(training, FeedbackAnswer) == 1
+        assert await count(training, Ballot) == 0
+
+    async def test_a_ticket_of_another_edition_is_not_ours(self, training: Training) -> None:
+        (_, links), (_, others) = await held(training, PEOPLE[:1], PEOPLE[1:2])
+        mixed = f"{links[0].rpartition('/')[0]}/{others[-1].rpartition('/')[2]}"
+        assert (await vote(training, mixed, useful="3"))[0] == 409
+        assert (await vote(training, "/en/feedback/unknown/x", useful="3"))[0] == 404
+
+    async def test_without_a_ticket_the_form_is_only_to_read(self, training: Training) -> None:
+        ((_, links),) = await held(training, PEOPLE[:1])
+        path = links[0].rpartition("/")[0]
+        assert "the form to read" in (await training.public.get(path)).text
+        assert (await training.public.post(path, data={"useful": "3"})).status_code == 409
+
+    async def test_what_points_to_a_person_is_refused_and_nothing_is_lost(
+        self, training: Training
+    ) -> None:
+        ((_, links),) = await held(training, PEOPLE[:1])
+        text = "She said: call me on 0470 12 34 56"
+        status, page = await vote(training, links[0], useful="4", obstacles=text)
+        assert status == 422
+        assert "points to a person: 0470 12 34 56" in page
+        assert text in page
+        assert 'name="useful" value="4" checked' in page
+        assert await count(training, FeedbackAnswer) == 0
+        status, _ = await vote(training, links[0], useful="4", obstacles="She gave a number")
+        assert status == 200
+
+    @pytest.mark.parametrize("fields", [{}, {"useful": "6"}, {"remark": "x" * 2001}])
+    async def test_an_empty_or_wrong_form_comes_back(
+        self, training: Training, fields: dict[str, str]
+    ) -> None:
+        ((_, links),) = await held(training, PEOPLE[:1])
+        assert (await vote(training, links[0], **fields))[0] == 422
+        assert await count(training, Ballot) == 1
+
+    async def test_counts_are_shown_from_five_answers_on(self, training: Training) -> None:
+        ((edition, links),) = await held(training, PEOPLE[:5])
+        url = f"/console/editions/{edition}/feedback"
+        for link in links[:4]:
+            await vote(training, link, useful="5", obstacles="They fear pressure")
+        page = (await training.client.get(url)).text
+        assert "Fewer than 5 answers." in page
+        assert "<svg width" not in page
+        await vote(training, links[4], useful="1")
+        page = (await training.client.get(url)).text
+        assert "5 answers" in page
+        assert "<b>4</b>" in page
+        assert "They fear pressure" not in page
+
+    async def test_an_answer_knows_neither_person_nor_hour(self, training: Training) -> None:
+        ((_, links),) = await held(training, PEOPLE[:1])
+        await vote(training, links[0], useful="5", remark="Thank you")
+        async with training.rig.service.database.reading() as session:
+            (answer,) = (await session.execute(select(FeedbackAnswer))).scalars()
+        columns = {column.name for column in FeedbackAnswer.__table__.columns}
+        assert columns == {
+            "answer_id",
+            "edition_id",
+            "answered_on",
+            "useful",
+            "prepared",
+            "pace",
+            "obstacles_sealed",
+            "remark_sealed",
+        }
+        assert answer.answered_on == dt.date(2026, 12, 16)
+        assert {column.name for column in Ballot.__table__.columns} == {"ticket_hash", "edition_id"}
+
+    async def test_a_form_closes_and_unused_rights_are_forgotten(self, training: Training) -> None:
+        ((_, links),) = await held(training, PEOPLE[:1])
+        with clock.frozen(AFTER + dt.timedelta(days=29)):
+            assert "This form is closed" in (await training.public.get(links[0])).text
+            assert (await vote(training, links[0], useful="5"))[0] == 409
+            await training.mails()
+        assert await count(training, Ballot) == 0
+
+
+class TestPrivacy:
+    async def test_who_signs_up_is_nowhere_in_clear(
+        self, training: Training, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        edition = await training.edition(capacity="1")
+        canaries = {
+            "name": "Zebrafinch Canaryname",
+            "organisation": "Canaryhouse",
+            "needs": "canaryneeds please",
+        }
+        await training.sign_up(edition, "canarymail@example.org", **canaries)
+        token = await training.sign_up(edition, "canarytwo@example.org", **canaries)
+        await training.public.post(f"/en/sign-up/manage/{token}/cancel")
+        await training.client.get(f"/console/editions/{edition}/participants")
+        await training.mails()
+        await training.ask(edition, "canarythree@example.org", **canaries)  # its mail waits
+        written = b"".join(
+            f.read_bytes()
+            for f in Path(training.directory).rglob("*")
+            if f.is_file() and "mail" not in f.relative_to(training.directory).parts
+        )
+        out, err = capfd.readouterr()
+        for text in (written.decode("latin-1").lower(), (out + err).lower()):
+            assert "canary" not in text
+
+    async def test_every_column_says_how_secret_it_is(self) -> None:
+        assert unlabelled_columns(Base.metadata) == []
+
+    async def test_secrets_of_links_are_kept_only_as_hashes(self, training: Training) -> None:
+        edition = await training.edition()
+        token = await training.sign_up(edition, PEOPLE[0])
+        written = b"".join(f.read_bytes() for f in training.directory.glob("training*"))
+        assert token.encode() not in written

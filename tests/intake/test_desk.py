@@ -237,3 +237,15 @@ async def test_linked_askers_share_one_research_question(intake: Intake) -> None
         assert len((await session.execute(select(Release))).scalars().all()) == 2
         assert (await session.execute(select(Case.released_at))).scalars().all().count(None) == 0
     assert (await case_of(intake, second)).topics == ["health.medication"]
+
+
+async def test_the_region_that_leaves_is_the_officers_and_never_the_askers(
+    intake: Intake,
+) -> None:
+    question_id = await posted(intake, region="the yellow house of Karen in Gyumri")
+    officer = await Officer.arrive(intake)
+    await officer.release(question_id, region="")
+    (event,) = await cleared(intake)
+    assert event.region is None
+    await officer.post(f"/{question_id}/reveal", why="reply")
+    assert "the yellow house" in (await officer.get(f"/{question_id}")).text

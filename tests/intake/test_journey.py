@@ -1,5 +1,6 @@
 """The whole way of a question, on each database, and nothing of its asker anywhere else."""
 
+import asyncio
 import datetime as dt
 import re
 
@@ -11,7 +12,16 @@ from cri_shared.testing.events import emitted
 from sqlalchemy import select
 
 from tests.intake.conftest import Intake
-from tests.intake.officers import CHECKED, Officer, approved, case_of, draft_in, hear, posted
+from tests.intake.officers import (
+    CHECKED,
+    Officer,
+    approved,
+    case_of,
+    cleared,
+    draft_in,
+    hear,
+    posted,
+)
 from tests.intake.test_delivery import dispatched, mails, open_page, web_question
 from tests.intake.test_pages import token
 
@@ -142,3 +152,20 @@ async def test_the_canaries_are_where_they_belong(intake: Intake) -> None:
     shown = (await officer.get(f"/{question_id}")).text
     assert all(CANARIES[name] in shown for name in ("text", "message"))
     assert re.search(r"asker@example\.org", shown)
+
+
+async def test_clicks_at_once_release_rate_and_deliver_once(intake: Intake) -> None:
+    receipt, question_id = await web_question(intake, country="AM")
+    officer = await Officer.arrive(intake)
+    await officer.triaged(question_id)
+    draft = draft_in(await officer.preview(question_id))
+    path = f"/{question_id}/desk/release"
+    clicks = [officer.post(path, draft=draft) for _ in range(4)]
+    assert 303 in {answer.status_code for answer in await asyncio.gather(*clicks)}
+    (event,) = await cleared(intake)
+    await hear(intake, approved(event.research_id))
+    await open_page(intake, receipt)
+    rate = [intake.client.post("/en/follow/rate", data={"useful": "yes"}) for _ in range(4)]
+    assert 303 in {answer.status_code for answer in await asyncio.gather(*rate)}
+    assert len(await emitted(intake.rig.service, AnswerRated)) == 1
+    assert len(await emitted(intake.rig.service, AnswerDelivered)) == 1

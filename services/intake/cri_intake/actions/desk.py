@@ -153,7 +153,7 @@ async def release_question(
     group = await _unchanged(work, case, gate)
     text = await text_of(rig, case, draft)
     own = await rig.sealed(case.owner)
-    region = own.open("region", case.region_sealed) if case.region_sealed else None
+    region = own.open("place", case.place_sealed) if case.place_sealed else None
     sealed = SealedText(key, f"research:{research_id}")
     work.session.add(
         ResearchQuestion(

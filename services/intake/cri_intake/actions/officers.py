@@ -39,17 +39,20 @@ async def triage_question(
     case: Case,
     *,
     country: str,
-    region: str | None,
+    place: str | None,
     topics: list[str],
     urgency: str,
     sensitivity: str,
     by: Staff,
 ) -> None:
-    """Say what the question is about; a text that was previewed before must be looked at again."""
+    """Say what the question is about; a text that was previewed before must be looked at again.
+
+    `place` leaves with the text, so it is what the officer chose and never what the asker wrote.
+    """
     case.must_be_with(by)
     case.triage(country=country, topics=topics, urgency=urgency, sensitivity=sensitivity)
     sealed = await rig.sealed(case.owner)
-    case.region_sealed = sealed.seal("region", region) if region else None
+    case.place_sealed = sealed.seal("place", place) if place else None
     stale = update(Draft).where(Draft.question_id == case.question_id)
     await work.session.execute(stale.values(checked_at=None, second_asked_at=None))
     await audit.note(

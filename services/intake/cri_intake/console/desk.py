@@ -14,6 +14,7 @@ from cri_shared.web.pages import render, see_other
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.actions import desk as actions
@@ -120,7 +121,7 @@ async def _page(
         words=words,
         thread=thread,
         partner_asks=partner_asks,
-        region=leaving.region,
+        place_name=leaving.place,
         original=marked(original, await desk.findings_in(original, case.language)),
         draft=draft,
         text=text,
@@ -160,7 +161,7 @@ async def _gate(rig: Rig, place: Place, text: str, language: str) -> Gate:
         case = await desk.case_of(session, place.question_id)
         await _partner_asks(session, rig, case, place)
         words = await askers.words_of(rig, case)
-        region = words.region if place.purpose == actions.QUESTION else ""
+        region = words.place if place.purpose == actions.QUESTION else ""
         return await desk.check(session, rig, case, text, language, region)
 
 
@@ -264,13 +265,16 @@ async def _let_go(rig: Rig, staff: Staff, place: Place, gate: Gate, draft_id: st
             await actions.give_clarification(work, rig, case, draft, gate, by=staff)
         return
     research_id = actions.new_research_id()
-    async with rig.new_key("research", research_id) as key, database.writing() as work:
-        case = await desk.case_of(work.session, place.question_id)
-        draft = await _draft(work.session, case, place, draft_id)
-        actions.may_leave(case, draft, gate, by=staff)
-        await actions.release_question(
-            work, rig, case, draft, gate, research_id=research_id, key=key, by=staff
-        )
+    try:
+        async with rig.new_key("research", research_id) as key, database.writing() as work:
+            case = await desk.case_of(work.session, place.question_id)
+            draft = await _draft(work.session, case, place, draft_id)
+            actions.may_leave(case, draft, gate, by=staff)
+            await actions.release_question(
+                work, rig, case, draft, gate, research_id=research_id, key=key, by=staff
+            )
+    except IntegrityError:  # another click released it at the same moment
+        raise actions.ChangedMeanwhile from None
 
 
 async def _send_back(request: Request, rig: Rig, staff: Staff, place: Place) -> Response:

@@ -69,7 +69,7 @@ async def enter_phone_call(request: Request, staff: Officer, rig: InRig) -> HTML
     submission = submission_of(form, language_of(request))
     if form_id is None or submission is None:
         return _page(request, form.values, form.errors, status=422)
-    recorded = await record_once(rig, submission, form_id, "phone")
+    recorded = await record_once(rig, submission, form_id, "phone", by=staff)
     return render(
         request,
         "phone_recorded.html",

@@ -140,11 +140,12 @@ async def show(
         pauses = await desk.pauses_of(session, case)
         group = await research.group_of(session, case)
         may_link = case.is_open and case.released_at is None
+        words = await askers.words_of(rig, case)
         context: dict[str, Any] = {
             "case": case,
             "organisation": organisation.name if organisation else None,
             "thread": await askers.thread_of(session, rig, case) if open_words else [],
-            "words": await askers.words_of(rig, case) if open_words else None,
+            "words": words if open_words else None,
             "asked_back": await research.clarifications_of(session, rig, found),
             "delivered": await research.delivered_to(session, rig, case),
             "similar": await desk.similar_to(session, rig, case) if may_link else [],
@@ -152,6 +153,7 @@ async def show(
             "history": await audit.history(session, messaging.audit, question_id),
         }
     answer = await research.answer_of(rig, found) if case.answer_waits else None
+    place = words.place if case.triaged_at else words.region if open_words else ""
     text = await research.released_text_of(rig, found) if found else None
     return render(
         request,
@@ -164,8 +166,8 @@ async def show(
         mine=case.officer_id == staff.staff_id,
         overdue=queue.is_overdue(case),
         days=_days(case, pauses),
-        paused=next((pause.reason for pause in pauses if pause.ended_at is None), None),
-        v=form.values if form else _known(case),
+        paused=next((p.reason for p in pauses if case.is_open and p.ended_at is None), None),
+        v=form.values if form else _known(case, place),
         errors=form.errors if form else {},
         refusals=REFUSALS,
         usual_words=rig.words(case.language).gettext(USUAL_WORDS),
@@ -175,11 +177,12 @@ async def show(
     )
 
 
-def _known(case: Case) -> dict[str, Any]:
+def _known(case: Case, place: str) -> dict[str, Any]:
     """What the triage form starts with."""
     topics = [*case.topics, "", "", ""]
     return {
         "country": case.country,
+        "region": place,
         "topic": topics[0],
         "topic_2": topics[1],
         "topic_3": topics[2],
@@ -248,7 +251,7 @@ async def triage(request: Request, staff: Officer, rig: InRig, question_id: str)
             rig,
             case,
             country=data.country,
-            region=data.region,
+            place=data.region,
             topics=topics,
             urgency=data.urgency or urgency_of(case.needed_by, clock.today()),
             sensitivity=data.sensitivity or sensitivity_of(topics),

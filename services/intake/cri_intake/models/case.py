@@ -75,6 +75,7 @@ class Case(Base):
     reference_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.info)
     country: Mapped[str] = mapped_column(String(2), info=C1.info)
     region_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.info)
+    place_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.info)  # it may leave
     topics: Mapped[list[str]] = mapped_column(JSON, default=list, info=C1.info)
     language: Mapped[str] = mapped_column(String(12), info=C1.info)
     spoken_languages: Mapped[list[str]] = mapped_column(JSON, default=list, info=C1.info)
@@ -108,6 +109,9 @@ class Case(Base):
     rating: Mapped[str | None] = mapped_column(String(8), info=C1.info)
     ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     ending: Mapped[str | None] = mapped_column(String(24), info=C1.info)  # reason code
+
+    # Two people, or a person and an event, may change a case at once: the second must look again.
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012
 
     @property
     def is_open(self) -> bool:

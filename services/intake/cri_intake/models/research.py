@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from cri_shared.db import UtcDateTime
 from cri_shared.privacy.classes import C0, C1, C2, C3
-from sqlalchemy import Date, ForeignKey, LargeBinary, String
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_intake.models.base import Base
@@ -18,6 +18,15 @@ class Release(Base):
     """
 
     __tablename__ = "releases"
+    __table_args__ = (
+        Index(
+            "uq_releases_current",
+            "question_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+    )
 
     question_id: Mapped[str] = mapped_column(
         ForeignKey("cases.question_id", ondelete="CASCADE"), primary_key=True, info=C1.info

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import segno
 from cri_shared.db import new_id
+from cri_shared.identity import audit
+from cri_shared.identity.staff import Staff
 from cri_shared.places import COUNTRIES
 from cri_shared.privacy.classes import C1, C3
 from cri_shared.privacy.receipts import format_receipt
@@ -147,7 +149,7 @@ def _picture(url: str) -> str:
 
 
 async def record_once(
-    rig: Rig, submission: Submission, form_id: str, channel: str
+    rig: Rig, submission: Submission, form_id: str, channel: str, *, by: Staff | None = None
 ) -> Recorded | None:
     """Record a form's question; None where it was recorded before.
 
@@ -160,7 +162,7 @@ async def record_once(
             rig.service.database.writing() as work,
         ):
             lately = await askers.asked_lately(work.session) if channel == "web" else 0
-            return await record_question(
+            recorded = await record_question(
                 work,
                 rig,
                 submission,
@@ -170,6 +172,9 @@ async def record_once(
                 form_id=form_id,
                 held=lately >= rig.settings.asks_per_minute,
             )
+            if by is not None:
+                await audit.note(work, "question.entered", question_id, by=by)
+            return recorded
     except IntegrityError:
         async with rig.service.database.reading() as session:
             if await askers.case_of_form(session, form_id) is None:

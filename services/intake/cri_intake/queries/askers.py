@@ -84,6 +84,7 @@ class Words:
 
     original: str
     region: str
+    place: str
     email: str
     phone: str
     safe_to_write: bool
@@ -102,6 +103,7 @@ async def words_of(rig: Rig, case: Case) -> Words:
     return Words(
         original=sealed.open("original", case.original_sealed),
         region=opened("region", case.region_sealed),
+        place=opened("place", case.place_sealed),
         email=contact.get("email") or "",
         phone=contact.get("phone") or "",
         safe_to_write=bool(contact.get("safe_to_write")),

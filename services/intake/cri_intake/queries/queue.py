@@ -8,7 +8,7 @@ from cri_shared import clock
 from cri_shared.errors import Invalid
 from cri_shared.identity.staff import Staff
 from cri_shared.words import N_
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Case, Draft, PartnerOrganisation
@@ -97,14 +97,8 @@ def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(Case.country == filters.country)
     if filters.topic:
         # A code holds letters and one dot, so it cannot be part of another one in quotes.
-        conditions.append(func.cast(Case.topics, _text()).contains(f'"{filters.topic}"'))
+        conditions.append(cast(Case.topics, Text).contains(f'"{filters.topic}"'))
     return conditions
-
-
-def _text() -> type:
-    from sqlalchemy import Text
-
-    return Text
 
 
 async def counts(session: AsyncSession, staff: Staff, filters: Filters) -> dict[str, int]:

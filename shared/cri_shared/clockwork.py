@@ -28,6 +28,7 @@ from cri_shared.observe import log, metrics
 Duty = Callable[[Work], Awaitable[None]]
 TICK_SECONDS = 1.0
 JOB_BATCH = 50
+LEAP_SECONDS = 5.0
 BACKOFF_SECONDS = (1, 5, 30, 120, 600, 3600)
 
 
@@ -52,6 +53,7 @@ class Clockwork:
         self._duties: dict[str, tuple[float, Duty]] = {}
         self._handlers: dict[str, JobHandler] = {}
         self._last_done: dict[str, float] = {}
+        self._offset = 0.0
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -115,7 +117,7 @@ class Clockwork:
         self._wake.clear()
         jobs = await connection.execute(self._due_jobs())
         rows = jobs.all()
-        await self.do_duties()
+        await self.do_duties(all_now=self._leapt())
         while rows and not self._stopping.is_set():
             for row in rows:
                 await self._do_job(row)
@@ -141,6 +143,12 @@ class Clockwork:
         except Exception as trouble:  # the edge of the clockwork: one duty must not stop the others
             metrics.jobs_failed.labels(name).inc()
             log.error("clockwork.duty.failed", duty=name, error=type(trouble).__name__)
+
+    def _leapt(self) -> bool:
+        """Whether the clock moved otherwise than time does: a demo jumped, a machine slept."""
+        offset = clock.now().timestamp() - time.monotonic()
+        before, self._offset = self._offset, offset
+        return abs(offset - before) > LEAP_SECONDS
 
     def _due_jobs(self) -> Select[Any]:
         table = self._database.outbox.tables.jobs

@@ -172,3 +172,18 @@ class TestDuties:
         clockwork.every(60, "half", half)
         await clockwork.do_duties()
         assert await left(database) == []
+
+    async def test_a_leap_of_the_clock_makes_them_all_due(self, database: Database) -> None:
+        done: list[dt.datetime] = []
+
+        async def remember(work: Work) -> None:
+            done.append(clock.now())
+
+        clockwork = Clockwork(database)
+        clockwork.every(3600, "slow", remember)
+        clockwork.start()
+        await eventually(lambda: len(done) == 1, what="the first time")
+        later = clock.now() + dt.timedelta(days=30)
+        with clock.frozen(later):
+            await eventually(lambda: later in done, what="the duty after the leap")
+        await clockwork.stop()

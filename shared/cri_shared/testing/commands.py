@@ -64,6 +64,11 @@ class ServiceProcess:
         assert self._child
         return self._child.process.pid
 
+    @property
+    def running(self) -> bool:
+        """Whether its process was started and has not ended."""
+        return self._child is not None and self._child.process.poll() is None
+
     def run(self, *arguments: str) -> str:
         """Run one of its commands to the end; gives what it printed."""
         done = subprocess.run(

@@ -1,7 +1,6 @@
 """The public API: search and entries, without a key, the same for everybody."""
 
 import datetime as dt
-import json
 from typing import Annotated, Any, Literal
 
 from cri_shared.errors import Kind, Refusal
@@ -10,7 +9,7 @@ from cri_shared.places.languages import INTERFACE_LANGUAGES
 from cri_shared.privacy.classes import C0
 from cri_shared.words import N_
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cri_search.pages.keeping import keep
@@ -185,11 +184,16 @@ async def search(
     asked = parameters.asked()
     results = await find(rig, asked, READER, per_page=parameters.per_page)
     body = _results(rig, results, parameters)
-    same = json.dumps({**body, "processing_ms": 0}).encode()
-    return keep(request, JSONResponse(body), content=same)
+    same = body.model_copy(update={"processing_ms": 0}).model_dump_json().encode()
+    return keep(request, _json(body), content=same)
 
 
-def _results(rig: Rig, results: Results, parameters: SearchParameters) -> dict[str, Any]:
+def _json(body: BaseModel) -> Response:
+    """A body as JSON, written by pydantic itself: a third of the time of Python's own writer."""
+    return Response(body.model_dump_json(), media_type="application/json")
+
+
+def _results(rig: Rig, results: Results, parameters: SearchParameters) -> ResultsOut:
     facets = results.facets
     counted = {name: facets[name] for name in ("country", "language", "year", "outcome")}
     return ResultsOut(
@@ -200,7 +204,7 @@ def _results(rig: Rig, results: Results, parameters: SearchParameters) -> dict[s
         hits=[_hit(rig, found) for found in results.hits],
         facets=FacetsOut(topic={**facets["topic_groups"], **facets["topics"]}, **counted),
         processing_ms=results.took_ms,
-    ).model_dump(mode="json")
+    )
 
 
 def _hit(rig: Rig, found: Found) -> HitOut:
@@ -237,7 +241,7 @@ async def entry(request: Request, rig: InRig, entry_id: str) -> Response:
         if found.state == State.WITHDRAWN:
             raise EntryIsWithdrawn
         whole = await entries.whole(session, found, READER)
-    return keep(request, JSONResponse(_entry(rig, whole).model_dump(mode="json")))
+    return keep(request, _json(_entry(rig, whole)))
 
 
 def _entry(rig: Rig, whole: Whole) -> EntryOut:

@@ -1,18 +1,26 @@
 """The copy tells what is public now, whatever the order in which it heard of it."""
 
 import itertools
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
+from cri_search.app import create_app
 from cri_search.models import Entry, EntryText
+from cri_search.settings import Settings
 from cri_shared.events import Event
 from cri_shared.events.publishing import EntryArchived, EntryWithdrawn
 from cri_shared.events.research import CountryChanged
 from cri_shared.events.training import EditionCancelled, EditionChanged, EditionPublished
+from cri_shared.testing.identity import sign_in
+from cri_shared.testing.index import IndexServer
+from cri_shared.testing.services import settings_for
+from cri_shared.testing.web import running
 from sqlalchemy import select
 
 from tests.search.conftest import Search, published, revised
-from tests.search.library import edition, facts
+from tests.search.library import edition, facts, library
 
 FIRST = facts("e1", {"en": ("First?", "One.")}, slug="first")
 SECOND = facts(
@@ -22,6 +30,28 @@ SECOND = facts(
 
 async def first(search: Search) -> httpx.Response:
     return await search.get("/en/entries/first")
+
+
+@pytest.fixture
+async def empty(
+    database_url: str, index_server: IndexServer, tmp_path: Path
+) -> AsyncIterator[Search]:
+    """A search that has heard nothing yet, on each database."""
+    address = {"index_url": index_server.url, "index_key": index_server.keys()[1]}
+    settings = settings_for(Settings, tmp_path / "s", database_url=database_url, **address)
+    async with running(app := create_app(settings)) as client:
+        yield Search(app, client)
+
+
+async def test_every_page_can_be_read_on_each_database(empty: Search) -> None:
+    await empty.hear(*(published(entry) for entry in library()))
+    paths = ["", "search?q=insulin", "entries/insulin-slug", "countries", "countries/AM"]
+    for path in [*paths, "topics/health", "topics/education.school"]:
+        page = await empty.get(f"/en/{path}")
+        assert page.status_code == 200, path
+    assert "Is insulin free in Gyumri?" in (await empty.get("/en/topics/health")).text
+    await sign_in(empty.client, empty.app, "operator")
+    assert (await empty.get("/console/holdings")).status_code == 200
 
 
 class TestEntries:

@@ -77,6 +77,25 @@ class TestAge:
             await publishing.time()
         assert len(await emitted(publishing.rig.service, RefreshRequested)) == 1
 
+    async def test_an_entry_that_is_stuck_does_not_hold_up_the_others(
+        self, on_each_database: Publishing
+    ) -> None:
+        desk, entries = on_each_database, []
+        for _ in range(2):
+            answer = approved()
+            await desk.hear(answer)
+            entry_id = await desk.entry_of(answer.research_id)
+            await desk.be("Leen D.")
+            await desk.submit(entry_id)
+            await desk.be("Karim B.")
+            await desk.post(f"{entry_id}/approve")
+            entries.append((entry_id, answer.research_id))
+        await desk.rig.keys.destroy("draft", entries[0][1])  # its text cannot be opened any more
+        with clock.frozen(TODAY + dt.timedelta(days=31)):
+            await desk.time()
+        statuses = [(await desk.entry(entry_id)).status for entry_id, _ in entries]
+        assert statuses == [EntryStatus.DRAFT, EntryStatus.PUBLISHED]
+
 
 class TestRefreshing:
     async def asked(self, publishing: Publishing) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from cri_publishing import indexing
+from cri_publishing.__main__ import _rebuild
 from cri_shared import clock
 from cri_shared.events.publishing import EntryPublished
 from cri_shared.index.meilisearch import MeilisearchIndex
@@ -95,7 +95,7 @@ async def test_a_rebuild_brings_back_exactly_what_is_public(
     await publishing.time()
     await publishing.post(f"{gone}/withdraw", reason="wrong")
     await publishing.rig.index.delete_entry(kept)  # as if it had been lost
-    count = await indexing.rebuild(publishing.rig)
-    assert count == 1
+    settings = publishing.rig.settings
+    assert await _rebuild(settings) == 1, "as the command rebuild-index does"
     assert await found(server, "Guinea") == [kept]
     assert await publishing.rig.index.count() == 1

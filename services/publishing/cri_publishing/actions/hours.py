@@ -2,13 +2,17 @@
 
 import datetime as dt
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from cri_shared import clock
+from cri_shared.bus.outbox import EventTooLarge
 from cri_shared.db import Work
 from cri_shared.errors import Refusal
 from cri_shared.events.publishing import RefreshRequested
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
+from cri_shared.observe import log
 from cri_shared.words import N_
 from sqlalchemy import select
 
@@ -48,17 +52,28 @@ async def publish_ripe(work: Work, rig: Rig) -> None:
         .limit(_AT_ONCE)
     )
     for entry_id in (await work.session.execute(rows)).scalars().all():
-        desk = await desk_of(work, entry_id)
-        if desk.version.is_ripe:
-            await publish(work, rig, desk.entry, desk.version)
+        async with _alone(work, entry_id):
+            desk = await desk_of(work, entry_id)
+            if desk.version.is_ripe:
+                await publish(work, rig, desk.entry, desk.version)
 
 
 async def tend(work: Work, rig: Rig) -> None:
     """Do for each public entry what its dates ask for today."""
     rows = select(Entry.entry_id).where(Entry.wake_on <= clock.today()).limit(_AT_ONCE)
     for entry_id in (await work.session.execute(rows)).scalars().all():
-        entry = await entry_for_change(work, entry_id)
-        await _tend_one(work, rig, entry)
+        async with _alone(work, entry_id):
+            await _tend_one(work, rig, await entry_for_change(work, entry_id))
+
+
+@asynccontextmanager
+async def _alone(work: Work, entry_id: str) -> AsyncIterator[None]:
+    """One entry's turn: what goes wrong with it is undone and told, and the others get theirs."""
+    try:
+        async with work.session.begin_nested():
+            yield
+    except (Refusal, ValueError, EventTooLarge) as trouble:
+        log.error("publishing.entry.stuck", entry_id=entry_id, error=type(trouble).__name__)
 
 
 async def _tend_one(work: Work, rig: Rig, entry: Entry) -> None:

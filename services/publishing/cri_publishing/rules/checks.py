@@ -19,6 +19,7 @@ MIN_QUESTION = 15
 MIN_ANSWER = 40
 MAX_ANSWER = 20000
 MAX_NOTE = 300
+MAX_BYTES = 150_000  # of all languages together: an event carries them all
 
 
 _QUESTION = (
@@ -55,6 +56,7 @@ def check(draft: Draft, about: Surroundings) -> list[Problem]:
     """Everything that stands against publishing a draft, in the order of the form."""
     found = [
         *_texts(draft),
+        *_size(draft),
         *_wording(draft),
         *_facts(draft, about),
         *_dates(draft, about),
@@ -94,6 +96,14 @@ def _texts(draft: Draft) -> Iterator[Problem]:
                 "Readers will see that it is out of date."
             )
             yield Problem("translation-stale", "answer", message, Level.NOTE, language=language)
+
+
+def _size(draft: Draft) -> Iterator[Problem]:
+    texts = [draft.tried, *(account.text for account in draft.accounts)]
+    texts += [words for text in draft.texts for words in (text.question, text.answer)]
+    if sum(len(words.encode()) for words in texts) > MAX_BYTES:
+        message = N_("All languages together are too long. Shorten the answers.")
+        yield Problem("entry-too-large", "answer", message)
 
 
 def _wording(draft: Draft) -> Iterator[Problem]:

@@ -3,9 +3,12 @@
 import asyncio
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from cri_shared import clock
-from cri_shared.places import COUNTRIES
+from cri_shared.index.documents import READERS
+from cri_shared.places import COUNTRIES, INTERFACE_LANGUAGES
+from cri_shared.places.languages import language_name
 from cri_shared.privacy.detectors import Finding, FindingKind, cues, detect
 
 from cri_publishing.rules.checks import Problem, check
@@ -42,10 +45,22 @@ def quick_problems(draft: Draft, *, number: int, renews: bool) -> list[Problem]:
     return check(draft, Surroundings(clock.today(), number, renews))
 
 
-def _found(draft: Draft) -> Iterator[Found]:
+@cache
+def _languages() -> frozenset[str]:
+    """The names of languages, which detectors take for names of people."""
+    named = (language_name(tag, in_language=i) for tag in READERS for i in INTERFACE_LANGUAGES)
+    return frozenset(name.casefold() for name in named)
+
+
+def _known(draft: Draft) -> frozenset[str]:
+    """Words that name a language or the place that an answer is about, and no person."""
     country = COUNTRIES[draft.country].names.values() if draft.country in COUNTRIES else ()
-    places = re.findall(r"\w+", " ".join((draft.region, *country)).casefold())
-    known = frozenset(places)
+    places = re.findall(r"\w{4,}", " ".join((draft.region, *country)).casefold())
+    return _languages().union(places)
+
+
+def _found(draft: Draft) -> Iterator[Found]:
+    known = _known(draft)
     for field, text, written_in, translation in _fields(draft):
         for kind, words in _seen(text, written_in, known):
             if not field.startswith("source_") or kind in _IN_LABELS:
@@ -84,14 +99,20 @@ def _seen(text: str, written_in: str, known: frozenset[str]) -> Iterator[tuple[s
 def _kind(finding: Finding, known: frozenset[str]) -> str | None:
     kind = _KINDS.get(finding.kind)
     words = finding.text.strip()
-    if kind == "name" and (words[:1].islower() or words.casefold() in known):
-        return None  # a common word, or the place that the answer is about
+    if kind == "name" and (words[:1].islower() or _is_known(words.casefold(), known)):
+        return None  # a common word, a language, or the place that the answer is about
+    if kind == "date" and re.fullmatch(r"(?:19|20)\d\d", words):
+        return None
     if kind in ("number", "phone"):
         if _IDENTIFIER.fullmatch(words):
             return "identifier"
         if _AMOUNT.fullmatch(words):
             return None  # a sum of money has the shape of a number, too
     return kind
+
+
+def _is_known(word: str, known: frozenset[str]) -> bool:
+    return any(word.startswith(one) for one in known)  # Brazilian, Arméniens
 
 
 def _in_one_sentence(text: str, one: int, other: int) -> bool:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "cdede2cd66a1"
+revision = "4754b097a1e0"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -61,13 +61,13 @@ def upgrade() -> None:
         sa.Column("edition_id", sa.String(length=64), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("cancelled", sa.Boolean(), nullable=False),
-        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=12), nullable=False),
-        sa.Column("town", sa.String(length=200), nullable=True),
+        sa.Column("town", sa.Text(), nullable=True),
         sa.Column("starts_at", UtcDateTime(), nullable=True),
         sa.Column("sittings", sa.Integer(), nullable=False),
         sa.Column("places", sa.String(length=20), nullable=False),
-        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("edition_id", name=op.f("pk_editions")),
     )
     with op.batch_alter_table("editions", schema=None) as batch_op:
@@ -80,9 +80,9 @@ def upgrade() -> None:
         sa.Column("ended_version", sa.Integer(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("slug", sa.String(length=200), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=True),
-        sa.Column("region", sa.String(length=200), nullable=True),
+        sa.Column("region", sa.Text(), nullable=True),
         sa.Column("topics", sa.JSON(), nullable=False),
         sa.Column("outcome", sa.String(length=12), nullable=True),
         sa.Column("information_date", sa.Date(), nullable=True),
@@ -91,7 +91,7 @@ def upgrade() -> None:
         sa.Column("changed_on", sa.Date(), nullable=True),
         sa.Column("single_source", sa.Boolean(), nullable=False),
         sa.Column("tried", sa.Text(), nullable=True),
-        sa.Column("answered_by", sa.String(length=300), nullable=True),
+        sa.Column("answered_by", sa.Text(), nullable=True),
         sa.Column("sources", sa.JSON(), nullable=False),
         sa.Column("accounts", sa.JSON(), nullable=False),
         sa.Column("changes", sa.JSON(), nullable=False),

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,6 +82,10 @@ class TestRepeats:
 
 
 class TestBadInput:
+    @pytest.fixture
+    def database_url(self, tmp_path: Path) -> str:
+        return f"sqlite+aiosqlite:///{tmp_path}/service.db"
+
     @pytest.mark.parametrize(
         ("changed", "pointer"),
         [
@@ -126,6 +131,10 @@ class TestBadInput:
 
 
 class TestKeys:
+    @pytest.fixture
+    def database_url(self, tmp_path: Path) -> str:
+        return f"sqlite+aiosqlite:///{tmp_path}/service.db"
+
     @pytest.mark.parametrize("header", ["", "Bearer", "Bearer x", "Basic abc", "Bearer cri_a_b_c"])
     async def test_without_a_valid_key_nothing_is_read(self, intake: Intake, header: str) -> None:
         answer = await intake.client.get("/api/v1/questions", headers={"Authorization": header})

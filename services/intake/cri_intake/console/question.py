@@ -1,5 +1,6 @@
 """A case's page: the conversation in the order of time, the facts, and what can be done next."""
 
+import datetime as dt
 from typing import Annotated, Any, Literal
 
 from cri_shared import clock
@@ -173,6 +174,7 @@ async def show(
         usual_words=rig.words(case.language).gettext(USUAL_WORDS),
         reasons=REVEAL_REASONS,
         language_tags=LANGUAGES,
+        day=dt.date.fromisoformat,
         markdown=to_html,
     )
 

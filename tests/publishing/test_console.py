@@ -94,6 +94,15 @@ class TestLists:
                 path = "?view=" + path.split('"')[0].replace("&amp;", "&") if path else ""
             assert seen == 5, view
 
+    async def test_an_entry_is_found_by_its_address_or_number(self, publishing: Publishing) -> None:
+        entry_id = await publishing.published()
+        slug = (await publishing.entry(entry_id)).slug
+        for typed in (entry_id, slug, f"https://cri.example/nl/entries/{slug}/"):
+            found = await publishing.get(f"?find={typed}")
+            assert found.headers["location"] == f"/console/entries/{entry_id}"
+        unknown = await publishing.get("?find=am-nothing")
+        assert "No entry has this address or number." in unknown.text
+
     async def test_an_unknown_view_is_the_first_one(self, publishing: Publishing) -> None:
         assert "To draft" in (await publishing.get("?view=<script>")).text
 

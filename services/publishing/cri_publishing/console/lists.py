@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
+from cri_shared.errors import NotFound
 from cri_shared.web.pages import render
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import RedirectResponse, Response
 
-from cri_publishing.console.doors import NO_STORE, Editor
+from cri_publishing.console.doors import NO_STORE, Editor, address
 from cri_publishing.models import Question
-from cri_publishing.queries import lists
-from cri_publishing.rig import InRig
+from cri_publishing.queries import lists, pages
+from cri_publishing.rig import InRig, Rig
 
 router = APIRouter()
 
@@ -20,9 +21,13 @@ async def entries(
     rig: InRig,
     staff: Editor,
     view: str = "draft",
+    find: Annotated[str, Query(max_length=300)] = "",
     after: Annotated[str | None, Query(max_length=64)] = None,
-) -> HTMLResponse:
-    """One view with its count and the counts of the others."""
+) -> Response:
+    """One view with the counts of all, or the entry whose address or number was typed."""
+    found = await _found(rig, find) if find.strip() else None
+    if found is not None:
+        return RedirectResponse(address(found), 303)
     if view not in lists.VIEWS:
         view = "draft"
     async with rig.service.database.reading() as session:
@@ -42,5 +47,15 @@ async def entries(
         rows=rows,
         questions=questions,
         following=following,
+        find=find,
         headers=NO_STORE,
     )
+
+
+async def _found(rig: Rig, typed: str) -> str | None:
+    """The id of the entry with this address, slug or number."""
+    async with rig.service.database.reading() as session:
+        try:
+            return (await pages.entry_of(session, pages.name_in(typed))).entry_id
+        except NotFound:
+            return None

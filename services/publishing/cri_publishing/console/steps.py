@@ -204,7 +204,7 @@ async def merge(request: Request, entry_id: str, rig: InRig, staff: Editor) -> R
     form = await read_form(request, forms.MergeForm)
     if form.data is None:
         return await _again(request, rig, entry_id, form)
-    name = form.data.into.rstrip("/").rsplit("/", 1)[-1]
+    name = pages.name_in(form.data.into)
     try:
         async with rig.service.database.writing() as work:
             into = await pages.entry_of(work.session, name)

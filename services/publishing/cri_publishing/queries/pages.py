@@ -59,6 +59,11 @@ class EntryPage:
         )
 
 
+def name_in(typed: str) -> str:
+    """The slug or id in what a person typed or pasted: an address, or the name alone."""
+    return typed.strip().rstrip("/").rsplit("/", 1)[-1]
+
+
 async def entry_of(session: AsyncSession, name: str) -> Entry:
     """The entry with this id or slug; raises `NotFound`."""
     rows = select(Entry).where(or_(Entry.entry_id == name, Entry.slug == name))

@@ -13,7 +13,10 @@ from tests.bench.report import Row
 from tests.bench.stage import Stage
 
 RATE = 100.0
-UNLIMITED = {"key_per_minute": "1000000", "key_per_day": "1000000"}  # one key sends all of it
+UNLIMITED = {  # one key sends all of it
+    "CRI_INTAKE_KEY_PER_MINUTE": "1000000",
+    "CRI_INTAKE_KEY_PER_DAY": "1000000",
+}
 TEXT = (
     "A man of 58 with diabetes returns to Gyumri. Which hospital gives insulin without payment, "
     "and which papers does he need on the first day? His sister can go and ask."

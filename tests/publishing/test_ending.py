@@ -1,14 +1,17 @@
 """Things taken out of sight: everywhere, at once, and for good."""
 
+import datetime as dt
+
 import pytest
 from cri_publishing.models import EntryStatus, QuestionState
+from cri_shared import clock
 from cri_shared.events.intake import AnswerDelivered, AnswerRated, QuestionWithdrawn
 from cri_shared.events.publishing import EntryArchived, EntryPublished, EntryWithdrawn
 from cri_shared.events.research import QuestionUnanswered
 from cri_shared.privacy.vault import Erased
 from cri_shared.testing.events import emitted
 
-from tests.publishing.conftest import Publishing, approved
+from tests.publishing.conftest import TODAY, Publishing, approved
 
 
 class TestWithdrawing:
@@ -153,6 +156,17 @@ class TestWithdrawnQuestions:
         await publishing.hear(QuestionWithdrawn(research_id=answer.research_id))
         assert (await publishing.entry(entry_id)).status == EntryStatus.PUBLISHED
         assert await publishing.rig.vault(answer.research_id)
+
+
+async def test_keys_without_a_draft_are_swept_and_no_others(publishing: Publishing) -> None:
+    answer = approved()
+    await publishing.hear(answer)
+    await publishing.rig.keys.create("draft", "left-behind-by-a-crash")
+    with clock.frozen(TODAY + dt.timedelta(hours=2)):
+        await publishing.time()
+    assert await publishing.rig.vault(answer.research_id)
+    with pytest.raises(Erased):
+        await publishing.rig.vault("left-behind-by-a-crash")
 
 
 class TestHearing:

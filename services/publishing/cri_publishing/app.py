@@ -17,6 +17,7 @@ from cri_publishing.rig import KEY_KIND, Rig
 from cri_publishing.settings import Settings
 
 EVERY_SECONDS = 2
+SWEEP_SECONDS = 6 * 3600
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -54,9 +55,13 @@ def _install_duties(rig: Rig) -> None:
     async def tend(work: Work) -> None:
         await hours.tend(work, rig)
 
+    async def sweep_keys(work: Work) -> None:
+        await hours.sweep_keys(work, rig)
+
     async def forget(job: Job) -> None:
         await rig.keys.destroy(KEY_KIND, job.key)
 
     rig.service.clockwork.every(EVERY_SECONDS, "publish-ripe", publish_ripe)
     rig.service.clockwork.every(EVERY_SECONDS, "tend-entries", tend)
+    rig.service.clockwork.every(SWEEP_SECONDS, "sweep-keys", sweep_keys)
     rig.service.clockwork.handles(FORGET, forget)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.content import draft_json, draft_of_json
 from cri_publishing.facts import draft_of
-from cri_publishing.models import Entry, Question, Version, VersionState
+from cri_publishing.models import Entry, Question, QuestionState, Version, VersionState
 from cri_publishing.models.version import UNDER_WAY
 from cri_publishing.rig import Rig
 from cri_publishing.rules.draft import Draft
@@ -52,6 +52,23 @@ async def desk_of(work: Work, entry_id: str) -> Desk:
     if version is None:
         raise NotFound
     return Desk(entry, version)
+
+
+async def question_of(work: Work, research_id: str) -> Question:
+    """What is known of a research question; a new row where this is the first we hear of it."""
+    question = await work.session.get(Question, research_id, with_for_update=True)
+    if question is None:
+        question = Question(
+            research_id=research_id,
+            state=QuestionState.HEARD,
+            topics=[],
+            useful_yes=0,
+            useful_partly=0,
+            useful_no=0,
+        )
+        work.session.add(question)
+    question.changed_at = clock.now()
+    return question
 
 
 async def current_version(session: AsyncSession, entry: Entry) -> Version:

@@ -5,6 +5,7 @@ from cri_shared.events.intake import AnswerDelivered, AnswerRated, QuestionWithd
 from cri_shared.events.research import AnswerApproved, QuestionUnanswered
 
 from cri_publishing.actions import drafting
+from cri_publishing.desk import question_of
 from cri_publishing.rig import Rig
 
 
@@ -26,9 +27,9 @@ def install(rig: Rig) -> None:
 
     @on(AnswerDelivered)
     async def on_answer_delivered(event: AnswerDelivered, work: Work) -> None:
-        question = await drafting.question_of(work, event.research_id)
+        question = await question_of(work, event.research_id)
         question.delivered_on = event.delivered_on
 
     @on(AnswerRated)
     async def on_answer_rated(event: AnswerRated, work: Work) -> None:
-        (await drafting.question_of(work, event.research_id)).rate(event.useful)
+        (await question_of(work, event.research_id)).rate(event.useful)

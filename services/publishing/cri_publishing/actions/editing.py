@@ -28,6 +28,7 @@ async def save_draft(
     desk.version.check_edition(edition)
     vault = await rig.vault(desk.version.key_id)
     desk.version.write(draft, seal_draft(vault, desk.version, draft), by=by)
+    desk.entry.describe(draft.country, draft.topics)
     await audit.note(work, "publishing.draft.saved", entry_id, by=by, version=desk.version.number)
     return desk.version
 

@@ -10,7 +10,7 @@ from cri_shared.web.pages import render, see_other, words_of
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from cri_publishing.actions import drafting, editing, ending, hours, review
+from cri_publishing.actions import editing, ending, hours, renewing, review
 from cri_publishing.checking import problems_of
 from cri_publishing.console import forms
 from cri_publishing.console.doors import NO_STORE, Editor, Withdrawer, address
@@ -176,7 +176,7 @@ async def renew(request: Request, entry_id: str, rig: InRig, staff: Editor) -> R
         request,
         rig,
         entry_id,
-        lambda work: drafting.renew(
+        lambda work: renewing.renew(
             work, rig, entry_id, note=note, note_language=note_language, by=staff
         ),
         N_("The text stays; the date and sources are those of the new answer."),
@@ -192,7 +192,7 @@ async def use(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Res
         request,
         rig,
         entry_id,
-        lambda work: drafting.use_waiting_answer(work, rig, entry_id, research_id, staff),
+        lambda work: renewing.use_waiting_answer(work, rig, entry_id, research_id, staff),
         N_("The new answer stands beside the text."),
         rest="/edit",
     )
@@ -208,7 +208,7 @@ async def merge(request: Request, entry_id: str, rig: InRig, staff: Editor) -> R
     try:
         async with rig.service.database.writing() as work:
             into = await pages.entry_of(work.session, name)
-            await drafting.merge(work, rig, entry_id, into, staff)
+            await renewing.merge(work, rig, entry_id, into, staff)
     except WrongStep as late:
         return see_other(request, address(entry_id), late.message)
     except Refusal as refusal:

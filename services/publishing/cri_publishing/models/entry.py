@@ -105,6 +105,11 @@ class Entry(Base):
         """Whether a new version may follow the one that was published."""
         return self.is_public or self.status == EntryStatus.ARCHIVED
 
+    def describe(self, country: str, topics: tuple[str, ...]) -> None:
+        """Before the first publication, what it is about follows its draft."""
+        if self.version == 0:
+            self.country, self.topics = country, list(topics)
+
     def step(self) -> int:
         """The number of the next event about this entry."""
         self.turn += 1

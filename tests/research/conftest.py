@@ -1,8 +1,10 @@
 """A started research with a coordinator, partners, questions, and a partner with a phone."""
 
+import asyncio
 import email
 import email.policy
 import re
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -201,23 +203,53 @@ def _letter(raw: bytes) -> Letter:
     return Letter(str(message["To"]), str(message["Subject"]), body.get_content())
 
 
+@asynccontextmanager
 async def started(directory: Path, **settings: Any) -> AsyncIterator[Research]:
     """A started research with a signed-in coordinator."""
     app = create_app(settings_for(Settings, directory, **settings))
     async with running(app) as client:
-        research = Research(app, client, directory)
-        research.staff = await sign_in(client, app, "coordinator")
-        yield research
+        staff = await sign_in(client, app, "coordinator")
+        yield Research(app, client, directory, staff)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A directory with migrated stores, keys and a signed-in coordinator, to be copied."""
+    directory = tmp_path_factory.mktemp("research")
+
+    async def prepare() -> str:
+        async with started(directory) as research:
+            return str(research.client.cookies[research.rig.settings.cookie_name])
+
+    return directory, asyncio.run(prepare())
 
 
 @pytest.fixture
-async def research(tmp_path: Path) -> AsyncIterator[Research]:
-    async for one in started(tmp_path):
-        yield one
+async def research(prepared: tuple[Path, str], tmp_path: Path) -> AsyncIterator[Research]:
+    shutil.copytree(prepared[0], tmp_path, dirs_exist_ok=True)
+    app = create_app(placed(tmp_path))
+    async with running(app) as client:
+        client.cookies.set(app.state.service.settings.cookie_name, prepared[1])
+        staff = await app.state.service.identity.whoever(prepared[1])
+        yield Research(app, client, tmp_path, staff)
+
+
+def placed(directory: Path, **more: Any) -> Settings:
+    """The settings of a copy of the prepared directory: nothing is left to migrate."""
+    values = {
+        "database_url": f"sqlite+aiosqlite:///{directory}/research.db",
+        "keystore_url": f"sqlite+aiosqlite:///{directory}/research-keys.db",
+        "identity_database_url": f"sqlite+aiosqlite:///{directory}/identity.db",
+        "identity_key_dir": directory / "keys" / "identity",
+        "key_dir": directory / "keys" / "research",
+        "mail_dir": directory / "mail",
+        "role": "web",
+    }
+    return Settings(**(values | more))
 
 
 @pytest.fixture
 async def research_on(database_url: str, tmp_path: Path) -> AsyncIterator[Research]:
     """The same on each database."""
-    async for one in started(tmp_path, database_url=database_url):
+    async with started(tmp_path, database_url=database_url) as one:
         yield one

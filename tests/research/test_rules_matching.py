@@ -145,7 +145,8 @@ class TestWhatAlwaysHolds:
         for found in fitting:
             one = by_id[found.partner_id]
             assert wanted.country in one.countries
-            assert not (one.suspended or one.declined_this or one.has_this or one.lacks_pin)
+            bars = (one.suspended, one.declined_this, one.has_this, one.lacks_pin)
+            assert not any(bars)
             assert 0 <= found.score <= MAX_SCORE == 100
         assert not {m.partner_id for m in fitting} & {m.partner_id for m in barred}
         assert [m.score for m in fitting] == sorted((m.score for m in fitting), reverse=True)

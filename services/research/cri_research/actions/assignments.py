@@ -165,7 +165,10 @@ async def save_draft(work: Work, rig: Rig, assignment_id: str, fields: dict[str,
 
 
 async def submit(work: Work, rig: Rig, assignment_id: str, answer: Answer) -> None:
-    """The partner's answer; the draft is no longer needed. Raises `AssignmentIsClosed`."""
+    """The partner's answer; its draft stays in case it is returned.
+
+    Raises `AssignmentIsClosed`.
+    """
     assignment = await questions.load_assignment(work, assignment_id)
     assignment.answer()
     sealed = await rig.sealed_question(assignment.research_id)
@@ -181,7 +184,6 @@ async def submit(work: Work, rig: Rig, assignment_id: str, answer: Answer) -> No
             submitted_at=clock.now(),
         )
     )
-    await work.session.execute(delete(Draft).where(Draft.assignment_id == assignment_id))
     countries = (await work.session.get_one(Partner, assignment.partner_id)).countries
     await questions.look_again(work, countries)
     await _note(work, "answered", assignment, outcome=answer.outcome)
@@ -208,7 +210,7 @@ async def decide_time(
         return
     assignment.move(due_on)
     await links.send(work, rig, assignment, links.MOVED)
-    await dispatch.announce(work, assignment.question, assignment)
+    await questions.announce(work, assignment.question, assignment)
     await _note(work, "time_given", assignment, by=by, due_on=due_on.isoformat())
 
 

@@ -4,7 +4,6 @@ import datetime as dt
 
 from cri_shared import clock
 from cri_shared.db import Work
-from cri_shared.events.research import QuestionDispatched
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
 from sqlalchemy import select
@@ -97,7 +96,7 @@ async def _send(
     assignment = question.dispatch(partner.partner_id, due, country=calendar, by=chosen_by)
     work.session.add(assignment)
     await links.send(work, rig, assignment, links.DISPATCHED)
-    await announce(work, question, assignment)
+    await questions.announce(work, question, assignment)
     facts = {
         "assignment_id": assignment.assignment_id,
         "partner_id": partner.partner_id,
@@ -107,19 +106,6 @@ async def _send(
         facts["score"] = str(score)
     await audit.note(work, "research.question.dispatched", question.research_id, by=by, **facts)
     return assignment
-
-
-async def announce(work: Work, question: Question, assignment: Assignment) -> None:
-    """Tell which partner's due date holds now: at dispatch and whenever it moves."""
-    await questions.tell(
-        work,
-        question,
-        QuestionDispatched(
-            research_id=question.research_id,
-            assignment_id=assignment.assignment_id,
-            due_on=assignment.due_on,
-        ),
-    )
 
 
 async def _is_automatic(work: Work, rig: Rig, country: str) -> bool:

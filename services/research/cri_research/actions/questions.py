@@ -8,6 +8,7 @@ from cri_shared.errors import NotFound
 from cri_shared.events import Event
 from cri_shared.events.intake import ClarificationGiven, QuestionCleared
 from cri_shared.events.publishing import RefreshRequested
+from cri_shared.events.research import QuestionDispatched
 from cri_shared.identity import audit
 from cri_shared.privacy.vault import SealedText
 from sqlalchemy import select, update
@@ -62,6 +63,19 @@ async def load_assignment(work: Work, assignment_id: str) -> Assignment:
 async def tell(work: Work, question: Question, event: Event) -> None:
     """Publish a fact about a question under its next version."""
     await work.emit(event, version=question.next_version())
+
+
+async def announce(work: Work, question: Question, assignment: Assignment) -> None:
+    """Tell which partner's due date holds now: at dispatch and whenever it moves."""
+    await tell(
+        work,
+        question,
+        QuestionDispatched(
+            research_id=question.research_id,
+            assignment_id=assignment.assignment_id,
+            due_on=assignment.due_on,
+        ),
+    )
 
 
 async def remark(
@@ -198,10 +212,11 @@ async def hear_clarification(work: Work, rig: Rig, event: ClarificationGiven) ->
     row.reply_sealed = sealed.seal(f"reply:{event.clarification_id}", event.text)
     row.replied_at = clock.now()
     for assignment in question.open_assignments:
-        asked = row.assignment_id in (None, assignment.assignment_id)
-        if asked and await _all_replied(work, assignment, row):
-            assignment.hear_reply()
-            await links.send(work, rig, assignment, links.CLARIFIED)
+        if row.assignment_id not in (None, assignment.assignment_id):
+            continue
+        if await _all_replied(work, assignment, row) and assignment.hear_reply():
+            await announce(work, question, assignment)
+        await links.send(work, rig, assignment, links.CLARIFIED)
 
 
 async def _all_replied(work: Work, assignment: Assignment, newest: Clarification) -> bool:

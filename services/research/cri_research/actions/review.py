@@ -132,6 +132,7 @@ async def approve_answer(
     Raises `QuestionIsClosed`, `NotAnsweredYet`, `CheckFirst`, `SeenMissing`, `EditWithoutNote`.
     """
     question = await questions.load_question(work, research_id)
+    question.check_workable()
     review = await review_of(work, rig, question, assignment_ids)
     answer = decided(review, decision)
     _check(review, answer, decision)

@@ -91,7 +91,7 @@ class Question(Base):
 
         Raises `QuestionIsClosed`, `PartnerHasIt`, or `PartnerCannotTakeIt` to who declined it.
         """
-        self._check_workable()
+        self.check_workable()
         for earlier in self.assignments:
             if earlier.partner_id == partner_id and earlier.status == Step.DECLINED:
                 raise PartnerCannotTakeIt(N_("This partner declined this question."))
@@ -114,7 +114,7 @@ class Question(Base):
 
     def approve(self, answered: list[Assignment]) -> None:
         """Their answers are good; every other open assignment ends. Raises `QuestionIsClosed`."""
-        self._check_workable()
+        self.check_workable()
         for assignment in answered:
             assignment.approve()
         self._close(Status.APPROVED, "other_approved")
@@ -122,13 +122,13 @@ class Question(Base):
 
     def give_up(self, why: str) -> None:
         """End without an answer; raises `QuestionIsClosed`."""
-        self._check_workable()
+        self.check_workable()
         self._close(Status.UNANSWERED, "given_up")
         self.closed_why = why
 
     def return_to_desk(self, why: str) -> None:
         """The text must be written anew; raises `QuestionIsClosed`."""
-        self._check_workable()
+        self.check_workable()
         self._close(Status.RETURNED, "returned")
         self.closed_why = why
 
@@ -155,7 +155,8 @@ class Question(Base):
         self.version += 1
         return self.version
 
-    def _check_workable(self) -> None:
+    def check_workable(self) -> None:
+        """Raise `QuestionIsClosed` where nothing more can be done about it."""
         if not self.is_workable:
             raise QuestionIsClosed
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "26af8fdbf422"
+revision = "871ca4a9901a"
 down_revision = None
 branch_labels = None
 depends_on = None

@@ -141,6 +141,27 @@ class TestRefreshing:
             await desk.time()
         assert len(await emitted(desk.rig.service, RefreshRequested)) == 2
 
+    async def test_what_an_editor_rewrote_is_not_thrown_away_as_still_true(
+        self, publishing: Publishing
+    ) -> None:
+        entry_id, research_id = await self.asked(publishing)
+        await publishing.hear(approved(research_id=research_id, entry_id=entry_id))
+        await publishing.save(
+            entry_id, answer="Rewritten after the call of November 2026, all is new."
+        )
+        assert "Still true" not in (await publishing.get(f"/{entry_id}")).text
+        await publishing.post(f"{entry_id}/renew")
+        assert "Rewritten after the call" in (await publishing.get(f"/{entry_id}")).text
+
+    async def test_a_date_without_a_new_answer_is_refused(self, publishing: Publishing) -> None:
+        entry_id = await publishing.published()
+        await publishing.be("Leen D.")
+        await publishing.post(f"{entry_id}/revise")
+        await publishing.save(entry_id, information_date="2026-11-20", change_note="A new date.")
+        refused = await publishing.submit(entry_id)
+        assert refused.status_code == 422
+        assert "Nobody checked this after 2026-11-10" in refused.text
+
     async def test_an_archived_entry_comes_back_when_it_is_renewed(
         self, publishing: Publishing
     ) -> None:

@@ -131,6 +131,11 @@ class TestDates:
         assert codes(old, number=2) == set()
         assert codes(old, number=2, renews=True) == {"information-old"}
 
+    def test_only_a_recorded_check_makes_information_newer(self) -> None:
+        checked = dt.date(2026, 11, 1)
+        assert codes(GOOD, last_checked=checked) == {"information-unchecked"}
+        assert codes(replace(GOOD, information_date=checked), last_checked=checked) == set()
+
     def test_a_revision_says_what_changed(self) -> None:
         assert codes(GOOD, number=2) == {"change-note"}
 

@@ -1,6 +1,7 @@
 """Runs the rules over a draft, with what the privacy detectors see in its texts."""
 
 import asyncio
+import datetime as dt
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -34,10 +35,12 @@ _RARE = frozenset({"unique_office", "known_relative", "unique_event"})
 _IN_LABELS = frozenset({"email", "phone", "iban"})
 
 
-async def problems_of(draft: Draft, *, number: int, renews: bool) -> list[Problem]:
+async def problems_of(
+    draft: Draft, *, number: int, renews: bool, last_checked: dt.date | None = None
+) -> list[Problem]:
     """Everything that stands against publishing a draft; detectors run in a thread."""
     found = await asyncio.to_thread(lambda: tuple(_found(draft)))
-    return check(draft, Surroundings(clock.today(), number, renews, found))
+    return check(draft, Surroundings(clock.today(), number, renews, last_checked, found))
 
 
 def quick_problems(draft: Draft, *, number: int, renews: bool) -> list[Problem]:

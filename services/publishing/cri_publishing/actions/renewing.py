@@ -137,14 +137,16 @@ async def renew(
 ) -> None:
     """Still true: keep the text, take the date and facts of the new answer, and say so."""
     desk = await desk_of(work, entry_id)
-    if desk.version.answer_id is None or desk.entry.version == 0:
+    if desk.version.answer_id is None or not desk.version.renews:
         raise WrongStep
     answer = await open_answer(rig, await question_of(work, desk.version.answer_id))
     if answer is None:
         raise WrongStep
     current = await open_draft(rig, await current_version(work.session, desk.entry))
-    draft = replace(renewed(current, answer), change_note=note, note_language=note_language)
-    desk.version.renews = True
+    written = await open_draft(rig, desk.version)
+    if written.original.fingerprint != current.original.fingerprint:
+        raise WrongStep  # an editor rewrote it: then it is not "still true", and nothing is lost
+    draft = replace(renewed(written, answer), change_note=note, note_language=note_language)
     vault = await rig.vault(desk.version.key_id)
     desk.version.write(draft, seal_draft(vault, desk.version, draft), by=by)
     await audit.note(work, "publishing.entry.renewed", entry_id, by=by)

@@ -37,7 +37,12 @@ async def show(
     problems: list[Problem] = []
     version, draft = page.version, page.draft
     if version is not None and draft is not None and version.state == VersionState.DRAFT:
-        problems = await problems_of(draft, number=version.number, renews=version.renews)
+        problems = await problems_of(
+            draft,
+            number=version.number,
+            renews=version.renews,
+            last_checked=page.last_checked,
+        )
     return render(
         request,
         "entry.html",

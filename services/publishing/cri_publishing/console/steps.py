@@ -54,7 +54,12 @@ async def submit(request: Request, entry_id: str, rig: InRig, staff: Editor) -> 
     if page.version is None or page.draft is None:
         return see_other(request, address(entry_id), WrongStep.message)
     version = page.version
-    problems = await problems_of(page.draft, number=version.number, renews=version.renews)
+    problems = await problems_of(
+        page.draft,
+        number=version.number,
+        renews=version.renews,
+        last_checked=page.last_checked,
+    )
     named = dict(await approvers(rig, version))
     approver = form.data.approver
     named.pop(staff.staff_id, None)

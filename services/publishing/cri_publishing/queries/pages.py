@@ -1,5 +1,6 @@
 """One entry as its page shows it: what readers see, what is being worked on, what happened."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from cri_shared.errors import NotFound
@@ -43,6 +44,19 @@ class EntryPage:
         """The language of the title."""
         shown = self.current or self.draft
         return shown.original.language if shown else "en"
+
+    @property
+    def last_checked(self) -> dt.date | None:
+        """The newest day on which somebody in the country checked this, as it is recorded."""
+        known = [one.information_date for one in (self.current, self.answer) if one]
+        return max(known, default=None)
+
+    @property
+    def is_still_word_for_word(self) -> bool:
+        """Whether the draft of a renewal says what readers see."""
+        if self.draft is None or self.current is None:
+            return False
+        return self.draft.original.fingerprint == self.current.original.fingerprint
 
     @property
     def waiting(self) -> list[Question]:

@@ -146,6 +146,14 @@ def _dates(draft: Draft, about: Surroundings) -> Iterator[Problem]:
     if draft.information_date > about.today:
         message = N_("The information date lies in the future. Choose the day of the last check.")
         yield Problem("information-future", "information_date", message)
+    elif about.last_checked is not None and draft.information_date > about.last_checked:
+        message = N_("Nobody checked this after %(day)s. Only a new answer makes it newer.")
+        yield Problem(
+            "information-unchecked",
+            "information_date",
+            message,
+            values={"day": about.last_checked.isoformat()},
+        )
     elif draft.topics and not set(draft.topics) - TOPICS.keys():
         yield from _age(draft, about)
     if draft.period_from and draft.period_to and draft.period_from > draft.period_to:

@@ -126,4 +126,5 @@ class Surroundings:
     today: dt.date
     number: int = 1  # of the version: a first publication, or a revision
     renews: bool = False  # whether it brings a newer information date
+    last_checked: dt.date | None = None  # the newest check that is recorded, where it is known
     found: tuple[Found, ...] = field(default=())

@@ -7,6 +7,9 @@ import pytest
 from cri_shared.testing.nats import NatsServer, fresh_streams
 from cri_shared.testing.postgres import PostgresServer
 
+from tests.browser import chromium
+from tests.playing import PlayedDemo
+
 
 @pytest.fixture(scope="session")
 def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
@@ -42,3 +45,21 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite+aiosqlite:///{tmp_path}/service.db"
     server: PostgresServer = request.getfixturevalue("postgres_server")
     return server.create_database()
+
+
+@pytest.fixture(scope="session")
+def played_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayedDemo]:
+    """The platform on which the demo was played, still up."""
+    demo = PlayedDemo(tmp_path_factory.mktemp("played"))
+    try:
+        demo.wait()
+        yield demo
+    finally:
+        demo.stop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it loudly where a suite could not run."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(chromium.LEFT_OUT in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(chromium.LEFT_OUT, red=True, bold=True)

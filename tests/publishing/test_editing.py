@@ -55,6 +55,22 @@ class TestTheForm:
         assert form["source_1_quotes"] == "1"
         assert form["source_2_label"] == ""
 
+    async def test_every_account_and_source_of_an_answer_survives_the_form(
+        self, publishing: Publishing
+    ) -> None:
+        said = [
+            {"text": f"{days} days.", "language": "en", "information_date": "2026-11-01"}
+            for days in range(30, 80, 10)
+        ]
+        seen = [
+            {"kind": "phone", "label": f"Call {n}", "consulted_on": "2026-11-09"} for n in range(17)
+        ]
+        entry_id = await publishing.draft(outcome="conflicting", accounts=said, sources=seen)
+        await publishing.save(entry_id, region="Lori")
+        page = (await publishing.get(f"/{entry_id}/versions/1")).text
+        assert all(f"{days} days." in page for days in range(30, 80, 10))
+        assert all(f"Call {n}<" in page for n in range(17))
+
     async def test_one_more_row_keeps_what_was_typed_and_saves_nothing(
         self, publishing: Publishing
     ) -> None:

@@ -1,28 +1,14 @@
 """A platform of its own for each test: a directory, eight free ports, and `cri up` as a child."""
 
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from cri_shared.processes import script
-from cri_shared.testing.processes import Child, free_port
+from cri_shared.testing.processes import Child, free_base
 from cri_shared.testing.waiting import until
 
 UP_SECONDS = 60.0
-
-
-def free_base(count: int = 8) -> int:
-    """The first of several ports in a row that nobody listens on."""
-    while True:
-        base = free_port()
-        if base + count < 65535 and all(_free(base + index) for index in range(count)):
-            return base
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 class Platform:

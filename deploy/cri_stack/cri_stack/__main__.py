@@ -1,6 +1,7 @@
 """The command `cri`; what a verb needs is imported when it runs, so that each starts at once."""
 
 import asyncio
+import datetime as dt
 import json
 import os
 import sys
@@ -55,12 +56,33 @@ def demo(
     var: Var = DEMO_VAR,
     port_base: PortBase = None,
     leave: Annotated[bool, typer.Option("--exit", help="check everything and leave")] = False,
+    today: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="as if it were this day")
+    ] = None,
 ) -> None:
     """Play every question of the demo on a platform of its own; stays up until Ctrl-C."""
+    from cri_stack.demo.platform import NotADemo
     from cri_stack.demo.play import demo as play
+    from cri_stack.ports import PortTaken, check_ports
 
     layout = Layout.of(var, port_base=port_base, demo=True)
-    raise typer.Exit(play(layout, leave=leave))
+    try:
+        check_ports(layout)
+        status = play(layout, leave=leave, today=today.date() if today else None)
+    except (PortTaken, NotADemo) as refusal:
+        raise _stop(str(refusal)) from None
+    raise typer.Exit(status)
+
+
+@command.command("demo-code")
+def demo_code(email: str, var: Var = DEMO_VAR) -> None:
+    """Print the code with which somebody of the demo signs in at this moment."""
+    from cri_stack.demo.logins import code_of
+
+    code = code_of(Layout.found(var), email)
+    if code is None:
+        raise _stop(f"Nobody in {var} signs in as {email}.")
+    typer.echo(code)
 
 
 @command.command()

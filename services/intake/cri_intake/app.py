@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         service,
         rig,
         package="cri_intake",
-        routers=[api.router, pages.router, console.router],
+        routers=[*api.routers, *pages.routers, *console.routers],
         nav=NAV,
         on_start=[rig.keys.create_tables],
         on_stop=[rig.keys.close],

@@ -17,6 +17,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def free_base(count: int = 8) -> int:
+    """The first of several ports in a row that nobody listens on at the moment."""
+    while True:
+        base = free_port()
+        if base + count < 65535 and not any(map(answers, range(base, base + count))):
+            return base
+
+
 class Child:
     """One child process with its log in a file."""
 

@@ -1,7 +1,7 @@
 """The demo's own platform: `cri up` as a child, and the commands an operator types beside it."""
 
+import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from cri_shared.processes import die_with_parent, script
@@ -94,14 +94,14 @@ def printed(process: subprocess.Popen[str]) -> str:
     return out.strip()
 
 
-def fresh(layout: Layout) -> None:
-    """Remove what an earlier demo left; refuses a directory that is not a demo's."""
-    import shutil
+class NotADemo(Exception):
+    """A directory holds something else than what a demo left there."""
 
-    known = layout.var / "demo-clock.json"
+
+def fresh(layout: Layout) -> None:
+    """Remove what an earlier demo left; raises `NotADemo` where that is not what lies there."""
     if layout.var.exists() and any(layout.var.iterdir()):
-        if not known.exists():
-            sys.stderr.write(f"{layout.var} is not a demo's directory; choose another with --var\n")
-            raise SystemExit(2)
+        if not layout.demo_clock.exists():
+            raise NotADemo(f"{layout.var} is not a demo's directory; choose another with --var.")
         shutil.rmtree(layout.var)
     layout.var.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,5 +1,7 @@
 """`cri demo`: starts a platform of its own, plays every step in order, and checks what came."""
 
+import datetime as dt
+
 import httpx
 import requests
 from cri_shared import clock
@@ -8,6 +10,7 @@ from rich.table import Table
 from cri_stack.demo.content import Content
 from cri_stack.demo.journey import steps_of, verify
 from cri_stack.demo.journey.step import Step
+from cri_stack.demo.logins import keep_logins
 from cri_stack.demo.people.staff import PASSWORD
 from cri_stack.demo.platform import Platform, fresh
 from cri_stack.demo.report import Report
@@ -17,11 +20,11 @@ from cri_stack.demo.world import World
 from cri_stack.layout import Layout
 
 
-def demo(layout: Layout, *, leave: bool) -> int:
+def demo(layout: Layout, *, leave: bool, today: dt.date | None = None) -> int:
     """Play the demo; gives the exit status. Without `leave` it stays up until Ctrl-C."""
     fresh(layout)
     report = Report()
-    content = Content.load(clock.today())
+    content = Content.load(today or clock.today())
     world = World(layout, Platform(layout), content, DemoClock(layout.demo_clock), report)
     world.clock.begin(content.first_day)
     status = 0
@@ -72,11 +75,16 @@ def _stay(world: World) -> None:
     say = world.report.console.print
     say(f"\nThe public database:  {world.url('search')}/")
     say(f"Ask a question:       {world.url('intake')}/en/ask")
+    say(f"Workshops:            {world.url('training')}/en/workshops")
     say(f"Mails that were sent: {world.url('mail')}/")
-    table = Table("sign in at", "e-mail address", "password", "key for the authenticator")
+    table = Table("sign in at", "e-mail address", "password", "key for an authenticator")
     for member in world.staff.values():
         table.add_row(f"{member.console}/console", member.email, PASSWORD, member.totp_secret)
     say(table)
-    say("Codes follow the clock of the demo, which is now at")
-    say(f"{world.clock.now():%d %B %Y %H:%M} UTC; `cri demo-code EMAIL` prints one. Ctrl-C stops.")
+    keep_logins(world.layout, {m.email: m.totp_secret for m in world.staff.values()})
+    if not world.clock.catch_up():
+        say(f"The demo's clock is ahead, at {world.clock.now():%d %B %Y %H:%M} UTC, and codes")
+        say("follow it: an authenticator on a phone cannot know them.")
+    say(f"`cri demo-code EMAIL --var {world.layout.var}` prints the code of the moment.")
+    say("Ctrl-C stops everything.")
     world.platform.wait()

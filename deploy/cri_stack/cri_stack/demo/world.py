@@ -11,6 +11,7 @@ from cri_stack.demo.people.officer import Officer
 from cri_stack.demo.people.organisation import Organisation
 from cri_stack.demo.people.partner import Partner
 from cri_stack.demo.people.staff import StaffMember
+from cri_stack.demo.people.trainer import Trainer
 from cri_stack.demo.platform import Platform, printed
 from cri_stack.demo.report import Report
 from cri_stack.demo.walking import DemoClock
@@ -20,6 +21,7 @@ KINDS: dict[str, type[StaffMember]] = {
     "officer": Officer,
     "coordinator": Coordinator,
     "editor": Editor,
+    "trainer": Trainer,
 }
 
 
@@ -40,6 +42,16 @@ class World:
     def url(self, service: str) -> str:
         """Where a service is."""
         return self.layout.url(service)
+
+    @property
+    def staff_ids(self) -> set[str]:
+        """Who of the cast works at a console."""
+        return {one["id"] for one in self.content.cast["staff"]}
+
+    def first_name(self, person: str) -> str:
+        """How colleagues call a member of staff of the cast."""
+        names = {one["id"]: one["name"] for one in self.content.cast["staff"]}
+        return str(names[person].split()[0])
 
     def invite_staff(self) -> None:
         """Invite everybody of the cast, and let each become staff through the link."""

@@ -5,11 +5,10 @@ import hashlib
 import secrets
 
 from cri_shared import clock
-from cri_shared.db import Work, new_id
+from cri_shared.db import UtcDateTime, Work, new_id
 from cri_shared.errors import Kind, Refusal
 from cri_shared.words import N_
-from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, text
 
 from cri_intake.models import ApiKey, IdempotencyRecord, KeyUse, PartnerOrganisation
 from cri_intake.rig import Rig
@@ -17,6 +16,10 @@ from cri_intake.rules import REPLAY_DAYS
 
 KEY_LIFE_DAYS = 180
 _COUNTED_DAYS = 2
+_COUNT = text(
+    "INSERT INTO key_uses (key_id, period, count, began_at) VALUES (:key_id, :period, 1, :began_at)"
+    " ON CONFLICT (key_id, period) DO UPDATE SET count = key_uses.count + 1 RETURNING count"
+).bindparams(bindparam("began_at", type_=UtcDateTime))
 
 
 class TooManyQuestions(Refusal):
@@ -64,18 +67,11 @@ async def count_use(work: Work, rig: Rig, key_id: str, *, in_batch: bool) -> Non
         if in_batch
         else {day: settings.key_per_day, minute: settings.key_per_minute}
     )
-    dialect = sqlite if rig.service.database.is_sqlite else postgresql
-    rows = [{"key_id": key_id, "period": p, "count": 1, "began_at": now} for p in limits]
-    counted = (
-        dialect.insert(KeyUse)
-        .values(rows)
-        .on_conflict_do_update(
-            index_elements=["key_id", "period"], set_={"count": KeyUse.count + 1}
-        )
-        .returning(KeyUse.period, KeyUse.count)
-    )
-    for period, count in (await work.session.execute(counted)).all():
-        if count > limits[period]:
+    # One statement in plain words: this is done for every question, and it is understood by both.
+    for period, limit in limits.items():
+        values = {"key_id": key_id, "period": period, "began_at": now}
+        count = (await work.session.execute(_COUNT, values)).scalar_one()
+        if count > limit:
             raise TooManyQuestions
 
 

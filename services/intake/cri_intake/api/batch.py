@@ -14,7 +14,7 @@ from cri_intake.queries.organisations import KeyHolder
 from cri_intake.rig import InRig, Rig
 from cri_intake.submission import Submission
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1")
 MAX_ROWS = 500
 
 

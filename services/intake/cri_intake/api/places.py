@@ -5,7 +5,7 @@ from typing import Any
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS
 from fastapi import APIRouter
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1")
 
 
 @router.get("/countries")

@@ -21,7 +21,7 @@ from cri_intake.queries.organisations import PAGE, case_of_organisation, cases_o
 from cri_intake.rig import InRig, Rig
 from cri_intake.submission import Submission
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1")
 REPLAYED = "Idempotent-Replayed"
 
 

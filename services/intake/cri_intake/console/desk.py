@@ -26,7 +26,7 @@ from cri_intake.rig import InRig, Rig
 from cri_intake.rules import FALSE_ALARMS, MAX_TEXT, MIN_TEXT, needs_second
 from cri_intake.submission import LANGUAGES
 
-router = APIRouter(prefix="/console")
+router = APIRouter(prefix="/console", include_in_schema=False)
 FalseAlarm = Literal["ordinary_word", "place", "public_body", "other"]
 
 

@@ -16,7 +16,7 @@ from cri_intake.pages.ask import record_once
 from cri_intake.rig import InRig
 from cri_intake.submission import LANGUAGES, QuestionForm, submission_of
 
-router = APIRouter(prefix="/console")
+router = APIRouter(prefix="/console", include_in_schema=False)
 
 
 class PhoneForm(QuestionForm):

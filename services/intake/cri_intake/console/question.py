@@ -34,7 +34,7 @@ from cri_intake.rules import (
 )
 from cri_intake.submission import LANGUAGES
 
-router = APIRouter(prefix="/console")
+router = APIRouter(prefix="/console", include_in_schema=False)
 USUAL_WORDS = N_(
     "Thank you for your question. We are sorry: we cannot look for this answer. We look for"
     " information about a country, not about a person or a paper. You can call us free of charge."

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from cri_intake.queries import queue
 from cri_intake.rig import InRig
 
-router = APIRouter(prefix="/console")
+router = APIRouter(prefix="/console", include_in_schema=False)
 Officer = Annotated[Staff, Depends(require("officer"))]
 
 

@@ -51,7 +51,7 @@ def _page(
         preview=None if preview is None else to_html(preview),
         theirs=theirs,
         source_rows=min(forms.rows_typed(v, "source") + one_more, forms.MOST_SOURCES),
-        account_rows=2,
+        account_rows=max(2, min(forms.rows_typed(v, "account"), forms.MOST_ACCOUNTS)),
         to_html=to_html,
         headers=NO_STORE,
     )

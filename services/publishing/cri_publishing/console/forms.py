@@ -38,7 +38,7 @@ class EntryForm(FormModel):
     period_from: Annotated[dt.date | None, C1] = None
     period_to: Annotated[dt.date | None, C1] = None
     tried: Annotated[str | None, Field(max_length=6000), C2] = None
-    answered_by: Annotated[str | None, Field(max_length=120), C2] = None
+    answered_by: Annotated[str | None, Field(max_length=300), C2] = None
     embargo_days: Annotated[int, C1] = 0
     change_note: Annotated[str | None, Field(max_length=1000), C0] = None
     do: Annotated[Literal["save", "preview", "add_source"], C1] = "save"
@@ -198,8 +198,8 @@ def draft_of_form(form: Submitted[EntryForm], before: Draft, note_language: str)
         information_date=data.information_date,
         period_from=data.period_from,
         period_to=data.period_to,
-        sources=sources,
-        accounts=accounts,
+        sources=(*sources, *before.sources[MOST_SOURCES:]),  # those without a row stay
+        accounts=(*accounts, *before.accounts[MOST_ACCOUNTS:]),
         tried=_lines(data.tried),
         answered_by=data.answered_by or "",
         embargo_days=data.embargo_days,
@@ -252,7 +252,7 @@ def _accounts(form: Submitted[EntryForm]) -> tuple[Account, ...]:
     for index in range(1, min(rows_typed(form.values, "account"), MOST_ACCOUNTS) + 1):
         row = _Row(form, f"account_{index}")
         language = row.text("language") or "en"
-        text = _lines(row.text("text", most=6000))
+        text = _lines(row.text("text", most=MOST_TYPED))
         if text:
             accounts.append(Account(text, language, row.date("information_date")))
     return tuple(accounts)

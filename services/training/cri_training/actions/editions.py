@@ -210,7 +210,7 @@ async def change_capacity(
 
 async def keep_up(work: Work, rig: Rig) -> None:
     """What time does to editions: offers end, sign-up closes, the last session ends."""
-    for edition_id in await _touched_by_time(work):
+    for edition_id in await _touched_by_time(work, rig):
         edition = await seats.lock(work, edition_id)
         await seats.put_right(work, rig, edition, "offer_expired")
         if edition.ends_at <= clock.now() and edition.goes_ahead:
@@ -221,12 +221,13 @@ async def keep_up(work: Work, rig: Rig) -> None:
             await audit.note(work, "training.edition.closed", edition_id)
 
 
-async def _touched_by_time(work: Work) -> list[str]:
-    now = clock.now()
+async def _touched_by_time(work: Work, rig: Rig) -> list[str]:
+    now, policy = clock.now(), rig.policy
     offers = select(SignUp.edition_id).where(
         SignUp.status == Status.OFFERED, SignUp.offer_until <= now
     )
-    soon = now + dt.timedelta(days=8)  # from here on the waiting list may have to close
+    # From here on an offer may come too late, and then the waiting list closes; a night is quiet.
+    soon = now + policy.notice + policy.shortest_offer + dt.timedelta(hours=11)
     editions = select(Edition.edition_id).where(
         ((Edition.status == EditionStatus.PUBLISHED) & (Edition.sign_up_until <= now))
         | (Edition.status.in_(GOING_AHEAD) & (Edition.ends_at <= now))

@@ -76,7 +76,7 @@ def _times(form: Submitted[EditionForm]) -> actions.Times:
     times = session_times(form)
     if times and times[0][0] <= clock.now():
         form.refuse("date_1", PAST)
-    if form.data is not None and form.data.capacity is None:
+    if not str(form.values.get("capacity", "")).strip():
         form.refuse("capacity", N_("Write a number of places from 1 to 300"))
     return times
 

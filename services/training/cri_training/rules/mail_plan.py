@@ -72,7 +72,8 @@ Sent = frozenset[tuple[str, str]]
 def wanted(state: State, sent: Sent, now: dt.datetime, policy: Policy) -> list[Letter]:
     """The mails not yet sent, due now or later; what no longer makes sense is not among them."""
     if state.edition == EditionStatus.CANCELLED:
-        letters = _farewells(state, sent, now) if state.status in LIVE else []
+        still_there = state.status in LIVE or state.status == Status.CANCELLED
+        letters = _farewells(state, sent, now) if still_there else []
     elif state.edition == EditionStatus.HELD:
         letters = _afterwards(state, now, policy)
     elif state.edition in GOING_AHEAD:

@@ -17,22 +17,20 @@ def steps(course: Course) -> Iterator[Step]:
     match question.data["channel"]:
         case "partner_api":
             words = "asks through the API"
-            yield course.step(
-                asked_on, 9, _organisation_name(course), words, lambda: by_api(course)
-            )
+            yield course.step(asked_on, 9, _organisation_name(course), words, by_api)
         case "phone":
             words = "enters a phone call and reads the number out"
-            yield course.step(asked_on, 9, "Leen", words, lambda: by_phone(course))
+            yield course.step(asked_on, 9, "officer", words, by_phone)
         case _:
             words = "asks through the public form, and sends it twice"
-            yield course.step(asked_on, 9, "An asker", words, lambda: by_form(course))
+            yield course.step(asked_on, 9, "An asker", words, by_form)
     words = "takes the question and says what it is about"
-    yield course.step(asked_on, 10, "Leen", words, lambda: triage(course))
+    yield course.step(asked_on, 10, "officer", words, triage)
     if question.cast.get("leak"):
         words = "tries to release the asker's own words: the desk blocks them"
-        yield course.step(left_on, 9, "Leen", words, lambda: leak(course))
+        yield course.step(left_on, 9, "officer", words, leak)
     words = "writes the research question and lets it go"
-    yield course.step(left_on, 10, "Leen", words, lambda: release(course))
+    yield course.step(left_on, 10, "officer", words, release)
 
 
 def _organisation_name(course: Course) -> str:

@@ -11,11 +11,11 @@ ABOUT = "opening"
 
 def steps(world: World) -> Iterator[Step]:
     """The first morning."""
-    day = world.content.first_day
+    day, who = world.content.first_day, world.first_name("coordinator")
     words = f"adds {len(world.content.partners)} partners to the registry"
-    yield Step(day, 8, ABOUT, "Amina", words, lambda: add_partners(world))
+    yield Step(day, 8, ABOUT, who, words, lambda: add_partners(world))
     words = "lets a person choose the partner, but in some countries the best one by itself"
-    yield Step(day, 9, ABOUT, "Amina", words, lambda: decide_policies(world))
+    yield Step(day, 9, ABOUT, who, words, lambda: decide_policies(world))
 
 
 def _coordinator(world: World) -> Coordinator:

@@ -1,14 +1,10 @@
-"""How an answer becomes public, ages, is asked again, and may be taken back."""
+"""How an answer becomes public, and how it may be taken back."""
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any
 
-from cri_stack.demo.journey.asking import officer_of
-from cri_stack.demo.journey.researching import arrived, coordinator_of
 from cri_stack.demo.journey.step import Course, Step
 from cri_stack.demo.people.editor import Editor
-from cri_stack.demo.people.person import Value
 from cri_stack.demo.people.visitor import Visitor
 from cri_stack.demo.waiting import wait_for
 
@@ -23,48 +19,29 @@ def steps(course: Course) -> Iterator[Step]:
     if question.status == "withheld":
         day = question.day("answered_on")
         words = "finds the answer among those that never become public"
-        yield course.step(day, 15, "Pieter", words, lambda: withheld(course))
+        yield course.step(day, 15, "editor", words, withheld)
         return
     day = question.day("published_on")
     words = "writes the public question and answer, and hands them in"
-    yield course.step(day, 9, "Pieter", words, lambda: write(course))
-    words = "approves what Pieter wrote"
-    yield course.step(day, 10, "Chantal", words, lambda: approve(course))
+    yield course.step(day, 9, "editor", words, write)
+    words = "approves what the other editor wrote"
+    yield course.step(day, 10, "second_editor", words, approve)
     waits = int(question.cast.get("embargo_days", 0))
     if waits:
         public_on = day + dt.timedelta(days=waits)
         words = "does not find it: it waits until its day"
-        yield course.step(day, 11, "A visitor", words, lambda: not_yet(course))
+        yield course.step(day, 11, "A visitor", words, not_yet)
         words = "finds it, now that it has waited long enough"
-        yield course.step(public_on, 9, "A visitor", words, lambda: find(course))
+        yield course.step(public_on, 9, "A visitor", words, find)
     else:
         words = "finds it at once"
-        yield course.step(day, 11, "A visitor", words, lambda: find(course))
-    if "refresh" in question.cast:
-        yield from _refreshed(course, question.cast["refresh"])
+        yield course.step(day, 11, "A visitor", words, find)
     if "withdrawn_on" in question.cast:
         day = dt.date.fromisoformat(question.cast["withdrawn_on"])
         words = "takes the entry back, because the partner asks for it"
-        yield course.step(day, 9, "Chantal", words, lambda: withdraw(course))
+        yield course.step(day, 9, "second_editor", words, withdraw)
         words = "does not find it any more"
-        yield course.step(day, 10, "A visitor", words, lambda: gone(course))
-
-
-def _refreshed(course: Course, refresh: dict[str, Any]) -> Iterator[Step]:
-    days = {name: dt.date.fromisoformat(refresh[name]) for name in refresh if name.endswith("_on")}
-    partner = course.world.partner(course.question.partner).name
-    words = "sends the public question to the partner again"
-    yield course.step(days["sent_on"], 9, "Amina", words, lambda: ask_again(course))
-    words = "looks again, and writes how it is now"
-    yield course.step(days["answered_on"], 9, partner, words, lambda: answer_again(course))
-    words = "approves the new answer"
-    yield course.step(days["answered_on"], 10, "Amina", words, lambda: approve_again(course))
-    words = "renews the entry, and says what changed"
-    yield course.step(days["published_on"], 9, "Pieter", words, lambda: renew(course))
-    words = "approves the new version"
-    yield course.step(days["published_on"], 10, "Chantal", words, lambda: approve(course))
-    words = "reads the new version"
-    yield course.step(days["published_on"], 11, "A visitor", words, lambda: read_again(course))
+        yield course.step(day, 10, "A visitor", words, gone)
 
 
 def editor_of(course: Course, person: str = "editor") -> Editor:
@@ -112,7 +89,7 @@ def write(course: Course) -> str:
         editor.translate(course.entry_id, other, text, translated)
     editor.entry(course.entry_id)
     course.check("the draft is in its language", f'lang="{language}"' in str(editor.page))
-    editor.hand_in(course.entry_id, "Chantal", REASON)
+    editor.hand_in(course.entry_id, course.world.first_name("second_editor"), REASON)
     course.check("it waits for somebody else", not editor.has_form(r"/approve$"))
     return editor.url
 
@@ -194,6 +171,8 @@ def _check_page(course: Course, visitor: Visitor) -> None:
     language = _page_of(question.answer_language)
     text = visitor.entry_page(course.slug, language)
     course.check("its page shows the answer", " ".join(answer.split()) in text, text)
+    if question.outcome == "conflicting":
+        course.check("it shows both versions", "Version A" in text and "Version B" in text, text)
     hidden = [
         source["title"]
         for source in question.sources
@@ -204,96 +183,6 @@ def _check_page(course: Course, visitor: Visitor) -> None:
     named = partner["name"] in text
     wanted = partner["visibility"] == "name_public"
     course.check("the partner is named only where it agreed", named == wanted, partner["name"])
-
-
-def ask_again(course: Course) -> str:
-    """The public question has gone back to research by itself; a person sends it out."""
-    coordinator, question = coordinator_of(course), course.question
-    words = next(iter(question.versions.values()))[0]
-    course.research_id = arrived(course, words, "new")
-    review_by = dt.date.fromisoformat(question.data["publication"]["review_by"])
-    if course.world.clock.now().date() > review_by:
-        text = visitor_of(course).entry_page(course.slug)
-        course.check("its page says that it is due", "due for a new check" in text, text[:200])
-        course.world.report.reached(course.ref, "published", "due, renewed")
-    partner = course.world.partner(question.partner)
-    due_on = course.world.clock.now().date() + dt.timedelta(days=14)
-    coordinator.send(course.research_id, partner.name, due_on)
-    partner.open_new()
-    course.check("the partner sees the public question only", words in partner.text)
-    partner.accept()
-    return coordinator.url
-
-
-def answer_again(course: Course) -> str:
-    """The partner says how it is now."""
-    question, refresh = course.question, course.question.cast["refresh"]
-    partner = course.world.partner(question.partner)
-    url = partner.open_newest()
-    fields: dict[str, Value] = {
-        "outcome": question.outcome,
-        "text": refresh.get("text", question.data["answer"]["text"]),
-        "language": question.answer_language,
-        "information_date": refresh["as_of"],
-    }
-    sources = [{**source, "consulted_on": refresh["as_of"]} for source in question.sources]
-    partner.answer(fields, sources)
-    return url
-
-
-def approve_again(course: Course) -> str:
-    """The coordinator approves it as any other answer."""
-    coordinator = coordinator_of(course)
-    words = next(iter(course.question.versions.values()))[0]
-    arrived(course, words, "to_review")
-    coordinator.approve(course.research_id)
-    course.check("the new answer is approved", "approved and on its way" in coordinator.text)
-    return coordinator.url
-
-
-def renew(course: Course) -> str:
-    """The editor takes over what changed, or says that it is still true."""
-    editor, refresh = editor_of(course), course.question.cast["refresh"]
-    wait_for(
-        "the new answer stands beside the entry",
-        lambda: editor.entry(course.entry_id).has_form(r"/submit$"),
-    )
-    if "text" in refresh:
-        (_, (words, _old)), *_ = course.question.versions.items()
-        editor.write(course.entry_id, words, refresh["text"], change_note=refresh["note"])
-        dutch, _ = course.question.versions["nl"]
-        editor.translate(course.entry_id, "nl", dutch, refresh["nl"])
-    else:
-        editor.submit(r"/renew$")
-    editor.hand_in(course.entry_id, "Chantal", REASON)
-    return editor.url
-
-
-def read_again(course: Course) -> str:
-    """The page shows the new date, and what changed; the asker is told."""
-    visitor, refresh = visitor_of(course), course.question.cast["refresh"]
-    as_of = dt.date.fromisoformat(refresh["as_of"])
-    shown = f"{as_of.day} {as_of:%B %Y}"
-    text = wait_for(
-        "the page has the new date",
-        lambda: _text_with(visitor, course.slug, shown),
-        AT_ONCE,
-    )
-    course.check("it is no longer due", "due for a new check" not in text)
-    if "note" in refresh:
-        course.check("its page says what changed", refresh["note"] in text, text)
-        course.check("and shows the new text", " ".join(refresh["text"].split()) in text, text)
-    officer = officer_of(course)
-    wait_for(
-        "the helpdesk sees that the asker was told",
-        lambda: "has changed; the asker was told" in officer.case(course.question_id).text,
-    )
-    return visitor.url
-
-
-def _text_with(visitor: Visitor, slug: str, words: str) -> str | None:
-    text = visitor.entry_page(slug)
-    return text if words in text else None
 
 
 def withdraw(course: Course) -> str:

@@ -20,39 +20,39 @@ def steps(course: Course) -> Iterator[Step]:
     sent_on, answered_on = question.day("dispatched_on"), question.day("answered_on")
     if question.cast.get("automatic"):
         words = "sees that the question went to the best partner by itself"
-        yield course.step(sent_on, 11, "Amina", words, lambda: sent_by_itself(course))
+        yield course.step(sent_on, 11, "coordinator", words, sent_by_itself)
     else:
         words = "sends the question to a partner, with a day"
-        yield course.step(sent_on, 11, "Amina", words, lambda: send(course))
+        yield course.step(sent_on, 11, "coordinator", words, send)
     if question.cast.get("declined_by"):
         yield from _declined(course, sent_on)
     words = "opens the link of the mail and accepts"
-    yield course.step(sent_on, 14, _partner(course).name, words, lambda: accept(course))
+    yield course.step(sent_on, 14, _partner(course).name, words, accept)
     if question.data["late"]:
         late_on = question.day("due_on") + LATE_AFTER
         words = "sees that the partner is late, and so does the asker"
-        yield course.step(late_on, 9, "Leen", words, lambda: late(course))
+        yield course.step(late_on, 9, "officer", words, late)
     words = "answers with sources"
-    yield course.step(answered_on, 9, _partner(course).name, words, lambda: answer(course))
+    yield course.step(answered_on, 9, _partner(course).name, words, answer)
     if "second_answer" in question.data:
         second = _second_partner(course)
         words = "answers too, and says something else"
-        yield course.step(answered_on, 10, second.name, words, lambda: answer_too(course))
+        yield course.step(answered_on, 10, second.name, words, answer_too)
     words = "reads the answer and the points of the check, and approves"
-    yield course.step(answered_on, 11, "Amina", words, lambda: approve(course))
+    yield course.step(answered_on, 11, "coordinator", words, approve)
     if question.reply is not None:
         words = "adds a translation and delivers the answer"
-        yield course.step(answered_on, 13, "Leen", words, lambda: translate(course))
+        yield course.step(answered_on, 13, "officer", words, translate)
     words = "reads the answer behind the number"
-    yield course.step(answered_on, 14, "The asker", words, lambda: read(course))
+    yield course.step(answered_on, 14, "The asker", words, read)
 
 
 def _declined(course: Course, sent_on: dt.date) -> Iterator[Step]:
     other = course.world.partner(course.question.cast["declined_by"])
     words = "cannot take the question and declines"
-    yield course.step(sent_on, 12, other.name, words, lambda: decline(course))
+    yield course.step(sent_on, 12, other.name, words, decline)
     words = "sends it to another partner"
-    yield course.step(sent_on, 13, "Amina", words, lambda: send_to_another(course))
+    yield course.step(sent_on, 13, "coordinator", words, send_to_another)
 
 
 def coordinator_of(course: Course) -> Coordinator:
@@ -202,9 +202,9 @@ def answer(course: Course) -> str:
         "do_not_publish": question.status == "withheld",
     }
     partner.answer(fields, question.sources)
-    course.check("the partner reads that we have it", "We have your answer" in partner.text)
+    course.check("the partner reads that we have it", partner.reads_that_we_have_it())
     partner.again()
-    course.check("sending it twice does no harm", "We have your answer" in partner.text)
+    course.check("sending it twice does no harm", partner.reads_that_we_have_it())
     course.reached("answered")
     return url
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from cri_stack.demo.content import Question
 from cri_stack.demo.people.asker import Asker
@@ -53,6 +54,9 @@ class Course:
         """It has come so far, today."""
         self.world.report.reached(self.ref, column, f"{self.world.clock.now():%d %b}")
 
-    def step(self, on: dt.date, hour: int, who: str, words: str, do: Callable[[], str]) -> Step:
-        """A step of this course."""
-        return Step(on, hour, self.ref, who, words, do)
+    def step(
+        self, on: dt.date, hour: int, who: str, words: str, do: Callable[["Course"], str]
+    ) -> Step:
+        """A step of this course; `who` is a person, or somebody of the cast by their id."""
+        name = self.world.first_name(who) if who in self.world.staff_ids else who
+        return Step(on, hour, self.ref, name, words, partial(do, self))

@@ -71,8 +71,16 @@ class Person:
             target = urljoin(self.url, str(form.get("action") or self.url))
             actions.append(urlsplit(target).path)
             if re.search(action, actions[-1]):
-                return form
+                return self._whole(form)
         raise Trouble(f"{self.url} has no form for {action!r}; it has {actions or 'none'}")
+
+    def _whole(self, form: Tag) -> Tag:
+        """A form with the fields that stand elsewhere on the page but name it as theirs."""
+        if form.get("id"):
+            for field in self.page.select(f"[form='{form['id']}']"):
+                if form not in field.parents:
+                    form.append(field.extract())
+        return form
 
     def has_form(self, action: str) -> bool:
         """Whether this page has such a form."""

@@ -7,10 +7,9 @@ import pyotp
 
 from cri_stack.demo.people.person import Person
 from cri_stack.demo.waiting import Trouble
-from cri_stack.demo.walking import DemoClock
+from cri_stack.demo.walking import STEP_SECONDS, DemoClock
 
 PASSWORD = "demo: een lange zin om te onthouden"  # noqa: S105 - printed for whoever tries the demo
-STEP_SECONDS = 30
 
 
 class StaffMember(Person):

@@ -1,0 +1,111 @@
+"""What a fault run left in the databases: everything once, nothing lost, nothing twice."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from cri_shared.db.engine import make_engine
+from sqlalchemy import text
+
+from tests.faults.house import House
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the databases say, by ids; counters show what happened more than once."""
+
+    cases: Counter[str]
+    references: int
+    released: dict[str, str]  # question id -> research id
+    with_partner: set[str]
+    questions: Counter[str]
+    assignments: Counter[str]
+    dispatched: Counter[str]
+    unpublished: dict[str, int]  # service -> events that wait in its outbox
+    dead: int
+
+
+@dataclass
+class Verdict:
+    """Lost and doubled, each with an example."""
+
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing was lost and nothing happened twice."""
+        return not self.lost and not self.doubled
+
+
+async def look(house: House) -> Tables:
+    """Read both databases."""
+    intake, research = house.intake.database_url, house.research.database_url
+    waiting = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+    buried = "SELECT count(*) FROM dead_letters"
+    done = "SELECT about FROM audit WHERE action = 'research.question.dispatched'"
+    urls = {"intake": intake, "research": research}
+    letters = [(await _rows(url, buried))[0][0] for url in urls.values()]
+    return Tables(
+        cases=await _counted(intake, "SELECT question_id FROM cases"),
+        references=len(await _rows(intake, "SELECT DISTINCT key FROM idempotency_records")),
+        released=dict(
+            await _rows(intake, "SELECT question_id, research_id FROM releases")  # type: ignore[arg-type]
+        ),
+        with_partner={
+            row[0]
+            for row in await _rows(
+                intake, "SELECT question_id FROM cases WHERE status = 'with_partner'"
+            )
+        },
+        questions=await _counted(research, "SELECT research_id FROM questions"),
+        assignments=await _counted(research, "SELECT research_id FROM assignments"),
+        dispatched=await _counted(research, done),
+        unpublished={name: (await _rows(url, waiting))[0][0] for name, url in urls.items()},
+        dead=sum(letters),
+    )
+
+
+def judge(tables: Tables, posted: list[str]) -> Verdict:
+    """Compare what people were told with what the databases hold."""
+    verdict = Verdict()
+    for question_id in posted:
+        if question_id not in tables.cases:
+            verdict.lost.append(f"question {question_id} was answered 201 and is not there")
+        elif question_id not in tables.released:
+            verdict.lost.append(f"question {question_id} was released and is not")
+        elif question_id not in tables.with_partner:
+            verdict.lost.append(f"intake never heard that {question_id} was sent to a partner")
+    for research_id in tables.released.values():
+        if research_id not in tables.questions:
+            verdict.lost.append(f"research never heard of {research_id}")
+        elif research_id not in tables.dispatched:
+            verdict.lost.append(f"{research_id} was not sent to a partner")
+    verdict.lost += ["a dead letter"] * tables.dead
+    verdict.doubled += _more_than_once("case", tables.cases)
+    verdict.doubled += _more_than_once("assignment", tables.assignments)
+    verdict.doubled += _more_than_once("dispatch", tables.dispatched)
+    verdict.doubled += _more_than_once("posted", Counter(posted))
+    verdict.doubled += _more_than_once("released as", Counter(tables.released.values()))
+    extra = set(tables.cases) - set(posted)
+    verdict.doubled += [f"case {one} was recorded and nobody was told" for one in sorted(extra)]
+    strange = set(tables.questions) - set(tables.released.values())
+    verdict.doubled += [f"research has {one}, which nobody released" for one in sorted(strange)]
+    return verdict
+
+
+def _more_than_once(what: str, counted: Counter[str]) -> list[str]:
+    return [f"{what} {one}: {times} times" for one, times in counted.items() if times > 1]
+
+
+async def _counted(url: str, statement: str) -> Counter[str]:
+    return Counter(row[0] for row in await _rows(url, statement))
+
+
+async def _rows(url: str, statement: str) -> list[Any]:
+    engine = make_engine(url).execution_options(sqlite_begin="DEFERRED")
+    try:
+        async with engine.connect() as connection:
+            return list((await connection.execute(text(statement))).all())
+    finally:
+        await engine.dispose()

@@ -1,0 +1,35 @@
+"""The demo, played once for every suite that looks at what it leaves behind."""
+
+import signal
+from pathlib import Path
+
+from cri_shared.processes import script
+from cri_shared.testing.processes import Child, free_base
+from cri_shared.testing.waiting import until
+
+PLAY_SECONDS = 420.0
+
+
+class PlayedDemo:
+    """`cri demo` on free ports, played to its end and staying up."""
+
+    def __init__(self, directory: Path) -> None:
+        self.var = directory / "demo"
+        self._said = directory / "said.log"
+        command = [script("cri"), "demo", "--var", str(self.var), "--port-base", str(free_base())]
+        self._child = Child(command, self._said)
+
+    @property
+    def output(self) -> str:
+        """Everything that it printed so far."""
+        return self._said.read_text()
+
+    def wait(self) -> None:
+        """Wait until it was played, or has ended for a reason that it printed."""
+        ended = lambda: self._child.process.poll() is not None  # noqa: E731
+        played = lambda: "Ctrl-C stops everything." in self.output or ended()  # noqa: E731
+        until(played, timeout=PLAY_SECONDS, what="the demo")
+
+    def stop(self) -> None:
+        """Press Ctrl-C."""
+        self._child.stop(signal.SIGINT)

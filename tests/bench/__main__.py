@@ -17,7 +17,7 @@ import typer
 from tests.bench.report import Row, keep, noise, table
 from tests.bench.stage import Stage
 
-ROWS = ("record", "bus")
+ROWS = ("record", "bus", "search")
 FOOT = (
     "Budgets of DESIGN.md section 6. Medians of the repeats. Not measured here: how often the "
     "right answer is found (MRR@10)."

@@ -2,15 +2,19 @@
 
 import asyncio
 import tempfile
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
+from typing import Any, TypeVar
 
 from cri_shared.index.meilisearch import MeilisearchIndex
 from cri_shared.testing.commands import ServiceProcess
 from cri_shared.testing.index import IndexServer
 from cri_shared.testing.nats import NatsServer, fresh_streams
 from cri_shared.testing.postgres import PostgresServer
+
+T = TypeVar("T")
 
 
 class Stage:
@@ -22,6 +26,7 @@ class Stage:
         self._nats: NatsServer | None = None
         self._postgres: PostgresServer | None = None
         self._index: IndexServer | None = None
+        self._made: dict[Any, Any] = {}
         self.directory = Path()
 
     async def __aenter__(self) -> "Stage":
@@ -41,6 +46,13 @@ class Stage:
     def repeats(self) -> int:
         """How often a figure is taken; its median counts."""
         return 1 if self.quick else 3
+
+    async def once(self, make: "Callable[[Stage], Awaitable[T]]") -> T:
+        """What several rows stand on, made when the first of them asks for it."""
+        if make not in self._made:
+            self._made[make] = await make(self)
+        made: T = self._made[make]
+        return made
 
     async def nats_url(self) -> str:
         """A nats-server that syncs every message, with empty streams of ours."""

@@ -1,0 +1,94 @@
+"""Searching 50,000 entries in 8 languages: a word with a typo, facets, 20 highlighted hits."""
+
+import random
+from collections.abc import Iterator
+from itertools import cycle, islice
+from urllib.parse import quote
+
+import httpx
+
+from tests.bench.corpus import LANGUAGES, misspelt, sought
+from tests.bench.library import ENTRIES, library
+from tests.bench.load import Load, Result, generate
+from tests.bench.measuring import Spent, median, percentile, watching
+from tests.bench.report import Row
+from tests.bench.stage import Stage
+
+RATE = 20.0
+SAMPLE = 40
+
+
+async def measure(stage: Stage) -> list[Row]:
+    """At the search service as `cri up` runs it: every query a new one, then one repeated."""
+    shelves = await stage.once(library)
+    engine = (await stage.index()).pid
+    count = 200 if stage.quick else 400
+    asked = addresses()
+    async with shelves.open():
+        port, pid = shelves.search.port, shelves.search.pid
+        await _check(shelves.search.url, list(islice(asked, SAMPLE)))
+        steady: list[tuple[Result, Spent]] = []
+        for _ in range(stage.repeats):
+            with watching(pid, engine) as spent:
+                steady.append((await _ask(port, list(islice(asked, count)), RATE), spent))
+        crowd = [await _ask(port, list(islice(asked, count))) for _ in range(stage.repeats)]
+        cached = [await _ask(port, [next(asked)] * count * 10) for _ in range(stage.repeats)]
+    return [
+        _latency("p50", 50, 15.0, steady),
+        _latency("p99", 99, 50.0, steady),
+        Row(
+            "CPU that the search service adds to its engine",
+            median(spent.cpu[pid] * 1000 / count for _, spent in steady),
+            "ms",
+            limit=3.0,
+            raw=median(spent.cpu[engine] * 1000 / count for _, spent in steady),
+            raw_what="ms CPU, its engine",
+        ),
+        _rate("8 at once, every query a new one", crowd, 150.0),
+        _rate("8 at once, one query again and again (cached)", cached, 2000.0),
+    ]
+
+
+def addresses(seed: int = 7) -> Iterator[str]:
+    """Searches without end, the languages in turn: one misspelt word each, none twice."""
+    dice = random.Random(seed)
+    seen: set[str] = set()
+    for language in cycle(LANGUAGES):
+        word = misspelt(dice.choice(sought(language)), language, dice)
+        if word not in seen:
+            seen.add(word)
+            yield f"/api/v1/search?q={quote(word)}&per_page=20"
+
+
+async def _check(url: str, asked: list[str]) -> None:
+    """What is measured is what was meant: nearly every page has 20 hits, marked, and facets."""
+    full = 0
+    async with httpx.AsyncClient(base_url=url, timeout=20) as client:
+        for address in asked:
+            page = (await client.get(address)).raise_for_status().json()
+            marked = sum("<mark>" in str(hit["highlights"]) for hit in page["hits"])
+            full += marked == 20 and sum(page["facets"]["country"].values()) > 0
+    if full < 0.8 * len(asked):
+        raise RuntimeError(f"only {full} of {len(asked)} searches gave 20 highlighted hits")
+
+
+async def _ask(port: int, asked: list[str], rate: float | None = None) -> Result:
+    load = Load(port, len(asked), [{"path": address} for address in asked], rate=rate)
+    result = await generate(load)
+    if result.statuses != {"200": len(asked)}:
+        raise RuntimeError(f"not every search was answered: {result.statuses}")
+    return result
+
+
+def _latency(name: str, percent: float, limit: float, steady: list[tuple[Result, Spent]]) -> Row:
+    return Row(
+        f"search in {ENTRIES:,} entries, a typo, facets, 20 hits, {RATE:.0f}/s: {name}",
+        median(percentile(result.latencies, percent) for result, _ in steady),
+        "ms",
+        limit=limit,
+    )
+
+
+def _rate(what: str, results: list[Result], limit: float) -> Row:
+    rate = median(result.per_second for result in results)
+    return Row(f"search, {what}", rate, "answers/s", limit=limit, at_least=True)

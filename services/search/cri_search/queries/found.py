@@ -155,10 +155,15 @@ async def _shown(
 
 async def _public(session: AsyncSession, ids: Sequence[str]) -> dict[str, tuple[str, bool]]:
     """Entry -> (slug, whether it has a single source), for those that may be found."""
-    rows = select(Entry.entry_id, Entry.slug, Entry.single_source).where(
-        Entry.entry_id.in_(ids), Entry.state == State.PUBLISHED, Entry.version > 0
-    )
-    return {row.entry_id: (row.slug, row.single_source) for row in await session.execute(rows)}
+    # What is public is sorted out here: asked for the state as well, SQLite reads all that have it.
+    rows = select(
+        Entry.entry_id, Entry.slug, Entry.single_source, Entry.state, Entry.version
+    ).where(Entry.entry_id.in_(ids))
+    return {
+        row.entry_id: (row.slug, row.single_source)
+        for row in await session.execute(rows)
+        if row.state == State.PUBLISHED and row.version > 0
+    }
 
 
 def _found(hit: Hit, known: tuple[str, bool]) -> Found:

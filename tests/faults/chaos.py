@@ -39,7 +39,7 @@ class Chaos:
         if victim == "nats":
             await asyncio.to_thread(self.house.nats.kill)
             await asyncio.sleep(dice.uniform(*self.down))
-            await asyncio.to_thread(self.house.nats.start)
+            self.house.nats.start()  # on this thread: it ends when the one that started it does
         else:
             process = dice.choice(self.house.services[victim])
             await asyncio.to_thread(process.kill)

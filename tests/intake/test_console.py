@@ -1,11 +1,13 @@
 """Officers find, take, triage, refuse, refer and link; nobody else reads what an asker wrote."""
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cri_intake.models import Case, Message, Reveal
+from cri_intake.queries import queue
 from cri_shared import clock
 from sqlalchemy import func, select
 
@@ -110,6 +112,26 @@ class TestQueue:
         assert ids[1] not in mine
         assert 'New <span class="num">2</span>' in mine
         assert 'Mine <span class="num">1</span>' in mine
+
+    async def test_what_is_done_can_be_found_again_page_by_page(
+        self, intake: Intake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(queue, "PAGE", 2)
+        ids = [await posted(intake, n) for n in range(3)]
+        officer = await Officer.arrive(intake)
+        for question_id in ids:
+            await officer.post(f"/{question_id}/take")
+            said = await officer.post(f"/{question_id}/refuse", reason="tracing", words="No.")
+            assert said.status_code == 303
+        assert ids[0] not in (await officer.get("")).text
+        first = (await officer.get("?view=done")).text
+        shown = [question_id for question_id in ids if question_id in first]
+        assert len(shown) == 2
+        following = re.search(r'after=([^"]+)"', first)
+        assert following
+        second = (await officer.get(f"?view=done&after={following[1]}")).text
+        rest = [question_id for question_id in ids if question_id in second]
+        assert sorted(shown + rest) == sorted(ids)
 
     async def test_filters_are_in_the_address(self, intake: Intake) -> None:
         armenia = await posted(intake, 1, topics=["health.medication"])

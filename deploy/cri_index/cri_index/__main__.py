@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from cri_shared.observe import configure_logs
+from cri_shared.web import server
 
 from cri_index import memory
 from cri_index.server import create_app
@@ -41,7 +41,7 @@ def serve(
             app = create_app(data, os.environ.get(MASTER_KEY, ""))
         except ValueError as refusal:
             raise typer.BadParameter(f"{MASTER_KEY}: {refusal}") from None
-        uvicorn.run(app, host=host, port=port, access_log=False, log_config=None)
+        server.serve(app, host=host, port=port)
 
 
 if __name__ == "__main__":

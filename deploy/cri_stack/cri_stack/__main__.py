@@ -119,14 +119,6 @@ def status(
     raise typer.Exit(0 if all(part.good for part in parts) else 1)
 
 
-@command.command("mail-page", hidden=True)
-def mail_page(var: Var = VAR) -> None:
-    """Show the mails that services wrote as files."""
-    from cri_stack.mail_page import serve
-
-    serve(Layout.found(var))
-
-
 @people.command()
 def invite(
     role: Annotated[list[str], typer.Option(help="may be given several times")],

@@ -1,12 +1,15 @@
 """A page for the mails that services wrote as files: read-only, for this machine alone."""
 
 import html
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-import uvicorn
+from cri_shared.web.server import Server
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,6 +19,7 @@ from starlette.routing import Route
 from cri_stack.layout import Layout
 
 NEWEST = 200
+STOP_SECONDS = 2.0
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -120,13 +124,14 @@ def _shown(mail: Written) -> str:
     return f'<p><a href="/">all mails</a></p><h1>{subject}</h1>{heads}{"".join(texts)}'
 
 
-def serve(layout: Layout) -> None:
-    """Serve the page on its port of this machine until stopped."""
-    uvicorn.run(
-        app(layout.mails),
-        host="127.0.0.1",
-        port=layout.ports["mail"],
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-    )
+@contextmanager
+def served(layout: Layout) -> Iterator[None]:
+    """Serve the page on its port of this machine meanwhile, in a thread of this process."""
+    server = Server(app(layout.mails), host="127.0.0.1", port=layout.ports["mail"])
+    thread = threading.Thread(target=server.run, name="mail-page", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.stop()
+        thread.join(STOP_SECONDS)

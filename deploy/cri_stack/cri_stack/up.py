@@ -10,6 +10,7 @@ from functools import partial
 
 from cri_shared.processes import answers, die_with_parent, script
 
+from cri_stack import mail_page
 from cri_stack.health import answers_well
 from cri_stack.layout import SERVICES, Layout
 from cri_stack.ports import check_ports
@@ -33,7 +34,8 @@ def up(layout: Layout, say: Say) -> int:
     with _alone(layout):
         check_ports(layout)
         layout.remember()
-        return asyncio.run(_up(layout, say))
+        with mail_page.served(layout):
+            return asyncio.run(_up(layout, say))
 
 
 @contextmanager
@@ -82,10 +84,10 @@ async def _start(layout: Layout, supervisor: Supervisor, say: Say) -> None:
     await asyncio.gather(preparing, _run("provision", layout))
     say(f"{'keys':<11} ready   databases, streams and index keys are up to date")
     parts = [_service(layout, name) for name in SERVICES]
-    parts.append(_mail_page(layout))
     for part in parts:
         await supervisor.start(part)
     await asyncio.gather(*(_tell_ready(supervisor, part, layout, say) for part in parts))
+    say(f"{'mail':<11} ready   {layout.url('mail')}")
     say(f"CRI is up after {time.monotonic() - began:.1f} s: {layout.url('search')}/")
 
 
@@ -123,16 +125,6 @@ def _service(layout: Layout, name: str) -> Part:
         layout.environment(name),
         layout.logs / f"{name}.log",
         partial(answers_well, f"{layout.url(name)}/health/ready", status="ready"),
-    )
-
-
-def _mail_page(layout: Layout) -> Part:
-    return Part(
-        "mail",
-        [script("cri"), "mail-page", "--var", str(layout.var)],
-        layout.environment("mail"),
-        layout.logs / "mail.log",
-        partial(answers_well, f"{layout.url('mail')}/"),
     )
 
 

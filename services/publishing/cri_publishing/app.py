@@ -16,7 +16,8 @@ from cri_publishing.models import messaging
 from cri_publishing.rig import KEY_KIND, Rig
 from cri_publishing.settings import Settings
 
-EVERY_SECONDS = 2
+RIPE_SECONDS = 5
+TEND_SECONDS = 10
 SWEEP_SECONDS = 6 * 3600
 
 
@@ -61,7 +62,7 @@ def _install_duties(rig: Rig) -> None:
     async def forget(job: Job) -> None:
         await rig.keys.destroy(KEY_KIND, job.key)
 
-    rig.service.clockwork.every(EVERY_SECONDS, "publish-ripe", publish_ripe)
-    rig.service.clockwork.every(EVERY_SECONDS, "tend-entries", tend)
+    rig.service.clockwork.every(RIPE_SECONDS, "publish-ripe", publish_ripe)
+    rig.service.clockwork.every(TEND_SECONDS, "tend-entries", tend)
     rig.service.clockwork.every(SWEEP_SECONDS, "sweep-keys", sweep_keys)
     rig.service.clockwork.handles(FORGET, forget)

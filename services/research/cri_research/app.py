@@ -61,7 +61,7 @@ def _keep_time(rig: Rig) -> None:
             seen[:] = [clock.today()]
 
     every = rig.service.clockwork.every
-    every(1, "dispatch-waiting", consider)
-    every(2, "nudge-partners", nudge)
-    every(2, "renew-countries", countries)
+    every(2, "dispatch-waiting", consider)
+    every(10, "nudge-partners", nudge)
+    every(10, "renew-countries", countries)
     every(600, "forget-partner-sessions", nudges.forget_sessions)

@@ -59,7 +59,7 @@ def _plan_duties(service: Service, rig: Rig) -> None:
     async def empty_ballots(work: Work) -> None:
         await feedback.empty_ballots(work, rig)
 
-    service.clockwork.every(2, "keep-up-editions", keep_up)
+    service.clockwork.every(10, "keep-up-editions", keep_up)
     service.clockwork.every(2, "post-mails", post_mails)
     service.clockwork.every(30, "forget-unproved", forget)
     service.clockwork.every(60, "empty-ballots", empty_ballots)

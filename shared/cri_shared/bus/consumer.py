@@ -6,7 +6,6 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
-from asyncpg.exceptions import OperatorInterventionError, PostgresConnectionError
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
@@ -30,6 +29,7 @@ Handler = Callable[[Any, Work], Awaitable[None]]
 MAX_TRIES = 6
 BACKOFF_SECONDS = (1.0, 5.0, 30.0, 120.0, 600.0)
 HEARTBEAT_SECONDS = 10.0
+POSTGRES_STOPS = ("08", "57")  # SQLSTATE classes: the connection failed, an operator intervened
 
 
 class Consumer:
@@ -154,7 +154,8 @@ def _is_outage(trouble: Exception) -> bool:
     """Whether the database, and not the message, is to blame: then tries do not count."""
     if isinstance(trouble, DBAPIError) and trouble.connection_invalidated:
         return True
-    postgres_stops = isinstance(trouble, OperatorInterventionError | PostgresConnectionError)
+    # Told by its SQLSTATE, so that nobody on SQLite holds PostgreSQL's driver in memory.
+    postgres_stops = str(getattr(trouble, "sqlstate", "")).startswith(POSTGRES_STOPS)
     down = isinstance(trouble, OperationalError | InterfaceError | PoolTimeout | OSError)
     return down or postgres_stops
 

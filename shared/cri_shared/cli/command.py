@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 import typer
-import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlalchemy import MetaData
@@ -20,6 +19,7 @@ from cri_shared.observe import configure_logs
 from cri_shared.privacy.keys import KeyRing, KeysUnusable
 from cri_shared.service import Service
 from cri_shared.settings import Role, ServiceSettings
+from cri_shared.web import server
 
 S = TypeVar("S", bound=ServiceSettings)
 IDENTITY = "cri_shared.identity"
@@ -129,17 +129,7 @@ def service_cli(
 
 def _serve(parts: _Parts[S], role: Role | None) -> None:
     settings = parts.read(role)
-    uvicorn.run(
-        parts.app(settings),
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        log_config=None,
-        timeout_graceful_shutdown=10,
-        access_log=False,  # addresses and paths are not ours to keep
-        server_header=False,
-        proxy_headers=False,  # anybody can send them
-    )
+    server.serve(parts.app(settings), host=settings.host, port=settings.port)
 
 
 def _stop(words: str) -> typer.Exit:

@@ -4,7 +4,6 @@ import base64
 import io
 from typing import Annotated
 
-import segno
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import Field
@@ -134,6 +133,8 @@ async def accept(request: Request, token: str) -> Response:
 
 
 def _invited_page(request: Request, invited: Invited, errors: dict[str, str]) -> HTMLResponse:
+    import segno  # drawn for a person's first sign-in: no idle process holds it
+
     picture = io.BytesIO()
     segno.make(invited.totp_uri, error="m").save(picture, kind="png", scale=5)
     return render(

@@ -1,4 +1,4 @@
-"""The queue: every open question, needed first."""
+"""The queue: every open question, needed first, and those that are done."""
 
 from typing import Annotated
 

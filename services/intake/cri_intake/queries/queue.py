@@ -3,12 +3,28 @@
 import base64
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from cri_shared import clock
+from cri_shared.db import UtcDateTime
 from cri_shared.errors import Invalid
 from cri_shared.identity.staff import Staff
 from cri_shared.words import N_
-from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Case, Draft, PartnerOrganisation
@@ -26,6 +42,7 @@ VIEWS = (
     "deliver",
     "overdue",
     "held",
+    "done",
 )
 _NO_DAY = dt.date(9999, 12, 31)
 
@@ -70,6 +87,7 @@ def _views(staff: Staff) -> dict[str, ColumnElement[bool]]:
         "deliver": and_(working, Case.answer_waits.is_(True)),
         "overdue": and_(working, _overdue()),
         "held": and_(Case.status.in_(OPEN), Case.held.is_(True)),
+        "done": Case.status.not_in(OPEN),
     }
 
 
@@ -102,10 +120,11 @@ def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
 
 
 async def counts(session: AsyncSession, staff: Staff, filters: Filters) -> dict[str, int]:
-    """How many questions each view holds."""
+    """How many questions each view holds; those that are done grow for ever and stay uncounted."""
     sums = [
         func.coalesce(func.sum(case((condition, 1), else_=0)), 0).label(name)
         for name, condition in _views(staff).items()
+        if name != "done"
     ]
     row = (
         await session.execute(select(*sums).where(Case.status.in_(OPEN), *_narrowed(filters)))
@@ -116,22 +135,26 @@ async def counts(session: AsyncSession, staff: Staff, filters: Filters) -> dict[
 async def page_of(
     session: AsyncSession, staff: Staff, view: str, filters: Filters, after: str | None
 ) -> tuple[list[Row], str | None]:
-    """A page of a view, needed first, and the cursor of the next page or None."""
-    needed = func.coalesce(Case.needed_by, _NO_DAY)
+    """A page of a view, and the cursor of the next page or None: needed first, or done last."""
+    done = view == "done"
+    needed: ColumnElement[Any] = func.coalesce(Case.needed_by, _NO_DAY)
+    at = type_coerce(Case.changed_at, UtcDateTime) if done else needed
+    order = [column.desc() if done else column.asc() for column in (at, Case.question_id)]
     wanted = (
         select(Case, PartnerOrganisation.name)
         .outerjoin(PartnerOrganisation, PartnerOrganisation.organisation_id == Case.organisation_id)
         .where(_views(staff)[view], *_narrowed(filters))
-        .order_by(needed, Case.question_id)
+        .order_by(*order)
         .limit(PAGE + 1)
     )
     if after is not None:
-        day, question_id = _read_cursor(after)
-        wanted = wanted.where(tuple_(needed, Case.question_id) > tuple_(day, question_id))
+        last = _read_cursor(after, dt.datetime if done else dt.date)
+        key = tuple_(at, Case.question_id)
+        wanted = wanted.where(key < last if done else key > last)
     found = (await session.execute(wanted)).all()
     rows = [Row(row[0], row[1], is_overdue(row[0])) for row in found[:PAGE]]
     more = len(found) > PAGE
-    return rows, _cursor(rows[-1].case) if more else None
+    return rows, _cursor(rows[-1].case, view) if more else None
 
 
 class CursorUnknown(Invalid):
@@ -141,14 +164,15 @@ class CursorUnknown(Invalid):
     message = N_("This cursor is not valid. Start from the first page.")
 
 
-def _cursor(last: Case) -> str:
-    day = (last.needed_by or _NO_DAY).isoformat()
-    return base64.urlsafe_b64encode(f"{day}|{last.question_id}".encode()).decode()
+def _cursor(last: Case, view: str) -> str:
+    at = last.changed_at if view == "done" else last.needed_by or _NO_DAY
+    return base64.urlsafe_b64encode(f"{at.isoformat()}|{last.question_id}".encode()).decode()
 
 
-def _read_cursor(cursor: str) -> tuple[dt.date, str]:
+def _read_cursor(cursor: str, kind: type[dt.date]) -> ColumnElement[Any]:
+    column = UtcDateTime if kind is dt.datetime else Date
     try:
-        day, _, question_id = base64.urlsafe_b64decode(cursor).decode().partition("|")
-        return dt.date.fromisoformat(day), question_id
+        at, _, question_id = base64.urlsafe_b64decode(cursor).decode().partition("|")
+        return tuple_(literal(kind.fromisoformat(at), column), literal(question_id))
     except ValueError:
         raise CursorUnknown from None

@@ -151,11 +151,16 @@ def is_ordinary(word: str, language: str) -> bool:
     parts = [part for part in _pattern(r"[’'\-]").split(word) if part]
     if len(parts) > 1 and all(len(part) < 3 or is_ordinary(part, language) for part in parts):
         return True
-    if language in _SIMPLEMMA and simplemma.is_known(word, lang=language):
+    if language in _SIMPLEMMA and simplemma.is_known(word, language, low_memory=True):
         return True
     if language in _LATIN:
         return False
-    return bool(zipf_frequency(word, _frequency_language(language)) >= _ORDINARY)
+    return _frequency(word, _frequency_language(language)) >= _ORDINARY
+
+
+def _frequency(word: str, language: str) -> float:
+    """Zipf frequency; the small lists end at 3.0, below which no rule here makes a difference."""
+    return float(zipf_frequency(word, language, wordlist="small"))
 
 
 def _frequency_language(language: str) -> str:
@@ -210,11 +215,11 @@ def _is_suspect(text: str, found: list[Token], at: int, language: str) -> bool:
     known = is_ordinary(lower, language)
     titled = at > 0 and fold(found[at - 1].text) in _TITLES
     if core[0].isupper() and (titled or not _starts_sentence(text, found[at].start)):
-        common = zipf_frequency(lower, language_code) >= _VERY_ORDINARY
+        common = _frequency(lower, language_code) >= _VERY_ORDINARY
         return titled or not (known and (common or core.isupper()))
     if core[0].isupper():
-        return not known and zipf_frequency(lower, language_code) < _VERY_ORDINARY
-    common = len(lower) < 3 or zipf_frequency(lower, language_code) >= _COMMON
+        return not known and _frequency(lower, language_code) < _VERY_ORDINARY
+    common = len(lower) < 3 or _frequency(lower, language_code) >= _COMMON
     return not known and (titled or not common)
 
 

@@ -1,0 +1,65 @@
+"""The HTTP server of a process: uvicorn, told when to stop instead of asking all day."""
+
+import asyncio
+import contextlib
+import signal
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+DATE_SECONDS = 1.0
+
+
+class Server(uvicorn.Server):
+    """uvicorn looks ten times a second whether to stop; idle processes should sleep."""
+
+    def __init__(self, app: ASGIApp, *, host: str, port: int, **more: Any) -> None:
+        """`more` as in `uvicorn.Config`."""
+        config = uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,  # addresses and paths are not ours to keep
+            server_header=False,
+            proxy_headers=False,  # anybody can send them
+            **more,
+        )
+        super().__init__(config)
+        self._told = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        """Serve until told to stop."""
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):  # renews the header Date
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._told.wait(), DATE_SECONDS)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop because of a signal."""
+        super().handle_exit(signal.Signals(sig), frame)
+        self._wake()
+
+    def stop(self) -> None:
+        """Stop; may be called from any thread."""
+        self.should_exit = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._told.set)
+
+
+def serve(app: ASGIApp, *, host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM, then let what is under way end.
+
+    Ends the process with status 3 where the app did not start or its port could not be had.
+    """
+    server = Server(app, host=host, port=port, loop="uvloop", timeout_graceful_shutdown=10)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SystemExit(3)

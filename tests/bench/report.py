@@ -14,7 +14,8 @@ from cri_shared import clock
 class Row:
     """One measured figure beside its budget, and beside what the bare part does in the same run.
 
-    `measured` is None where a part is missing; `note` then says which.
+    `measured` is None where a part is missing; `note` then says which. `exactly`: neither more nor
+    less than the limit will do.
     """
 
     what: str
@@ -22,6 +23,7 @@ class Row:
     unit: str
     limit: float | None = None
     at_least: bool = False
+    exactly: bool = False
     raw: float | None = None
     raw_what: str = ""
     cpu_ms: float | None = None
@@ -32,12 +34,14 @@ class Row:
         """Whether the budget is missed."""
         if self.measured is None or self.limit is None:
             return False
+        if self.exactly:
+            return self.measured != self.limit
         return self.measured < self.limit if self.at_least else self.measured > self.limit
 
     @property
     def cells(self) -> tuple[str, ...]:
         """The row as the table shows it."""
-        sign = ">=" if self.at_least else "<="
+        sign = "=" if self.exactly else ">=" if self.at_least else "<="
         ratio = self.measured / self.raw if self.measured is not None and self.raw else None
         return (
             self.what,

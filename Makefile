@@ -8,9 +8,10 @@ SPEAKING := cri_shared $(notdir $(patsubst %/locale,%,$(wildcard services/*/cri_
 MIGRATED := cri_shared.identity $(notdir $(patsubst %/migrations,%,$(wildcard services/*/cri_*/migrations)))
 SOURCES := shared services deploy tests
 ARGS ?=
+N ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check bench messages lock
+.PHONY: help setup up demo test check bench faults messages lock
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +35,9 @@ test: setup ## every test: real NATS, SQLite and PostgreSQL, SMTP, a real index 
 
 bench: setup ## the budgets measured on real parts; figures under var/bench (ARGS="--only record,bus --quick")
 	$(BIN)/python -m tests.bench $(ARGS)
+
+faults: setup ## kill services and nats-server at random under N questions (N=2000), report in var/faults
+	$(BIN)/python -m tests.faults --questions $(N) $(ARGS)
 
 check: setup ## style, types, layers, translations, migrations
 	$(BIN)/ruff check $(SOURCES)

@@ -1,12 +1,14 @@
 """Synthetic public entries: real words of eight languages, as frequent as people use them.
 
-Seeded, so every run has the same. A text is words drawn by their frequency (wordfreq), so it says
-nothing, but its vocabulary, its lengths and its spread over the index are those of real texts.
+Seeded, so every run has the same. A text is words drawn by their frequency (wordfreq), and like
+real texts it comes back to a few words of its own, its subject. It says nothing, but vocabulary,
+lengths and the spread of words over the index are near those of real texts.
 """
 
 import datetime as dt
 import itertools
 import random
+from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -18,8 +20,10 @@ LANGUAGES = ("en", "fr", "nl", "de", "es", "ru", "ar", "fa-AF")
 QUESTION_WORDS, ANSWER_WORDS = 12, 120
 LONG = 5  # letters of a word in which people misspell, and the engine looks for it
 _VOCABULARY = 25_000
-_EVERYDAY = 100  # the commonest words of a language, which nobody looks for
+COMMON = 300  # the commonest words of a language, which tell nothing about a text
 _SOUGHT = 3_000
+_SUBJECT = 5  # words that a text comes back to, and how often it does
+_OF_ANSWERS, _OF_QUESTIONS = 0.15, 0.3
 # Of the letters of a script, some to mistype with.
 _KEYS = {"ru": "оеаинтсрвл", "ar": "اليمونرتب", "fa-AF": "ایرنوهدتمس"}
 
@@ -30,6 +34,7 @@ class Synthetic:
 
     entry_id: str
     language: str
+    subject: tuple[str, ...]
     question: str
     answer: str
     country: str
@@ -53,14 +58,24 @@ def vocabulary(language: str) -> tuple[list[str], list[float]]:
 
 def sought(language: str) -> list[str]:
     """Long words that people may look for: neither the commonest nor rare."""
-    words = vocabulary(language)[0][_EVERYDAY:_SOUGHT]
+    words = vocabulary(language)[0][COMMON:_SOUGHT]
     return [word for word in words if len(word) > LONG]
 
 
-def text(language: str, count: int, dice: random.Random) -> str:
-    """So many words of a language."""
+def telling(language: str, count: int, dice: random.Random) -> list[str]:
+    """So many different words of a language that are not among the commonest."""
     words, summed = vocabulary(language)
-    return " ".join(dice.choices(words, cum_weights=summed, k=count))
+    found: dict[str, None] = {}
+    while len(found) < count:
+        at = bisect(summed, dice.uniform(summed[COMMON], summed[-1]))
+        found[words[min(at, len(words) - 1)]] = None
+    return list(found)
+
+
+def _text(language: str, count: int, subject: list[str], share: float, dice: random.Random) -> str:
+    words, summed = vocabulary(language)
+    drawn = dice.choices(words, cum_weights=summed, k=count)
+    return " ".join(dice.choice(subject) if dice.random() < share else word for word in drawn)
 
 
 def misspelt(word: str, language: str, dice: random.Random) -> str:
@@ -92,11 +107,13 @@ def entries(count: int, seed: int = 1) -> Iterator[Synthetic]:
     outcomes = ("found", "found", "found", "partly", "not_found")
     for number in range(count):
         language = LANGUAGES[number % len(LANGUAGES)]
+        subject = telling(language, _SUBJECT, dice)
         yield Synthetic(
             entry_id=f"{number:032x}",
             language=language,
-            question=text(language, QUESTION_WORDS, dice),
-            answer=text(language, ANSWER_WORDS, dice),
+            subject=tuple(subject),
+            question=_text(language, QUESTION_WORDS, subject, _OF_QUESTIONS, dice),
+            answer=_text(language, ANSWER_WORDS, subject, _OF_ANSWERS, dice),
             country=dice.choice(countries),
             topics=tuple(dice.sample(topics, 2)),
             outcome=dice.choice(outcomes),

@@ -4,36 +4,44 @@ The figure of the design was taken on published sets of questions and paragraphs
 which are not part of this repository. Here both are made, seeded, in the 8 languages of `corpus`:
 
 - 250 entries for each language, all in one index, none filtered away;
-- 100 questions for each language, each about one entry: four telling words of that entry, two
-  telling words that it does not have (people use words of their own) and four everyday words that
-  many entries have, in any order;
+- 100 questions for each language, each about one entry: two words of its subject that it has, two
+  other telling words of it, two telling words that it does not have (people use words of their
+  own) and four everyday words that many entries have, in any order;
 - then one random edit in every word of five letters or more, never of its first letter.
 
-Telling words are drawn as they occur in the entry, leaving out the 300 commonest of a language.
-What is made has no synonyms, inflections or topics that entries share: it tests spelling, fusion
-and rank, and is to be read beside the demo's own questions, which people wrote: they are asked as
-well, misspelt in the same way, with the demo's entries standing among the others.
+Harder ones ask, in place of the subject, for what an entry mentions in passing; they have no limit.
+What is made knows no inflection, no synonyms and no topics that entries share: it tests spelling
+and rank. Beside it stand the demo's texts, which people wrote, among the same entries: its titles
+and the questions that partners were asked, in each language that the entry is published in.
 """
 
-import json
 import random
-from importlib.resources import files
-from typing import Any
+from functools import cache
 
-from cri_shared.index.documents import EntryDocument, document_id
+from cri_shared import clock
+from cri_shared.index.documents import EntryDocument
 from cri_shared.index.meilisearch import MeilisearchIndex
 from cri_shared.index.port import Query
 from cri_shared.places import canonical_language
 from cri_shared.testing.entries import entry
+from cri_stack.demo.content import Content, Question
 
-from tests.bench.corpus import LANGUAGES, Synthetic, entries, misspelt, vocabulary
+from tests.bench.corpus import (
+    COMMON,
+    LANGUAGES,
+    Synthetic,
+    entries,
+    misspelt,
+    telling,
+    vocabulary,
+)
 from tests.bench.report import Row
 from tests.bench.stage import Stage
 
 EACH = 250
 QUESTIONS = 100
-COMMON, EVERYDAY = 300, 60
-TOLD, OWN, SMALL = 4, 2, 4  # words of a question: the entry's, other telling ones, everyday ones
+EVERYDAY = 60  # of so many commonest words
+SUBJECT, TOLD, OWN, SMALL = 2, 2, 2, 4  # words of a question
 UID = "entries_relevance"
 Asked = tuple[str, str, str]  # language, question, id of the right entry
 
@@ -49,9 +57,12 @@ async def measure(stage: Stage) -> list[Row]:
     await writing.put([_document(one) for one in made])
     await writing.put(_demo_documents())
     count = 40 if stage.quick else QUESTIONS
-    asked = [each for language in LANGUAGES for each in _questions(made, language, count, dice)]
+    asked = [each for tag in LANGUAGES for each in _questions(made, tag, count, dice)]
+    beside = [each for tag in LANGUAGES for each in _questions(made, tag, count, dice, about=0)]
     clean = await _by_language(reading, asked)
     typed = await _by_language(reading, [_with_typos(each, dice) for each in asked])
+    hard_clean = await _by_language(reading, beside)
+    hard = await _by_language(reading, [_with_typos(each, dice) for each in beside])
     demo = await _by_language(reading, [_with_typos(each, dice) for each in _demo_questions()])
     for one in (writing, reading):
         await one.close()
@@ -65,6 +76,14 @@ async def measure(stage: Stage) -> list[Row]:
             raw=_mean(clean),
             raw_what="as written, without typos",
             note=_each(typed),
+        ),
+        Row(
+            "MRR@10, the same about words that an entry mentions once, beside its subject",
+            _mean(hard),
+            "",
+            raw=_mean(hard_clean),
+            raw_what="as written, without typos",
+            note=_each(hard),
         ),
         Row(
             f"MRR@10, {len(_demo_questions())} questions of the demo, a typo in every long word",
@@ -87,16 +106,18 @@ def _document(one: Synthetic) -> EntryDocument:
 
 
 def _questions(
-    made: list[Synthetic], language: str, count: int, dice: random.Random
+    made: list[Synthetic], language: str, count: int, dice: random.Random, *, about: int = SUBJECT
 ) -> list[Asked]:
     words = vocabulary(language)[0]
-    common, everyday = set(words[:COMMON]), words[:EVERYDAY]
     asked = []
     for one in dice.sample([each for each in made if each.language == language], count):
         has = set(f"{one.question} {one.answer}".split())
-        telling = sorted(has - common)
-        own = [word for word in dice.sample(words[COMMON:5000], 20) if word not in has]
-        chosen = [*dice.sample(telling, TOLD), *own[:OWN], *dice.sample(everyday, SMALL)]
+        subject = [word for word in one.subject if word in has]
+        others = sorted(has - set(words[:COMMON]) - set(subject))
+        own = [word for word in telling(language, 20, dice) if word not in has]
+        chosen = [*dice.sample(subject, about), *dice.sample(others, SUBJECT + TOLD - about)]
+        chosen += own[:OWN]
+        chosen += dice.sample(words[:EVERYDAY], SMALL)
         dice.shuffle(chosen)
         asked.append((language, " ".join(chosen), one.entry_id))
     return asked
@@ -128,32 +149,27 @@ def _each(found: dict[str, list[float]]) -> str:
     return ", ".join(f"{tag} {sum(each) / len(each):.2f}" for tag, each in found.items())
 
 
-def _demo() -> list[dict[str, Any]]:
-    demo = json.loads(files("cri_stack").joinpath("data/demo.json").read_text())
-    questions: list[dict[str, Any]] = demo["questions"]
-    return questions
+@cache
+def _demo() -> list[Question]:
+    return Content.load(clock.today()).questions
 
 
 def _demo_documents() -> list[EntryDocument]:
-    """The demo's entries: the public question and answer in every language that has both or one."""
-    documents = []
-    for one in _demo():
-        asked, answer = one["question_public"], one["answer"]
-        answers = {answer["lang"]: answer["text"], **one.get("public_answer", {})}
-        questions = {**one["title"], asked["lang"]: asked["text"]}
-        for tag, text in answers.items():
-            language = canonical_language(tag)
-            question = questions.get(tag, asked["text"])
-            made = entry(one["ref"], language, question=question, answer=text, keywords=[])
-            documents.append(made | {"id": document_id(one["ref"], language)})
-    return documents
+    """The demo's public questions and answers, in every language that has both."""
+    return [
+        entry(one.ref, language, question=question, answer=answer, keywords=[])
+        for one in _demo()
+        for language, (question, answer) in one.versions.items()
+    ]
 
 
 def _demo_questions() -> list[Asked]:
-    """What its askers wrote, and what was asked of the partner, in the language of each."""
+    """Titles, and what partners were asked; neither is part of an entry."""
     asked = []
     for one in _demo():
-        research = one["question_research"]
-        for tag, text in ((one["language"], one["question_raw"]), tuple(research.values())):
-            asked.append((canonical_language(tag), text, one["ref"]))
+        research = one.data["question_research"]
+        texts = [*one.data["title"].items(), (research["lang"], research["text"])]
+        for tag, text in texts:
+            if (language := canonical_language(tag)) in one.versions:
+                asked.append((language, text, one.ref))
     return asked

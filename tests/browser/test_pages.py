@@ -3,13 +3,11 @@
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.visiting import CONSOLES, PUBLIC, Live, open_page
+from tests.browser.visiting import CONSOLES, PUBLIC, Live, open_page, overflows, violations
 
 pytestmark = pytest.mark.browser
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LANGUAGES = ("en", "fr", "nl")
 # Links within a sentence, and boxes whose whole label can be touched, may be smaller (WCAG 2.5.8).
 SMALL = """() => [...document.querySelectorAll('a,button,input,select,summary,textarea')]
@@ -29,20 +27,14 @@ def test_nobody_is_shut_out_of_a_public_page(
 ) -> None:
     axe_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     open_page(axe_page, live.public(name, "en"))
-    assert _violations(axe_page) == []
+    assert violations(axe_page) == []
 
 
 @pytest.mark.parametrize("name", sorted(CONSOLES))
 def test_nobody_is_shut_out_of_a_console(staff_page: Page, live: Live, name: str) -> None:
     for url in live.console(staff_page, name):
         open_page(staff_page, url)
-        assert _violations(staff_page) == [], url
-
-
-def _violations(page: Page) -> list[str]:
-    options = {"runOnly": {"type": "tag", "values": RULES}}
-    found = Axe().run(page, options=options).response["violations"]
-    return [f"{v['id']}: {[n['target'] for n in v['nodes']][:3]}" for v in found]
+        assert violations(staff_page) == [], url
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
@@ -52,7 +44,7 @@ def test_no_public_page_scrolls_sideways(browser: Browser, live: Live, width: in
         f"{name} {language}"
         for name in PUBLIC
         for language in LANGUAGES
-        if _overflows(page, live.public(name, language))
+        if _opened_too_wide(page, live.public(name, language))
     ]
     page.close()
     assert wide == []
@@ -62,13 +54,12 @@ def test_no_public_page_scrolls_sideways(browser: Browser, live: Live, width: in
 def test_no_console_scrolls_sideways(staff_page: Page, live: Live, width: int) -> None:
     staff_page.set_viewport_size({"width": width, "height": 844})
     urls = [url for name in CONSOLES for url in live.console(staff_page, name)]
-    assert [url for url in urls if _overflows(staff_page, url)] == []
+    assert [url for url in urls if _opened_too_wide(staff_page, url)] == []
 
 
-def _overflows(page: Page, url: str) -> bool:
+def _opened_too_wide(page: Page, url: str) -> bool:
     open_page(page, url)
-    root = "document.documentElement"
-    return bool(page.evaluate(f"{root}.scrollWidth > {root}.clientWidth"))
+    return overflows(page)
 
 
 def test_everything_on_a_phone_is_large_enough_to_touch(browser: Browser, live: Live) -> None:

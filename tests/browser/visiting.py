@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+from axe_playwright_python.sync_playwright import Axe
 from cri_stack.demo.logins import code_of
 from cri_stack.demo.people.staff import PASSWORD
 from cri_stack.layout import Layout
 from playwright.sync_api import Page
 
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # name: service, path after the language; {…} is found on another page
 PUBLIC = {
     "home": ("search", "/"),
@@ -96,3 +98,16 @@ def open_page(page: Page, url: str) -> None:
     answer = page.goto(url)
     assert answer is not None
     assert answer.status < 400, f"{url}: {answer.status}"
+
+
+def violations(page: Page) -> list[str]:
+    """What shuts somebody out of the page that is open, by axe's rules."""
+    options = {"runOnly": {"type": "tag", "values": RULES}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{v['id']}: {[n['target'] for n in v['nodes']][:3]}" for v in found]
+
+
+def overflows(page: Page) -> bool:
+    """Whether the page that is open scrolls sideways."""
+    root = "document.documentElement"
+    return bool(page.evaluate(f"{root}.scrollWidth > {root}.clientWidth"))

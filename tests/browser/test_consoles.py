@@ -1,0 +1,112 @@
+"""Staff at work in a real browser, on pages that hold something to do."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.visiting import Live, open_page, overflows, violations
+
+pytestmark = pytest.mark.browser
+ASKED = "Ik ben Nadia. Is er insuline in Gyumri? Bel mij: 0470 12 34 56."
+
+
+def press(page: Page, action: str) -> None:
+    """Send the form with this action."""
+    page.locator(f"main form[action$='{action}'] button").first.click()
+
+
+def right(page: Page) -> None:
+    """Nobody is shut out of this page, on a desk or on a phone."""
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert not overflows(page), (page.url, width)
+    assert violations(page) == [], page.url
+
+
+def test_an_officer_leads_a_question_over_the_desk(staff_page: Page, live: Live) -> None:
+    page = staff_page
+    _ask(page, live)
+    open_page(page, live.url("intake", "/console/questions"))
+    right(page)
+    page.locator("td a.q").last.click()
+    right(page)
+    assert "Nadia" not in page.locator("main").inner_text()
+    press(page, "/take")
+    page.select_option("select[name=topic]", "health.medication")
+    press(page, "/triage")
+    right(page)
+    page.locator("main form[action$='/reveal']:has(input[value=desk]) button").first.click()
+    expect(page.locator(".typed").first).to_contain_text("Nadia")
+    right(page)
+    page.fill("textarea[name=text]", "Is er insuline? Vraag het aan Nadia, 0470 12 34 56.")
+    press(page, "/desk/preview")
+    expect(page.locator(".errors")).to_be_visible()
+    expect(page.locator("textarea[name=text]")).to_contain_text("Vraag het aan Nadia")
+    right(page)
+    page.fill("textarea[name=text]", "Is er insuline in Gyumri, en wat kost ze?")
+    for box in page.locator("input[name^=check_]").all():
+        box.check()
+    press(page, "/desk/preview")
+    expect(page.locator("main")).to_contain_text("Is er insuline in Gyumri, en wat kost ze?")
+    right(page)
+    press(page, "/desk/release")
+    expect(page.locator("main")).to_contain_text("Is er insuline in Gyumri, en wat kost ze?")
+    right(page)
+
+
+def _ask(page: Page, live: Live) -> None:
+    open_page(page, live.public("ask", "nl"))
+    page.select_option("select[name=country]", "AM")
+    page.fill("textarea[name=question]", ASKED)
+    page.check("input[name=role][value=self]")
+    page.check("input[name=consent]")
+    page.get_by_role("button", name="Verstuur").click()
+    expect(page.locator(".bigcode")).to_be_visible()
+    right(page)
+
+
+def _first_entry(page: Page, live: Live, view: str) -> None:
+    open_page(page, live.url("publishing", f"/console/entries?view={view}"))
+    page.locator("main td a, main .hit a").first.click()
+
+
+def test_an_editor_changes_what_readers_see(staff_page: Page, live: Live) -> None:
+    page = staff_page
+    _first_entry(page, live, "published")
+    right(page)
+    press(page, "/revise")
+    right(page)
+    page.fill("textarea[name=answer]", "Kort.")
+    page.locator("main form[action$='/edit'] button[value=preview]").first.click()
+    expect(page.locator("textarea[name=answer]")).to_have_value("Kort.")
+    right(page)
+
+
+PLACES: dict[str, Callable[[Live], str]] = {
+    "a new edition": lambda live: live.url("training", "/console/editions/new"),
+    "a new workshop": lambda live: live.url("training", "/console/workshops/new"),
+    "a new partner": lambda live: live.url("research", "/console/partners/new"),
+    "the countries' policies": lambda live: live.url("research", "/console/countries"),
+    "an account": lambda live: live.url("training", "/console/account"),
+    "what is done": lambda live: live.url("intake", "/console/questions?view=done"),
+    "editions held": lambda live: live.url("training", "/console/editions?view=held"),
+    "what search holds": lambda live: live.url("search", "/console/holdings"),
+}
+
+
+@pytest.mark.parametrize("what", PLACES)
+def test_forms_and_lists_are_right(staff_page: Page, live: Live, what: str) -> None:
+    open_page(staff_page, PLACES[what](live))
+    right(staff_page)
+
+
+def test_a_trainer_reads_who_came_and_what_they_thought(staff_page: Page, live: Live) -> None:
+    page = staff_page
+    open_page(page, live.url("training", "/console/editions?view=held"))
+    page.locator("main td a").first.click()
+    right(page)
+    edition = page.url
+    for part in ("participants", "participants/print", "feedback"):
+        open_page(page, f"{edition}/{part}")
+        right(page)

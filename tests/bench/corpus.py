@@ -21,7 +21,7 @@ QUESTION_WORDS, ANSWER_WORDS = 12, 120
 LONG = 5  # letters of a word in which people misspell, and the engine looks for it
 _VOCABULARY = 25_000
 COMMON = 300  # the commonest words of a language, which tell nothing about a text
-_SOUGHT = 3_000
+_SOUGHT = 1_500
 _SUBJECT = 5  # words that a text comes back to, and how often it does
 _OF_ANSWERS, _OF_QUESTIONS = 0.15, 0.3
 # Of the letters of a script, some to mistype with.

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from itertools import accumulate
 
-from cri_shared.index.text import analyse, forms, language_of, pieces, without_blanks
+from cri_shared.index.text import (
+    analyse,
+    beginnings,
+    fold,
+    forms,
+    language_of,
+    pieces,
+    without_blanks,
+)
 
 from cri_index.words import Meaning
 
@@ -21,7 +29,7 @@ class _Lengths(dict[str, int]):
     """Word as written -> how many of its letters to mark; worked out once for each word.
 
     Two thirds of the time of a search went into asking this for every word of every hit, so it is
-    a dictionary, which answers without a call.
+    a dictionary, which answers without a call, and most words are told by their first letter.
     """
 
     def __init__(self, meaning: Meaning, language: str) -> None:
@@ -32,10 +40,20 @@ class _Lengths(dict[str, int]):
         self._words.update(text for phrase in meaning.phrases for text in phrase)
         self._stems = {stemmed for word in meaning.words for stemmed in word.stems}
         self._starts = tuple(word.text for word in meaning.words if word.unfinished)
+        sought = self._exact | self._words | self._stems
+        self._beginnings = beginnings(sought, self._language)
+        self._may_begin: dict[str, bool] = {}  # a letter as written
 
     def __missing__(self, written: str) -> int:
-        length = self[written] = self._measured(written)
+        may = self._may_begin.get(written[0])
+        if may is None:
+            may = self._may_begin[written[0]] = self._letter_fits(written[0])
+        length = self[written] = self._measured(written) if may else 0
         return length
+
+    def _letter_fits(self, letter: str) -> bool:
+        folded = fold(letter)
+        return not folded or folded[0] in self._beginnings or without_blanks(letter)
 
     def _measured(self, written: str) -> int:
         folded, stemmed = forms(written, self._language)

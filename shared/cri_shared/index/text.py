@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import Stemmer
@@ -141,6 +141,12 @@ def _stemmer(language: str) -> Stemmer.Stemmer | None:
         # A repeated word is remembered by `forms`; a second cache would only cost memory.
         _stemmers[language] = Stemmer.Stemmer(algorithm, 0)
     return _stemmers[language]
+
+
+def beginnings(forms_sought: Iterable[str], language: str) -> frozenset[str]:
+    """The folded letters that a word may begin with whose folded form or stem is one of these."""
+    first = {form[:1] for form in forms_sought}
+    return frozenset(first | set(data.BEGINNINGS_LOST.get(language, "")))
 
 
 def analyse(text: str, language: str) -> tuple[list[str], list[str]]:

@@ -15,8 +15,8 @@ from markupsafe import Markup, escape
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_search.models import Entry
-from cri_search.queries.entries import excerpts, questions_of, shown
+from cri_search.models import Entry, EntryText
+from cri_search.queries.entries import excerpts, shown
 from cri_search.rig import Rig
 from cri_search.rules.asked import FACETS, OUTCOMES, Asked, searched_language
 from cri_search.rules.standing import State, is_due, labels_of
@@ -137,6 +137,15 @@ def _with_zeros(counted: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]
     }
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What the own copy says of a public entry; the language of the original stands first."""
+
+    slug: str
+    single_source: bool
+    languages: list[str]
+
+
 async def _shown(
     session: AsyncSession, hits: Sequence[Hit], asked: Asked, reader: str
 ) -> list[Found]:
@@ -147,32 +156,41 @@ async def _shown(
         for hit in hits
         if (entry_id := str(hit.document["entry_id"])) in public
     ]
-    foreign = [each.entry_id for each in found if each.language != reader]
-    if asked.language or not foreign:
+    if asked.language:
         return found
-    return await _in_the_readers_language(session, found, foreign, reader)
+    return await _in_the_readers_language(session, found, public, reader)
 
 
-async def _public(session: AsyncSession, ids: Sequence[str]) -> dict[str, tuple[str, bool]]:
-    """Entry -> (slug, whether it has a single source), for those that may be found."""
+async def _public(session: AsyncSession, ids: Sequence[str]) -> dict[str, _Known]:
+    """What is known of those entries that may be found."""
     # What is public is sorted out here: asked for the state as well, SQLite reads all that have it.
-    rows = select(
-        Entry.entry_id, Entry.slug, Entry.single_source, Entry.state, Entry.version
-    ).where(Entry.entry_id.in_(ids))
-    return {
-        row.entry_id: (row.slug, row.single_source)
-        for row in await session.execute(rows)
-        if row.state == State.PUBLISHED and row.version > 0
-    }
+    rows = (
+        select(
+            Entry.entry_id,
+            Entry.slug,
+            Entry.single_source,
+            Entry.state,
+            Entry.version,
+            EntryText.language,
+        )
+        .join(EntryText, EntryText.entry_id == Entry.entry_id)
+        .where(Entry.entry_id.in_(ids))
+        .order_by(EntryText.position)
+    )
+    public: dict[str, _Known] = {}
+    for row in await session.execute(rows):
+        if row.state == State.PUBLISHED and row.version > 0:
+            new = _Known(row.slug, row.single_source, [])
+            public.setdefault(row.entry_id, new).languages.append(row.language)
+    return public
 
 
-def _found(hit: Hit, known: tuple[str, bool]) -> Found:
+def _found(hit: Hit, known: _Known) -> Found:
     document = hit.document
-    slug, single_source = known
     review_by = _day(document["review_by"])
     return Found(
         entry_id=str(document["entry_id"]),
-        slug=slug,
+        slug=known.slug,
         language=str(document["language"]),
         question_html=hit.title_html,
         excerpt_html=shortened(" ".join(hit.snippet_html.split())),
@@ -184,7 +202,7 @@ def _found(hit: Hit, known: tuple[str, bool]) -> Found:
         outcome=str(document["outcome"]),
         labels=labels_of(
             str(document["outcome"]),
-            single_source=single_source,
+            single_source=known.single_source,
             due=is_due(review_by, clock.today()),
         ),
     )
@@ -195,15 +213,14 @@ def _day(number: int) -> dt.date:
 
 
 async def _in_the_readers_language(
-    session: AsyncSession, found: list[Found], foreign: list[str], reader: str
+    session: AsyncSession, found: list[Found], public: dict[str, _Known], reader: str
 ) -> list[Found]:
     """What was found in another language, in the reader's where there is a version."""
-    questions = await questions_of(session, foreign)
-    best = {entry_id: best_language(reader, list(questions[entry_id])) for entry_id in questions}
     better = {
-        each.entry_id: best[each.entry_id]
+        each.entry_id: best
         for each in found
-        if best.get(each.entry_id, each.language) != each.language
+        if each.language != reader
+        and (best := best_language(reader, public[each.entry_id].languages)) != each.language
     }
     texts = await excerpts(session, better) if better else {}
     return [

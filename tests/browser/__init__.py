@@ -1,0 +1,1 @@
+"""A real browser on what the demo leaves behind."""

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from cri_search import api, console
 from cri_search.models import messaging
 from cri_search.pages import about, browse, entries, results
+from cri_search.repeats import Kept, Repeats
 from cri_search.rig import Rig
 from cri_search.settings import Settings
 from cri_search.subscribers import subscribe
@@ -24,8 +25,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings.index_url, settings.index_key.get_secret_value(), seconds=settings.index_seconds
     )
     rig = Rig(service, settings, index)
-    subscribe(service.consumer)
-    return web_app(
+    kept = Kept()
+    subscribe(service.consumer, kept.forget)
+    app = web_app(
         service,
         rig,
         package="cri_search",
@@ -39,6 +41,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         compress=True,
         checks={"index": index.available},
     )
+    app.add_middleware(Repeats, kept=kept)
+    return app
 
 
 def _origin(url: str) -> str:

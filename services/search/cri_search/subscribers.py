@@ -1,7 +1,11 @@
 """The events that search hears; each changes its own copy of what is public."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from cri_shared.bus.consumer import Consumer
 from cri_shared.db import Work
+from cri_shared.events import Event
 from cri_shared.events.publishing import (
     EntryArchived,
     EntryPublished,
@@ -13,17 +17,27 @@ from cri_shared.events.training import EditionCancelled, EditionChanged, Edition
 
 from cri_search import actions
 
+E = TypeVar("E", bound=Event)
 
-def subscribe(consumer: Consumer) -> None:
-    """Register the handlers of all events that search hears."""
-    consumer.on(EntryPublished)(on_entry_told)
-    consumer.on(EntryRevised)(on_entry_told)
-    consumer.on(EntryArchived)(on_entry_archived)
-    consumer.on(EntryWithdrawn)(on_entry_withdrawn)
-    consumer.on(CountryChanged)(on_country_changed)
-    consumer.on(EditionPublished)(on_edition_told)
-    consumer.on(EditionChanged)(on_edition_told)
-    consumer.on(EditionCancelled)(on_edition_cancelled)
+
+def subscribe(consumer: Consumer, changed: Callable[[], None]) -> None:
+    """Register the handlers of all events that search hears; `changed` is called after each."""
+
+    def on(event: type[E], handler: Callable[[E, Work], Awaitable[None]]) -> None:
+        async def heard(told: E, work: Work) -> None:
+            work.after_commit(changed)
+            await handler(told, work)
+
+        consumer.on(event)(heard)
+
+    on(EntryPublished, on_entry_told)
+    on(EntryRevised, on_entry_told)
+    on(EntryArchived, on_entry_archived)
+    on(EntryWithdrawn, on_entry_withdrawn)
+    on(CountryChanged, on_country_changed)
+    on(EditionPublished, on_edition_told)
+    on(EditionChanged, on_edition_told)
+    on(EditionCancelled, on_edition_cancelled)
 
 
 async def on_entry_told(event: EntryPublished | EntryRevised, work: Work) -> None:

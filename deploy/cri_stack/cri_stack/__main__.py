@@ -103,6 +103,22 @@ def provision(var: Var = VAR) -> None:
         typer.echo(f"{what:<10} {name}")
 
 
+@command.command("nats-users")
+def nats_users(var: Var = VAR) -> None:
+    """Print the users for the configuration of a nats-server of your own; makes their seeds."""
+    from cri_stack.bus import users
+
+    typer.echo(users(Layout.found(var)), nl=False)
+
+
+@command.command("nats-config", hidden=True)
+def nats_config(var: Var = VAR) -> None:
+    """Write the configuration of the bus of one machine; `cri up` does it by itself."""
+    from cri_stack.bus import configure
+
+    configure(Layout.found(var))
+
+
 @command.command()
 def status(
     var: Var = VAR,

@@ -110,6 +110,23 @@ class Layout:
         for service, key in (("publishing", publishing), ("search", search)):
             _write_privately(self.keys("index") / f"{service}.key", key)
 
+    @property
+    def nats_conf(self) -> Path:
+        """The configuration of nats-server."""
+        return self.var / "nats.conf"
+
+    def nats_seed(self, user: str) -> Path:
+        """The file with which a user proves to NATS who it is."""
+        return self.keys("nats") / f"{user}.seed"
+
+    @property
+    def nats_store_key(self) -> str:
+        """The key under which NATS keeps its streams, made at the first question for it."""
+        path = self.keys("nats") / "store.key"
+        if not path.exists():
+            _write_privately(path, secrets.token_urlsafe(32))
+        return path.read_text().strip()
+
     def environment(self, part: str = "") -> dict[str, str]:
         """The environment of a part's process; without a part, what all services share."""
         told = self._shared()
@@ -117,6 +134,8 @@ class Layout:
             told |= self._own(part)
         elif part == "index":
             told |= {"CRI_INDEX_MASTER_KEY": self.master_key}
+        elif part == "nats":
+            told |= {"CRI_NATS_STORE_KEY": self.nats_store_key}
         return told | dict(self.environ)
 
     def _shared(self) -> dict[str, str]:
@@ -139,6 +158,7 @@ class Layout:
             "KEYSTORE_URL": self.database_url(f"{service}-keys"),
             "KEY_DIR": str(self.keys(service)),
             "MAIL_DIR": str(self.mails / service),
+            "NATS_SEED_FILE": str(self.nats_seed(service)),
         }
         if service in ("publishing", "search"):
             own["INDEX_KEY"] = self.index_key(service)

@@ -4,6 +4,7 @@ import asyncio
 import os
 
 import nats
+from cri_shared.bus import access
 from cri_shared.bus.topology import provision
 from cri_shared.db.migrate import migrate
 from cri_shared.index.provisioning import provision_keys
@@ -29,15 +30,22 @@ def prepare(layout: Layout) -> None:
 
 def provision_all(layout: Layout) -> dict[str, str]:
     """Streams, durables and index keys on running servers; gives what was done to each."""
-    done = asyncio.run(_provision_bus(layout.environment()["CRI_NATS_URL"]))
+    done = asyncio.run(_provision_bus(layout))
     write, search = provision_keys(layout.environment()["CRI_INDEX_URL"], layout.master_key)
     known = (layout.index_key("publishing"), layout.index_key("search"))
     layout.keep_index_keys(publishing=write, search=search)
     return done | {"index keys": "unchanged" if known == (write, search) else "created"}
 
 
-async def _provision_bus(url: str) -> dict[str, str]:
-    client = await nats.connect(url, name="provision", connect_timeout=5)
+async def _provision_bus(layout: Layout) -> dict[str, str]:
+    seed = layout.nats_seed(access.PROVISIONER)
+    client = await nats.connect(
+        layout.environment()["CRI_NATS_URL"],
+        name=access.PROVISIONER,
+        inbox_prefix=access.inbox_of(access.PROVISIONER),
+        nkeys_seed_str=seed.read_text().strip() if seed.exists() else None,
+        connect_timeout=5,
+    )
     try:
         return await provision(client.jetstream())
     finally:

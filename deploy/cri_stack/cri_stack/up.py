@@ -97,10 +97,10 @@ async def _tell_ready(supervisor: Supervisor, part: Part, layout: Layout, say: S
 
 
 async def _foundation(layout: Layout, supervisor: Supervisor) -> list[Part]:
-    (layout.var / "nats.conf").write_text(nats_configuration(layout))
+    await _run("nats-config", layout)
     nats = Part(
         "nats",
-        [script("nats-server"), "-c", str(layout.var / "nats.conf")],
+        [script("nats-server"), "-c", str(layout.nats_conf)],
         layout.environment("nats"),
         layout.logs / "nats.log",
         partial(_port_answers, layout.ports["nats"]),
@@ -155,20 +155,3 @@ async def _run(verb: str, layout: Layout) -> None:
         raise
     if status:
         raise PreparationFailed(f"cri {verb} failed; see {log}")
-
-
-NATS_CONFIGURATION = """\
-# Written anew at every start: the bus of one machine, for nobody but this machine.
-listen: 127.0.0.1:{port}
-server_name: cri
-jetstream {{
-  store_dir: "{store}"
-  max_file: 8GB
-  sync_interval: always
-}}
-"""
-
-
-def nats_configuration(layout: Layout) -> str:
-    """The configuration of the bus."""
-    return NATS_CONFIGURATION.format(port=layout.ports["nats"], store=layout.var / "nats")

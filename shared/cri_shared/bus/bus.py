@@ -13,6 +13,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig
 
+from cri_shared.bus.access import inbox_of
 from cri_shared.bus.consumer import Consumer, Tickets
 from cri_shared.bus.relay import Relay
 from cri_shared.bus.topology import stream_of
@@ -100,7 +101,7 @@ class Bus:
             stream=JStream(stream_of(producer), declare=False),
             durable=self._service,
             pull_sub=PULL,
-            inbox_prefix=f"_INBOX_{self._service}.".encode(),
+            inbox_prefix=f"{inbox_of(self._service)}.".encode(),
             config=ConsumerConfig(filter_subjects=subjects_heard(self._service, producer)),
             decoder=_as_it_is,
             title=f"{producer} events",
@@ -120,7 +121,7 @@ def _options(settings: ServiceSettings) -> dict[str, Any]:
     """How a service connects: under its name, with its own inbox, for ever."""
     options: dict[str, Any] = {
         "name": settings.service,
-        "inbox_prefix": f"_INBOX_{settings.service}",
+        "inbox_prefix": inbox_of(settings.service),
         "max_reconnect_attempts": -1,  # the default closes for good after two minutes
         "reconnect_time_wait": 1,
         "ping_interval": 10,

@@ -6,16 +6,21 @@ from pathlib import Path
 import nats
 from nats.aio.client import Client
 
+from cri_shared.bus import access
 from cri_shared.bus.topology import provision
 from cri_shared.testing.processes import Child, answers, free_port, script
 from cri_shared.testing.waiting import until
 
 
 class NatsServer:
-    """nats-server with JetStream on a free port of this machine and a store in a directory."""
+    """nats-server with JetStream on a free port of this machine and a store in a directory.
 
-    def __init__(self, directory: Path) -> None:
+    A guarded one lets only our users in, by the seeds that it makes, and keeps its store encrypted.
+    """
+
+    def __init__(self, directory: Path, *, guarded: bool = False) -> None:
         self.directory = directory
+        self.guarded = guarded
         self.port = free_port()
         self._child: Child | None = None
 
@@ -29,13 +34,20 @@ class NatsServer:
         """Where JetStream keeps its files."""
         return self.directory / "store"
 
+    def seed(self, user: str) -> Path:
+        """The seed file of one of our users."""
+        return self.directory / "seeds" / f"{user}.seed"
+
     def start(self) -> None:
         """Start (again) on the same port and store."""
         configuration = self.directory / "nats.conf"
         self.directory.mkdir(parents=True, exist_ok=True)
+        lock = f', cipher: aes, key: "{"k" * 32}"' if self.guarded else ""
+        keys = {user: access.ensure_seed(self.seed(user)) for user in access.USERS}
         configuration.write_text(
             f"listen: 127.0.0.1:{self.port}\n"
-            f'jetstream {{ store_dir: "{self.store}", max_file: 8GB, sync_interval: always }}\n'
+            f'jetstream {{ store_dir: "{self.store}", max_file: 8GB{lock}, sync_interval: always }}'
+            "\n" + (access.authorization(keys) if self.guarded else "")
         )
         command = [script("nats-server"), "-c", str(configuration)]
         self._child = Child(command, self.directory / "nats.log")

@@ -104,7 +104,7 @@ def _folder(package: str) -> Path:
 
 
 def _config(package: str) -> Config:
-    config = Config()
+    config = Config(stdout=sys.stdout)  # its own default is what that was when alembic was imported
     config.set_main_option("script_location", str(_folder(package)))
     config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(slug)s")
     config.attributes["version_table"] = re.sub(r"\W", "_", package) + "_version"

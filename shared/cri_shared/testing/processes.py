@@ -1,5 +1,6 @@
 """Processes that tests start: on free ports of this machine, ended by their id, never orphaned."""
 
+import random
 import signal
 import socket
 import subprocess
@@ -11,18 +12,28 @@ __all__ = ["Child", "answers", "die_with_parent", "free_port", "script"]
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nobody has at the moment."""
+    return free_base(1)
 
 
 def free_base(count: int = 8) -> int:
-    """The first of several ports in a row that nobody listens on at the moment."""
+    """The first of several ports in a row that nobody has at the moment.
+
+    Below those that the system gives to outgoing connections: one of these would take it away.
+    """
     while True:
-        base = free_port()
-        if base + count < 65535 and not any(map(answers, range(base, base + count))):
+        base = random.randrange(10_240, 32_000)
+        if all(map(_is_free, range(base, base + count))):
             return base
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 class Child:

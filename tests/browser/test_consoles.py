@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.visiting import Live, open_page, overflows, violations
 
@@ -11,9 +11,15 @@ pytestmark = pytest.mark.browser
 ASKED = "Ik ben Nadia. Is er insuline in Gyumri? Bel mij: 0470 12 34 56."
 
 
+def follow(page: Page, where: Locator) -> None:
+    """Click on what leads to another page, and wait until that is there."""
+    with page.expect_navigation():
+        where.click()
+
+
 def press(page: Page, action: str) -> None:
     """Send the form with this action."""
-    page.locator(f"main form[action$='{action}'] button").first.click()
+    follow(page, page.locator(f"main form[action$='{action}'] button").first)
 
 
 def right(page: Page) -> None:
@@ -29,14 +35,14 @@ def test_an_officer_leads_a_question_over_the_desk(staff_page: Page, live: Live)
     _ask(page, live)
     open_page(page, live.url("intake", "/console/questions"))
     right(page)
-    page.locator("td a.q").last.click()
+    follow(page, page.locator("td a.q").last)
     right(page)
     assert "Nadia" not in page.locator("main").inner_text()
     press(page, "/take")
     page.select_option("select[name=topic]", "health.medication")
     press(page, "/triage")
     right(page)
-    page.locator("main form[action$='/reveal']:has(input[value=desk]) button").first.click()
+    follow(page, page.locator("main form[action$='/reveal']:has(input[value=desk]) button").first)
     expect(page.locator(".typed").first).to_contain_text("Nadia")
     right(page)
     page.fill("textarea[name=text]", "Is er insuline? Vraag het aan Nadia, 0470 12 34 56.")
@@ -61,14 +67,14 @@ def _ask(page: Page, live: Live) -> None:
     page.fill("textarea[name=question]", ASKED)
     page.check("input[name=role][value=self]")
     page.check("input[name=consent]")
-    page.get_by_role("button", name="Verstuur").click()
+    follow(page, page.get_by_role("button", name="Verstuur"))
     expect(page.locator(".bigcode")).to_be_visible()
     right(page)
 
 
 def _first_entry(page: Page, live: Live, view: str) -> None:
     open_page(page, live.url("publishing", f"/console/entries?view={view}"))
-    page.locator("main td a, main .hit a").first.click()
+    follow(page, page.locator("main td a, main .hit a").first)
 
 
 def test_an_editor_changes_what_readers_see(staff_page: Page, live: Live) -> None:
@@ -78,7 +84,7 @@ def test_an_editor_changes_what_readers_see(staff_page: Page, live: Live) -> Non
     press(page, "/revise")
     right(page)
     page.fill("textarea[name=answer]", "Kort.")
-    page.locator("main form[action$='/edit'] button[value=preview]").first.click()
+    follow(page, page.locator("main form[action$='/edit'] button[value=preview]").first)
     expect(page.locator("textarea[name=answer]")).to_have_value("Kort.")
     right(page)
 
@@ -104,7 +110,7 @@ def test_forms_and_lists_are_right(staff_page: Page, live: Live, what: str) -> N
 def test_a_trainer_reads_who_came_and_what_they_thought(staff_page: Page, live: Live) -> None:
     page = staff_page
     open_page(page, live.url("training", "/console/editions?view=held"))
-    page.locator("main td a").first.click()
+    follow(page, page.locator("main td a").first)
     right(page)
     edition = page.url
     for part in ("participants", "participants/print", "feedback"):

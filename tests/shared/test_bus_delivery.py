@@ -177,17 +177,17 @@ async def test_a_message_that_can_never_be_handled_is_buried_sealed_and_retried_
         await intake.append(cleared("buried", "UNMISTAKABLE-TEXT"), cleared("next"))
         await eventually(lambda: _count(research, 2), what="two dead letters")
         async with research.database.reading() as session:
-            first = (await research.letters.listed(session))[0]
-            letter = await research.letters.open(session, first.event_id)
-        assert first.reason == "not-found"
-        assert letter is not None
+            rows = await research.letters.listed(session)
+            letters = [await research.letters.open(session, row.event_id) for row in rows]
+        assert {row.reason for row in rows} == {"not-found"}
+        letter = next(one for one in letters if one and one.headers["ce-subject"] == "buried")
         assert b"UNMISTAKABLE-TEXT" in letter.body
         for file in tmp_path.glob("hearer.db*"):  # on PostgreSQL the seal is the same
             assert b"UNMISTAKABLE-TEXT" not in file.read_bytes()
         broken = False
         assert await research.consumer.retry(letter)
         assert not await research.consumer.retry(letter), "the second retry has no effect"
-        assert await research.effects() == [letter.headers["ce-subject"]]
+        assert await research.effects() == ["buried"]
 
 
 async def test_a_body_that_breaks_the_contract_is_buried_at_once(

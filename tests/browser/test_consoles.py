@@ -97,7 +97,6 @@ PLACES: dict[str, Callable[[Live], str]] = {
     "an account": lambda live: live.url("training", "/console/account"),
     "what is done": lambda live: live.url("intake", "/console/questions?view=done"),
     "editions held": lambda live: live.url("training", "/console/editions?view=held"),
-    "what search holds": lambda live: live.url("search", "/console/holdings"),
 }
 
 

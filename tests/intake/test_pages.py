@@ -53,6 +53,16 @@ async def cases(intake: Intake) -> int:
 
 
 class TestAsking:
+    async def test_the_form_is_small_and_pages_with_a_secret_stay_plain(
+        self, intake: Intake
+    ) -> None:
+        packed = {"accept-encoding": "gzip"}
+        form = await intake.client.get("/fr/ask", headers=packed)
+        assert form.headers["content-encoding"] == "gzip"
+        assert int(form.headers["content-length"]) < 10_000
+        known = await intake.client.get("/fr/follow", headers={**packed, "cookie": "cri_intake=x"})
+        assert "content-encoding" not in known.headers
+
     async def test_a_question_gets_a_number_that_opens_it(self, intake: Intake) -> None:
         receipt = receipt_on(await ask(intake))
         opened = await intake.client.post("/fr/follow", data={"receipt": receipt})

@@ -38,7 +38,7 @@ def web_app(
     """The web app of one service, with its parts in `app.state.service` and `app.state.rig`.
 
     A process in the role of a worker answers for its health only. `compress` is for services
-    whose pages hold no secret: compressing a secret beside a reflected word gives it away.
+    whose pages hold no secret, whoever asks.
     `checks` tell of parts without which the service goes on, but not as well: name -> is it there.
     """
     settings = service.settings
@@ -99,7 +99,11 @@ async def _home(request: Request) -> RedirectResponse:
 
 
 class _Gzip:
-    """Compresses static files, and pages where that gives nothing away."""
+    """Compresses static files, and pages where that gives nothing away.
+
+    The length of a compressed page tells a secret that stands beside a reflected word, to whoever
+    can make the browser of the one with the secret ask. Who sends no cookie has none.
+    """
 
     def __init__(self, app: ASGIApp, *, pages: bool) -> None:
         self._plain = app
@@ -107,8 +111,15 @@ class _Gzip:
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        public = self._pages or scope.get("path", "").startswith("/static/")
-        await (self._compressed if public else self._plain)(scope, receive, send)
+        app = self._compressed if self._pages or _is_anybodys(scope) else self._plain
+        await app(scope, receive, send)
+
+
+def _is_anybodys(scope: Scope) -> bool:
+    if scope.get("path", "").startswith("/static/"):
+        return True
+    told = {name for name, _ in scope.get("headers", ())}
+    return scope.get("method") == "GET" and told.isdisjoint({b"cookie", b"authorization"})
 
 
 class _HashedFiles(StaticFiles):

@@ -95,10 +95,7 @@ class Layout:
     @property
     def master_key(self) -> str:
         """The master key of the index, made at the first question for it."""
-        path = self.keys("index") / "master.key"
-        if not path.exists():
-            _write_privately(path, secrets.token_urlsafe(32))
-        return path.read_text().strip()
+        return _secret(self.keys("index") / "master.key")
 
     def index_key(self, service: str) -> str:
         """The key with which a service may use the index; empty until it was provisioned."""
@@ -122,10 +119,7 @@ class Layout:
     @property
     def nats_store_key(self) -> str:
         """The key under which NATS keeps its streams, made at the first question for it."""
-        path = self.keys("nats") / "store.key"
-        if not path.exists():
-            _write_privately(path, secrets.token_urlsafe(32))
-        return path.read_text().strip()
+        return _secret(self.keys("nats") / "store.key")
 
     def environment(self, part: str = "") -> dict[str, str]:
         """The environment of a part's process; without a part, what all services share."""
@@ -163,6 +157,13 @@ class Layout:
         if service in ("publishing", "search"):
             own["INDEX_KEY"] = self.index_key(service)
         return {f"CRI_{service.upper()}_{name}": value for name, value in own.items()}
+
+
+def _secret(path: Path) -> str:
+    """What the file holds; a secret is made where there is none."""
+    if not path.exists():
+        _write_privately(path, secrets.token_urlsafe(32))
+    return path.read_text().strip()
 
 
 def _write_privately(path: Path, text: str) -> None:

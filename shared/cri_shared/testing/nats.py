@@ -5,11 +5,12 @@ from pathlib import Path
 
 import nats
 from nats.aio.client import Client
+from nats.js.errors import ServerError
 
 from cri_shared.bus import access
 from cri_shared.bus.topology import provision
 from cri_shared.testing.processes import Child, answers, free_port, script
-from cri_shared.testing.waiting import until
+from cri_shared.testing.waiting import eventually, until
 
 
 class NatsServer:
@@ -85,6 +86,14 @@ async def fresh_streams(url: str) -> None:
         js = client.jetstream()
         for stream in await js.streams_info():
             await js.delete_stream(str(stream.config.name))
-        await provision(js, max_bytes=64 << 20)
+
+        async def made() -> bool:
+            try:
+                await provision(js, max_bytes=64 << 20)
+            except ServerError:  # the files of a stream may still be there when it is not
+                return False
+            return True
+
+        await eventually(made, what="fresh streams")
     finally:
         await client.close()

@@ -3,19 +3,19 @@
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 PAUSE = 0.02
 
 
 async def eventually(  # the timeout is a test's own: it fails with words
-    condition: Callable[[], T | Awaitable[T]],
+    condition: Callable[[], Any],
     *,
     timeout: float = 15.0,  # noqa: ASYNC109
     what: str = "condition",
-) -> T:
+) -> Any:
     """The first true value of a condition; fails with `what` after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while True:

@@ -415,6 +415,21 @@ class TestAnswering:
                 assert "Nurse Anahit at the polyclinic" in await phone.page()
         assert await answers(research) == 0
 
+    async def test_who_sends_it_again_from_a_page_that_a_reminder_closed_reads_that_we_have_it(
+        self, research: Research
+    ) -> None:
+        async with research.phone() as phone, research.phone() as other:
+            await self.accepted(research, phone)
+            token = await phone.token()
+            (event,) = await emitted(research.rig.service, QuestionDispatched)
+            await research.post(f"/console/assignments/{event.assignment_id}/remind")
+            await other.open(await research.letter())
+            assert (await other.answer()).status_code == 303
+            again = await phone.post("answer", page=token, **good_answer())
+            assert again.status_code == 409
+            assert "We have your answer." in again.text
+        assert await answers(research) == 1
+
     async def test_an_answer_without_sources_is_asked_for_one(self, research: Research) -> None:
         bare = {k: v for k, v in good_answer().items() if not k.startswith("source_")}
         async with research.phone() as phone:

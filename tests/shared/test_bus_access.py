@@ -16,7 +16,7 @@ from nats.aio.client import Client
 
 pytestmark = pytest.mark.nats
 TABLE = Path(__file__).parents[2] / "shared/decisions/0006-who-may-do-what-on-nats.md"
-STREAMS = ("INTAKE", "RESEARCH", "PUBLISHING", "TRAINING")
+STREAMS = tuple(stream_of(service) for service in SERVICES)
 OWN, FOREIGN = "under its own name", "under another service's name"
 
 
@@ -176,7 +176,7 @@ def test_the_table_speaks_of_every_stream_and_hearer() -> None:
         f"take and confirm from {stream_of(producer)} {OWN}": {
             service for service in SERVICES if producer in producers_heard(service)
         }
-        for producer in ("intake", "research", "publishing", "training")
+        for producer in SERVICES
     }
     assert taking == heard
 

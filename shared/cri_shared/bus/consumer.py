@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cri_shared import clock
 from cri_shared.bus.dead_letters import DeadLetters, Letter
-from cri_shared.bus.envelope import NUMBER
+from cri_shared.bus.envelope import number_of
 from cri_shared.bus.outbox import Outbox
 from cri_shared.db.database import Database, Work
 from cri_shared.errors import Kind, Refusal
@@ -107,7 +107,7 @@ class Consumer:
         row = insert.values(
             event_id=headers["ce-id"],
             subject=subject,
-            number=int(headers[NUMBER]) if NUMBER in headers else None,
+            number=number_of(headers),
             processed_at=clock.now(),
         )
         done = await work.session.execute(row.on_conflict_do_nothing())  # type: ignore[attr-defined]

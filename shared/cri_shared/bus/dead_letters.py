@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared import clock
+from cri_shared.bus.envelope import number_of
 from cri_shared.db.tables import Messaging
 from cri_shared.privacy.vault import open_sealed, seal
 
@@ -42,6 +43,8 @@ class DeadLetters:
             insert(self._table).values(
                 event_id=letter.event_id,
                 subject=letter.subject,
+                number=number_of(letter.headers),
+                about=letter.headers.get("ce-subject", "")[:64],
                 stream_sequence=sequence,
                 tries=tries,
                 reason=reason,

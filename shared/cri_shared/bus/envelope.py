@@ -3,6 +3,7 @@
 import os
 import time
 import uuid
+from collections.abc import Mapping
 
 from cri_shared import clock
 from cri_shared.events import Event
@@ -42,6 +43,12 @@ def headers_for(event: Event, *, version: int | None) -> dict[str, str]:
     if version is not None:
         headers["ce-sequence"] = str(version)
     return headers
+
+
+def number_of(headers: Mapping[str, str]) -> int | None:
+    """The gapless number that the producer's relay gave an event, where it has one."""
+    number = headers.get(NUMBER, "")
+    return int(number) if number.isascii() and number.isdigit() else None
 
 
 def traceparent(correlation_id: str) -> str:

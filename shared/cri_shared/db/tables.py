@@ -5,6 +5,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    Date,
     Index,
     Integer,
     LargeBinary,
@@ -33,6 +34,9 @@ class Messaging:
         self.outbox = _outbox(metadata)
         self.counters = _counters(metadata)
         self.inbox = _inbox(metadata)
+        self.hearings = _hearings(metadata)
+        self.gaps = _gaps(metadata)
+        self.seals = _seals(metadata)
         self.dead_letters = _dead_letters(metadata)
         self.jobs = _jobs(metadata)
         self.mails = _mails(metadata)
@@ -54,6 +58,11 @@ def _outbox(metadata: MetaData) -> Table:
         Column("published_at", UtcDateTime, info=C1.info),
         Column("stream_sequence", BigInteger, info=C1.info),
         Column("refused", String(200), info=C1.info),  # NATS will never take it: needs a person
+        Column("copies", Integer, nullable=False, server_default="0", info=C1.info),  # sent again
+        Column("erased_at", UtcDateTime, info=C1.info),  # a tombstone: id and number, no content
+        Index("ix_outbox_subject_number", "subject", "number", unique=True),
+        Index("ix_outbox_about", "about"),
+        Index("ix_outbox_created_at", "created_at"),
     )
     pending = text("published_at IS NULL AND refused IS NULL")
     Index("ix_outbox_pending", table.c.id, postgresql_where=pending, sqlite_where=pending)
@@ -77,6 +86,45 @@ def _inbox(metadata: MetaData) -> Table:
         Column("subject", String(100), nullable=False, info=C1.info),
         Column("number", BigInteger, info=C1.info),
         Column("processed_at", UtcDateTime, nullable=False, index=True, info=C1.info),
+        Index("ix_inbox_subject_number", "subject", "number"),
+    )
+
+
+def _hearings(metadata: MetaData) -> Table:
+    """How far a service heard each subject without a gap: every number up to the floor."""
+    return Table(
+        "hearings",
+        metadata,
+        Column("subject", String(100), primary_key=True, info=C1.info),
+        Column("first", BigInteger, nullable=False, info=C1.info),  # where it began to hear
+        Column("floor", BigInteger, nullable=False, info=C1.info),
+    )
+
+
+def _gaps(metadata: MetaData) -> Table:
+    """Numbers that a producer gave and that never arrived here."""
+    return Table(
+        "gaps",
+        metadata,
+        Column("subject", String(100), primary_key=True, info=C1.info),
+        Column("number", BigInteger, primary_key=True, autoincrement=False, info=C1.info),
+        Column("noticed_at", UtcDateTime, nullable=False, info=C1.info),
+        Column("asked_at", UtcDateTime, info=C1.info),  # of the producer: send it again
+    )
+
+
+def _seals(metadata: MetaData) -> Table:
+    """What each producer says it gave out on a day; its own are kept as the others'."""
+    return Table(
+        "seals",
+        metadata,
+        Column("subject", String(100), primary_key=True, info=C1.info),
+        Column("day", Date, primary_key=True, info=C1.info),
+        Column("first", BigInteger, nullable=False, info=C1.info),
+        Column("last", BigInteger, nullable=False, info=C1.info),
+        Column("digest", String(64), nullable=False, info=C1.info),  # SHA-256 over ids in order
+        Column("verdict", String(10), info=C1.info),  # of the hearer: equal, missing or other
+        Column("compared_at", UtcDateTime, info=C1.info),
     )
 
 
@@ -87,6 +135,8 @@ def _dead_letters(metadata: MetaData) -> Table:
         Column("id", BigId, primary_key=True, autoincrement=True, info=C1.info),
         Column("event_id", String(64), nullable=False, unique=True, info=C1.info),
         Column("subject", String(100), nullable=False, info=C1.info),
+        Column("number", BigInteger, info=C1.info),
+        Column("about", String(64), nullable=False, index=True, info=C1.info),
         Column("stream_sequence", BigInteger, nullable=False, info=C1.info),
         Column("tries", Integer, nullable=False, info=C1.info),
         Column("reason", String(300), nullable=False, info=C1.info),

@@ -10,6 +10,8 @@ from cri_shared.events.base import (
     subjects_heard,
 )
 
+from cri_shared.events import upkeep  # isort: skip  # its hearers follow from all the others
+
 __all__ = [
     "REGISTRY",
     "SERVICES",
@@ -21,4 +23,5 @@ __all__ = [
     "research",
     "subjects_heard",
     "training",
+    "upkeep",
 ]

@@ -27,6 +27,7 @@ class Event(Part):
     """A fact that one service publishes; declare it with its subject, hearers and aggregate.
 
     `about` names the field with the aggregate's id: events about the same one keep their order.
+    A class without a subject is a shape that several producers fill, each under its own subject.
     """
 
     subject: ClassVar[str]
@@ -35,9 +36,16 @@ class Event(Part):
     about: ClassVar[str]
 
     def __init_subclass__(
-        cls, *, subject: str, heard_by: tuple[str, ...], about: str = "research_id", **kwargs: Any
+        cls,
+        *,
+        subject: str | None = None,
+        heard_by: tuple[str, ...] = (),
+        about: str = "research_id",
+        **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
+        if subject is None:
+            return
         if subject in REGISTRY:
             raise TypeError(f"event {subject} is declared twice")
         cls.subject, cls.heard_by, cls.about = subject, heard_by, about

@@ -26,6 +26,7 @@ from cri_research.models import (
 from cri_research.rig import Rig
 from cri_research.rules.answers import Answer
 from cri_research.rules.completeness import personal_data
+from cri_research.rules.states import Step
 
 PARTNER = "partner"
 DeclineReason = Literal["no_capacity", "not_our_field", "unsafe", "other"]
@@ -162,6 +163,11 @@ async def save_draft(work: Work, rig: Rig, assignment_id: str, fields: dict[str,
         )
     )
     return True
+
+
+async def is_answered(work: Work, assignment_id: str) -> bool:
+    """Whether the partner's answer lies with the coordinator."""
+    return (await questions.load_assignment(work, assignment_id)).status == Step.ANSWERED
 
 
 async def submit(work: Work, rig: Rig, assignment_id: str, answer: Answer) -> None:

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from cri_research.actions import assignments
 from cri_research.models import AssignmentIsClosed
-from cri_research.pages.task import FEW_ROWS, keep, sender_of, task_page
+from cri_research.pages.task import ANSWERED, FEW_ROWS, keep, sender_of, task_page
 from cri_research.queries.partner_page import Behind
 from cri_research.rig import InRig, Rig
 from cri_research.rules.answers import MAX_ROWS, Answer, SourceLine
@@ -87,7 +87,7 @@ async def answer(request: Request, lang: PublicLang, rig: InRig) -> Response:
     async with rig.service.database.writing() as work:
         kept = await keep(work, rig, assignment_id, form.values, whole=True)
     if not kept:  # sent already, perhaps from another page
-        return see_other(request, f"/{lang}/partner", N_("We have your answer already."))
+        return see_other(request, f"/{lang}/partner", ANSWERED)
     do = form.values.get("do", "send")
     if do == "draft":
         return see_other(request, f"/{lang}/partner", N_("We kept what you typed."))
@@ -106,7 +106,7 @@ async def _send(request: Request, lang: str, rig: Rig, sender: Behind, checked: 
         async with rig.service.database.writing() as work:
             await assignments.submit(work, rig, sender.assignment.assignment_id, checked)
     except AssignmentIsClosed:
-        said = N_("We have your answer already.")
+        said = ANSWERED
     return see_other(request, f"/{lang}/partner", said)
 
 

@@ -24,6 +24,7 @@ NOT_KEPT = frozenset({"page", "do", "website", "form_token"})
 NOTHING_OPENS = N_(
     "This link or code does not open anything. Use the newest message that we sent to you."
 )
+ANSWERED = N_("We have your answer. Thank you.")
 CLOSED = N_("This page was closed. Open the newest link again, or type its code.")
 CLOSED_KEPT = N_("This page was closed, but we kept what you typed. Open the newest link again.")
 
@@ -66,11 +67,14 @@ async def sender_of(
     assignment_id = _assignment_of_page(rig, str(form.values.get("page", "")))
     if behind and behind.pin_passed and behind.assignment.assignment_id == assignment_id:
         return behind
-    kept = False
+    said = CLOSED
     if assignment_id is not None:
         async with rig.service.database.writing() as work:
-            kept = await keep(work, rig, assignment_id, form.values, whole=whole)
-    return door_page(request, request.path_params["lang"], CLOSED_KEPT if kept else CLOSED, 409)
+            if await keep(work, rig, assignment_id, form.values, whole=whole):
+                said = CLOSED_KEPT
+            elif await assignments.is_answered(work, assignment_id):
+                said = ANSWERED  # a reminder may have closed the page while the answer was sent
+    return door_page(request, request.path_params["lang"], said, 409)
 
 
 async def keep(

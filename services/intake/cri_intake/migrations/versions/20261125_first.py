@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "cefbd50b243c"
+revision = "01e0c75b9256"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -78,6 +78,8 @@ def upgrade() -> None:
         ),
         sa.Column("event_id", sa.String(length=64), nullable=False),
         sa.Column("subject", sa.String(length=100), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("about", sa.String(length=64), nullable=False),
         sa.Column("stream_sequence", sa.BigInteger(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=False),
@@ -85,6 +87,24 @@ def upgrade() -> None:
         sa.Column("died_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dead_letters")),
         sa.UniqueConstraint("event_id", name=op.f("uq_dead_letters_event_id")),
+    )
+    with op.batch_alter_table("dead_letters", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dead_letters_about"), ["about"], unique=False)
+
+    op.create_table(
+        "gaps",
+        sa.Column("subject", sa.String(length=100), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("noticed_at", UtcDateTime(), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("subject", "number", name=op.f("pk_gaps")),
+    )
+    op.create_table(
+        "hearings",
+        sa.Column("subject", sa.String(length=100), nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("floor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_hearings")),
     )
     op.create_table(
         "idempotency_records",
@@ -111,6 +131,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_inbox_processed_at"), ["processed_at"], unique=False)
+        batch_op.create_index("ix_inbox_subject_number", ["subject", "number"], unique=False)
 
     op.create_table(
         "jobs",
@@ -193,10 +214,14 @@ def upgrade() -> None:
         sa.Column("published_at", UtcDateTime(), nullable=True),
         sa.Column("stream_sequence", sa.BigInteger(), nullable=True),
         sa.Column("refused", sa.String(length=200), nullable=True),
+        sa.Column("copies", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("erased_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("event_id", name=op.f("uq_outbox_event_id")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_about", ["about"], unique=False)
+        batch_op.create_index("ix_outbox_created_at", ["created_at"], unique=False)
         batch_op.create_index(
             "ix_outbox_pending",
             ["id"],
@@ -204,6 +229,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("published_at IS NULL AND refused IS NULL"),
             sqlite_where=sa.text("published_at IS NULL AND refused IS NULL"),
         )
+        batch_op.create_index("ix_outbox_subject_number", ["subject", "number"], unique=True)
 
     op.create_table(
         "outbox_counters",
@@ -233,6 +259,17 @@ def upgrade() -> None:
         sa.Column("entry_version", sa.Integer(), nullable=False),
         sa.Column("entry_changed_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("research_id", name=op.f("pk_research_questions")),
+    )
+    op.create_table(
+        "seals",
+        sa.Column("subject", sa.String(length=100), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("verdict", sa.String(length=10), nullable=True),
+        sa.Column("compared_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("subject", "day", name=op.f("pk_seals")),
     )
     op.create_table(
         "api_keys",
@@ -515,15 +552,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_api_keys_organisation_id"))
 
     op.drop_table("api_keys")
+    op.drop_table("seals")
     op.drop_table("research_questions")
     op.drop_table("partner_organisations")
     op.drop_table("outbox_counters")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_subject_number")
         batch_op.drop_index(
             "ix_outbox_pending",
             postgresql_where=sa.text("published_at IS NULL AND refused IS NULL"),
             sqlite_where=sa.text("published_at IS NULL AND refused IS NULL"),
         )
+        batch_op.drop_index("ix_outbox_created_at")
+        batch_op.drop_index("ix_outbox_about")
 
     op.drop_table("outbox")
     with op.batch_alter_table("mails", schema=None) as batch_op:
@@ -544,6 +585,7 @@ def downgrade() -> None:
 
     op.drop_table("jobs")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_inbox_subject_number")
         batch_op.drop_index(batch_op.f("ix_inbox_processed_at"))
 
     op.drop_table("inbox")
@@ -551,6 +593,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_idempotency_records_created_at"))
 
     op.drop_table("idempotency_records")
+    op.drop_table("hearings")
+    op.drop_table("gaps")
+    with op.batch_alter_table("dead_letters", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dead_letters_about"))
+
     op.drop_table("dead_letters")
     op.drop_table("country_states")
     with op.batch_alter_table("clarifications", schema=None) as batch_op:

@@ -1,0 +1,70 @@
+"""Events by which services make sure that they lost nothing: every service publishes both.
+
+A producer seals each day with what it gave out; whoever hears it compares, and asks for what it
+misses. Who hears them follows from the other contracts, so this module is imported after them.
+"""
+
+import datetime as dt
+import types
+from typing import Annotated, TypeVar
+
+from pydantic import Field
+
+from cri_shared.events.base import SERVICES, Event, Part, producers_heard
+from cri_shared.privacy.classes import C1
+
+ASKED_AT_ONCE = 500  # numbers that one request may name
+
+Subject = Annotated[str, Field(pattern=r"^cri\.[a-z]+\.[a-z]+\.[a-z]+\.v\d+$"), C1]
+Number = Annotated[int, Field(ge=1), C1]
+E = TypeVar("E", bound=Event)
+
+
+class Range(Part):
+    """The numbers of one subject on one day, and the SHA-256 over `number:event_id` lines."""
+
+    subject: Subject
+    first: Number
+    last: Number
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$"), C1]
+
+
+class DaySealed(Event):
+    """A producer tells what it gave out on a day (UTC), once that day can no longer change."""
+
+    day: Annotated[dt.date, C1]
+    ranges: tuple[Range, ...]
+
+
+class ResendAsked(Event):
+    """A hearer misses events of a producer and asks it to publish them again."""
+
+    wanted: Subject
+    numbers: Annotated[tuple[Number, ...], Field(min_length=1, max_length=ASKED_AT_ONCE), C1]
+
+
+def _each(shape: type[E], what: str, about: str) -> dict[str, type[E]]:
+    """One event of this shape for every service, by producer."""
+    made: dict[str, type[E]] = {}
+    for service, others in _neighbours.items():
+        told = {"subject": f"cri.{service}.{what}.v1", "heard_by": others, "about": about}
+        made[service] = types.new_class(
+            shape.__name__,
+            (shape,),
+            told,
+            lambda space: space.update(__module__=__name__, __doc__=shape.__doc__),
+        )
+    return made
+
+
+# Who hears a service, and whom it hears: a request goes one way, what was asked for the other.
+_neighbours = {
+    one: tuple(
+        other
+        for other in SERVICES
+        if other in producers_heard(one) or one in producers_heard(other)
+    )
+    for one in SERVICES
+}
+RESEND_ASKED = _each(ResendAsked, "resend.asked", "wanted")
+DAY_SEALED = _each(DaySealed, "day.sealed", "day")

@@ -14,9 +14,10 @@ from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig
 
 from cri_shared.bus.access import inbox_of
-from cri_shared.bus.consumer import Consumer, Tickets
+from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.relay import Relay
 from cri_shared.bus.topology import stream_of
+from cri_shared.bus.turns import Tickets
 from cri_shared.events import producers_heard, subjects_heard
 from cri_shared.observe import log
 from cri_shared.settings import ServiceSettings

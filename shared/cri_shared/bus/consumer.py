@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from nats.aio.msg import Msg
@@ -16,8 +18,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cri_shared import clock
 from cri_shared.bus.dead_letters import DeadLetters, Letter
-from cri_shared.bus.envelope import number_of
+from cri_shared.bus.envelope import ERASED, number_of
 from cri_shared.bus.outbox import Outbox
+from cri_shared.bus.turns import OutOfTurn, Predecessors, Tickets
 from cri_shared.db.database import Database, Work
 from cri_shared.errors import Kind, Refusal
 from cri_shared.events import REGISTRY, Event
@@ -29,6 +32,9 @@ Handler = Callable[[Any, Work], Awaitable[None]]
 MAX_TRIES = 6
 BACKOFF_SECONDS = (1.0, 5.0, 30.0, 120.0, 600.0)
 HEARTBEAT_SECONDS = 10.0
+TURN_SECONDS = 3.0  # so long a message waits here for those before it; then in the stream
+TURN_POLL_SECONDS = 0.05
+SHORT_WAIT = 3  # of the back-off's steps, the longest for a message that is only early
 POSTGRES_STOPS = ("08", "57")  # SQLSTATE classes: the connection failed, an operator intervened
 
 
@@ -41,6 +47,8 @@ class Consumer:
         self._letters = letters
         self._handlers: dict[str, Handler] = {}
         self.tickets = Tickets()
+        self._predecessors = Predecessors(database, service)
+        self._failures: Counter[str] = Counter()
 
     @property
     def outbox(self) -> Outbox:
@@ -73,13 +81,16 @@ class Consumer:
         heartbeat = asyncio.create_task(_heartbeat(message))
         try:
             async with self.tickets.turn(message):
-                new = await self._process(message.subject, headers, message.data)
+                new = await self._in_order(message, headers)
             with contextlib.suppress(NatsError):  # lost connection: it comes again, as a duplicate
                 await message.ack()
             outcome = "done" if new else "duplicate"
             metrics.consumed.labels(message.subject, outcome).inc()
+            self._failures.pop(headers.get("ce-id", ""), None)
         except asyncio.CancelledError:
             raise  # stopping: without an ack it comes again
+        except OutOfTurn:
+            await _delay(message, min(message.metadata.num_delivered, SHORT_WAIT))
         except Exception as trouble:  # the edge of the bus: whatever failed, the message is kept
             await self._failed(message, headers, trouble)
         finally:
@@ -89,9 +100,25 @@ class Consumer:
         """Handle a dead letter again; False where its effect was there already."""
         return await self._process(letter.subject, letter.headers, letter.body)
 
+    async def _in_order(self, message: Msg, headers: Mapping[str, str]) -> bool:
+        """Process a message once those before it about the same thing are done.
+
+        Another process may have them, or they wait for another try: a moment is waited for here,
+        and longer in the stream. Raises `OutOfTurn`.
+        """
+        moment = time.monotonic() + TURN_SECONDS
+        while not await self._predecessors.are_done(headers):
+            if time.monotonic() > moment:
+                if not self._predecessors.are_lost(headers):
+                    raise OutOfTurn
+                log.error("bus.consumer.out_of_turn", event_id=headers.get("ce-id"))
+                break
+            await asyncio.sleep(TURN_POLL_SECONDS)
+        return await self._process(message.subject, headers, message.data)
+
     async def _process(self, subject: str, headers: Mapping[str, str], body: bytes) -> bool:
         kind = headers.get("ce-type", subject)
-        handler = self._handlers.get(kind)
+        handler = None if ERASED in headers else self._handlers.get(kind)
         event = REGISTRY[kind].model_validate_json(body) if handler else None
         async with self._database.writing() as work:
             if not await self._first_time(work, subject, headers):
@@ -114,7 +141,9 @@ class Consumer:
         return bool(done.rowcount)  # type: ignore[attr-defined]
 
     async def _failed(self, message: Msg, headers: dict[str, str], trouble: Exception) -> None:
-        tries = message.metadata.num_delivered
+        # The server also counts deliveries that only waited for their turn.
+        self._failures[headers.get("ce-id", "")] += 1
+        tries = self._failures[headers.get("ce-id", "")]
         final = _is_final(trouble)
         metrics.consumed.labels(message.subject, "failed").inc()
         log.warning(
@@ -140,6 +169,7 @@ class Consumer:
                 await self._letters.keep(
                     work.session, letter, sequence=sequence, tries=tries, reason=describe(trouble)
                 )
+            self._failures.pop(event_id, None)
         except Exception as again:  # nothing was buried, so nothing may be forgotten
             log.warning("bus.consumer.burial_delayed", error=type(again).__name__)
             await _delay(message, tries)
@@ -189,46 +219,3 @@ async def _heartbeat(message: Msg) -> None:
         await asyncio.sleep(HEARTBEAT_SECONDS)
         with contextlib.suppress(NatsError):
             await message.in_progress()
-
-
-class Tickets:
-    """First come, first served per aggregate: a batch is handled concurrently, one thing in order.
-
-    A ticket is drawn when a message arrives, before anything is awaited: FastStream hands the
-    messages of a batch to their handlers in an order of its own.
-    """
-
-    def __init__(self) -> None:
-        self._last: dict[str, asyncio.Event] = {}
-        self._drawn: dict[int, tuple[str, asyncio.Event | None, asyncio.Event]] = {}
-
-    def draw(self, message: Msg) -> None:
-        """Put a message in line behind those about the same aggregate."""
-        key = (message.headers or {}).get("ce-subject", "")
-        mine = asyncio.Event()
-        self._drawn[id(message)] = (key, self._last.get(key), mine)
-        self._last[key] = mine
-
-    def leave(self, message: Msg) -> None:
-        """Give up a place in line that was never used, so that nobody waits behind it."""
-        if id(message) in self._drawn:
-            key, _before, mine = self._drawn.pop(id(message))
-            self._done(key, mine)
-
-    @contextlib.asynccontextmanager
-    async def turn(self, message: Msg) -> AsyncIterator[None]:
-        """Wait until everything in front of a message is done."""
-        if id(message) not in self._drawn:
-            self.draw(message)
-        key, before, mine = self._drawn.pop(id(message))
-        try:
-            if before is not None:
-                await before.wait()
-            yield
-        finally:
-            self._done(key, mine)
-
-    def _done(self, key: str, mine: asyncio.Event) -> None:
-        mine.set()
-        if self._last.get(key) is mine:
-            del self._last[key]

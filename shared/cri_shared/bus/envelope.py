@@ -9,7 +9,9 @@ from cri_shared import clock
 from cri_shared.events import Event
 
 MAX_BODY = 200_000  # bytes
-NUMBER = "cri-seq"
+NUMBER = "cri-seq"  # gapless per subject, given by the producer's relay
+AFTER = "cri-after"  # "subject=number ..." of the last events about the same thing before this one
+ERASED = "cri-erased"  # the event is gone: its number remains, and its body is empty
 
 
 def uuid7() -> str:
@@ -49,6 +51,20 @@ def number_of(headers: Mapping[str, str]) -> int | None:
     """The gapless number that the producer's relay gave an event, where it has one."""
     number = headers.get(NUMBER, "")
     return int(number) if number.isascii() and number.isdigit() else None
+
+
+def earlier(headers: Mapping[str, str]) -> dict[str, int]:
+    """Subject -> number of the last event about the same thing that its producer gave out before.
+
+    Raises `ValueError` where the header is not what a relay writes.
+    """
+    pairs = (one.split("=", 1) for one in headers.get(AFTER, "").split())
+    return {subject: int(number) for subject, number in pairs}
+
+
+def message_id(event_id: str, copies: int) -> str:
+    """What NATS tells repeats by: a copy that was asked for is no repeat."""
+    return f"{event_id}.{copies}" if copies else event_id
 
 
 def traceparent(correlation_id: str) -> str:

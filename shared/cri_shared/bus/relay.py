@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import NullPool
 
 from cri_shared import clock
-from cri_shared.bus.envelope import NUMBER
+from cri_shared.bus.envelope import ERASED
+from cri_shared.bus.numbering import Numbered, give_numbers
 from cri_shared.bus.outbox import CHANNEL, Outbox
 from cri_shared.bus.topology import stream_of
 from cri_shared.db.engine import make_engine
@@ -114,8 +115,8 @@ class Relay:
         client = self._client()
         if client is None or not client.is_connected:
             raise nats.errors.ConnectionClosedError
-        numbers = await self._numbers(connection, rows)
-        outcomes = await self._publish(client, rows, numbers)
+        numbered = await give_numbers(connection, self._outbox.tables, rows)
+        outcomes = await self._publish(client, numbered)
         await self._record(connection, rows, outcomes)
         return len(rows)
 
@@ -129,54 +130,17 @@ class Relay:
         )
         return list((await connection.execute(waiting)).all())
 
-    async def _numbers(self, connection: AsyncConnection, rows: list[Row[Any]]) -> dict[int, int]:
-        """Row id -> number; a row without one gets the next of its subject, durably, first.
-
-        A row that is published again after a crash must carry the number it had. Rows that commit
-        while this happens have none yet: they are for the next batch.
-        """
-        numbers = {row.id: row.number for row in rows if row.number is not None}
-        new = [row for row in rows if row.number is None]
-        if not new:
-            return numbers
-        outbox, counters = self._outbox.tables.outbox, self._outbox.tables.counters
-        subjects = {row.subject for row in new}
-        async with transaction(connection):
-            found = await connection.execute(
-                select(counters).where(counters.c.subject.in_(subjects))
-            )
-            last = {row.subject: row.last_number for row in found}
-            for subject in subjects - last.keys():
-                await connection.execute(counters.insert().values(subject=subject, last_number=0))
-            for row in new:
-                numbers[row.id] = last[row.subject] = last.get(row.subject, 0) + 1
-            number = update(outbox).where(outbox.c.id == bindparam("row_id"))
-            await connection.execute(
-                number.values(number=bindparam("given")),
-                [{"row_id": row.id, "given": numbers[row.id]} for row in new],
-            )
-            counter = update(counters).where(counters.c.subject == bindparam("of"))
-            await connection.execute(
-                counter.values(last_number=bindparam("given")),
-                [{"of": subject, "given": last[subject]} for subject in subjects],
-            )
-        return numbers
-
     async def _publish(
-        self, client: Client, rows: list[Row[Any]], numbers: dict[int, int]
+        self, client: Client, numbered: list[Numbered]
     ) -> list[PubAck | BaseException]:
         js = self._context(client)
         stream = stream_of(self._outbox.service)
         sent: list[asyncio.Future[PubAck] | BaseException] = []
-        for row in rows:
-            headers = {**row.headers, NUMBER: str(numbers[row.id])}
+        for one in numbered:
             try:
-                body = self._outbox.unseal(row.event_id, row.body)
-                sent.append(
-                    await js.publish_async(
-                        row.subject, body, headers=headers, stream=stream, wait_stall=ACK_SECONDS
-                    )
-                )
+                body, headers = self._message(one)
+                subject = one.row.subject
+                sent.append(await js.publish_async(subject, body, ACK_SECONDS, stream, headers))
             except _NEVER as never:
                 sent.append(never)
         futures = [future for future in sent if isinstance(future, asyncio.Future)]
@@ -187,23 +151,25 @@ class Relay:
         outcomes = [_outcome(future) for future in sent]
         silent = next((n for n, one in enumerate(outcomes) if _is_silence(one)), None)
         if silent is not None and client.is_connected:
-            row = rows[silent]
-            outcomes[silent] = await self._ask_again(js, row, numbers[row.id])
+            outcomes[silent] = await self._ask_again(js, numbered[silent])
         return outcomes
 
-    async def _ask_again(
-        self, js: JetStreamContext, row: Row[Any], number: int
-    ) -> PubAck | BaseException:
+    def _message(self, one: Numbered) -> tuple[bytes, dict[str, str]]:
+        """Body and headers as they leave; of what was erased, only that there was something."""
+        if one.row.erased_at is not None:
+            return b"", {**one.headers, ERASED: "1"}
+        return self._outbox.unseal(one.row.event_id, one.row.body), one.headers
+
+    async def _ask_again(self, js: JetStreamContext, one: Numbered) -> PubAck | BaseException:
         """Publish the first row without an answer once more, and wait for it alone.
 
         nats-py 2.16 loses every refusal of an asynchronous publish: its reader raises it where
         nobody listens, and the future stays open. The plain call gives it to us.
         """
-        body = self._outbox.unseal(row.event_id, row.body)
-        headers = {**row.headers, NUMBER: str(number)}
+        body, headers = self._message(one)
         stream = stream_of(self._outbox.service)
         try:
-            return await js.publish(row.subject, body, ACK_SECONDS, stream, headers)
+            return await js.publish(one.row.subject, body, ACK_SECONDS, stream, headers)
         except (nats.errors.Error, TimeoutError) as refusal:
             return refusal
 

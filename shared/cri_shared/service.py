@@ -6,6 +6,7 @@ from cri_shared.bus.bus import Bus
 from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.dead_letters import DeadLetters
 from cri_shared.bus.outbox import Outbox
+from cri_shared.bus.upkeep import Upkeep
 from cri_shared.clockwork import Clockwork
 from cri_shared.db.database import Database
 from cri_shared.db.tables import Messaging
@@ -25,6 +26,7 @@ class Service:
     consumer: Consumer
     letters: DeadLetters
     bus: Bus
+    upkeep: Upkeep
     clockwork: Clockwork
     post: PostOffice
     identity: Identity
@@ -53,6 +55,7 @@ class Service:
             consumer=consumer,
             letters=letters,
             bus=Bus(settings, consumer, settings.database_url),
+            upkeep=Upkeep(settings.service, consumer, clockwork),
             clockwork=clockwork,
             post=post,
             identity=Identity(

@@ -1,6 +1,7 @@
 """The command of a service, run as a person runs it."""
 
 import asyncio
+import datetime as dt
 import os
 import signal
 import sys
@@ -9,15 +10,19 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cri_shared import clock
+from cri_shared.bus import seals
 from cri_shared.bus.dead_letters import DeadLetters, Letter
 from cri_shared.bus.envelope import headers_for
 from cri_shared.bus.outbox import Outbox
+from cri_shared.bus.seals import digest_of
 from cri_shared.db import Database
 from cri_shared.events.research import QuestionUnanswered
+from cri_shared.events.upkeep import DAY_SEALED, RESEND_ASKED, Range
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.testing.processes import Child, free_port
 from cri_shared.testing.waiting import eventually, until
-from sqlalchemy import select, update
+from sqlalchemy import Insert, insert, select, update
 from typer.testing import CliRunner
 
 from tests.shared.toy import cleared, effects, messaging
@@ -190,3 +195,31 @@ async def test_the_relay_alone_publishes_and_replay_does_so_again(
         relay.stop(signal.SIGTERM)
         await store.close()
     assert relay.process.returncode == 0
+
+
+async def test_reconcile_says_what_each_producer_gave_out_that_is_not_here(
+    env: dict[str, str],
+) -> None:
+    assert run(env, "migrate")[0] == 0
+    subject = "cri.intake.question.cleared.v1"
+    sealed = Range(subject=subject, first=1, last=2, digest=digest_of([(1, "e1"), (2, "e2")]))
+    day = dt.date(2026, 5, 12)
+    store = database(env)
+    async with store.writing() as work:
+        await seals.keep(work, DAY_SEALED["intake"](day=day, ranges=(sealed,)))
+        await work.session.execute(heard(subject, 1))
+    status, said = await asyncio.to_thread(run, env, "reconcile", "--ask")
+    assert (status, f"2026-05-12  {subject}  1-2  missing  missing: 2" in said) == (1, True)
+    async with store.writing() as work:
+        outbox = (await work.session.execute(select(messaging.outbox))).one()
+        assert outbox.subject == RESEND_ASKED["research"].subject
+        await work.session.execute(heard(subject, 2))
+    status, said = await asyncio.to_thread(run, env, "reconcile")
+    assert (status, "1-2  equal\n1 sealed days compared, 0 events missing" in said) == (0, True)
+    await store.close()
+
+
+def heard(subject: str, number: int) -> Insert:
+    """The inbox row of an event."""
+    row = {"event_id": f"e{number}", "subject": subject, "number": number}
+    return insert(messaging.inbox).values(**row, processed_at=clock.now())

@@ -10,6 +10,8 @@ from cri_shared.bus.bus import Bus
 from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.dead_letters import DeadLetters
 from cri_shared.bus.outbox import Outbox
+from cri_shared.bus.upkeep import Upkeep
+from cri_shared.clockwork import Clockwork
 from cri_shared.db import NAMING, Database, Messaging, Work
 from cri_shared.events.intake import QuestionCleared
 from cri_shared.settings import ServiceSettings
@@ -47,6 +49,7 @@ class Toy:
     consumer: Consumer
     letters: DeadLetters
     bus: Bus
+    upkeep: Upkeep
 
     async def append(self, *events: QuestionCleared) -> None:
         """Commit events as one transaction."""
@@ -100,7 +103,8 @@ def build(service: str, url: str, nats_url: str, handler: Handler = keep_effect)
         identity_key_dir=Path("."),
         nats_url=nats_url,
     )
-    return Toy(database, consumer, letters, Bus(settings, consumer, url))
+    upkeep = Upkeep(service, consumer, Clockwork(database))
+    return Toy(database, consumer, letters, Bus(settings, consumer, url), upkeep)
 
 
 @asynccontextmanager

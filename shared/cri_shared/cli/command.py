@@ -1,7 +1,6 @@
 """Builds the command that every service has, `cri-<service>`, from its few own parts."""
 
 import asyncio
-import datetime as dt
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy import MetaData
 
 from cri_shared.bus.consumer import describe
-from cri_shared.cli import running
+from cri_shared.cli.events import add_event_verbs
 from cri_shared.cli.letters import letters_cli
 from cri_shared.observe import configure_logs
 from cri_shared.privacy.keys import KeyRing, KeysUnusable
@@ -26,7 +25,6 @@ IDENTITY = "cri_shared.identity"
 RoleOption = Annotated[
     Role | None, typer.Option(help="what this process does; the setting decides where not given")
 ]
-SinceOption = Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="first day (UTC)")]
 
 
 @dataclass(frozen=True)
@@ -102,20 +100,6 @@ def service_cli(
                 typer.echo(f"{directory}: made; back it up, apart from the databases")
 
     @cli.command()
-    def relay() -> None:
-        """Publish the outbox and do nothing else, until stopped."""
-        asyncio.run(running.relay_only(parts.load()))
-
-    @cli.command()
-    def replay(since: SinceOption) -> None:
-        """Publish again what was appended since a day: it rebuilds a stream that was lost.
-
-        Hearers pass over what they had before.
-        """
-        count = asyncio.run(running.replay(parts.load(), since.replace(tzinfo=dt.UTC)))
-        typer.echo(f"{count} events wait to be published again.")
-
-    @cli.command()
     def check() -> None:
         """Try settings, keys, databases, migrations, NATS and the index; a line for each."""
         from cri_shared.cli.checks import check_all
@@ -123,6 +107,7 @@ def service_cli(
         good = asyncio.run(check_all(parts.read(), package, metadata, say=typer.echo))
         raise typer.Exit(0 if good else 1)
 
+    add_event_verbs(cli, parts.load)
     cli.add_typer(letters_cli(parts.load), name="dead-letters")
     return cli
 

@@ -41,8 +41,9 @@ async def replay(service: Service, since: dt.datetime) -> int:
     async with service.database.writing() as work:
         counted = select(func.count()).select_from(table).where(chosen)
         count = (await work.session.execute(counted)).scalar_one()
-        again = update(table).where(chosen).values(published_at=None, refused=None)
-        await work.session.execute(again)
+        again = update(table).where(chosen)
+        copies = table.c.copies + 1
+        await work.session.execute(again.values(published_at=None, refused=None, copies=copies))
     await close(service)
     return count
 

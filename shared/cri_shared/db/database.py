@@ -36,11 +36,15 @@ class Work:
         `version` is the aggregate's version, which lets hearers drop what is older.
         """
         event_id = await self._outbox.append(self.session, event, version=version)
+        await self.wake_relay()
+        return event_id
+
+    async def wake_relay(self) -> None:
+        """Let the relay look at the outbox once this transaction is committed."""
         if not self._announced:
             self._announced = True
             self.after_commit(self._outbox.wake)
             await self._outbox.announce(self.session)
-        return event_id
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Do something quick and harmless once the transaction is durable, never before."""

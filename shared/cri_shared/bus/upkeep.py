@@ -1,0 +1,61 @@
+"""What a service does by itself so that no event is lost: count, ask, send again, seal, forget."""
+
+import datetime as dt
+
+from sqlalchemy import delete
+
+from cri_shared import clock
+from cri_shared.bus import seals
+from cri_shared.bus.consumer import Consumer
+from cri_shared.bus.gaps import Gaps, send_again
+from cri_shared.clockwork import Clockwork
+from cri_shared.db.database import Work
+from cri_shared.events import producers_heard
+from cri_shared.events.upkeep import DAY_SEALED, RESEND_ASKED, DaySealed, ResendAsked
+
+LOOK_SECONDS = 30.0
+SEAL_SECONDS = 300.0
+PURGE_SECONDS = 3600.0
+OUTBOX_DAYS = 30  # after publishing; so long a lost stream can be rebuilt
+INBOX_DAYS = 45  # longer than any stream keeps a message that could come again
+
+
+class Upkeep:
+    """Registers the duties and handlers of one service that keep its events complete."""
+
+    def __init__(self, service: str, consumer: Consumer, clockwork: Clockwork) -> None:
+        self.service = service
+        self.gaps = Gaps(service)
+        for producer in producers_heard(service):
+            consumer.on(RESEND_ASKED[producer])(self._on_resend_asked)
+            consumer.on(DAY_SEALED[producer])(_on_day_sealed)
+        clockwork.every(LOOK_SECONDS, "events.count", self.count)
+        clockwork.every(SEAL_SECONDS, "events.seal", self._seal)
+        clockwork.every(PURGE_SECONDS, "events.purge", purge)
+
+    async def count(self, work: Work) -> None:
+        """Compare new seals, and look for gaps."""
+        await seals.compare(work, self.gaps.subjects)
+        await self.gaps.give_up(work)
+        await self.gaps.look(work)
+
+    async def _seal(self, work: Work) -> None:
+        await seals.seal(work, self.service)
+
+    async def _on_resend_asked(self, event: ResendAsked, work: Work) -> None:
+        await send_again(work, event, self.service)
+
+
+async def _on_day_sealed(event: DaySealed, work: Work) -> None:
+    await seals.keep(work, event)
+
+
+async def purge(work: Work) -> None:
+    """Forget what nobody can need any more."""
+    tables = work.tables
+    outbox, inbox, kept = tables.outbox, tables.inbox, tables.seals
+    month = clock.now() - dt.timedelta(days=OUTBOX_DAYS)
+    longer = clock.now() - dt.timedelta(days=INBOX_DAYS)
+    await work.session.execute(delete(outbox).where(outbox.c.published_at < month))
+    await work.session.execute(delete(inbox).where(inbox.c.processed_at < longer))
+    await work.session.execute(delete(kept).where(kept.c.day < longer.date()))

@@ -6,10 +6,10 @@ from typing import Any
 
 import nats
 import pytest
-from cri_shared.bus.envelope import NUMBER
 from cri_shared.bus.topology import durables, provision, streams
 from cri_shared.db import Work
 from cri_shared.errors import NotFound, Unavailable
+from cri_shared.events.headers import NUMBER
 from cri_shared.events.intake import QuestionCleared
 from cri_shared.testing.nats import NatsServer, fresh_streams
 from cri_shared.testing.waiting import eventually

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from cri_shared.bus import consumer as consumer_module
 from cri_shared.bus import turns as turns_module
-from cri_shared.bus.envelope import AFTER
 from cri_shared.db import Work
 from cri_shared.errors import NotFound, Unavailable
+from cri_shared.events.headers import AFTER
 from cri_shared.events.intake import QuestionCleared
 from cri_shared.testing.waiting import eventually
 from sqlalchemy import delete, select

@@ -18,12 +18,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cri_shared import clock
 from cri_shared.bus.dead_letters import DeadLetters, Letter
-from cri_shared.bus.envelope import ERASED, number_of
+from cri_shared.bus.envelope import number_of
 from cri_shared.bus.outbox import Outbox
 from cri_shared.bus.turns import OutOfTurn, Predecessors, Tickets
 from cri_shared.db.database import Database, Work
 from cri_shared.errors import Kind, Refusal
 from cri_shared.events import REGISTRY, Event
+from cri_shared.events.headers import ERASED
 from cri_shared.observe import log, metrics
 
 E = TypeVar("E", bound=Event)

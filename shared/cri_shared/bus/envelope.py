@@ -7,11 +7,9 @@ from collections.abc import Mapping
 
 from cri_shared import clock
 from cri_shared.events import Event
+from cri_shared.events.headers import AFTER, NUMBER, Envelope
 
 MAX_BODY = 200_000  # bytes
-NUMBER = "cri-seq"  # gapless per subject, given by the producer's relay
-AFTER = "cri-after"  # "subject=number ..." of the last events about the same thing before this one
-ERASED = "cri-erased"  # the event is gone: its number remains, and its body is empty
 
 
 def uuid7() -> str:
@@ -30,21 +28,20 @@ def headers_for(event: Event, *, version: int | None) -> dict[str, str]:
     question through every service, and nobody can follow it back to the request of its asker.
     """
     event_id = uuid7()
-    headers = {
-        "ce-specversion": "1.0",
-        "ce-id": event_id,
-        "ce-source": f"/cri/{event.producer}",
-        "ce-type": event.subject,
-        "ce-subject": event.aggregate_id,
-        "ce-time": clock.now().isoformat(timespec="microseconds"),
-        "content-type": "application/json",
-        "correlation_id": event.aggregate_id,
-        "traceparent": traceparent(event.aggregate_id),
-        "Nats-Msg-Id": event_id,
-    }
-    if version is not None:
-        headers["ce-sequence"] = str(version)
-    return headers
+    envelope = Envelope(
+        specversion="1.0",
+        id=event_id,
+        source=f"/cri/{event.producer}",
+        type=event.subject,
+        subject=event.aggregate_id,
+        time=clock.now().isoformat(timespec="microseconds"),
+        content_type="application/json",
+        correlation=event.aggregate_id,
+        traceparent=traceparent(event.aggregate_id),
+        message=message_id(event_id, copies=0),
+        sequence=None if version is None else str(version),
+    )
+    return envelope.model_dump(by_alias=True, exclude_none=True)
 
 
 def number_of(headers: Mapping[str, str]) -> int | None:

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cri_shared.bus.envelope import AFTER, NUMBER, message_id
+from cri_shared.bus.envelope import message_id
 from cri_shared.db.leadership import transaction
 from cri_shared.db.tables import Messaging
+from cri_shared.events.headers import AFTER, NUMBER
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import NullPool
 
 from cri_shared import clock
-from cri_shared.bus.envelope import ERASED
 from cri_shared.bus.numbering import Numbered, give_numbers
 from cri_shared.bus.outbox import CHANNEL, Outbox
 from cri_shared.bus.topology import stream_of
 from cri_shared.db.engine import make_engine
 from cri_shared.db.leadership import leadership, transaction
+from cri_shared.events.headers import ERASED
 from cri_shared.observe import log
 from cri_shared.privacy.vault import Unreadable
 

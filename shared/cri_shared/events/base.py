@@ -8,12 +8,35 @@ from cri_shared.privacy.classes import C0, C1
 
 SERVICES = ("intake", "research", "publishing", "search", "training")
 
-CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), C1]
-LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$"), C1]
+ResearchId = Annotated[
+    str, Field(description="the research question; nobody outside intake knows who asked it"), C1
+]
+EntryId = Annotated[str, Field(description="the public entry"), C1]
+CountryCode = Annotated[
+    str, Field(pattern=r"^[A-Z]{2}$", description="the country that it is about, ISO 3166-1"), C1
+]
+LanguageTag = Annotated[
+    str,
+    Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", description="the language it is written in, BCP 47"),
+    C1,
+]
 TopicCode = Annotated[str, Field(pattern=r"^[a-z]+\.[a-z]+$"), C1]
-Outcome = Annotated[Literal["found", "partly", "conflicting", "not_found"], C0]
-Sensitivity = Annotated[Literal["green", "amber", "red"], C1]
+Topics = Annotated[
+    tuple[TopicCode, ...],
+    Field(min_length=1, max_length=3, description="what it is about, as group.topic"),
+    C1,
+]
+Region = Annotated[str | None, Field(description="the region, where it is not all the country"), C1]
+Outcome = Annotated[
+    Literal["found", "partly", "conflicting", "not_found"],
+    Field(description="how far the partner got"),
+    C0,
+]
+Sensitivity = Annotated[
+    Literal["green", "amber", "red"], Field(description="how carefully it must be handled"), C1
+]
 
+SUBJECT = r"cri\.[a-z]+\.[a-z]+\.[a-z]+\.v\d+"  # a regular expression, without its ends
 REGISTRY: dict[str, type["Event"]] = {}
 
 

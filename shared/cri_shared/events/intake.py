@@ -5,22 +5,36 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cri_shared.events.base import CountryCode, Event, LanguageTag, Sensitivity, TopicCode
+from cri_shared.events.base import (
+    CountryCode,
+    Event,
+    LanguageTag,
+    Region,
+    ResearchId,
+    Sensitivity,
+    Topics,
+)
 from cri_shared.privacy.classes import C1, C2
 
-Urgency = Annotated[Literal["normal", "soon", "urgent"], C1]
+Urgency = Annotated[
+    Literal["normal", "soon", "urgent"], Field(description="how soon the asker needs it"), C1
+]
 
 
 class QuestionCleared(Event, subject="cri.intake.question.cleared.v1", heard_by=("research",)):
     """A person at the desk released a research question; only this text ever leaves intake."""
 
-    research_id: Annotated[str, C1]
-    text: Annotated[str, Field(min_length=1, max_length=6000), C2]
+    research_id: ResearchId
+    text: Annotated[
+        str, Field(min_length=1, max_length=6000, description="written anew at the desk"), C2
+    ]
     language: LanguageTag
     country: CountryCode
-    region: Annotated[str | None, C1] = None
-    topics: Annotated[tuple[TopicCode, ...], Field(min_length=1, max_length=3), C1]
-    needed_by: Annotated[dt.date | None, C1] = None
+    region: Region = None
+    topics: Topics
+    needed_by: Annotated[
+        dt.date | None, Field(description="the day after which it is of no use to the asker"), C1
+    ] = None
     urgency: Urgency = "normal"
     sensitivity: Sensitivity = "green"
 
@@ -30,7 +44,7 @@ class QuestionWithdrawn(
 ):
     """The last linked asker no longer wants an answer."""
 
-    research_id: Annotated[str, C1]
+    research_id: ResearchId
 
 
 class ClarificationGiven(
@@ -38,9 +52,13 @@ class ClarificationGiven(
 ):
     """What the helpdesk released in reply to a partner's question."""
 
-    research_id: Annotated[str, C1]
-    clarification_id: Annotated[str, C1]
-    text: Annotated[str, Field(min_length=1, max_length=6000), C2]
+    research_id: ResearchId
+    clarification_id: Annotated[
+        str, Field(description="the one of ClarificationAsked that this replies to"), C1
+    ]
+    text: Annotated[
+        str, Field(min_length=1, max_length=6000, description="written anew at the desk"), C2
+    ]
 
 
 class AnswerDelivered(
@@ -48,12 +66,12 @@ class AnswerDelivered(
 ):
     """The answer lies behind the receipt of every linked asker."""
 
-    research_id: Annotated[str, C1]
-    delivered_on: Annotated[dt.date, C1]
+    research_id: ResearchId
+    delivered_on: Annotated[dt.date, Field(description="the day of delivery"), C1]
 
 
 class AnswerRated(Event, subject="cri.intake.answer.rated.v1", heard_by=("research", "publishing")):
     """One asker said whether the answer was useful."""
 
-    research_id: Annotated[str, C1]
-    useful: Annotated[Literal["yes", "partly", "no"], C1]
+    research_id: ResearchId
+    useful: Annotated[Literal["yes", "partly", "no"], Field(description="what the asker chose"), C1]

@@ -7,66 +7,87 @@ from pydantic import Field
 
 from cri_shared.events.base import (
     CountryCode,
+    EntryId,
     Event,
     LanguageTag,
     Outcome,
     Part,
+    Region,
+    ResearchId,
     Sensitivity,
-    TopicCode,
+    Topics,
 )
 from cri_shared.events.research import Source
 from cri_shared.privacy.classes import C0, C1
+
+PublicEntryId = Annotated[EntryId, C0]
+Slug = Annotated[str, Field(description="the entry's name in its address"), C0]
+Version = Annotated[int, Field(ge=1, description="counts the public versions of the entry"), C0]
 
 
 class LanguageVersion(Part):
     """The public question and answer in one language."""
 
     language: Annotated[LanguageTag, C0]
-    question: Annotated[str, Field(min_length=1, max_length=500), C0]
+    question: Annotated[
+        str, Field(min_length=1, max_length=500, description="as readers see it"), C0
+    ]
     answer: Annotated[str, Field(min_length=1, max_length=20000, description="Markdown"), C0]
-    translated_from: Annotated[LanguageTag | None, C0] = None
+    translated_from: Annotated[
+        LanguageTag | None, Field(description="None: written in this language"), C0
+    ] = None
     stale: Annotated[bool, Field(description="the original has changed since"), C0] = False
 
 
 class Change(Part):
     """One line of the visible history of an entry."""
 
-    version: Annotated[int, C0]
-    on: Annotated[dt.date, C0]
-    note: Annotated[str, C0]
+    version: Annotated[int, Field(description="the version that the change made"), C0]
+    on: Annotated[
+        dt.date, Field(description="when it became public: a month, as its first day"), C0
+    ]
+    note: Annotated[str, Field(description="what changed, for readers"), C0]
     language: LanguageTag
 
 
 class PublicAccount(Part):
     """One of the versions that contradict each other, as readers see it."""
 
-    text: Annotated[str, Field(min_length=1, max_length=20000), C0]
+    text: Annotated[str, Field(min_length=1, max_length=20000, description="Markdown"), C0]
     language: LanguageTag
-    information_date: Annotated[dt.date, C0]
+    information_date: Annotated[dt.date, Field(description="the day on which it was true"), C0]
 
 
 class EntryFacts(Part):
     """An entry as the public sees it, whole."""
 
-    entry_id: Annotated[str, C0]
-    version: Annotated[int, Field(ge=1), C0]
-    slug: Annotated[str, C0]
+    entry_id: PublicEntryId
+    version: Version
+    slug: Slug
     country: Annotated[CountryCode, C0]
-    region: Annotated[str | None, C0] = None
-    topics: Annotated[tuple[TopicCode, ...], Field(min_length=1, max_length=3), C0]
+    region: Annotated[Region, C0] = None
+    topics: Annotated[Topics, C0]
     outcome: Outcome
-    information_date: Annotated[dt.date, C0]
-    review_by: Annotated[dt.date, C0]
-    published_on: Annotated[dt.date, C0]
-    languages: Annotated[tuple[LanguageVersion, ...], Field(min_length=1), C0]
-    sources: tuple[Source, ...] = ()
-    single_source: Annotated[bool, C0] = False
-    tried: Annotated[str | None, C0] = None
+    information_date: Annotated[dt.date, Field(description="the day on which it was true"), C0]
+    review_by: Annotated[dt.date, Field(description="readers are warned after this day"), C0]
+    published_on: Annotated[dt.date, Field(description="a month, as its first day"), C0]
+    languages: Annotated[
+        tuple[LanguageVersion, ...], Field(min_length=1, description="the original first"), C0
+    ]
+    sources: Annotated[tuple[Source, ...], Field(description="what the answer rests on")] = ()
+    single_source: Annotated[
+        bool, Field(description="True: nothing else bears the answer out"), C0
+    ] = False
+    tried: Annotated[
+        str | None, Field(description="where the partner looked, where it found nothing"), C0
+    ] = None
     accounts: Annotated[
         tuple[PublicAccount, ...], Field(description="where the outcome is conflicting")
     ] = ()
-    answered_by: Annotated[str | None, C0] = None
-    changes: tuple[Change, ...] = ()
+    answered_by: Annotated[
+        str | None, Field(description="the partner's name where it opted in, else None"), C0
+    ] = None
+    changes: Annotated[tuple[Change, ...], Field(description="the visible history")] = ()
 
 
 class EntryPublished(
@@ -77,7 +98,7 @@ class EntryPublished(
 ):
     """A new entry is public."""
 
-    entry_id: Annotated[str, C0]
+    entry_id: PublicEntryId
     entry: EntryFacts
 
 
@@ -89,7 +110,7 @@ class EntryRevised(
 ):
     """A public entry has a new version; `entry.changes` tells readers what changed."""
 
-    entry_id: Annotated[str, C0]
+    entry_id: PublicEntryId
     entry: EntryFacts
 
 
@@ -101,8 +122,8 @@ class EntryArchived(
 ):
     """An entry is too old to be found by default; its address still shows it, marked."""
 
-    entry_id: Annotated[str, C0]
-    version: Annotated[int, C0]
+    entry_id: PublicEntryId
+    version: Annotated[int, Field(description="the last one of the entry"), C0]
 
 
 class EntryWithdrawn(
@@ -113,8 +134,8 @@ class EntryWithdrawn(
 ):
     """A person took an entry back: it disappears everywhere at once."""
 
-    entry_id: Annotated[str, C0]
-    version: Annotated[int, C0]
+    entry_id: PublicEntryId
+    version: Annotated[int, Field(description="the last one of the entry"), C0]
 
 
 class RefreshRequested(
@@ -122,15 +143,17 @@ class RefreshRequested(
 ):
     """An entry ages: its public question goes back to a partner under a new research id."""
 
-    research_id: Annotated[str, C1]
-    entry_id: Annotated[str, C1]
-    question: Annotated[str, Field(min_length=1, max_length=500), C0]
+    research_id: Annotated[ResearchId, Field(description="new, for this refresh")]
+    entry_id: EntryId
+    question: Annotated[
+        str, Field(min_length=1, max_length=500, description="as readers see it"), C0
+    ]
     language: LanguageTag
     country: CountryCode
-    region: Annotated[str | None, C1] = None
-    topics: Annotated[tuple[TopicCode, ...], Field(min_length=1, max_length=3), C1]
+    region: Region = None
+    topics: Topics
     sensitivity: Sensitivity
-    wanted_by: Annotated[dt.date, C1]
+    wanted_by: Annotated[dt.date, Field(description="the day the answer is needed by"), C1]
 
 
 class QuestionCovered(
@@ -141,8 +164,10 @@ class QuestionCovered(
 ):
     """Research questions whose answer stands in a public entry: past askers can be told of it."""
 
-    entry_id: Annotated[str, C1]
-    research_ids: Annotated[tuple[str, ...], Field(min_length=1), C1]
-    slug: Annotated[str, C0]
-    version: Annotated[int, Field(ge=1), C1]
+    entry_id: EntryId
+    research_ids: Annotated[
+        tuple[str, ...], Field(min_length=1, description="the research questions it answers"), C1
+    ]
+    slug: Slug
+    version: Annotated[Version, C1]
     changed: Annotated[bool, Field(description="True: what they were told has changed"), C1] = False

@@ -1,32 +1,42 @@
 """Events that training publishes: public facts about editions of workshops."""
 
-import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from cri_shared.events.base import Event, LanguageTag, Part
 from cri_shared.privacy.classes import C0
+
+EditionId = Annotated[str, Field(description="one holding of a workshop"), C0]
+Version = Annotated[
+    int, Field(ge=1, description="counts the changes; of two, the higher one is true"), C0
+]
 
 
 class Sitting(Part):
     """One session of an edition."""
 
-    starts_at: Annotated[dt.datetime, C0]
-    ends_at: Annotated[dt.datetime, C0]
+    starts_at: Annotated[AwareDatetime, Field(description="when it begins"), C0]
+    ends_at: Annotated[AwareDatetime, Field(description="when it ends"), C0]
 
 
 class EditionFacts(Part):
     """An edition as the programme shows it."""
 
-    edition_id: Annotated[str, C0]
-    version: Annotated[int, Field(ge=1), C0]
-    title: Annotated[str, C0]
-    language: LanguageTag
-    town: Annotated[str | None, Field(description="None: online"), C0] = None
-    sittings: Annotated[tuple[Sitting, ...], Field(min_length=1), C0]
-    places: Annotated[Literal["free", "few", "waiting_list"], C0]
-    url: Annotated[str, C0]
+    edition_id: EditionId
+    version: Version
+    title: Annotated[str, Field(description="as the programme shows it"), C0]
+    language: Annotated[LanguageTag, Field(description="the language it is held in, BCP 47")]
+    town: Annotated[str | None, Field(description="where it is held; None: online"), C0] = None
+    sittings: Annotated[
+        tuple[Sitting, ...], Field(min_length=1, description="in the order of time"), C0
+    ]
+    places: Annotated[
+        Literal["free", "few", "waiting_list"],
+        Field(description="what who signs up can expect"),
+        C0,
+    ]
+    url: Annotated[str, Field(description="its public page"), C0]
 
 
 class EditionPublished(
@@ -37,7 +47,7 @@ class EditionPublished(
 ):
     """People can sign up for an edition."""
 
-    edition_id: Annotated[str, C0]
+    edition_id: EditionId
     edition: EditionFacts
 
 
@@ -49,7 +59,7 @@ class EditionChanged(
 ):
     """The public facts of an edition changed."""
 
-    edition_id: Annotated[str, C0]
+    edition_id: EditionId
     edition: EditionFacts
 
 
@@ -61,5 +71,5 @@ class EditionCancelled(
 ):
     """An edition will not be held."""
 
-    edition_id: Annotated[str, C0]
-    version: Annotated[int, C0]
+    edition_id: EditionId
+    version: Annotated[int, Field(description="the last one of the edition"), C0]

@@ -10,12 +10,12 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field
 
-from cri_shared.events.base import SERVICES, Event, Part, producers_heard
+from cri_shared.events.base import SERVICES, SUBJECT, Event, Part, producers_heard
 from cri_shared.privacy.classes import C1
 
 ASKED_AT_ONCE = 500  # numbers that one request may name
 
-Subject = Annotated[str, Field(pattern=r"^cri\.[a-z]+\.[a-z]+\.[a-z]+\.v\d+$"), C1]
+Subject = Annotated[str, Field(pattern=f"^{SUBJECT}$"), C1]
 Number = Annotated[int, Field(ge=1), C1]
 E = TypeVar("E", bound=Event)
 
@@ -23,24 +23,30 @@ E = TypeVar("E", bound=Event)
 class Range(Part):
     """The numbers of one subject on one day, and the SHA-256 over `number:event_id` lines."""
 
-    subject: Subject
-    first: Number
-    last: Number
-    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$"), C1]
+    subject: Annotated[Subject, Field(description="the subject that is told of")]
+    first: Annotated[Number, Field(description="the lowest number of the day")]
+    last: Annotated[Number, Field(description="the highest; none between is missing")]
+    digest: Annotated[
+        str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256, in hexadecimal"), C1
+    ]
 
 
 class DaySealed(Event):
     """A producer tells what it gave out on a day (UTC), once that day can no longer change."""
 
-    day: Annotated[dt.date, C1]
-    ranges: tuple[Range, ...]
+    day: Annotated[dt.date, Field(description="the day that is told of"), C1]
+    ranges: Annotated[tuple[Range, ...], Field(description="one per subject with events that day")]
 
 
 class ResendAsked(Event):
     """A hearer misses events of a producer and asks it to publish them again."""
 
-    wanted: Subject
-    numbers: Annotated[tuple[Number, ...], Field(min_length=1, max_length=ASKED_AT_ONCE), C1]
+    wanted: Annotated[Subject, Field(description="the producer's subject")]
+    numbers: Annotated[
+        tuple[Number, ...],
+        Field(min_length=1, max_length=ASKED_AT_ONCE, description="the ones that are missing"),
+        C1,
+    ]
 
 
 def _each(shape: type[E], what: str, about: str) -> dict[str, type[E]]:

@@ -1,0 +1,116 @@
+"""The headers of an event's message on NATS: CloudEvents 1.0 attributes, and what counts events."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from cri_shared.events.base import SUBJECT
+from cri_shared.privacy.classes import C1
+
+NUMBER = "cri-seq"
+AFTER = "cri-after"
+ERASED = "cri-erased"
+
+_UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_EARLIER = rf"{SUBJECT}=[1-9]\d*"
+_ONE_LINE = r"^[^\r\n]+$"
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """A header is there or not; it is never null."""
+    for one in schema["properties"].values():
+        one.pop("default", None)
+
+
+class Envelope(BaseModel):
+    """What a producer writes with an event, in the transaction that caused it."""
+
+    model_config = ConfigDict(
+        frozen=True, populate_by_name=True, json_schema_extra=_without_defaults
+    )
+
+    specversion: Annotated[
+        Literal["1.0"], Field(alias="ce-specversion", description="version of CloudEvents"), C1
+    ]
+    id: Annotated[
+        str,
+        Field(alias="ce-id", pattern=f"^{_UUID}$", description="a new uuid7; the inbox knows it"),
+        C1,
+    ]
+    source: Annotated[
+        str, Field(alias="ce-source", pattern="^/cri/[a-z]+$", description="who publishes it"), C1
+    ]
+    type: Annotated[
+        str, Field(alias="ce-type", pattern=f"^{SUBJECT}$", description="the subject"), C1
+    ]
+    subject: Annotated[
+        str, Field(alias="ce-subject", pattern=_ONE_LINE, description="id of what it is about"), C1
+    ]
+    time: Annotated[
+        str,
+        Field(
+            alias="ce-time",
+            json_schema_extra={"format": "date-time"},
+            description="when it happened, UTC",
+        ),
+        C1,
+    ]
+    content_type: Annotated[
+        Literal["application/json"], Field(alias="content-type", description="of the body"), C1
+    ]
+    correlation: Annotated[
+        str, Field(alias="correlation_id", pattern=_ONE_LINE, description="as ce-subject"), C1
+    ]
+    traceparent: Annotated[
+        str,
+        Field(
+            pattern="^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
+            description="W3C trace context; the trace is named after ce-subject and starts here",
+        ),
+        C1,
+    ]
+    message: Annotated[
+        str,
+        Field(
+            alias="Nats-Msg-Id",
+            pattern=rf"^{_UUID}(\.[1-9]\d*)?$",
+            description="ce-id; with `.n` for the n-th copy that was asked for",
+        ),
+        C1,
+    ]
+    sequence: Annotated[
+        Annotated[str, Field(pattern=r"^\d+$")] | SkipJsonSchema[None],
+        Field(alias="ce-sequence", description="version of what it is about, where that has one"),
+        C1,
+    ] = None
+
+
+class Headers(Envelope):
+    """What a hearer gets: the envelope, and what the producer's relay adds."""
+
+    number: Annotated[
+        str,
+        Field(
+            alias=NUMBER,
+            pattern=r"^[1-9]\d*$",
+            description="number of the event under its subject, from 1, without gaps",
+        ),
+        C1,
+    ]
+    after: Annotated[
+        Annotated[str, Field(pattern=f"^{_EARLIER}( {_EARLIER})*$")] | SkipJsonSchema[None],
+        Field(
+            alias=AFTER,
+            description="`subject=number` of the last events about the same thing before this one",
+        ),
+        C1,
+    ] = None
+    erased: Annotated[
+        Literal["1"] | SkipJsonSchema[None],
+        Field(
+            alias=ERASED,
+            description="the event is gone: its number remains, and its body is empty",
+        ),
+        C1,
+    ] = None

@@ -13,10 +13,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.pool import NullPool
 
 from cri_shared import clock
@@ -42,6 +42,28 @@ class Job:
 
 
 JobHandler = Callable[[Job], Awaitable[None]]
+
+
+async def leave_job(
+    session: AsyncSession,
+    table: Table,
+    kind: str,
+    key: str,
+    payload: dict[str, Any] | None = None,
+    *,
+    due_at: dt.datetime | None = None,
+) -> None:
+    """Leave a job with the session's transaction; the leading clockwork finds it at its next tick.
+
+    The same kind and key again replaces the first.
+    """
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    values = {"due_at": due_at or clock.now(), "tries": 0, "payload": payload or {}}
+    insert = dialect.insert(table).values(kind=kind, key=key, **values)
+    keyed = [table.c.kind, table.c.key]
+    await session.execute(
+        insert.on_conflict_do_update(index_elements=keyed, set_={**values, "failed": None})
+    )
 
 
 class Clockwork:
@@ -75,15 +97,8 @@ class Clockwork:
         *,
         due_at: dt.datetime | None = None,
     ) -> None:
-        """Leave a job with this transaction; the same kind and key again replaces the first."""
-        table = self._database.outbox.tables.jobs
-        dialect = sqlite if self._database.is_sqlite else postgresql
-        values = {"due_at": due_at or clock.now(), "tries": 0, "payload": payload or {}}
-        insert = dialect.insert(table).values(kind=kind, key=key, **values)
-        keyed = [table.c.kind, table.c.key]
-        await work.session.execute(
-            insert.on_conflict_do_update(index_elements=keyed, set_={**values, "failed": None})
-        )
+        """Leave a job with this transaction, as `leave_job`, and do it as soon as it commits."""
+        await leave_job(work.session, work.tables.jobs, kind, key, payload, due_at=due_at)
         work.after_commit(self._wake.set)
 
     def start(self) -> None:

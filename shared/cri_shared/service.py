@@ -6,6 +6,7 @@ from cri_shared.bus.bus import Bus
 from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.dead_letters import DeadLetters
 from cri_shared.bus.outbox import Outbox
+from cri_shared.bus.removal import Removal
 from cri_shared.bus.upkeep import Upkeep
 from cri_shared.clockwork import Clockwork
 from cri_shared.db.database import Database
@@ -48,13 +49,15 @@ class Service:
             smtp_url=settings.smtp_url,
             directory=settings.mail_dir,
         )
+        bus = Bus(settings, consumer, settings.database_url)
+        Removal(settings.service, clockwork, lambda: bus.client)
         return cls(
             settings=settings,
             ring=ring,
             database=database,
             consumer=consumer,
             letters=letters,
-            bus=Bus(settings, consumer, settings.database_url),
+            bus=bus,
             upkeep=Upkeep(settings.service, consumer, clockwork),
             clockwork=clockwork,
             post=post,

@@ -46,6 +46,9 @@ def attempts(what: str, user: str) -> Iterator[tuple[str, str]]:
         yield from _taking(found[1], user)
     elif what.startswith("take and confirm"):
         yield from _taking_of_others(user)
+    elif found := re.fullmatch(r"read and delete single messages of (\w+)", what):
+        for verb in ("GET", "DELETE"):  # of no message: a request that is allowed does nothing
+            yield "publish", f"$JS.API.STREAM.MSG.{verb}.{found[1]}"
     elif what.startswith("hear"):
         yield from (("subscribe", subject) for subject in _heard_by_others(user))
     elif what.startswith("forge"):
@@ -86,8 +89,7 @@ def _api(what: str) -> Iterator[str]:
             yield f"$JS.API.CONSUMER.NAMES.{stream}"
             yield f"$JS.API.CONSUMER.INFO.{stream}.nobody"
         else:
-            for verb in ("MSG.GET", "MSG.DELETE", "PURGE"):
-                yield f"$JS.API.STREAM.{verb}.{stream}x"
+            yield f"$JS.API.STREAM.PURGE.{stream}x"
             yield f"$JS.API.DIRECT.GET.{stream}x"
     if "streams" in what:
         yield from ("$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST")

@@ -10,6 +10,7 @@ from cri_shared.bus.bus import Bus
 from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.dead_letters import DeadLetters
 from cri_shared.bus.outbox import Outbox
+from cri_shared.bus.removal import Removal
 from cri_shared.bus.upkeep import Upkeep
 from cri_shared.clockwork import Clockwork
 from cri_shared.db import NAMING, Database, Messaging, Work
@@ -50,6 +51,7 @@ class Toy:
     letters: DeadLetters
     bus: Bus
     upkeep: Upkeep
+    clockwork: Clockwork
 
     async def append(self, *events: QuestionCleared) -> None:
         """Commit events as one transaction."""
@@ -103,8 +105,11 @@ def build(service: str, url: str, nats_url: str, handler: Handler = keep_effect)
         identity_key_dir=Path("."),
         nats_url=nats_url,
     )
-    upkeep = Upkeep(service, consumer, Clockwork(database))
-    return Toy(database, consumer, letters, Bus(settings, consumer, url), upkeep)
+    clockwork = Clockwork(database)
+    upkeep = Upkeep(service, consumer, clockwork)
+    bus = Bus(settings, consumer, url)
+    Removal(service, clockwork, lambda: bus.client)
+    return Toy(database, consumer, letters, bus, upkeep, clockwork)
 
 
 @asynccontextmanager

@@ -42,8 +42,12 @@ def rights_of(user: str) -> Rights:
 
 
 def _needed(service: str) -> Iterator[str]:
-    """Its own events, and the durables that `topology` made for it: look, take, confirm."""
+    """Its own events, to publish and to delete one, and the durables that `topology` made for it:
+    look, take, confirm.
+    """
     yield from sorted(s for s, event in REGISTRY.items() if event.producer == service)
+    yield f"$JS.API.STREAM.MSG.GET.{stream_of(service)}"
+    yield f"$JS.API.STREAM.MSG.DELETE.{stream_of(service)}"
     for producer in producers_heard(service):
         stream = stream_of(producer)
         yield f"$JS.API.CONSUMER.INFO.{stream}.{service}"

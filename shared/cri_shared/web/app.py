@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cri_shared.identity import doors
 from cri_shared.service import Service
-from cri_shared.web import failures, health
+from cri_shared.web import contracts, failures, health
 from cri_shared.web.forms import FormTokens
 from cri_shared.web.headers import BodyLimit, SecurityHeaders
 from cri_shared.web.i18n import Dictionary
@@ -85,6 +85,7 @@ def _open_doors(app: FastAPI, package: str, routers: Sequence[APIRouter]) -> Non
         if files(owner).joinpath("static").is_dir():
             static = _HashedFiles(packages=[(owner, "static")])
             app.mount(f"/static/{owner}", static, name=f"static-{owner}")
+    app.include_router(contracts.router)
     app.include_router(doors.router)
     for router in routers:
         app.include_router(router)

@@ -11,7 +11,7 @@ ARGS ?=
 N ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check bench faults messages lock
+.PHONY: help setup up demo test check bench faults messages catalogue lock
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,16 +39,20 @@ bench: setup ## the budgets measured on real parts; figures under var/bench (ARG
 faults: setup ## kill services and nats-server at random under N questions (N=2000), report in var/faults
 	$(BIN)/python -m tests.faults --questions $(N) $(ARGS)
 
-check: setup ## style, types, layers, translations, migrations
+check: setup ## style, types, layers, translations, migrations, event catalogue
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports
 	$(BIN)/python -m cri_shared.web.messages --check $(SPEAKING)
 	$(BIN)/python -m cri_shared.db.migrate check $(MIGRATED)
+	$(BIN)/python -m cri_shared.events.catalogue --check
 
 messages: setup ## bring the catalogues in line with what the pages say
 	$(BIN)/python -m cri_shared.web.messages $(SPEAKING)
+
+catalogue: setup ## write the pages that tell every event (EVENTS.md of each service) from the code
+	$(BIN)/python -m cri_shared.events.catalogue
 
 lock: ## resolve the requirements anew, with hashes and without addresses
 	requirements/lock

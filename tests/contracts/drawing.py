@@ -8,6 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from tests.contracts.released import WORDS
+
 Schema = Mapping[str, Any]
 Drawn = st.SearchStrategy[Any]
 
@@ -21,7 +23,7 @@ same_dice = settings(
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
-WORDS = {"title", "description", "default"}
+IGNORED = WORDS | {"default", "type"}
 
 
 def drawn_from(schema: Schema) -> Drawn:
@@ -37,7 +39,7 @@ def _drawn(schema: Schema, parts: Mapping[str, Schema]) -> Drawn:
     if "const" in schema or "enum" in schema:
         return st.sampled_from(schema.get("enum") or [schema["const"]])
     draw, known = KINDS[schema["type"]]
-    if unknown := schema.keys() - known - WORDS - {"type"}:
+    if unknown := schema.keys() - known - IGNORED:
         raise NotImplementedError(f"cannot draw from {sorted(unknown)}")
     return draw(schema, parts)
 

@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 VERSION = HERE / "schemas" / "VERSION"
 HEADERS = HERE / "envelope" / "schema.json"
 Schema = dict[str, Any]
+WORDS = {"title", "description", "examples"}  # of a schema, for people alone
 
 
 def golden(subject: str) -> Path:
@@ -73,7 +74,7 @@ def breaks(before: Schema, now: Schema) -> list[str]:
 def _meaning(schema: Any) -> Any:
     """A schema without the words for people."""
     if isinstance(schema, dict):
-        return {k: _meaning(v) for k, v in schema.items() if k not in ("title", "description")}
+        return {k: _meaning(v) for k, v in schema.items() if k not in WORDS}
     return [_meaning(one) for one in schema] if isinstance(schema, list) else schema
 
 

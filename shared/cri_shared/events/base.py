@@ -13,17 +13,27 @@ ResearchId = Annotated[
 ]
 EntryId = Annotated[str, Field(description="the public entry"), C1]
 CountryCode = Annotated[
-    str, Field(pattern=r"^[A-Z]{2}$", description="the country that it is about, ISO 3166-1"), C1
+    str,
+    Field(
+        pattern=r"^[A-Z]{2}$",
+        examples=["AM"],
+        description="the country that it is about, ISO 3166-1",
+    ),
+    C1,
 ]
 LanguageTag = Annotated[
     str,
-    Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", description="the language it is written in, BCP 47"),
+    Field(
+        pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$",
+        examples=["fa-AF"],
+        description="the language it is written in, BCP 47",
+    ),
     C1,
 ]
-TopicCode = Annotated[str, Field(pattern=r"^[a-z]+\.[a-z]+$"), C1]
+TopicCode = Annotated[str, Field(pattern=r"^[a-z]+\.[a-z]+$", examples=["health.medication"]), C1]
 Topics = Annotated[
     tuple[TopicCode, ...],
-    Field(min_length=1, max_length=3, description="what it is about, as group.topic"),
+    Field(min_length=1, max_length=3, description="what it is about"),
     C1,
 ]
 Region = Annotated[str | None, Field(description="the region, where it is not all the country"), C1]

@@ -14,6 +14,7 @@ ERASED = "cri-erased"
 
 _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _EARLIER = rf"{SUBJECT}=[1-9]\d*"
+_ID, _SUBJECT = "019cdf1c-2d40-7c3e-8a51-0f6d2b9e4a10", "cri.publishing.entry.revised.v1"
 _ONE_LINE = r"^[^\r\n]+$"
 
 
@@ -35,17 +36,40 @@ class Envelope(BaseModel):
     ]
     id: Annotated[
         str,
-        Field(alias="ce-id", pattern=f"^{_UUID}$", description="a new uuid7; the inbox knows it"),
+        Field(
+            alias="ce-id",
+            pattern=f"^{_UUID}$",
+            examples=[_ID],
+            description="a new uuid7; the inbox knows it",
+        ),
         C1,
     ]
     source: Annotated[
-        str, Field(alias="ce-source", pattern="^/cri/[a-z]+$", description="who publishes it"), C1
+        str,
+        Field(
+            alias="ce-source",
+            pattern="^/cri/[a-z]+$",
+            examples=["/cri/intake"],
+            description="who publishes it",
+        ),
+        C1,
     ]
     type: Annotated[
-        str, Field(alias="ce-type", pattern=f"^{SUBJECT}$", description="the subject"), C1
+        str,
+        Field(
+            alias="ce-type", pattern=f"^{SUBJECT}$", examples=[_SUBJECT], description="the subject"
+        ),
+        C1,
     ]
     subject: Annotated[
-        str, Field(alias="ce-subject", pattern=_ONE_LINE, description="id of what it is about"), C1
+        str,
+        Field(
+            alias="ce-subject",
+            pattern=_ONE_LINE,
+            examples=["e-1"],
+            description="id of what it is about",
+        ),
+        C1,
     ]
     time: Annotated[
         str,
@@ -60,12 +84,17 @@ class Envelope(BaseModel):
         Literal["application/json"], Field(alias="content-type", description="of the body"), C1
     ]
     correlation: Annotated[
-        str, Field(alias="correlation_id", pattern=_ONE_LINE, description="as ce-subject"), C1
+        str,
+        Field(
+            alias="correlation_id", pattern=_ONE_LINE, examples=["e-1"], description="as ce-subject"
+        ),
+        C1,
     ]
     traceparent: Annotated[
         str,
         Field(
             pattern="^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
+            examples=[f"00-{'5e1c2f0a' * 4}-a1b2c3d4e5f60718-01"],
             description="W3C trace context; the trace is named after ce-subject and starts here",
         ),
         C1,
@@ -75,12 +104,13 @@ class Envelope(BaseModel):
         Field(
             alias="Nats-Msg-Id",
             pattern=rf"^{_UUID}(\.[1-9]\d*)?$",
-            description="ce-id; with `.n` for the n-th copy that was asked for",
+            examples=[f"{_ID}.1"],
+            description="ce-id; with `.n` the n-th copy that was asked for",
         ),
         C1,
     ]
     sequence: Annotated[
-        Annotated[str, Field(pattern=r"^\d+$")] | SkipJsonSchema[None],
+        Annotated[str, Field(pattern=r"^\d+$", examples=["1"])] | SkipJsonSchema[None],
         Field(alias="ce-sequence", description="version of what it is about, where that has one"),
         C1,
     ] = None
@@ -94,12 +124,14 @@ class Headers(Envelope):
         Field(
             alias=NUMBER,
             pattern=r"^[1-9]\d*$",
+            examples=["42"],
             description="number of the event under its subject, from 1, without gaps",
         ),
         C1,
     ]
     after: Annotated[
-        Annotated[str, Field(pattern=f"^{_EARLIER}( {_EARLIER})*$")] | SkipJsonSchema[None],
+        Annotated[str, Field(pattern=f"^{_EARLIER}( {_EARLIER})*$", examples=[f"{_SUBJECT}=41"])]
+        | SkipJsonSchema[None],
         Field(
             alias=AFTER,
             description="`subject=number` of the last events about the same thing before this one",

@@ -47,14 +47,14 @@ class Change(Part):
         dt.date, Field(description="when it became public: a month, as its first day"), C0
     ]
     note: Annotated[str, Field(description="what changed, for readers"), C0]
-    language: LanguageTag
+    language: Annotated[LanguageTag, C0]
 
 
 class PublicAccount(Part):
     """One of the versions that contradict each other, as readers see it."""
 
     text: Annotated[str, Field(min_length=1, max_length=20000, description="Markdown"), C0]
-    language: LanguageTag
+    language: Annotated[LanguageTag, C0]
     information_date: Annotated[dt.date, Field(description="the day on which it was true"), C0]
 
 

@@ -162,7 +162,7 @@ class CountryChanged(
 ):
     """Whether a country has a partner who can take questions at present."""
 
-    country: CountryCode
+    country: Annotated[CountryCode, C0]
     partner_state: Annotated[
         Literal["available", "none"], Field(description="whether anybody can take a question"), C0
     ]

@@ -26,7 +26,7 @@ class EditionFacts(Part):
     edition_id: EditionId
     version: Version
     title: Annotated[str, Field(description="as the programme shows it"), C0]
-    language: Annotated[LanguageTag, Field(description="the language it is held in, BCP 47")]
+    language: Annotated[LanguageTag, Field(description="the language it is held in, BCP 47"), C0]
     town: Annotated[str | None, Field(description="where it is held; None: online"), C0] = None
     sittings: Annotated[
         tuple[Sitting, ...], Field(min_length=1, description="in the order of time"), C0

@@ -15,7 +15,9 @@ from cri_shared.privacy.classes import C1
 
 ASKED_AT_ONCE = 500  # numbers that one request may name
 
-Subject = Annotated[str, Field(pattern=f"^{SUBJECT}$"), C1]
+Subject = Annotated[
+    str, Field(pattern=f"^{SUBJECT}$", examples=["cri.intake.question.cleared.v1"]), C1
+]
 Number = Annotated[int, Field(ge=1), C1]
 E = TypeVar("E", bound=Event)
 

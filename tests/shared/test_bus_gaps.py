@@ -226,6 +226,9 @@ async def test_a_bit_that_flips_in_the_stream_is_found_and_healed(tmp_path: Path
             assert await look(research) == [5]
             await eventually(heard(research, names), timeout=30, what="healed")
             assert await look(research) == []
+            while await intake.clockwork.do_jobs():  # the broken copy is taken out, or is not there
+                pass
+            assert await rows(intake, messaging.jobs) == []
     server.stop()
 
 

@@ -5,11 +5,11 @@ count.
 """
 
 import datetime as dt
-from collections.abc import Iterable
 
 from sqlalchemy import delete, func, insert, select, update
 
 from cri_shared import clock
+from cri_shared.bus.removal import leave_removal
 from cri_shared.db.database import Work
 from cri_shared.events import SERVICES, subjects_heard
 from cri_shared.events.upkeep import ASKED_AT_ONCE, RESEND_ASKED, ResendAsked
@@ -149,13 +149,13 @@ class Gaps:
             )
 
 
-async def send_again(work: Work, asked: ResendAsked, service: str) -> Iterable[tuple[int, str]]:
-    """Let the relay publish again what a hearer misses; gives (sequence, event id) of old copies.
+async def send_again(work: Work, asked: ResendAsked, service: str) -> None:
+    """Let the relay publish again what a hearer misses, and remove the copies from before.
 
     What is not ours, or not published yet, is passed over.
     """
     if asked.wanted.split(".")[1] != service:
-        return []
+        return
     outbox = work.tables.outbox
     these = (
         (outbox.c.subject == asked.wanted)
@@ -165,6 +165,8 @@ async def send_again(work: Work, asked: ResendAsked, service: str) -> Iterable[t
     rows = (await work.session.execute(select(outbox).where(these))).all()
     again = update(outbox).where(these)
     await work.session.execute(again.values(published_at=None, copies=outbox.c.copies + 1))
+    for row in rows:
+        if row.stream_sequence is not None:
+            await leave_removal(work, row.stream_sequence, row.event_id)
     await work.wake_relay()
     log.warning("bus.gap.sent_again", subject=asked.wanted, count=len(rows))
-    return [(row.stream_sequence, row.event_id) for row in rows if row.stream_sequence]

@@ -10,6 +10,7 @@ import contextlib
 import datetime as dt
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ from cri_shared.db.database import Database, Work
 from cri_shared.db.engine import make_engine
 from cri_shared.db.leadership import leadership
 from cri_shared.observe import log, metrics
+from cri_shared.observe.traces import Traces
 
 Duty = Callable[[Work], Awaitable[None]]
 TICK_SECONDS = 1.0
@@ -69,11 +71,13 @@ async def leave_job(
 class Clockwork:
     """Runs the duties and jobs of one service in the one process that leads."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, traces: Traces = Traces()) -> None:
         self._database = database
+        self._traces = traces
         self._engine = make_engine(database.url, poolclass=NullPool)
         self._duties: dict[str, tuple[float, Duty]] = {}
         self._handlers: dict[str, JobHandler] = {}
+        self._traced: set[str] = set()
         self._last_done: dict[str, float] = {}
         self._offset = 0.0
         self._wake = asyncio.Event()
@@ -84,9 +88,14 @@ class Clockwork:
         """Do `duty` in a transaction of its own, about every `seconds` of real time."""
         self._duties[name] = (seconds, duty)
 
-    def handles(self, kind: str, handler: JobHandler) -> None:
-        """Handle jobs of one kind; doing one twice must do no harm."""
+    def handles(self, kind: str, handler: JobHandler, *, keyed_by_aggregate: bool = False) -> None:
+        """Handle jobs of one kind; doing one twice must do no harm.
+
+        A job whose key is the id of an aggregate is part of that one's trace.
+        """
         self._handlers[kind] = handler
+        if keyed_by_aggregate:
+            self._traced.add(kind)
 
     async def leave(
         self,
@@ -182,12 +191,17 @@ class Clockwork:
             await self._do_job(row)
         return len(rows)
 
+    def _span(self, row: Any) -> AbstractContextManager[object]:
+        traced = row.kind in self._traced
+        return self._traces.doing(row.kind, row.key) if traced else contextlib.nullcontext()
+
     async def _do_job(self, row: Any) -> None:
         table = self._database.outbox.tables.jobs
         # A transaction may have left the same job again while it ran: only what was done goes.
         same = (table.c.id == row.id) & (table.c.due_at == row.due_at)
         try:
-            await self._handlers[row.kind](Job(row.kind, row.key, row.payload))
+            with self._span(row):
+                await self._handlers[row.kind](Job(row.kind, row.key, row.payload))
         except Exception as trouble:  # the edge of the clockwork: the job is kept and tried again
             metrics.jobs_failed.labels(row.kind).inc()
             log.warning("clockwork.job.delayed", kind=row.kind, error=type(trouble).__name__)

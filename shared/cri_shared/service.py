@@ -13,6 +13,7 @@ from cri_shared.db.database import Database
 from cri_shared.db.tables import Messaging
 from cri_shared.identity.store import Identity
 from cri_shared.mail import PostOffice
+from cri_shared.observe.traces import Traces, open_traces
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.settings import ServiceSettings
 
@@ -31,6 +32,7 @@ class Service:
     clockwork: Clockwork
     post: PostOffice
     identity: Identity
+    traces: Traces
 
     @classmethod
     def build(cls, settings: ServiceSettings, messaging: Messaging) -> "Service":
@@ -39,8 +41,9 @@ class Service:
         outbox = Outbox(messaging, service=settings.service, key=ring.secret("outbox"))
         database = Database(settings.database_url, outbox)
         letters = DeadLetters(messaging, ring.secret("dead-letters"))
-        consumer = Consumer(settings.service, database, letters)
-        clockwork = Clockwork(database)
+        traces = open_traces(settings.service, settings.traces_url)
+        consumer = Consumer(settings.service, database, letters, traces)
+        clockwork = Clockwork(database, traces)
         post = PostOffice(
             database,
             clockwork,
@@ -66,6 +69,7 @@ class Service:
                 KeyRing.open(settings.identity_key_dir),
                 service=settings.service,
             ),
+            traces=traces,
         )
 
     def start(self) -> None:
@@ -81,3 +85,4 @@ class Service:
             await self.bus.stop()
         await self.database.close()
         await self.identity.close()
+        await self.traces.close()

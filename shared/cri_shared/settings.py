@@ -28,6 +28,7 @@ class ServiceSettings(BaseSettings):
     mail_dir: Path | None = Field(None, description="write mail as files here instead of sending")
     smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port")
     mail_from: str = "CRI <no-reply@cri.example>"
+    traces_url: str | None = Field(None, description="collector of traces, OTLP over HTTP")
     role: Role = "all"
     demo: bool = False
     search_url: str = "http://127.0.0.1:8000"
@@ -60,6 +61,16 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def _without_trailing_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+    @field_validator("traces_url")
+    @classmethod
+    def _where_collectors_listen(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("traces_url must be an address that begins with http:// or https://")
+        return url if parts.path.strip("/") else parts._replace(path="/v1/traces").geturl()
 
     @model_validator(mode="after")
     def _https_away_from_loopback(self) -> "ServiceSettings":

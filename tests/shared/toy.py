@@ -15,6 +15,7 @@ from cri_shared.bus.upkeep import Upkeep
 from cri_shared.clockwork import Clockwork
 from cri_shared.db import NAMING, Database, Messaging, Work
 from cri_shared.events.intake import QuestionCleared
+from cri_shared.observe.traces import Traces
 from cri_shared.settings import ServiceSettings
 from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
 
@@ -87,12 +88,18 @@ async def keep_effect(event: QuestionCleared, work: Work) -> None:
 Handler = Callable[[QuestionCleared, Work], Awaitable[None]]
 
 
-def build(service: str, url: str, nats_url: str, handler: Handler = keep_effect) -> Toy:
+def build(
+    service: str,
+    url: str,
+    nats_url: str,
+    handler: Handler = keep_effect,
+    traces: Traces = Traces(),
+) -> Toy:
     """A toy intake or research on a database."""
     outbox = Outbox(messaging, service=service, key=KEY)
     database = Database(url, outbox)
     letters = DeadLetters(messaging, KEY)
-    consumer = Consumer(service, database, letters)
+    consumer = Consumer(service, database, letters, traces)
     if service == "research":
         consumer.on(QuestionCleared)(handler)
     settings = ServiceSettings(
@@ -114,10 +121,14 @@ def build(service: str, url: str, nats_url: str, handler: Handler = keep_effect)
 
 @asynccontextmanager
 async def prepared(
-    service: str, url: str, nats_url: str, handler: Handler = keep_effect
+    service: str,
+    url: str,
+    nats_url: str,
+    handler: Handler = keep_effect,
+    traces: Traces = Traces(),
 ) -> AsyncIterator[Toy]:
     """A toy with its tables, not started."""
-    toy = build(service, url, nats_url, handler)
+    toy = build(service, url, nats_url, handler, traces)
     async with toy.database.engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
     try:
@@ -128,10 +139,14 @@ async def prepared(
 
 @asynccontextmanager
 async def started(
-    service: str, url: str, nats_url: str, handler: Handler = keep_effect
+    service: str,
+    url: str,
+    nats_url: str,
+    handler: Handler = keep_effect,
+    traces: Traces = Traces(),
 ) -> AsyncIterator[Toy]:
     """A toy whose relay and consumers run."""
-    async with prepared(service, url, nats_url, handler) as toy:
+    async with prepared(service, url, nats_url, handler, traces) as toy:
         toy.bus.start()
         try:
             yield toy

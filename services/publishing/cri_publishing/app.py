@@ -65,4 +65,4 @@ def _install_duties(rig: Rig) -> None:
     rig.service.clockwork.every(RIPE_SECONDS, "publish-ripe", publish_ripe)
     rig.service.clockwork.every(TEND_SECONDS, "tend-entries", tend)
     rig.service.clockwork.every(SWEEP_SECONDS, "sweep-keys", sweep_keys)
-    rig.service.clockwork.handles(FORGET, forget)
+    rig.service.clockwork.handles(FORGET, forget, keyed_by_aggregate=True)

@@ -33,7 +33,7 @@ def install(rig: Rig) -> None:
     async def prepare(_job: Job) -> None:
         await _prepare(rig)
 
-    rig.service.clockwork.handles(WRITE, write)
+    rig.service.clockwork.handles(WRITE, write, keyed_by_aggregate=True)
     rig.service.clockwork.handles(PREPARE, prepare)
 
 

@@ -49,7 +49,7 @@ class Bus:
         )
         for producer in producers_heard(self._service):
             self._subscribe(producer)
-        self.relay = Relay(relay_url, consumer.outbox, lambda: self.client)
+        self.relay = Relay(relay_url, consumer.outbox, lambda: self.client, consumer.traces)
         self._connecting: asyncio.Task[None] | None = None
 
     @property

@@ -26,6 +26,7 @@ from cri_shared.errors import Kind, Refusal
 from cri_shared.events import REGISTRY, Event
 from cri_shared.events.headers import ERASED
 from cri_shared.observe import log, metrics
+from cri_shared.observe.traces import Traces
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Any, Work], Awaitable[None]]
@@ -42,8 +43,15 @@ POSTGRES_STOPS = ("08", "57")  # SQLSTATE classes: the connection failed, an ope
 class Consumer:
     """Hands the events that one service hears to its handlers, each exactly once in effect."""
 
-    def __init__(self, service: str, database: Database, letters: DeadLetters) -> None:
+    def __init__(
+        self,
+        service: str,
+        database: Database,
+        letters: DeadLetters,
+        traces: Traces = Traces(),
+    ) -> None:
         self.service = service
+        self.traces = traces
         self._database = database
         self._letters = letters
         self._handlers: dict[str, Handler] = {}
@@ -80,6 +88,8 @@ class Consumer:
         """Handle one message of a stream to its end: acknowledged, delayed or buried."""
         headers = dict(message.headers or {})
         heartbeat = asyncio.create_task(_heartbeat(message))
+        if message.metadata.num_delivered > 1:
+            metrics.redelivered.labels(message.subject).inc()
         try:
             async with self.tickets.turn(message):
                 new = await self._in_order(message, headers)
@@ -118,6 +128,10 @@ class Consumer:
         return await self._process(message.subject, headers, message.data)
 
     async def _process(self, subject: str, headers: Mapping[str, str], body: bytes) -> bool:
+        with metrics.handling.labels(subject).time(), self.traces.handling(subject, headers):
+            return await self._take_effect(subject, headers, body)
+
+    async def _take_effect(self, subject: str, headers: Mapping[str, str], body: bytes) -> bool:
         kind = headers.get("ce-type", subject)
         handler = None if ERASED in headers else self._handlers.get(kind)
         event = REGISTRY[kind].model_validate_json(body) if handler else None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from cri_shared import clock
 from cri_shared.events import Event
 from cri_shared.events.headers import AFTER, NUMBER, Envelope
+from cri_shared.observe.traces import traceparent_for
 
 MAX_BODY = 200_000  # bytes
 
@@ -24,8 +25,8 @@ def uuid7() -> str:
 def headers_for(event: Event, *, version: int | None) -> dict[str, str]:
     """The headers of a new event.
 
-    The trace starts here, named after what the event is about: a hearer can follow one research
-    question through every service, and nobody can follow it back to the request of its asker.
+    Its trace is named after what the event is about: a hearer can follow one research question
+    through every service, and nobody can follow it back to the request of its asker.
     """
     event_id = uuid7()
     envelope = Envelope(
@@ -37,7 +38,7 @@ def headers_for(event: Event, *, version: int | None) -> dict[str, str]:
         time=clock.now().isoformat(timespec="microseconds"),
         content_type="application/json",
         correlation=event.aggregate_id,
-        traceparent=traceparent(event.aggregate_id),
+        traceparent=traceparent_for(event.aggregate_id),
         message=message_id(event_id, copies=0),
         sequence=None if version is None else str(version),
     )
@@ -62,9 +63,3 @@ def earlier(headers: Mapping[str, str]) -> dict[str, int]:
 def message_id(event_id: str, copies: int) -> str:
     """What NATS tells repeats by: a copy that was asked for is no repeat."""
     return f"{event_id}.{copies}" if copies else event_id
-
-
-def traceparent(correlation_id: str) -> str:
-    """A W3C trace context whose trace id is derived from the correlation id."""
-    trace = uuid.uuid5(uuid.NAMESPACE_OID, correlation_id).hex
-    return f"00-{trace}-{os.urandom(8).hex()}-01"

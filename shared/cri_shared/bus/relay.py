@@ -22,6 +22,7 @@ from cri_shared.db.engine import make_engine
 from cri_shared.db.leadership import leadership, transaction
 from cri_shared.events.headers import ERASED
 from cri_shared.observe import log
+from cri_shared.observe.traces import Traces
 from cri_shared.privacy.vault import Unreadable
 
 BATCH = 200
@@ -36,11 +37,14 @@ class Relay:
     Rows are marked as published only up to the first failure, so their order is kept.
     """
 
-    def __init__(self, url: str, outbox: Outbox, client: Callable[[], Client | None]) -> None:
+    def __init__(
+        self, url: str, outbox: Outbox, client: Callable[[], Client | None], traces: Traces
+    ) -> None:
         # Connections of its own: a busy pool of the web side must not starve the relay.
         self._engine: AsyncEngine = make_engine(url, poolclass=NullPool)
         self._outbox = outbox
         self._client = client
+        self._traces = traces
         self._stream: tuple[Client, JetStreamContext] | None = None
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -140,7 +144,9 @@ class Relay:
             try:
                 body, headers = self._message(one)
                 subject = one.row.subject
-                sent.append(await js.publish_async(subject, body, ACK_SECONDS, stream, headers))
+                headers, follow = self._traces.publishing(subject, headers)
+                answer = await js.publish_async(subject, body, ACK_SECONDS, stream, headers)
+                sent.append(follow(answer))
             except _NEVER as never:
                 sent.append(never)
         futures = [future for future in sent if isinstance(future, asyncio.Future)]

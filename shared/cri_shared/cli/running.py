@@ -21,6 +21,7 @@ async def relay_only(service: Service) -> None:
         service.settings.database_url,
         service.database.outbox,
         lambda: connecting.result() if connecting.done() else None,
+        service.traces,
     )
     relay.start()
     await stopped.wait()
@@ -52,3 +53,4 @@ async def close(service: Service) -> None:
     """Give back what building a service opened, where it was never started."""
     await service.database.close()
     await service.identity.close()
+    await service.traces.close()

@@ -95,7 +95,7 @@ class Envelope(BaseModel):
         Field(
             pattern="^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
             examples=[f"00-{'5e1c2f0a' * 4}-a1b2c3d4e5f60718-01"],
-            description="W3C trace context; the trace is named after ce-subject and starts here",
+            description="W3C trace context; the trace is named after ce-subject",
         ),
         C1,
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,6 +21,14 @@ from cri_shared.web.i18n import Dictionary
 from cri_shared.web.pages import asset_url, preferred_language
 
 Hook = Callable[[], Awaitable[None]]
+# FastAPI's own would tell any collector in the environment addresses, and what failed in words.
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 def web_app(
@@ -62,6 +71,7 @@ def web_app(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        telemetry=NO_TELEMETRY,
         lifespan=lifespan,
     )
     app.state.service, app.state.rig = service, rig

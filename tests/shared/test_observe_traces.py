@@ -1,6 +1,7 @@
 """Spans of one question make one trace in every service, and say nothing but ids."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -8,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from cri_shared.bus import consumer as consumer_module
 from cri_shared.bus.envelope import headers_for
@@ -16,10 +18,11 @@ from cri_shared.db import Work
 from cri_shared.events.intake import QuestionCleared
 from cri_shared.events.research import CountryChanged, QuestionUnanswered
 from cri_shared.observe.traces import Traces, beginning_of, open_traces, trace_of
+from cri_shared.privacy.keys import KeyRing
 from cri_shared.settings import ServiceSettings
 from cri_shared.testing.collector import Collector, Seen
-from cri_shared.testing.processes import free_port
-from cri_shared.testing.waiting import eventually
+from cri_shared.testing.processes import Child, answers, free_port
+from cri_shared.testing.waiting import eventually, until
 from pydantic import ValidationError
 from sqlalchemy import update
 
@@ -260,6 +263,36 @@ class TestWithoutACollector:
     def test_headers_leave_as_they_were(self) -> None:
         headers = {"traceparent": beginning_of("r-1")}
         assert Traces().publishing("s", headers)[0] == headers
+
+
+@pytest.mark.nats
+def test_a_collector_that_the_environment_names_hears_of_no_request(
+    tmp_path: Path, nats_url: str, collector: Collector
+) -> None:
+    """FastAPI speaks OpenTelemetry by itself where the environment asks for it."""
+    for ring in ("research", "identity"):
+        KeyRing.create(tmp_path / "keys" / ring)
+    env = os.environ | {
+        "CRI_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/research.db",
+        "CRI_IDENTITY_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/identity.db",
+        "CRI_KEY_DIR": str(tmp_path / "keys" / "research"),
+        "CRI_IDENTITY_KEY_DIR": str(tmp_path / "keys" / "identity"),
+        "CRI_NATS_URL": nats_url,
+        "CRI_PUBLIC_URL": "http://127.0.0.1:8002",
+        "CRI_PORT": str(free_port()),
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        "FASTAPI_OTEL_AUTO_CONFIGURE": "true",
+    }
+    command = [sys.executable, "-m", "tests.shared.toy_command"]
+    subprocess.run([*command, "migrate"], env=env, check=True, capture_output=True)
+    server = Child([*command, "serve"], tmp_path / "serve.log", env)
+    try:
+        until(lambda: answers(int(env["CRI_PORT"])), timeout=30, what="it answers")
+        asked = httpx.get(f"http://127.0.0.1:{env['CRI_PORT']}/health/live?secret=UNMISTAKABLE")
+        assert asked.status_code == 200
+    finally:
+        server.stop()
+    assert collector.bodies == []
 
 
 class TestSetting:

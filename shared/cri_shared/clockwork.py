@@ -16,7 +16,6 @@ from typing import Any
 
 from sqlalchemy import Select, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.pool import NullPool
 
@@ -31,6 +30,7 @@ Duty = Callable[[Work], Awaitable[None]]
 TICK_SECONDS = 1.0
 JOB_BATCH = 50
 LEAP_SECONDS = 5.0
+STUCK_SECONDS = 300.0
 BACKOFF_SECONDS = (1, 5, 30, 120, 600, 3600)
 
 
@@ -83,6 +83,8 @@ class Clockwork:
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._turned = time.monotonic()
+        self.leading = False
 
     def every(self, seconds: float, name: str, duty: Duty) -> None:
         """Do `duty` in a transaction of its own, about every `seconds` of real time."""
@@ -125,14 +127,27 @@ class Clockwork:
             await asyncio.gather(self._task, return_exceptions=True)
         await self._engine.dispose()
 
+    @property
+    def running(self) -> bool:
+        """Whether it works, or waits for its turn to."""
+        return self._task is not None and not self._task.done()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a duty or job of this process has taken longer than any may."""
+        return self.running and time.monotonic() - self._turned > STUCK_SECONDS
+
     async def _run(self) -> None:
         while not self._stopping.is_set():
             try:
                 async with leadership(self._engine, "clockwork") as connection:
+                    self.leading = connection is not None
                     while connection is not None and not self._stopping.is_set():
                         await self._turn(connection)
-            except (SQLAlchemyError, OSError) as trouble:
+            except Exception as trouble:  # the edge of the clockwork: it may be late, never dead
                 log.warning("clockwork.delayed", error=type(trouble).__name__)
+            finally:
+                self.leading = False
             await self._pause(self._stopping)  # jobs left here meanwhile are the leader's to see
 
     async def _turn(self, connection: AsyncConnection) -> None:
@@ -144,11 +159,13 @@ class Clockwork:
         await self.do_duties(all_now=self._leapt())
         while rows and not self._stopping.is_set():
             for row in rows:
+                self._turned = time.monotonic()
                 await self._do_job(row)
             rows = (await connection.execute(self._due_jobs())).all()
         await self._pause(self._wake)
 
     async def _pause(self, signal: asyncio.Event) -> None:
+        self._turned = time.monotonic()
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(signal.wait(), TICK_SECONDS)
 

@@ -79,7 +79,7 @@ async def test_while_it_is_away_publishing_goes_on_and_nothing_is_lost(
     assert len(await emitted(publishing.rig.service, EntryPublished)) == 2
     await publishing.rig.service.clockwork.do_jobs()  # tried in vain, and kept
     ready = (await publishing.client.get("/health/ready")).json()
-    assert (ready["status"], ready["index"]) == ("degraded", False)
+    assert (ready["status"], ready["reasons"]) == ("degraded", ["index-away"])
     server.start()
     with clock.frozen(TODAY + dt.timedelta(minutes=1)):
         await publishing.time()

@@ -63,7 +63,7 @@ class TestWithoutTheEngine:
     async def test_health_says_so(self, search: Search) -> None:
         ready = await search.get("/health/ready")
         assert ready.status_code == 200
-        assert ready.json()["index"] is False
+        assert ready.json()["reasons"] == ["index-away"]
         assert ready.json()["status"] == "degraded"
 
     async def test_the_console_says_so(self, search: Search) -> None:

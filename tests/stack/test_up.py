@@ -1,10 +1,12 @@
 """`cri up` brings everything up, keeps it up, and leaves nothing behind."""
 
+import contextlib
 import json
 import os
 import re
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 from collections.abc import Callable
@@ -70,6 +72,7 @@ class TestOnePlatform:
         self.a_killed_service_is_started_again(platform)
         self.a_second_platform_in_the_same_directory_is_refused(platform)
         self.it_stops_within_five_seconds_and_frees_its_ports(platform)
+        self.it_comes_up_again_and_says_who_is_needed(platform, platforms)
 
     def every_part_has_said_that_it_is_ready(self, platform: Platform) -> None:
         ready = set(re.findall(r"^(\w+) +ready", platform.output, re.MULTILINE))
@@ -81,7 +84,9 @@ class TestOnePlatform:
         told = json.loads(answer.stdout)
         assert answer.returncode == 0
         assert all(part["good"] for part in told.values())
-        assert told["intake"]["waiting"] == told["intake"]["dead"] == 0
+        assert told["intake"]["waiting"] == told["intake"]["dead"] == told["intake"]["gaps"] == 0
+        assert told["search"]["lag"] == 0
+        assert told["search"]["reasons"] == []
         assert told["index"]["documents"] == 0
 
     def nobody_else_may_read_keys_and_databases(self, platform: Platform) -> None:
@@ -126,6 +131,23 @@ class TestOnePlatform:
         assert took
         assert float(took[1]) < 5
         assert not any(answers(platform.base + index) for index in range(8))
+
+    def it_comes_up_again_and_says_who_is_needed(self, before: Platform, platforms: Start) -> None:
+        with contextlib.closing(sqlite3.connect(before.var / "db" / "intake.db")) as database:
+            database.execute(
+                "INSERT INTO dead_letters"
+                " (event_id, subject, about, stream_sequence, tries, reason, letter, died_at)"
+                " VALUES ('e', 'cri.research.question.returned.v1', 'r', 1, 6, 'RuntimeError',"
+                " x'00', '2026-11-25 10:00:00.000000')"
+            )
+            database.commit()
+        platform = platforms()
+        platform.wait("intake      degraded: dead-letters")
+        answer = cri(platform, "status", "--json")
+        intake = json.loads(answer.stdout)["intake"]
+        assert answer.returncode == 1
+        assert (intake["dead"], intake["reasons"]) == (1, ["dead-letters"])
+        assert "dead-letters" in cri(platform, "status").stdout
 
 
 def test_a_kill_without_warning_leaves_no_orphan(platforms: Start) -> None:

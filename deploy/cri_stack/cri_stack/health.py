@@ -32,8 +32,23 @@ def _json(body: bytes) -> Any:
         return None
 
 
-async def answers_well(url: str, status: str = "") -> bool:
-    """Whether an address answers 200, and with this `status` in its body where one is given."""
+async def answers_well(url: str) -> bool:
+    """Whether an address answers 200."""
+    code, _ = await asyncio.to_thread(ask, url)
+    return code == 200
+
+
+async def stands(url: str) -> bool:
+    """Whether a service is ready for requests and has found what it stands on.
+
+    What else degrades it (a dead letter, a gap) does not pass by waiting.
+    """
     code, body = await asyncio.to_thread(ask, url)
-    good = code == 200
-    return good and (not status or (isinstance(body, dict) and body.get("status") == status))
+    away = [reason for reason in reasons_in(body) if reason.endswith("-away")]
+    return code == 200 and not away
+
+
+def reasons_in(body: Any) -> list[str]:
+    """Why a service says that it is not ready."""
+    told = body.get("reasons") if isinstance(body, dict) else None
+    return [str(reason) for reason in told] if isinstance(told, list) else []

@@ -1,11 +1,12 @@
-"""How the platform is, on one screen: every part ready, what waits, what died, what is found."""
+"""How the platform is, on one screen: every part, what waits, what died, what is found."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from cri_shared.index.search_settings import INDEX
 from cri_shared.processes import answers
 
-from cri_stack.health import ask
+from cri_stack.health import ask, reasons_in
 from cri_stack.layout import SERVICES, Layout
 
 
@@ -16,8 +17,11 @@ class PartStatus:
     name: str
     url: str
     status: str
+    reasons: tuple[str, ...] = ()
     waiting: int | None = None
+    lag: int | None = None
     dead: int | None = None
+    gaps: int | None = None
     documents: int | None = None
 
     @property
@@ -48,9 +52,16 @@ def _service(layout: Layout, name: str) -> PartStatus:
         name,
         layout.url(name),
         str(told.get("status", "does not answer" if not code else f"answers {code}")),
+        reasons=tuple(reasons_in(told)),
         waiting=told.get("outbox_waiting"),
+        lag=_sum(told.get("lag")),
         dead=told.get("dead_letters"),
+        gaps=told.get("gaps"),
     )
+
+
+def _sum(lag: Any) -> int | None:
+    return sum(lag.values()) if isinstance(lag, dict) else None
 
 
 def _index(layout: Layout) -> PartStatus:
@@ -74,13 +85,22 @@ def _said(ready: bool) -> str:
 
 
 def show(parts: list[PartStatus]) -> None:
-    """Print the screen."""
+    """Print the screen: a row for each part, and below it why some are not ready."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("part", "status", "events waiting", "dead letters", "entries", "address")
+    table = Table("part", box=None, padding=(0, 1, 0, 0))
+    table.add_column("status", min_width=len("unavailable"))
+    for head in ("waiting", "lag", "dead", "gaps", "entries"):
+        table.add_column(head, justify="right")
+    table.add_column("address", no_wrap=True)
     for part in parts:
         colour = "green" if part.good else "red"
-        counts = ("" if n is None else str(n) for n in (part.waiting, part.dead, part.documents))
+        figures = (part.waiting, part.lag, part.dead, part.gaps, part.documents)
+        counts = ("" if figure is None else str(figure) for figure in figures)
         table.add_row(part.name, f"[{colour}]{part.status}[/]", *counts, part.url)
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for part in parts:
+        if part.reasons:
+            console.print(f"{part.name}: {', '.join(part.reasons)}")

@@ -11,9 +11,10 @@ from functools import partial
 from cri_shared.processes import answers, die_with_parent, script
 
 from cri_stack import mail_page
-from cri_stack.health import answers_well
+from cri_stack.health import answers_well, stands
 from cri_stack.layout import SERVICES, Layout
 from cri_stack.ports import check_ports
+from cri_stack.status import status
 from cri_stack.supervisor import NotReady, Part, Say, Supervisor
 
 READY_SECONDS = 60.0
@@ -88,6 +89,9 @@ async def _start(layout: Layout, supervisor: Supervisor, say: Say) -> None:
         await supervisor.start(part)
     await asyncio.gather(*(_tell_ready(supervisor, part, layout, say) for part in parts))
     say(f"{'mail':<11} ready   {layout.url('mail')}")
+    for troubled in await asyncio.to_thread(status, layout):
+        if troubled.reasons:
+            say(f"{troubled.name:<11} {troubled.status}: {', '.join(troubled.reasons)}")
     say(f"CRI is up after {time.monotonic() - began:.1f} s: {layout.url('search')}/")
 
 
@@ -124,7 +128,7 @@ def _service(layout: Layout, name: str) -> Part:
         [script(f"cri-{name}"), "serve"],
         layout.environment(name),
         layout.logs / f"{name}.log",
-        partial(answers_well, f"{layout.url(name)}/health/ready", status="ready"),
+        partial(stands, f"{layout.url(name)}/health/ready"),
     )
 
 

@@ -43,7 +43,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         nav=[("/console/entries", N_("Entries"), {"editor"})],
         on_start=[keys.create_tables, prepare_index],
         on_stop=[keys.close, index.close],
-        checks={"index": index.available},
+        needs={"keys": keys.ping},
+        helps={"index": index.available},
     )
 
 

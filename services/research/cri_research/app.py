@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         nav=NAV,
         on_start=[rig.keys.create_tables],
         on_stop=[rig.keys.close],
+        needs={"keys": rig.keys.ping},
     )
 
 

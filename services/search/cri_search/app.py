@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         on_stop=[index.close],
         form_targets=(_origin(settings.intake_url),),
         compress=True,
-        checks={"index": index.available},
+        helps={"index": index.available},
     )
     app.add_middleware(Repeats, kept=kept)
     return app

@@ -11,6 +11,7 @@ from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.nats.annotations import NatsMessage
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 from nats.js.api import ConsumerConfig
 
 from cri_shared.bus.access import inbox_of
@@ -74,7 +75,11 @@ class Bus:
             self._connecting.cancel()
             await asyncio.gather(self._connecting, return_exceptions=True)
         await self.relay.stop()
-        await self._broker.stop()
+        try:
+            await self._broker.stop()
+        except NatsError:  # away: there is nothing to drain, and nobody to wait for
+            if self.client is not None:
+                await self.client.close()
 
     async def _connect(self) -> None:
         while True:

@@ -67,6 +67,11 @@ class Relay:
             await asyncio.gather(self._task, return_exceptions=True)
         await self._engine.dispose()
 
+    @property
+    def running(self) -> bool:
+        """Whether it publishes, or waits for its turn to."""
+        return self._task is not None and not self._task.done()
+
     async def _run(self) -> None:
         delay = 0.2
         while not self._stopping.is_set():

@@ -81,8 +81,8 @@ class Identity:
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         self._key = ring.secret("totp")
 
-    async def start(self) -> None:
-        """Ask the store whether it answers."""
+    async def ping(self) -> None:
+        """Ask the store whether it answers; raises what the database raises."""
         async with self._reading() as session:
             await session.execute(select(Account.staff_id).limit(1))
 

@@ -1,14 +1,33 @@
-"""Metrics that every service has, in Prometheus' own registry."""
+"""Metrics that every service has; `shared/OBSERVING.md` tells what each of them means."""
 
-from prometheus_client import Counter, Gauge, Histogram
+import math
+from collections.abc import Mapping
 
-consumed = Counter("cri_events_consumed", "Events handled", ["subject", "outcome"])
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series for nothing
+UNKNOWN = math.nan
+
+consumed = Counter("cri_events_consumed", "Messages taken", ["subject", "outcome"])
+redelivered = Counter("cri_events_redelivered", "Messages delivered again", ["subject"])
+handling = Histogram("cri_event_seconds", "Time of an event's transaction", ["subject"])
+lag = Gauge("cri_events_lag", "Events to be taken in", ["producer"])
 dead_letters = Counter("cri_dead_letters", "Messages buried as dead letters", ["subject"])
+dead_letters_waiting = Gauge("cri_dead_letters_waiting", "Dead letters that lie here", ["producer"])
+gaps = Gauge("cri_event_gaps", "Numbers of events that are missing", ["producer"])
+seals_differing = Gauge("cri_seals_differing", "Sealed days that differ from here", ["producer"])
 outbox_waiting = Gauge("cri_outbox_waiting", "Events waiting to be published")
 outbox_age = Gauge("cri_outbox_age_seconds", "Age of the oldest event that waits")
+outbox_refused = Gauge("cri_outbox_refused", "Events that NATS refused for good")
 relay_leading = Gauge("cri_relay_leading", "1 where this process publishes the outbox")
-bus_connected = Gauge("cri_bus_connected", "1 while NATS answers")
+clockwork_leading = Gauge("cri_clockwork_leading", "1 where this process does duties and jobs")
+bus_connected = Gauge("cri_bus_connected", "1 while this process is connected to NATS")
 jobs_failed = Counter("cri_jobs_failed", "Runs of background jobs that failed", ["kind"])
-redelivered = Counter("cri_events_redelivered", "Events delivered again", ["subject"])
-handling = Histogram("cri_event_seconds", "Time to handle an event", ["subject"])
-requests = Histogram("cri_http_seconds", "Time to answer", ["method", "route", "status"])
+part_ready = Gauge("cri_part_ready", "1 where a part of this process is ready", ["part"])
+
+
+def set_each(gauge: Gauge, values: Mapping[str, float]) -> None:
+    """Give a gauge with one label these values, and none that it had before."""
+    gauge.clear()
+    for label, value in values.items():
+        gauge.labels(label).set(value)

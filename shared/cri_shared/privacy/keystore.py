@@ -85,6 +85,11 @@ class KeyStore:
                 await connection.execute(sa.schema.CreateSchema(self._schema, if_not_exists=True))
             await connection.run_sync(metadata.create_all)
 
+    async def ping(self) -> None:
+        """Ask the store whether it answers; raises what the database raises."""
+        async with self._readers.connect() as connection:
+            await connection.execute(sa.select(wrapped_keys.c.owner_id).limit(1))
+
     async def close(self) -> None:
         """Give the connections back and forget every key."""
         self._recent.clear()

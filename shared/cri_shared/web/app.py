@@ -42,25 +42,28 @@ def web_app(
     on_stop: Sequence[Hook] = (),
     form_targets: tuple[str, ...] = (),
     compress: bool = False,
-    checks: Mapping[str, health.Check] | None = None,
+    needs: Mapping[str, health.Check] | None = None,
+    helps: Mapping[str, health.Check] | None = None,
 ) -> FastAPI:
     """The web app of one service, with its parts in `app.state.service` and `app.state.rig`.
 
     A process in the role of a worker answers for its health only. `compress` is for services
     whose pages hold no secret, whoever asks.
-    `checks` tell of parts without which the service goes on, but not as well: name -> is it there.
+    `needs` and `helps` are checks of parts without which the service cannot work, or not as well.
     """
     settings = service.settings
+    watch = health.Watch(service, needs=needs or {}, helps=helps or {})
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await service.identity.start()
+        await service.identity.ping()
         for hook in on_start:
             await hook()
         service.start()
         try:
             yield
         finally:
+            await watch.close()
             await service.stop()
             for hook in on_stop:
                 await hook()
@@ -77,7 +80,7 @@ def web_app(
     app.state.service, app.state.rig = service, rig
     app.state.nav = [(path, label, frozenset(roles)) for path, label, roles in nav]
     app.state.sayable = {}
-    app.state.checks = dict(checks or {})
+    app.state.watch = watch
     app.state.form_tokens = FormTokens(service.ring.secret("forms"))
     app.state.dictionary = Dictionary(package, lambda name: asset_url(package, name))
     failures.install(app)

@@ -3,14 +3,17 @@
 import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from cri_shared import clock
+from cri_shared import clockwork as clockwork_module
 from cri_shared.bus.outbox import Outbox
 from cri_shared.clockwork import Clockwork, Job
 from cri_shared.db import Database, Work
 from cri_shared.testing.waiting import eventually
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.shared.toy import KEY, messaging, metadata
 
@@ -187,3 +190,34 @@ class TestDuties:
         with clock.frozen(later):
             await eventually(lambda: later in done, what="the duty after the leap")
         await clockwork.stop()
+
+
+async def test_whatever_the_database_raises_the_clockwork_is_late_and_never_dead(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A PostgreSQL that is starting refuses with an error of the driver's own."""
+    done: list[str] = []
+    refusals = [RuntimeError("the database system is starting up")]
+    lead = clockwork_module.leadership
+
+    def refuse_once(engine: AsyncEngine, duty: str) -> Any:
+        if refusals:
+            raise refusals.pop()
+        return lead(engine, duty)
+
+    async def count(job: Job) -> None:
+        done.append(job.key)
+
+    monkeypatch.setattr(clockwork_module, "leadership", refuse_once)
+    clockwork = Clockwork(database)
+    clockwork.handles("count", count)
+    await leave(database, clockwork, "a")
+    clockwork.start()
+    await eventually(lambda: done == ["a"], what="done after the refusal")
+    assert clockwork.running
+    assert clockwork.leading
+    assert not clockwork.stuck
+    monkeypatch.setattr(clockwork_module, "STUCK_SECONDS", -1.0)
+    assert clockwork.stuck
+    await clockwork.stop()
+    assert not clockwork.leading

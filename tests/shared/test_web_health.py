@@ -2,8 +2,6 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,19 +9,14 @@ from typing import Any
 import httpx
 import pytest
 from cri_shared import clock
-from cri_shared.db.migrate import migrate
-from cri_shared.privacy.keys import KeyRing
-from cri_shared.service import Service
 from cri_shared.testing.nats import NatsServer, fresh_streams
 from cri_shared.testing.postgres import PostgresServer
-from cri_shared.testing.processes import free_port
 from cri_shared.testing.waiting import eventually
-from cri_shared.testing.web import running
 from cri_shared.web.health.rules import Found, Kept, State, Working
 from sqlalchemy import insert, update
 
 from tests.shared.toy import cleared, messaging, prepared
-from tests.shared.toy_command import Settings, create_app
+from tests.shared.toy_web import service_of, serving
 
 QUIET = Kept(
     waiting=0, age_seconds=0.0, refused=0, dead={"intake": 0}, gaps={}, gaps_asked=0, seals={}
@@ -83,35 +76,6 @@ class TestRules:
     def test_a_process_without_a_worker_has_none_of_its_parts(self) -> None:
         found = replace(WELL, working=None)
         assert {part.name for part in found.parts}.isdisjoint({"nats", "relay", "clockwork"})
-
-
-@asynccontextmanager
-async def serving(directory: Path, **told: Any) -> AsyncIterator[httpx.AsyncClient]:
-    """A toy research on stores of its own; its app stands in `app`."""
-    for ring in ("research", "identity"):
-        if not (directory / "keys" / ring).exists():
-            KeyRing.create(directory / "keys" / ring)
-    values: dict[str, Any] = {
-        "database_url": f"sqlite+aiosqlite:///{directory}/research.db",
-        "identity_database_url": f"sqlite+aiosqlite:///{directory}/identity.db",
-        "key_dir": directory / "keys" / "research",
-        "identity_key_dir": directory / "keys" / "identity",
-        "mail_dir": directory / "mail",
-        "public_url": "http://127.0.0.1:8002",
-        "port": 8002,
-        "nats_url": f"nats://127.0.0.1:{free_port()}",
-        **told,
-    }
-    settings = Settings(**values)
-    await asyncio.to_thread(migrate, "tests.shared.toy_service", settings.database_url)
-    await asyncio.to_thread(migrate, "cri_shared.identity", settings.identity_database_url)
-    async with running(create_app(settings)) as client:
-        yield client
-
-
-def service_of(client: httpx.AsyncClient) -> Service:
-    service: Service = client._transport.app.state.service  # type: ignore[attr-defined]
-    return service
 
 
 async def told(client: httpx.AsyncClient) -> tuple[int, str, list[str]]:

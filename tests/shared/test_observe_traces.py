@@ -12,10 +12,12 @@ from pathlib import Path
 import httpx
 import pytest
 from cri_shared.bus import consumer as consumer_module
+from cri_shared.bus.dead_letters import Letter
 from cri_shared.bus.envelope import headers_for
 from cri_shared.clockwork import Clockwork, Job
 from cri_shared.db import Work
 from cri_shared.events.intake import QuestionCleared
+from cri_shared.events.publishing import QuestionCovered
 from cri_shared.events.research import CountryChanged, QuestionUnanswered
 from cri_shared.observe.traces import Traces, beginning_of, open_traces, trace_of
 from cri_shared.privacy.keys import KeyRing
@@ -213,6 +215,29 @@ class TestJobs:
         assert span.told == {"cri.about": "r-1"}
         assert headers["r-1"]["traceparent"] == f"00-{span.trace}-{span.span}-01"
         assert headers["m-1"]["traceparent"] == beginning_of("m-1")
+
+
+async def test_what_also_tells_about_questions_leaves_a_way_to_it_in_the_trace_of_each(
+    tmp_path: Path, collector: Collector
+) -> None:
+    url, traces = f"sqlite+aiosqlite:///{tmp_path}/a.db", open_traces("research", collector.url)
+    covered = QuestionCovered(research_ids=("r-1", "r-2"), entry_id="e-1", version=1, slug="s")
+    headers = headers_for(covered, version=None)
+    letter = Letter(headers["ce-id"], covered.subject, headers, covered.model_dump_json().encode())
+
+    async def pass_over(_event: QuestionCovered, _work: Work) -> None:
+        """Nothing to do."""
+
+    async with prepared("research", url, "nats://127.0.0.1:1", traces=traces) as toy:
+        toy.consumer.on(QuestionCovered)(pass_over)
+        assert await toy.consumer.retry(letter)
+    await traces.close()
+    handled = named(collector.spans, f"handle {covered.subject}")
+    touched = [s for s in collector.spans if s.name == f"touched by {covered.subject}"]
+    assert handled.trace == trace_of("e-1")
+    assert [(s.trace, s.parent, s.links) for s in touched] == [
+        (trace_of(research_id), "", (handled.span,)) for research_id in ("r-1", "r-2")
+    ]
 
 
 async def appended(toy: Toy) -> dict[str, dict[str, str]]:

@@ -138,8 +138,9 @@ class Consumer:
         async with self._database.writing() as work:
             if not await self._first_time(work, subject, headers):
                 return False
-            if handler:  # a newer release may publish what this one does not know
+            if handler and event:  # a newer release may publish what this one does not know
                 await handler(event, work)
+                self.traces.touch(subject, event.touches)
         return True
 
     async def _first_time(self, work: Work, subject: str, headers: Mapping[str, str]) -> bool:

@@ -90,6 +90,11 @@ class Event(Part):
         """The id of what this event is about."""
         return str(getattr(self, type(self).about))
 
+    @property
+    def touches(self) -> tuple[str, ...]:
+        """Ids of the other things that this also tells about; their traces lead to this one."""
+        return ()
+
 
 def subjects_heard(consumer: str, producer: str) -> list[str]:
     """The subjects of one producer that one consumer subscribes to, sorted."""

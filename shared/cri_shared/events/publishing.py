@@ -171,3 +171,7 @@ class QuestionCovered(
     slug: Slug
     version: Annotated[Version, C1]
     changed: Annotated[bool, Field(description="True: what they were told has changed"), C1] = False
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return self.research_ids

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from importlib.metadata import version
 from typing import Any
@@ -79,6 +79,16 @@ class ExportedTraces(Traces):
         with _inside(span, headers.get("ce-subject", "")):
             yield
 
+    def touch(self, subject: str, others: Iterable[str]) -> None:
+        if (place := here.get()) is None:
+            return
+        for other in others:
+            told = {"messaging.system": "nats", "messaging.destination.name": subject}
+            name, beginning = f"touched by {subject}", beginning_of(other)
+            span = self._span(name, SpanKind.INTERNAL, other, beginning, told)
+            span.add_link(_context_of(place.traceparent))
+            span.end()
+
     @contextlib.contextmanager
     def doing(self, kind: str, about: str) -> Iterator[None]:
         span = self._span(f"do {kind}", SpanKind.INTERNAL, about, beginning_of(about), {})
@@ -135,9 +145,13 @@ def _below(parent: str, about: str) -> Context:
     found = _PARENT.fullmatch(parent)
     if found is None or found[1] != trace_of(about) or parent == beginning_of(about):
         return Context()
-    ids = int(found[1], 16), int(found[2], 16)
-    above = SpanContext(*ids, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
-    return set_span_in_context(NonRecordingSpan(above), Context())
+    return set_span_in_context(NonRecordingSpan(_context_of(parent)), Context())
+
+
+def _context_of(traceparent: str) -> SpanContext:
+    _, trace, span, _ = traceparent.split("-")
+    ids = int(trace, 16), int(span, 16)
+    return SpanContext(*ids, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
 
 
 def _traceparent(span: Span) -> str:

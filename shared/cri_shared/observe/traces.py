@@ -6,7 +6,7 @@ nothing of the request that caused an event is in reach here, and HTTP requests 
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -55,6 +55,12 @@ class Traces:
     ) -> AbstractContextManager[object | None]:
         """A span for the handling of a message, below the one that published it."""
         return nullcontext()
+
+    def touch(self, subject: str, others: Iterable[str]) -> None:
+        """Leave a span in the trace of each other thing that the message at hand tells about.
+
+        It links to the handling of that message, so that a trace leads on to the next one.
+        """
 
     def doing(self, kind: str, about: str) -> AbstractContextManager[object | None]:
         """A span for a job, in the trace of what it is about."""

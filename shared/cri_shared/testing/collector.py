@@ -14,7 +14,10 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 @dataclass(frozen=True)
 class Seen:
-    """One span as it arrived; ids in hexadecimal, `parent` empty where it has none."""
+    """One span as it arrived; ids in hexadecimal, `parent` empty where it has none.
+
+    `links` are ids of spans of other traces.
+    """
 
     service: str
     name: str
@@ -23,6 +26,7 @@ class Seen:
     parent: str
     kind: str
     failed: bool
+    links: tuple[str, ...]
     told: dict[str, str]
 
 
@@ -82,5 +86,6 @@ def _spans(body: bytes) -> Iterator[Seen]:
                     parent=span.parent_span_id.hex(),
                     kind=Span.SpanKind.Name(span.kind).removeprefix("SPAN_KIND_"),
                     failed=span.status.code == 2,
+                    links=tuple(link.span_id.hex() for link in span.links),
                     told={one.key: one.value.string_value for one in span.attributes},
                 )

@@ -25,6 +25,7 @@ from cri_shared.db.engine import make_engine
 from cri_shared.db.leadership import leadership
 from cri_shared.observe import log, metrics
 from cri_shared.observe.traces import Traces
+from cri_shared.points import reached
 
 Duty = Callable[[Work], Awaitable[None]]
 TICK_SECONDS = 1.0
@@ -219,6 +220,7 @@ class Clockwork:
         try:
             with self._span(row):
                 await self._handlers[row.kind](Job(row.kind, row.key, row.payload))
+            reached("clockwork.done")
         except Exception as trouble:  # the edge of the clockwork: the job is kept and tried again
             metrics.jobs_failed.labels(row.kind).inc()
             log.warning("clockwork.job.delayed", kind=row.kind, error=type(trouble).__name__)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cri_shared import points
 from cri_shared.bus.bus import Bus
 from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.dead_letters import DeadLetters
@@ -37,6 +38,7 @@ class Service:
     @classmethod
     def build(cls, settings: ServiceSettings, messaging: Messaging) -> "Service":
         """Wire the parts; opens no connection. Raises where the key files are not usable."""
+        points.arm(settings.faults_file)
         ring = KeyRing.open(settings.key_dir)
         outbox = Outbox(messaging, service=settings.service, key=ring.secret("outbox"))
         database = Database(settings.database_url, outbox)

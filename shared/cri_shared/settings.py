@@ -31,6 +31,7 @@ class ServiceSettings(BaseSettings):
     traces_url: str | None = Field(None, description="collector of traces, OTLP over HTTP")
     role: Role = "all"
     demo: bool = False
+    faults_file: Path | None = Field(None, description="for tests: where to end, see points")
     search_url: str = "http://127.0.0.1:8000"
     intake_url: str = "http://127.0.0.1:8001"
     research_url: str = "http://127.0.0.1:8002"
@@ -77,6 +78,12 @@ class ServiceSettings(BaseSettings):
         url = urlsplit(self.public_url)
         if url.scheme != "https" and url.hostname not in LOOPBACK:
             raise ValueError("public_url must be https, except on this machine's own address")
+        return self
+
+    @model_validator(mode="after")
+    def _faults_only_at_home(self) -> "ServiceSettings":
+        if self.faults_file and urlsplit(self.public_url).hostname not in LOOPBACK:
+            raise ValueError("faults_file is for tests, on this machine's own address only")
         return self
 
     @property

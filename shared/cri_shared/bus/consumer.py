@@ -27,6 +27,7 @@ from cri_shared.events import REGISTRY, Event
 from cri_shared.events.headers import ERASED
 from cri_shared.observe import log, metrics
 from cri_shared.observe.traces import Traces
+from cri_shared.points import reached
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Any, Work], Awaitable[None]]
@@ -93,6 +94,7 @@ class Consumer:
         try:
             async with self.tickets.turn(message):
                 new = await self._in_order(message, headers)
+            reached("consumer.committed")
             with contextlib.suppress(NatsError):  # lost connection: it comes again, as a duplicate
                 await message.ack()
             outcome = "done" if new else "duplicate"
@@ -141,6 +143,7 @@ class Consumer:
             if handler and event:  # a newer release may publish what this one does not know
                 await handler(event, work)
                 self.traces.touch(subject, event.touches)
+            reached("consumer.effect")
         return True
 
     async def _first_time(self, work: Work, subject: str, headers: Mapping[str, str]) -> bool:
@@ -186,6 +189,7 @@ class Consumer:
                     work.session, letter, sequence=sequence, tries=tries, reason=describe(trouble)
                 )
             self._failures.pop(event_id, None)
+            reached("consumer.buried")
         except Exception as again:  # nothing was buried, so nothing may be forgotten
             log.warning("bus.consumer.burial_delayed", error=type(again).__name__)
             await _delay(message, tries)

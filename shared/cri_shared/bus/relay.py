@@ -23,6 +23,7 @@ from cri_shared.db.leadership import leadership, transaction
 from cri_shared.events.headers import ERASED
 from cri_shared.observe import log
 from cri_shared.observe.traces import Traces
+from cri_shared.points import reached
 from cri_shared.privacy.vault import Unreadable
 
 BATCH = 200
@@ -125,8 +126,11 @@ class Relay:
         if client is None or not client.is_connected:
             raise nats.errors.ConnectionClosedError
         numbered = await give_numbers(connection, self._outbox.tables, rows)
+        reached("relay.numbered")
         outcomes = await self._publish(client, numbered)
+        reached("relay.published")
         await self._record(connection, rows, outcomes)
+        reached("relay.recorded")
         return len(rows)
 
     async def _waiting(self, connection: AsyncConnection) -> list[Row[Any]]:

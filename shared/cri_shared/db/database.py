@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from cri_shared.db.engine import make_engine
 from cri_shared.db.tables import Messaging
 from cri_shared.events import Event
+from cri_shared.points import reached
 
 if TYPE_CHECKING:  # the outbox stands on the tables of this package
     from cri_shared.bus.outbox import Outbox
@@ -97,6 +98,8 @@ class Database:
             work = Work(session, self.outbox)
             async with session.begin():
                 yield work
+                reached("database.committing")
+            reached("database.committed")
             work.committed()
 
     async def ping(self) -> None:

@@ -17,6 +17,7 @@ from cri_shared.bus.envelope import uuid7
 from cri_shared.clockwork import Clockwork, Job
 from cri_shared.db.database import Database, Work
 from cri_shared.observe import log
+from cri_shared.points import reached
 from cri_shared.privacy.vault import open_sealed, seal
 
 Check = Callable[[str], Awaitable[bool]]
@@ -83,6 +84,7 @@ class PostOffice:
         done: Delete | Update = delete(self._table).where(this)
         try:
             await self._deliver(compose(mail, self._sender, job.key), job.key)
+            reached("mail.delivered")
         except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as refusal:
             code = _refused_for_good(refusal)
             if code is None:

@@ -19,6 +19,7 @@ from cri_shared import clock
 from cri_shared.db.columns import UtcDateTime
 from cri_shared.db.engine import make_engine
 from cri_shared.errors import Refusal
+from cri_shared.points import reached
 from cri_shared.privacy.classes import C1, K
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.privacy.vault import Erased, new_key
@@ -192,6 +193,7 @@ class KeyStore:
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
         async with self._turn or nullcontext(), self._engine.begin() as connection:
             yield connection
+        reached("keystore.committed")
 
     async def _destroy(self, kind: str, owner_ids: Collection[str]) -> int:
         destroyed = 0

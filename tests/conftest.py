@@ -47,6 +47,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.create_database()
 
 
+@pytest.fixture
+def hearer_url(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A second database of the same kind, for the service that hears."""
+    if database_url.startswith("sqlite"):
+        return f"sqlite+aiosqlite:///{tmp_path}/hearer.db"
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.create_database()
+
+
 @pytest.fixture(scope="session")
 def played_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayedDemo]:
     """The platform on which the demo was played, still up."""

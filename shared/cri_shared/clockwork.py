@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.pool import NullPool
 
 from cri_shared import clock
 from cri_shared.db.database import Database, Work
 from cri_shared.db.engine import make_engine
+from cri_shared.db.inserting import insert_into
 from cri_shared.db.leadership import leadership
 from cri_shared.observe import log, metrics
 from cri_shared.observe.traces import Traces
@@ -60,9 +60,8 @@ async def leave_job(
 
     The same kind and key again replaces the first.
     """
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     values = {"due_at": due_at or clock.now(), "tries": 0, "payload": payload or {}}
-    insert = dialect.insert(table).values(kind=kind, key=key, **values)
+    insert = insert_into(session, table).values(kind=kind, key=key, **values)
     keyed = [table.c.kind, table.c.key]
     await session.execute(
         insert.on_conflict_do_update(index_elements=keyed, set_={**values, "failed": None})

@@ -67,6 +67,18 @@ class TestRelease:
             assert done.status_code == 303
         assert len(await cleared(intake)) == 1
 
+    async def test_looking_twice_at_the_same_text_keeps_what_the_first_look_showed(
+        self, intake: Intake
+    ) -> None:
+        question_id = await posted(intake)
+        officer = await Officer.arrive(intake)
+        await officer.triaged(question_id)
+        draft = draft_in(await officer.preview(question_id))
+        assert draft_in(await officer.preview(question_id)) == draft
+        done = await officer.post(f"/{question_id}/desk/release", draft=draft)
+        assert done.status_code == 303
+        assert len(await cleared(intake)) == 1
+
     async def test_the_released_text_lies_sealed(self, intake: Intake) -> None:
         question_id = await posted(intake)
         await (await Officer.arrive(intake)).release(question_id)

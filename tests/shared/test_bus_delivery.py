@@ -21,15 +21,6 @@ from tests.shared.toy import cleared, keep_effect, messaging, prepared, started
 pytestmark = pytest.mark.nats
 
 
-@pytest.fixture
-def hearer_url(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """A second database of the same kind, for the service that hears."""
-    if database_url.startswith("sqlite"):
-        return f"sqlite+aiosqlite:///{tmp_path}/hearer.db"
-    url: str = request.getfixturevalue("postgres_server").create_database()
-    return url
-
-
 async def test_an_event_takes_effect_in_the_service_that_hears_it(
     nats_url: str, database_url: str, hearer_url: str
 ) -> None:

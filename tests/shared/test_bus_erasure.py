@@ -12,14 +12,10 @@ pytestmark = pytest.mark.nats
 SUBJECT = "cri.intake.question.cleared.v1"
 
 
-async def none_waiting(toy: Toy) -> bool:
-    return await toy.waiting() == 0
-
-
 async def published(toy: Toy, *names: str) -> dict[str, tuple[int, str]]:
     """Publish cleared questions; gives (sequence, event id) of each."""
     await toy.append(*(cleared(name) for name in names))
-    await eventually(lambda: none_waiting(toy), what="published")
+    await eventually(toy.all_left, what="published")
     table = messaging.outbox
     async with toy.database.reading() as session:
         rows = (await session.execute(select(table))).all()

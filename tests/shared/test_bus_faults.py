@@ -19,27 +19,14 @@ from nats.js.api import ConsumerConfig
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from tests.shared.toy import Toy, cleared, keep_effect, messaging, prepared, started
+from tests.shared.toy import cleared, keep_effect, messaging, prepared, started
 
 pytestmark = pytest.mark.nats
-
-
-@pytest.fixture
-def hearer_url(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """A second database of the same kind, for the service that hears."""
-    if database_url.startswith("sqlite"):
-        return f"sqlite+aiosqlite:///{tmp_path}/hearer.db"
-    url: str = request.getfixturevalue("postgres_server").create_database()
-    return url
 
 
 def process(service: str, url: str, nats_url: str, mark: Path) -> Child:
     command = [sys.executable, "-m", "tests.shared.toy_consumer", service, url, nats_url, str(mark)]
     return Child(command, mark.with_suffix(".log"))
-
-
-async def none_waiting(toy: Toy) -> bool:
-    return await toy.waiting() == 0
 
 
 async def acknowledge_soon(nats_url: str, seconds: float) -> None:
@@ -85,11 +72,11 @@ async def test_a_relay_takes_over_when_the_leading_process_is_killed(
         await eventually(leads.exists, timeout=30, what="the child leads")
         async with started("intake", database_url, nats_url) as heir:
             await heir.append(cleared("r1"))
-            await eventually(lambda: none_waiting(heir), what="published by the child")
+            await eventually(heir.all_left, what="published by the child")
             assert not heir.bus.relay.leading
             child.stop(signal.SIGKILL)
             await heir.append(cleared("r2"))
-            await eventually(lambda: none_waiting(heir), what="published by the heir")
+            await eventually(heir.all_left, what="published by the heir")
             assert heir.bus.relay.leading
 
 
@@ -133,7 +120,7 @@ async def test_events_wait_while_postgresql_is_down_and_take_effect_once(
         await eventually(research.effects, what="effect before")
         await asyncio.to_thread(server.stop)
         await intake.append(cleared("meanwhile"))
-        await eventually(lambda: none_waiting(intake), what="published")
+        await eventually(intake.all_left, what="published")
         await asyncio.to_thread(server.restart)
 
         async def both() -> bool:

@@ -10,24 +10,18 @@ from cri_shared import clock
 from cri_shared.bus import gaps as gaps_module
 from cri_shared.bus import seals as seals_module
 from cri_shared.bus.seals import EQUAL, MISSING, OTHER
+from cri_shared.db import Work
+from cri_shared.errors import Unavailable
+from cri_shared.events.intake import QuestionCleared
 from cri_shared.events.upkeep import DAY_SEALED, RESEND_ASKED
 from cri_shared.testing.nats import NatsServer, fresh_streams
 from cri_shared.testing.waiting import eventually
 from sqlalchemy import Table, delete, select, update
 
-from tests.shared.toy import Toy, cleared, messaging, prepared, started
+from tests.shared.toy import Toy, cleared, keep_effect, messaging, prepared, started
 
 pytestmark = pytest.mark.nats
 SUBJECT = "cri.intake.question.cleared.v1"
-
-
-@pytest.fixture
-def hearer_url(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """A second database of the same kind, for the service that hears."""
-    if database_url.startswith("sqlite"):
-        return f"sqlite+aiosqlite:///{tmp_path}/hearer.db"
-    url: str = request.getfixturevalue("postgres_server").create_database()
-    return url
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +75,7 @@ async def test_a_message_that_the_stream_lost_is_noticed_asked_for_and_sent_agai
         prepared("research", hearer_url, nats_url) as research,
     ):
         await intake.append(*(cleared(name) for name in names))
-        await eventually(lambda: none_waiting(intake), what="published")
+        await eventually(intake.all_left, what="published")
         await lose(nats_url, 3, 4)
         async with started("research", hearer_url, nats_url):
             await eventually(heard(research, ["q1", "q2", "q5", "q6"]), what="the others")
@@ -106,7 +100,7 @@ async def test_what_every_other_hearer_had_takes_effect_there_once(
         asked = RESEND_ASKED["publishing"](wanted=SUBJECT, numbers=(1, 2))
         async with intake.database.writing() as work:
             await gaps_module.send_again(work, asked, "intake")
-        await eventually(lambda: none_waiting(intake), what="sent again")
+        await eventually(intake.all_left, what="sent again")
         await intake.append(cleared("q3"))
         await eventually(heard(research, ["q1", "q2", "q3"]), what="each once")
 
@@ -119,7 +113,7 @@ async def test_a_dead_letter_and_a_first_message_far_into_the_count_are_no_gaps(
         prepared("research", f"sqlite+aiosqlite:///{tmp_path}/b.db", nats_url) as research,
     ):
         await intake.append(*(cleared(f"q{n}") for n in range(1, 6)))
-        await eventually(lambda: none_waiting(intake), what="published")
+        await eventually(intake.all_left, what="published")
         await lose(nats_url, 1, 2)  # as age does to a stream before a new service is added
         async with started("research", research.database.url, nats_url):
             await eventually(heard(research, ["q3", "q4", "q5"]), what="what is left")
@@ -133,6 +127,40 @@ async def test_a_dead_letter_and_a_first_message_far_into_the_count_are_no_gaps(
                 )
             )  # fmt: skip
         assert await look(research) == []
+
+
+async def test_what_waits_for_another_try_is_late_and_no_gap(nats_url: str, tmp_path: Path) -> None:
+    async def unsure(event: QuestionCleared, work: Work) -> None:
+        if event.research_id == "q2":
+            raise Unavailable
+        await keep_effect(event, work)
+
+    async with (
+        started("intake", f"sqlite+aiosqlite:///{tmp_path}/a.db", nats_url) as intake,
+        started("research", f"sqlite+aiosqlite:///{tmp_path}/b.db", nats_url, unsure) as research,
+    ):
+        await intake.append(*(cleared(f"q{n}") for n in range(1, 4)))
+        await eventually(heard(research, ["q1", "q3"]), what="the others")
+        await eventually(lambda: (SUBJECT, 2) in research.consumer.delayed, what="delayed")
+        assert await look(research) == []
+
+
+async def test_of_what_was_erased_only_the_number_arrives(nats_url: str, tmp_path: Path) -> None:
+    async with (
+        prepared("intake", f"sqlite+aiosqlite:///{tmp_path}/a.db", nats_url) as intake,
+        started("research", f"sqlite+aiosqlite:///{tmp_path}/b.db", nats_url) as research,
+    ):
+        await intake.append(cleared("q1"), cleared("q2"), cleared("q3"))
+        outbox = messaging.outbox
+        async with intake.database.writing() as work:
+            erased = update(outbox).where(outbox.c.about == "q2")
+            await work.session.execute(erased.values(erased_at=clock.now(), body=b""))
+        async with started("intake", intake.database.url, nats_url):
+            await eventually(heard(research, ["q1", "q3"]), what="the others")
+            await eventually(intake.all_left, what="all left")
+        assert await look(research) == []
+        numbers = [row["number"] for row in await rows(research, messaging.inbox)]
+        assert sorted(numbers, key=str) == [1, 2, 3]
 
 
 async def test_what_nobody_can_send_any_more_is_given_up_after_a_month(
@@ -162,7 +190,7 @@ async def test_a_sealed_day_shows_what_is_missing_at_its_end_and_that_all_is_equ
         prepared("research", hearer_url, nats_url) as research,
     ):
         await intake.append(*(cleared(name) for name in names))
-        await eventually(lambda: none_waiting(intake), what="published")
+        await eventually(intake.all_left, what="published")
         await lose(nats_url, 1, 3)  # the first and the last: no later number tells
         async with started("research", hearer_url, nats_url):
             await eventually(heard(research, ["q2"]), what="what is left")
@@ -202,7 +230,7 @@ async def test_a_day_is_sealed_once_and_only_when_all_of_it_left(
         await intake.append(cleared("q1"))
         assert await seal_tomorrow(intake) is None  # it has not left yet
         async with started("intake", database_url, nats_url):
-            await eventually(lambda: none_waiting(intake), what="published")
+            await eventually(intake.all_left, what="published")
         event = await seal_tomorrow(intake)
         assert event is not None
         assert [(one.subject, one.first, one.last) for one in event.ranges] == [(SUBJECT, 1, 1)]
@@ -217,7 +245,7 @@ async def test_a_bit_that_flips_in_the_stream_is_found_and_healed(tmp_path: Path
     names = [f"q{n}" for n in range(1, 9)]
     async with started("intake", f"sqlite+aiosqlite:///{tmp_path}/a.db", server.url) as intake:
         await intake.append(*(cleared(name, f"marker-{name}") for name in names))
-        await eventually(lambda: none_waiting(intake), what="published")
+        await eventually(intake.all_left, what="published")
         server.stop()
         flip(server.store, b"marker-q5")
         server.start()
@@ -253,7 +281,3 @@ async def sealed(toy: Toy) -> bool:
 
 async def verdicts(toy: Toy) -> list[object]:
     return [row["verdict"] for row in await rows(toy, messaging.seals) if row["subject"] == SUBJECT]
-
-
-async def none_waiting(toy: Toy) -> bool:
-    return await toy.waiting() == 0

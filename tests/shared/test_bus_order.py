@@ -21,15 +21,6 @@ from tests.shared.toy import Toy, cleared, effects, keep_effect, messaging, prep
 pytestmark = pytest.mark.nats
 
 
-@pytest.fixture
-def hearer_url(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """A second database of the same kind, for the service that hears."""
-    if database_url.startswith("sqlite"):
-        return f"sqlite+aiosqlite:///{tmp_path}/hearer.db"
-    url: str = request.getfixturevalue("postgres_server").create_database()
-    return url
-
-
 async def told(toy: Toy) -> list[tuple[str, str]]:
     """(research id, text) of each effect, in the order of the commits."""
     async with toy.database.reading() as session:
@@ -136,7 +127,7 @@ async def test_what_never_comes_is_not_waited_for_without_end(
     ):
         await intake.append(cleared("one", "lost"), cleared("one", "found"))
         async with started("intake", intake.database.url, nats_url) as relaying:
-            await eventually(lambda: none_waiting(relaying), what="numbered")
+            await eventually(relaying.all_left, what="numbered")
         async with intake.database.writing() as work:
             row = (await work.session.execute(select(outbox).order_by(outbox.c.id.desc()))).first()
             assert row is not None
@@ -149,7 +140,3 @@ async def test_what_never_comes_is_not_waited_for_without_end(
             await work.session.execute(delete(messaging.inbox).where(messaging.inbox.c.number == 2))
         async with started("intake", intake.database.url, nats_url):
             await eventually(seen(research, ["lost", "found", "third"]), what="the third")
-
-
-async def none_waiting(toy: Toy) -> bool:
-    return await toy.waiting() == 0

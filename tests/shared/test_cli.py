@@ -80,6 +80,14 @@ async def bury(env: dict[str, str], text: str) -> str:
     return letter.event_id
 
 
+async def heard_ids(env: dict[str, str]) -> list[str]:
+    store = database(env)
+    async with store.reading() as session:
+        ids = list((await session.execute(select(messaging.inbox.c.event_id))).scalars())
+    await store.close()
+    return ids
+
+
 async def effect_count(env: dict[str, str]) -> int:
     store = database(env)
     async with store.reading() as session:
@@ -143,6 +151,8 @@ class TestDeadLetters:
         assert event_id in run(env, "dead-letters", "list")[1]
         assert run(env, "dead-letters", "drop", event_id, "--reason", "outdated")[0] == 0
         assert event_id not in run(env, "dead-letters", "list")[1]
+        # Nobody asks for it again: it counts as heard.
+        assert asyncio.run(heard_ids(env)) == [event_id]
 
 
 @pytest.fixture

@@ -64,10 +64,6 @@ async def tell_about_it(event: QuestionCleared, work: Work) -> None:
     await work.emit(CountryChanged(country=event.country, partner_state="none"))
 
 
-async def none_waiting(toy: Toy) -> bool:
-    return await toy.waiting() == 0
-
-
 def named(spans: list[Seen], name: str) -> Seen:
     (found,) = [span for span in spans if span.name == name]
     return found
@@ -81,7 +77,7 @@ class TestOneQuestion:
         async with pair(tmp_path, nats_url, collector.url, tell_about_it) as two:
             await two.intake.append(cleared("r-1"))
             await eventually(two.research.effects, what="heard")
-            await eventually(lambda: none_waiting(two.research), what="told")
+            await eventually(two.research.all_left, what="told")
         spans = collector.spans
         published, handled = named(spans, PUBLISH), named(spans, HANDLE)
         told = named(spans, f"publish {QuestionUnanswered.subject}")
@@ -98,7 +94,7 @@ class TestOneQuestion:
         async with pair(tmp_path, nats_url, collector.url, tell_about_it) as two:
             await two.intake.append(cleared("r-1"))
             await eventually(two.research.effects, what="heard")
-            await eventually(lambda: none_waiting(two.research), what="told")
+            await eventually(two.research.all_left, what="told")
         country = named(collector.spans, f"publish {CountryChanged.subject}")
         assert (country.trace, country.parent) == (trace_of("AM"), "")
 

@@ -73,6 +73,10 @@ class Toy:
         async with self.database.reading() as session:
             return (await session.execute(pending)).scalar_one()
 
+    async def all_left(self) -> bool:
+        """Whether the outbox holds nothing that has not been published."""
+        return await self.waiting() == 0
+
     async def dead(self) -> int:
         """How many dead letters there are."""
         async with self.database.reading() as session:

@@ -11,8 +11,6 @@ from typing import Any, TypeVar
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
-from sqlalchemy import Insert
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -22,6 +20,7 @@ from cri_shared.bus.envelope import number_of
 from cri_shared.bus.outbox import Outbox
 from cri_shared.bus.turns import OutOfTurn, Predecessors, Tickets
 from cri_shared.db.database import Database, Work
+from cri_shared.db.inserting import insert_into
 from cri_shared.errors import Kind, Refusal
 from cri_shared.events import REGISTRY, Event
 from cri_shared.events.headers import ERASED
@@ -59,6 +58,7 @@ class Consumer:
         self.tickets = Tickets()
         self._predecessors = Predecessors(database, service)
         self._failures: Counter[str] = Counter()
+        self._delayed: dict[str, tuple[str, int | None]] = {}
 
     @property
     def outbox(self) -> Outbox:
@@ -85,6 +85,11 @@ class Consumer:
         """The subjects that have a handler."""
         return frozenset(self._handlers)
 
+    @property
+    def delayed(self) -> set[tuple[str, int | None]]:
+        """Subject and number of what came to this process and waits for another try."""
+        return set(self._delayed.values())
+
     async def take(self, message: Msg) -> None:
         """Handle one message of a stream to its end: acknowledged, delayed or buried."""
         headers = dict(message.headers or {})
@@ -99,11 +104,11 @@ class Consumer:
                 await message.ack()
             outcome = "done" if new else "duplicate"
             metrics.consumed.labels(message.subject, outcome).inc()
-            self._failures.pop(headers.get("ce-id", ""), None)
+            self._settled(headers.get("ce-id", ""))
         except asyncio.CancelledError:
             raise  # stopping: without an ack it comes again
         except OutOfTurn:
-            await _delay(message, min(message.metadata.num_delivered, SHORT_WAIT))
+            await self._delay(message, headers, min(message.metadata.num_delivered, SHORT_WAIT))
         except Exception as trouble:  # the edge of the bus: whatever failed, the message is kept
             await self._failed(message, headers, trouble)
         finally:
@@ -147,16 +152,13 @@ class Consumer:
         return True
 
     async def _first_time(self, work: Work, subject: str, headers: Mapping[str, str]) -> bool:
-        inbox = self._database.outbox.tables.inbox
-        dialect = sqlite if self._database.is_sqlite else postgresql
-        insert: Insert = dialect.insert(inbox)
-        row = insert.values(
+        row = insert_into(work.session, work.tables.inbox).values(
             event_id=headers["ce-id"],
             subject=subject,
             number=number_of(headers),
             processed_at=clock.now(),
         )
-        done = await work.session.execute(row.on_conflict_do_nothing())  # type: ignore[attr-defined]
+        done = await work.session.execute(row.on_conflict_do_nothing())
         return bool(done.rowcount)  # type: ignore[attr-defined]
 
     async def _failed(self, message: Msg, headers: dict[str, str], trouble: Exception) -> None:
@@ -175,7 +177,17 @@ class Consumer:
         if (final or tries >= MAX_TRIES) and not _is_outage(trouble):
             await self._bury(message, headers, trouble, tries)
         else:
-            await _delay(message, tries)
+            await self._delay(message, headers, tries)
+
+    async def _delay(self, message: Msg, headers: Mapping[str, str], tries: int) -> None:
+        self._delayed[headers.get("ce-id", "")] = (message.subject, number_of(headers))
+        delay = BACKOFF_SECONDS[min(tries - 1, len(BACKOFF_SECONDS) - 1)]
+        with contextlib.suppress(NatsError):  # connection lost: it comes again by itself
+            await message.nak(delay=delay * random.uniform(0.8, 1.2))
+
+    def _settled(self, event_id: str) -> None:
+        self._failures.pop(event_id, None)
+        self._delayed.pop(event_id, None)
 
     async def _bury(
         self, message: Msg, headers: dict[str, str], trouble: Exception, tries: int
@@ -188,11 +200,11 @@ class Consumer:
                 await self._letters.keep(
                     work.session, letter, sequence=sequence, tries=tries, reason=describe(trouble)
                 )
-            self._failures.pop(event_id, None)
+            self._settled(event_id)
             reached("consumer.buried")
         except Exception as again:  # nothing was buried, so nothing may be forgotten
             log.warning("bus.consumer.burial_delayed", error=type(again).__name__)
-            await _delay(message, tries)
+            await self._delay(message, headers, tries)
             return
         metrics.dead_letters.labels(message.subject).inc()
         log.error("bus.consumer.buried", event_id=event_id, subject=message.subject, tries=tries)
@@ -225,12 +237,6 @@ def describe(trouble: Exception) -> str:
     if isinstance(trouble, Refusal):
         return trouble.slug
     return type(trouble).__name__
-
-
-async def _delay(message: Msg, tries: int) -> None:
-    delay = BACKOFF_SECONDS[min(tries - 1, len(BACKOFF_SECONDS) - 1)]
-    with contextlib.suppress(NatsError):  # connection lost: it comes again by itself
-        await message.nak(delay=delay * random.uniform(0.8, 1.2))
 
 
 async def _heartbeat(message: Msg) -> None:

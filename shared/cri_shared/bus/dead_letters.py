@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared import clock
 from cri_shared.bus.envelope import number_of
+from cri_shared.db.inserting import insert_into
 from cri_shared.db.tables import Messaging
 from cri_shared.privacy.vault import open_sealed, seal
 
@@ -29,6 +30,7 @@ class DeadLetters:
 
     def __init__(self, tables: Messaging, key: bytes) -> None:
         self._table = tables.dead_letters
+        self._inbox = tables.inbox
         self._key = key
 
     async def keep(
@@ -71,6 +73,20 @@ class DeadLetters:
             return None
         content = json.loads(open_sealed(self._key, row.letter, event_id.encode()))
         return Letter(event_id, row.subject, content["headers"], content["body"].encode())
+
+    async def give_up(self, session: AsyncSession, letter: Letter) -> None:
+        """Drop a letter whose event shall never take effect here.
+
+        Its number counts as heard from now on: a hearer asks again for what it does not have.
+        """
+        await self.drop(session, letter.event_id)
+        heard = insert_into(session, self._inbox).values(
+            event_id=letter.event_id,
+            subject=letter.subject,
+            number=number_of(letter.headers),
+            processed_at=clock.now(),
+        )
+        await session.execute(heard.on_conflict_do_nothing())
 
     async def drop(self, session: AsyncSession, event_id: str) -> None:
         """Forget a letter."""

@@ -9,14 +9,15 @@ import datetime as dt
 from sqlalchemy import delete, func, insert, select, update
 
 from cri_shared import clock
+from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.removal import leave_removal
 from cri_shared.db.database import Work
 from cri_shared.events import SERVICES, subjects_heard
 from cri_shared.events.upkeep import ASKED_AT_ONCE, RESEND_ASKED, ResendAsked
 from cri_shared.observe import log
 
-# Messages of one batch are handled side by side: a number may be late for a moment.
-ASK_AFTER = dt.timedelta(seconds=30)
+# Messages are handled side by side, and what a process that died held comes after half a minute.
+ASK_AFTER = dt.timedelta(seconds=60)
 ASK_AGAIN_AFTER = dt.timedelta(minutes=10)
 # Nobody has its content any more: outboxes keep what they published for a month.
 GIVE_UP_AFTER = dt.timedelta(days=31)
@@ -25,8 +26,9 @@ GIVE_UP_AFTER = dt.timedelta(days=31)
 class Gaps:
     """What one service misses of what it hears. Only the process that leads may look."""
 
-    def __init__(self, service: str) -> None:
-        self._service = service
+    def __init__(self, consumer: Consumer) -> None:
+        self._service = consumer.service
+        self._consumer = consumer
 
     @property
     def subjects(self) -> list[str]:
@@ -53,6 +55,7 @@ class Gaps:
         if floor is None:
             return set()
         here = await self._numbers_above(work, subject, floor)
+        late = {number for of, number in self._consumer.delayed if of == subject}
         seals = work.tables.seals
         sealed = select(func.max(seals.c.last)).where(seals.c.subject == subject)
         told = (await work.session.execute(sealed)).scalar() or 0
@@ -62,7 +65,7 @@ class Gaps:
             hearings = work.tables.hearings
             moved = update(hearings).where(hearings.c.subject == subject)
             await work.session.execute(moved.values(floor=new_floor))
-        return gaps
+        return gaps - late
 
     async def _floor(self, work: Work, subject: str) -> int | None:
         """Up to which number nothing misses; None before anything is known of the subject."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, Table, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cri_shared import clock
 from cri_shared.db.database import Work
+from cri_shared.db.inserting import insert_into
 from cri_shared.events import REGISTRY
 from cri_shared.events.upkeep import DAY_SEALED, DaySealed, Range
 from cri_shared.observe import log
@@ -83,9 +83,10 @@ async def _range(work: Work, subject: str, first: int, last: int) -> Range:
 async def keep(work: Work, event: DaySealed, *, verdict: str | None = None) -> None:
     """Keep a seal; the same one again changes nothing."""
     seals = work.tables.seals
-    dialect = sqlite if work.session.get_bind().dialect.name == "sqlite" else postgresql
     for one in event.ranges:
-        row = dialect.insert(seals).values(day=event.day, verdict=verdict, **one.model_dump())
+        row = insert_into(work.session, seals).values(
+            day=event.day, verdict=verdict, **one.model_dump()
+        )
         await work.session.execute(row.on_conflict_do_nothing())
 
 

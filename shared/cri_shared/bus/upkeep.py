@@ -25,7 +25,7 @@ class Upkeep:
 
     def __init__(self, service: str, consumer: Consumer, clockwork: Clockwork) -> None:
         self.service = service
-        self.gaps = Gaps(service)
+        self.gaps = Gaps(consumer)
         for producer in producers_heard(service):
             consumer.on(RESEND_ASKED[producer])(self._on_resend_asked)
             consumer.on(DAY_SEALED[producer])(_on_day_sealed)

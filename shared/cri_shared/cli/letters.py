@@ -143,7 +143,8 @@ async def _retry(service: Service, event_id: str | None) -> list[str]:
 
 async def _drop(service: Service, event_id: str, reason: Reason) -> None:
     letter = await _letter(service, event_id)
-    await _forget(service, event_id)
+    async with service.database.writing() as work:
+        await service.letters.give_up(work.session, letter)
     log.warning(
         "bus.letter.dropped", event_id=event_id, subject=letter.subject, reason=reason.value
     )

@@ -45,6 +45,11 @@ class Draft(Base):
     second_asked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     alarm: Mapped[str | None] = mapped_column(String(24), info=C1.info)  # why it is a false one
 
+    def is_as_written(self, by: Staff, language: str) -> bool:
+        """Whether this officer wrote it in this language, and nobody was asked to confirm it."""
+        mine = self.writer_id == by.staff_id and self.language == language
+        return mine and self.second_asked_at is None
+
     def must_be_anothers(self, staff: Staff) -> None:
         """Raises `SecondOfficerNeeded` for the officer who wrote it."""
         if self.writer_id == staff.staff_id:

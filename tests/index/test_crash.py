@@ -6,6 +6,7 @@ from pathlib import Path
 
 import meilisearch
 import pytest
+import requests
 from cri_shared.index.meilisearch import MeilisearchIndex
 from cri_shared.index.port import Query
 from cri_shared.testing.entries import entry
@@ -34,7 +35,7 @@ class Writer(threading.Thread):
             ]
             try:
                 self._index.add_documents(documents)
-            except MeilisearchError:
+            except (MeilisearchError, requests.RequestException):  # also in the midst of an answer
                 return
             self.acknowledged += [str(document["id"]) for document in documents]
 

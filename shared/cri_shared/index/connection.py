@@ -119,7 +119,11 @@ class Connection:
 def _translated(call: Callable[[], T]) -> T:
     try:
         return call()
-    except (MeilisearchCommunicationError, MeilisearchTimeoutError) as error:
+    except (
+        MeilisearchCommunicationError,
+        MeilisearchTimeoutError,
+        requests.RequestException,  # an answer that breaks off: the package lets it by
+    ) as error:
         raise SearchUnavailable from error
     except MeilisearchApiError as error:
         if error.status_code in _LATER:

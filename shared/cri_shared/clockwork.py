@@ -23,12 +23,14 @@ from cri_shared.db.database import Database, Work
 from cri_shared.db.engine import make_engine
 from cri_shared.db.inserting import insert_into
 from cri_shared.db.leadership import leadership
+from cri_shared.db.notices import JOBS, listen, notify
 from cri_shared.observe import log, metrics
 from cri_shared.observe.traces import Traces
 from cri_shared.points import reached
 
 Duty = Callable[[Work], Awaitable[None]]
 TICK_SECONDS = 1.0
+RETRY_SECONDS = 0.5
 JOB_BATCH = 50
 LEAP_SECONDS = 5.0
 STUCK_SECONDS = 300.0
@@ -56,9 +58,10 @@ async def leave_job(
     *,
     due_at: dt.datetime | None = None,
 ) -> None:
-    """Leave a job with the session's transaction; the leading clockwork finds it at its next tick.
+    """Leave a job with the session's transaction.
 
-    The same kind and key again replaces the first.
+    The leading clockwork is woken for one that is due at once, where the database can; else it
+    finds it at its next tick. The same kind and key again replaces the first.
     """
     values = {"due_at": due_at or clock.now(), "tries": 0, "payload": payload or {}}
     insert = insert_into(session, table).values(kind=kind, key=key, **values)
@@ -66,6 +69,8 @@ async def leave_job(
     await session.execute(
         insert.on_conflict_do_update(index_elements=keyed, set_={**values, "failed": None})
     )
+    if due_at is None or due_at <= clock.now():
+        await notify(session, JOBS)
 
 
 class Clockwork:
@@ -141,14 +146,22 @@ class Clockwork:
         while not self._stopping.is_set():
             try:
                 async with leadership(self._engine, "clockwork") as connection:
-                    self.leading = connection is not None
-                    while connection is not None and not self._stopping.is_set():
-                        await self._turn(connection)
+                    if connection is not None:
+                        await self._lead(connection)
+                pause = TICK_SECONDS
             except Exception as trouble:  # the edge of the clockwork: it may be late, never dead
                 log.warning("clockwork.delayed", error=type(trouble).__name__)
+                pause = RETRY_SECONDS
             finally:
                 self.leading = False
-            await self._pause(self._stopping)  # jobs left here meanwhile are the leader's to see
+            # Jobs left here meanwhile are the leader's to see.
+            await self._pause(self._stopping, pause)
+
+    async def _lead(self, connection: AsyncConnection) -> None:
+        self.leading = True
+        await listen(connection, JOBS, self._wake.set)
+        while not self._stopping.is_set():
+            await self._turn(connection)
 
     async def _turn(self, connection: AsyncConnection) -> None:
         # The lock goes with its connection: whoever lost that must not act as the leader. So the
@@ -162,12 +175,12 @@ class Clockwork:
                 self._turned = time.monotonic()
                 await self._do_job(row)
             rows = (await connection.execute(self._due_jobs())).all()
-        await self._pause(self._wake)
+        await self._pause(self._wake, TICK_SECONDS)
 
-    async def _pause(self, signal: asyncio.Event) -> None:
+    async def _pause(self, signal: asyncio.Event, seconds: float) -> None:
         self._turned = time.monotonic()
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(signal.wait(), TICK_SECONDS)
+            await asyncio.wait_for(signal.wait(), seconds)
 
     async def do_duties(self, *, all_now: bool = False) -> None:
         """Do each duty whose time has come (or all of them)."""

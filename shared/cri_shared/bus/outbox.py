@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared import clock
@@ -10,8 +10,6 @@ from cri_shared.bus.envelope import MAX_BODY, headers_for
 from cri_shared.db.tables import Messaging
 from cri_shared.events import Event
 from cri_shared.privacy.vault import open_sealed, seal
-
-CHANNEL = "cri_outbox"  # on PostgreSQL a commit with events is announced here
 
 
 class EventTooLarge(Exception):
@@ -55,11 +53,6 @@ class Outbox:
     def on_append(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each committed transaction that appended events."""
         self._wakers.append(wake)
-
-    async def announce(self, session: AsyncSession) -> None:
-        """Wake the relays of other processes when the session commits, where the database can."""
-        if session.get_bind().dialect.name == "postgresql":
-            await session.execute(text(f"NOTIFY {CHANNEL}"))
 
     def wake(self) -> None:
         """Tell the relay of this process that there is work."""

@@ -16,10 +16,11 @@ from sqlalchemy.pool import NullPool
 
 from cri_shared import clock
 from cri_shared.bus.numbering import Numbered, give_numbers
-from cri_shared.bus.outbox import CHANNEL, Outbox
+from cri_shared.bus.outbox import Outbox
 from cri_shared.bus.topology import stream_of
 from cri_shared.db.engine import make_engine
 from cri_shared.db.leadership import leadership, transaction
+from cri_shared.db.notices import OUTBOX, listen
 from cri_shared.events.headers import ERASED
 from cri_shared.observe import log
 from cri_shared.observe.traces import Traces
@@ -91,7 +92,7 @@ class Relay:
                 self.leading = False
 
     async def _lead(self, connection: AsyncConnection) -> None:
-        await self._listen(connection)
+        await listen(connection, OUTBOX, self._wake.set)
         seen: int | None = None
         while not self._stopping.is_set():
             self._wake.clear()
@@ -102,13 +103,6 @@ class Relay:
                 if full:
                     continue
             await _within(POLL_SECONDS, self._wake)
-
-    async def _listen(self, connection: AsyncConnection) -> None:
-        """Let what other processes append wake this one; SQLite cannot, there the poll must do."""
-        if connection.dialect.name == "postgresql":
-            driver = (await connection.get_raw_connection()).driver_connection
-            if driver is not None:
-                await driver.add_listener(CHANNEL, lambda *_: self._wake.set())
 
     async def _rest(self, seconds: float) -> None:
         """Wait without heeding appended rows: the leader publishes those, or a retry is due."""

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from cri_shared.db.engine import make_engine
+from cri_shared.db.notices import OUTBOX, notify
 from cri_shared.db.tables import Messaging
 from cri_shared.events import Event
 from cri_shared.points import reached
@@ -45,7 +46,7 @@ class Work:
         if not self._announced:
             self._announced = True
             self.after_commit(self._outbox.wake)
-            await self._outbox.announce(self.session)
+            await notify(self.session, OUTBOX)
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Do something quick and harmless once the transaction is durable, never before."""

@@ -1,0 +1,31 @@
+"""Notices: who commits work wakes the process that does it, whichever of them that is.
+
+PostgreSQL carries them (LISTEN and NOTIFY). SQLite cannot; there, and while a connection is lost,
+the look that every listener takes now and then must do.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+Channel = Literal["cri_outbox", "cri_jobs"]
+OUTBOX: Channel = "cri_outbox"
+JOBS: Channel = "cri_jobs"
+
+
+async def notify(session: AsyncSession, channel: Channel) -> None:
+    """Wake the listeners of a channel once the session's transaction is committed."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text(f"NOTIFY {channel}"))
+
+
+async def listen(connection: AsyncConnection, channel: Channel, wake: Callable[[], None]) -> None:
+    """Call `wake` at every notice, and when the connection is lost: its next use then says so."""
+    if connection.dialect.name != "postgresql":
+        return
+    driver = (await connection.get_raw_connection()).driver_connection
+    if driver is not None:
+        driver.add_termination_listener(lambda *_: wake())
+        await driver.add_listener(channel, lambda *_: wake())

@@ -1,10 +1,13 @@
 """Settings: read from the environment once, in each service's wiring, and never at import."""
 
+import os
+import ssl
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
 Role = Literal["all", "web", "worker"]
@@ -12,7 +15,58 @@ Role = Literal["all", "web", "worker"]
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class ServiceSettings(BaseSettings):
+class NatsSettings(BaseModel):
+    """Where NATS is, how we know it and how it knows us; in the clear on this machine only."""
+
+    nats_url: str = Field("nats://127.0.0.1:4222", description="several servers by commas")
+    nats_ca_file: Path | None = Field(
+        None, description="PEM file of who may sign NATS' certificate; else those of the system"
+    )
+    nats_seed_file: Path | None = Field(None, description="nkey seed of this service's NATS user")
+
+    @field_validator("nats_url")
+    @classmethod
+    def _encrypted_away_from_loopback(cls, url: str) -> str:
+        parts = [urlsplit(server.strip()) for server in url.split(",")]
+        schemes = {part.scheme for part in parts}
+        if schemes not in ({"nats"}, {"tls"}) or not all(part.hostname for part in parts):
+            raise ValueError("nats_url must be tls://host:port, or nats:// on this machine")
+        if schemes == {"nats"} and not all(part.hostname in LOOPBACK for part in parts):
+            raise ValueError("nats_url must be tls://, except on this machine's own address")
+        return url
+
+    @field_validator("nats_ca_file")
+    @classmethod
+    def _holds_a_certificate(cls, path: Path | None) -> Path | None:
+        if path is None:
+            return None
+        try:
+            ssl.create_default_context(cafile=path)
+        except ssl.SSLError:
+            raise ValueError("nats_ca_file must hold a certificate (PEM)") from None
+        except OSError:
+            raise ValueError("nats_ca_file must be a file that can be read") from None
+        return path
+
+    @field_validator("nats_seed_file")
+    @classmethod
+    def _is_there(cls, path: Path | None) -> Path | None:
+        if path is not None and not os.access(path, os.R_OK):
+            raise ValueError("nats_seed_file must be a file that can be read")
+        return path
+
+    @property
+    def nats_servers(self) -> list[str]:
+        """The addresses of the servers, any of which will do."""
+        return [server.strip() for server in self.nats_url.split(",")]
+
+    @property
+    def nats_encrypted(self) -> bool:
+        """Whether nothing is said before TLS stands."""
+        return self.nats_servers[0].startswith("tls:")
+
+
+class ServiceSettings(NatsSettings, BaseSettings):
     """What every service is told; `CRI_INTAKE_X` wins over `CRI_X`, which all services share."""
 
     service: str
@@ -23,8 +77,6 @@ class ServiceSettings(BaseSettings):
     identity_database_url: str
     key_dir: Path = Field(description="directory with this service's key files, mode 0600")
     identity_key_dir: Path = Field(description="key files of the identity store, shared with it")
-    nats_url: str = "nats://127.0.0.1:4222"
-    nats_seed_file: Path | None = Field(None, description="nkey seed of this service's NATS user")
     mail_dir: Path | None = Field(None, description="write mail as files here instead of sending")
     smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port")
     mail_from: str = "CRI <no-reply@cri.example>"
@@ -110,3 +162,15 @@ class ServiceSettings(BaseSettings):
     def url_of(self, service: str) -> str:
         """Where people reach another service."""
         return str(getattr(self, f"{service}_url"))
+
+
+def unusable(wrong: ValidationError) -> str:
+    """What is wrong with settings: the words of our own checks, and no value of any setting."""
+    errors = wrong.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(map(_told, errors))
+
+
+def _told(error: ErrorDetails) -> str:
+    if error["type"] == "value_error":
+        return error["msg"].removeprefix("Value error, ")
+    return f"{'.'.join(map(str, error['loc']))}: {error['type']}"

@@ -20,6 +20,8 @@ from cri_shared.db import Database
 from cri_shared.events.research import QuestionUnanswered
 from cri_shared.events.upkeep import DAY_SEALED, RESEND_ASKED, Range
 from cri_shared.privacy.keys import KeyRing
+from cri_shared.testing.certificates import Authority
+from cri_shared.testing.nats import NatsServer
 from cri_shared.testing.processes import Child, free_port
 from cri_shared.testing.waiting import eventually, until
 from sqlalchemy import Insert, insert, select, update
@@ -113,6 +115,35 @@ class TestCheck:
         status, said = run(env, "check")
         assert status == 1
         assert "FAILED  nats: does not answer" in said
+
+    @pytest.mark.parametrize(
+        ("name", "value", "words"),
+        [
+            ("CRI_NATS_URL", "nats://SECRET-LOOKING:4222", "nats_url must be tls://"),
+            ("CRI_NATS_CA_FILE", "/SECRET-LOOKING", "nats_ca_file must be a file"),
+            ("CRI_TRACES_URL", "SECRET-LOOKING", "traces_url must be an address"),
+            ("CRI_PUBLIC_URL", "http://SECRET-LOOKING", "public_url must be https"),
+        ],
+    )
+    @pytest.mark.parametrize("verb", ["check", "serve"])
+    def test_what_we_refuse_we_say_in_our_words(
+        self, env: dict[str, str], verb: str, name: str, value: str, words: str
+    ) -> None:
+        status, said = run(env | {name: value}, verb)
+        assert (status, words in said) == (2, True), said
+        assert "SECRET-LOOKING" not in said
+
+    def test_a_server_that_nobody_vouches_for_fails_it(
+        self, env: dict[str, str], tmp_path: Path
+    ) -> None:
+        right, wrong = (Authority(tmp_path / name, name) for name in ("right", "wrong"))
+        server = NatsServer(tmp_path / "nats-tls", certificate=right.issue("127.0.0.1"))
+        server.start()
+        env |= {"CRI_NATS_URL": server.url, "CRI_NATS_CA_FILE": str(wrong.bundle)}
+        status, said = run(env, "check")
+        server.stop()
+        assert status == 1
+        assert "FAILED  nats: its certificate is from nobody that nats_ca_file names" in said
 
     def test_settings_are_named_and_never_quoted(self, env: dict[str, str]) -> None:
         env["CRI_PORT"] = "SECRET-LOOKING"

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cri_shared.bus.bus import Bus
 from cri_shared.bus.consumer import Consumer
@@ -98,8 +99,9 @@ def build(
     nats_url: str,
     handler: Handler = keep_effect,
     traces: Traces = Traces(),
+    **told: Any,
 ) -> Toy:
-    """A toy intake or research on a database."""
+    """A toy intake or research on a database; `told` are more of its settings."""
     outbox = Outbox(messaging, service=service, key=KEY)
     database = Database(url, outbox)
     letters = DeadLetters(messaging, KEY)
@@ -115,6 +117,7 @@ def build(
         key_dir=Path("."),
         identity_key_dir=Path("."),
         nats_url=nats_url,
+        **told,
     )
     clockwork = Clockwork(database)
     upkeep = Upkeep(service, consumer, clockwork)
@@ -130,9 +133,10 @@ async def prepared(
     nats_url: str,
     handler: Handler = keep_effect,
     traces: Traces = Traces(),
+    **told: Any,
 ) -> AsyncIterator[Toy]:
     """A toy with its tables, not started."""
-    toy = build(service, url, nats_url, handler, traces)
+    toy = build(service, url, nats_url, handler, traces, **told)
     async with toy.database.engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
     try:
@@ -148,9 +152,10 @@ async def started(
     nats_url: str,
     handler: Handler = keep_effect,
     traces: Traces = Traces(),
+    **told: Any,
 ) -> AsyncIterator[Toy]:
     """A toy whose relay and consumers run."""
-    async with prepared(service, url, nats_url, handler, traces) as toy:
+    async with prepared(service, url, nats_url, handler, traces, **told) as toy:
         toy.bus.start()
         try:
             yield toy

@@ -97,9 +97,18 @@ def prepare(var: Var = VAR) -> None:
 @command.command()
 def provision(var: Var = VAR) -> None:
     """Make streams, durables and index keys on running servers; `cri up` does it by itself."""
+    from cri_shared.bus.connection import CannotConnect
+
+    from cri_stack.bus import BusUnusable
     from cri_stack.preparing import provision_all
 
-    for name, what in provision_all(Layout.found(var)).items():
+    try:
+        done = provision_all(Layout.found(var))
+    except BusUnusable as unusable:
+        raise _stop(str(unusable)) from None
+    except CannotConnect as refused:
+        raise _stop(f"NATS: {refused}") from None
+    for name, what in done.items():
         typer.echo(f"{what:<10} {name}")
 
 
@@ -114,9 +123,12 @@ def nats_users(var: Var = VAR) -> None:
 @command.command("nats-config", hidden=True)
 def nats_config(var: Var = VAR) -> None:
     """Write the configuration of the bus of one machine; `cri up` does it by itself."""
-    from cri_stack.bus import configure
+    from cri_stack.bus import BusUnusable, configure
 
-    configure(Layout.found(var))
+    try:
+        configure(Layout.found(var))
+    except BusUnusable as unusable:
+        raise _stop(str(unusable)) from None
 
 
 @command.command()

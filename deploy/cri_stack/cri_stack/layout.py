@@ -66,7 +66,9 @@ class Layout:
 
     def url(self, part: str) -> str:
         """Where a part answers on this machine."""
-        scheme = "nats" if part == "nats" else "http"
+        scheme = "http"
+        if part == "nats":
+            scheme = "tls" if self.nats_certificate else "nats"
         return f"{scheme}://127.0.0.1:{self.ports[part]}"
 
     @property
@@ -111,6 +113,13 @@ class Layout:
     def nats_conf(self) -> Path:
         """The configuration of nats-server."""
         return self.var / "nats.conf"
+
+    @property
+    def nats_certificate(self) -> tuple[str, str] | None:
+        """The files of the certificate and the key by which NATS is known, where it does TLS."""
+        names = ("CRI_NATS_SERVER_CERT_FILE", "CRI_NATS_SERVER_KEY_FILE")
+        certificate, key = (self.environ.get(name, "") for name in names)
+        return (certificate, key) if certificate or key else None
 
     def nats_seed(self, user: str) -> Path:
         """The file with which a user proves to NATS who it is."""

@@ -3,13 +3,14 @@
 import asyncio
 import os
 
-import nats
 from cri_shared.bus import access
+from cri_shared.bus.connection import connect_once
 from cri_shared.bus.topology import provision
 from cri_shared.db.migrate import migrate
 from cri_shared.index.provisioning import provision_keys
 from cri_shared.privacy.keys import KeyRing
 
+from cri_stack import bus
 from cri_stack.layout import SERVICES, Layout
 
 
@@ -29,7 +30,10 @@ def prepare(layout: Layout) -> None:
 
 
 def provision_all(layout: Layout) -> dict[str, str]:
-    """Streams, durables and index keys on running servers; gives what was done to each."""
+    """Streams, durables and index keys on running servers; gives what was done to each.
+
+    Raises `BusUnusable` or `CannotConnect`.
+    """
     done = asyncio.run(_provision_bus(layout))
     write, search = provision_keys(layout.environment()["CRI_INDEX_URL"], layout.master_key)
     known = (layout.index_key("publishing"), layout.index_key("search"))
@@ -38,14 +42,8 @@ def provision_all(layout: Layout) -> dict[str, str]:
 
 
 async def _provision_bus(layout: Layout) -> dict[str, str]:
-    seed = layout.nats_seed(access.PROVISIONER)
-    client = await nats.connect(
-        layout.environment()["CRI_NATS_URL"],
-        name=access.PROVISIONER,
-        inbox_prefix=access.inbox_of(access.PROVISIONER),
-        nkeys_seed_str=seed.read_text().strip() if seed.exists() else None,
-        connect_timeout=5,
-    )
+    settings = bus.settings_of(layout, access.PROVISIONER)
+    client = await connect_once(access.PROVISIONER, settings)
     try:
         return await provision(client.jetstream())
     finally:

@@ -158,4 +158,5 @@ async def _run(verb: str, layout: Layout) -> None:
         await process.wait()
         raise
     if status:
-        raise PreparationFailed(f"cri {verb} failed; see {log}")
+        *_, last = log.read_text().splitlines() or [""]
+        raise PreparationFailed(f"cri {verb} failed: {last}\nAll of it is in {log}.")

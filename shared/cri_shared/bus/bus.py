@@ -5,7 +5,6 @@ import contextlib
 import os
 from typing import Any
 
-import nats
 from faststream import AckPolicy, BaseMiddleware
 from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.nats.annotations import NatsMessage
@@ -15,6 +14,7 @@ from nats.errors import Error as NatsError
 from nats.js.api import ConsumerConfig
 
 from cri_shared.bus.access import inbox_of
+from cri_shared.bus.connection import Trouble, options_of, security_of
 from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.relay import Relay
 from cri_shared.bus.topology import stream_of
@@ -39,14 +39,18 @@ class Bus:
         self._service = settings.service
         self._consumer = consumer
         self._stopping = False
+        trouble = Trouble(settings)
         self._broker = NatsBroker(
-            settings.nats_url,
+            settings.nats_servers,
+            security=security_of(settings),
+            error_cb=trouble.tell,
+            reconnected_cb=trouble.over,
             ack_policy=AckPolicy.MANUAL,  # the default drops a message whose handler raises
             graceful_timeout=GRACE_SECONDS,
             closed_cb=self._closed,
             middlewares=[_in_line(consumer.tickets)],
             logger=None,
-            **_options(settings),
+            **options_of(self._service),
         )
         for producer in producers_heard(self._service):
             self._subscribe(producer)
@@ -116,26 +120,6 @@ class Bus:
         @subscriber
         async def take(message: NatsMessage) -> None:
             await self._consumer.take(message.raw_message)
-
-
-async def connect(settings: ServiceSettings) -> Client:
-    """A plain connection with the service's own rights; waits until NATS answers."""
-    return await nats.connect(settings.nats_url, **_options(settings))
-
-
-def _options(settings: ServiceSettings) -> dict[str, Any]:
-    """How a service connects: under its name, with its own inbox, for ever."""
-    options: dict[str, Any] = {
-        "name": settings.service,
-        "inbox_prefix": inbox_of(settings.service),
-        "max_reconnect_attempts": -1,  # the default closes for good after two minutes
-        "reconnect_time_wait": 1,
-        "ping_interval": 10,
-        "max_outstanding_pings": 2,
-    }
-    if settings.nats_seed_file is not None:
-        options["nkeys_seed_str"] = settings.nats_seed_file.read_text().strip()
-    return options
 
 
 def _in_line(tickets: Tickets) -> Any:

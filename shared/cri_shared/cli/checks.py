@@ -10,7 +10,7 @@ from sqlalchemy import Connection, MetaData, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cri_shared.bus.bus import connect
+from cri_shared.bus.connection import CannotConnect, connect_once
 from cri_shared.bus.topology import stream_of
 from cri_shared.db.engine import make_engine
 from cri_shared.db.migrate import MigrationsDiffer
@@ -18,8 +18,6 @@ from cri_shared.db.migrate import check as migrations_match
 from cri_shared.events import producers_heard
 from cri_shared.privacy.keys import KeyRing, KeysUnusable
 from cri_shared.settings import ServiceSettings
-
-NATS_SECONDS = 5.0
 
 
 class CheckFailed(Exception):
@@ -101,10 +99,9 @@ async def _connected(url: str) -> AsyncIterator[AsyncConnection]:
 
 async def _nats(settings: ServiceSettings) -> None:
     try:
-        async with asyncio.timeout(NATS_SECONDS):
-            client = await connect(settings)
-    except (NatsError, OSError) as trouble:
-        raise CheckFailed(f"does not answer ({type(trouble).__name__})") from None
+        client = await connect_once(settings.service, settings)
+    except CannotConnect as refused:
+        raise CheckFailed(str(refused)) from None
     try:
         js = client.jetstream()
         for producer in producers_heard(settings.service):

@@ -11,13 +11,12 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlalchemy import MetaData
 
-from cri_shared.bus.consumer import describe
 from cri_shared.cli.events import add_event_verbs
 from cri_shared.cli.letters import letters_cli
 from cri_shared.observe import configure_logs
 from cri_shared.privacy.keys import KeyRing, KeysUnusable
 from cri_shared.service import Service
-from cri_shared.settings import Role, ServiceSettings
+from cri_shared.settings import Role, ServiceSettings, unusable
 from cri_shared.web import server
 
 S = TypeVar("S", bound=ServiceSettings)
@@ -40,7 +39,7 @@ class _Parts(Generic[S]):
             told: dict[str, Any] = {} if role is None else {"role": role}
             return self.settings(**told)
         except ValidationError as wrong:
-            raise _stop(f"Settings are not usable: {describe(wrong)}") from None
+            raise _stop(f"Settings are not usable: {unusable(wrong)}") from None
 
     def app(self, settings: S) -> FastAPI:
         configure_logs(self.service)

@@ -6,7 +6,7 @@ import signal
 
 from sqlalchemy import func, select, update
 
-from cri_shared.bus.bus import connect
+from cri_shared.bus.connection import connect
 from cri_shared.bus.relay import Relay
 from cri_shared.service import Service
 
@@ -16,7 +16,7 @@ async def relay_only(service: Service) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    connecting = asyncio.create_task(connect(service.settings))
+    connecting = asyncio.create_task(connect(service.settings.service, service.settings))
     relay = Relay(
         service.settings.database_url,
         service.database.outbox,

@@ -9,6 +9,7 @@ from nats.js.errors import ServerError
 
 from cri_shared.bus import access
 from cri_shared.bus.topology import provision
+from cri_shared.testing.certificates import Certificate
 from cri_shared.testing.processes import Child, answers, free_port, script
 from cri_shared.testing.waiting import eventually, until
 
@@ -17,18 +18,23 @@ class NatsServer:
     """nats-server with JetStream on a free port of this machine and a store in a directory.
 
     A guarded one lets only our users in, by the seeds that it makes, and keeps its store encrypted.
+    One with a certificate begins with TLS, and hears nobody who does not.
     """
 
-    def __init__(self, directory: Path, *, guarded: bool = False) -> None:
+    def __init__(
+        self, directory: Path, *, guarded: bool = False, certificate: Certificate | None = None
+    ) -> None:
         self.directory = directory
         self.guarded = guarded
+        self.certificate = certificate
         self.port = free_port()
         self._child: Child | None = None
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"nats://127.0.0.1:{self.port}"
+        scheme = "tls" if self.certificate else "nats"
+        return f"{scheme}://127.0.0.1:{self.port}"
 
     @property
     def store(self) -> Path:
@@ -48,11 +54,17 @@ class NatsServer:
         configuration.write_text(
             f"listen: 127.0.0.1:{self.port}\n"
             f'jetstream {{ store_dir: "{self.store}", max_file: 8GB{lock}, sync_interval: always }}'
-            "\n" + (access.authorization(keys) if self.guarded else "")
+            "\n" + (access.authorization(keys) if self.guarded else "") + self._tls()
         )
         command = [script("nats-server"), "-c", str(configuration)]
         self._child = Child(command, self.directory / "nats.log")
         until(lambda: answers(self.port), what="nats-server")
+
+    def _tls(self) -> str:
+        if self.certificate is None:
+            return ""
+        files = f'cert_file: "{self.certificate.certificate}", key_file: "{self.certificate.key}"'
+        return f"tls {{ {files}, handshake_first: true }}\n"
 
     def stop(self) -> None:
         """Stop it as an operator would."""

@@ -1,0 +1,77 @@
+"""Settings that would send something in the clear, or that name what is not there, are refused."""
+
+from pathlib import Path
+
+import pytest
+from cri_shared.settings import NatsSettings, unusable
+from cri_shared.testing.certificates import Authority
+from pydantic import ValidationError
+
+
+def refusal(**told: object) -> str:
+    """What is said of settings that do not do."""
+    with pytest.raises(ValidationError) as wrong:
+        NatsSettings.model_validate(told)
+    return unusable(wrong.value)
+
+
+class TestWhereNatsIs:
+    @pytest.mark.parametrize(
+        ("url", "encrypted"),
+        [
+            ("nats://127.0.0.1:4222", False),
+            ("nats://localhost", False),
+            ("nats://[::1]:4222", False),
+            ("tls://nats.example:4222", True),
+            ("tls://127.0.0.1:4222", True),
+            ("tls://a.example:4222, tls://b.example:4222", True),
+        ],
+    )
+    def test_this_machine_and_tls_are_taken(self, url: str, encrypted: bool) -> None:
+        settings = NatsSettings(nats_url=url)
+        assert settings.nats_encrypted is encrypted
+        assert len(settings.nats_servers) == 1 + url.count(",")
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "nats://nats.example:4222",
+            "nats://10.0.0.7:4222",
+            "nats://127.0.0.1:4222,nats://nats.example:4222",
+            "nats://localhost.example:4222",
+        ],
+    )
+    def test_another_machine_in_the_clear_is_not(self, url: str) -> None:
+        said = refusal(nats_url=url)
+        assert said == "nats_url must be tls://, except on this machine's own address"
+        assert "example" not in said
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            *("", "nats.example:4222", "ws://127.0.0.1:80", "https://nats.example", "tls://"),
+            "tls://nats.example:4222,nats://127.0.0.1:4222",
+        ],
+    )
+    def test_anything_else_is_no_address(self, url: str) -> None:
+        said = refusal(nats_url=url)
+        assert said == "nats_url must be tls://host:port, or nats:// on this machine"
+
+
+class TestFiles:
+    def test_a_bundle_of_authorities_is_taken(self, tmp_path: Path) -> None:
+        both = tmp_path / "both.pem"
+        bundles = [Authority(tmp_path / name, name).bundle for name in ("old", "new")]
+        both.write_bytes(b"".join(bundle.read_bytes() for bundle in bundles))
+        assert NatsSettings(nats_ca_file=both).nats_ca_file == both
+
+    @pytest.mark.parametrize("content", [b"", b"no certificate", b"\x00\xff"])
+    def test_a_file_without_a_certificate_is_not(self, tmp_path: Path, content: bytes) -> None:
+        path = tmp_path / "authority.pem"
+        path.write_bytes(content)
+        assert refusal(nats_ca_file=path) == "nats_ca_file must hold a certificate (PEM)"
+
+    @pytest.mark.parametrize("name", ["nats_ca_file", "nats_seed_file"])
+    def test_what_is_named_must_be_there(self, tmp_path: Path, name: str) -> None:
+        said = refusal(**{name: tmp_path / "nowhere"})
+        assert said == f"{name} must be a file that can be read"

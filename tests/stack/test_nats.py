@@ -1,0 +1,112 @@
+"""The bus of one machine, and the example for a server of one's own, with a certificate."""
+
+import os
+import secrets
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from cri_shared.bus.access import PROVISIONER
+from cri_shared.bus.connection import connect_once
+from cri_shared.bus.topology import provision
+from cri_shared.processes import answers, script
+from cri_shared.settings import NatsSettings
+from cri_shared.testing.certificates import Authority
+from cri_shared.testing.processes import Child, free_port
+from cri_shared.testing.waiting import until
+
+from tests.stack.conftest import Platform
+
+EXAMPLE = Path(__file__).parents[2] / "deploy/nats/nats.conf"
+pytestmark = [pytest.mark.nats, pytest.mark.timeout(150)]
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path / "authority")
+
+
+def certified(authority: Authority) -> dict[str, str]:
+    """What an operator sets to let NATS show a certificate."""
+    issued = authority.issue("127.0.0.1")
+    return {
+        "CRI_NATS_SERVER_CERT_FILE": str(issued.certificate),
+        "CRI_NATS_SERVER_KEY_FILE": str(issued.key),
+        "CRI_NATS_CA_FILE": str(authority.bundle),
+    }
+
+
+def cri(var: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a verb on a directory."""
+    command = [script("cri"), *words, "--var", str(var)]
+    told = os.environ | environment
+    return subprocess.run(command, env=told, capture_output=True, text=True, check=False)
+
+
+def test_a_platform_may_speak_tls_with_its_own_nats(
+    platforms: Callable[[], Platform], authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in certified(authority).items():
+        monkeypatch.setenv(name, value)
+    platform = platforms()
+    platform.wait("CRI is up")
+    assert f"tls://127.0.0.1:{platform.base + 7}" in platform.output
+    for service in range(5):
+        told = httpx.get(f"http://127.0.0.1:{platform.base + service}/health/ready").json()
+        assert told["status"] == "ready"
+    assert cri(platform.var, "provision").returncode == 0
+    stranger = Authority(authority.bundle.parent / "stranger", "Somebody else")
+    done = cri(platform.var, "provision", CRI_NATS_CA_FILE=str(stranger.bundle))
+    assert done.returncode == 2
+    assert done.stderr == "NATS: its certificate is from nobody that nats_ca_file names\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"CRI_NATS_URL": "nats://nats.example:4222"}, "nats_url must be tls://"),
+        ({"CRI_NATS_CA_FILE": "/nowhere"}, "nats_ca_file must be a file"),
+        ({"CRI_NATS_SERVER_CERT_FILE": "/nowhere"}, "must both be files"),
+    ],
+)
+def test_what_cannot_work_is_said_before_anything_starts(
+    platforms: Callable[[], Platform],
+    monkeypatch: pytest.MonkeyPatch,
+    told: dict[str, str],
+    words: str,
+) -> None:
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    platform = platforms()
+    assert platform.child.process.wait(30) == 1
+    assert words in platform.output
+    assert "Traceback" not in platform.output
+
+
+async def test_a_server_of_ones_own_runs_as_the_example_says(
+    tmp_path: Path, authority: Authority
+) -> None:
+    port = free_port()
+    configuration = EXAMPLE.read_text().replace("0.0.0.0:4222", f"127.0.0.1:{port}")
+    (tmp_path / "nats.conf").write_text(configuration)
+    (tmp_path / "users.conf").write_text(cri(tmp_path / "var", "nats-users").stdout)
+    told = certified(authority) | {
+        "CRI_NATS_SERVER_NAME": "one",
+        "CRI_NATS_STORE_DIR": str(tmp_path / "store"),
+        "CRI_NATS_STORE_KEY": secrets.token_urlsafe(32),
+    }
+    command = [script("nats-server"), "-c", str(tmp_path / "nats.conf")]
+    server = Child(command, tmp_path / "nats.log", os.environ | told)
+    until(lambda: answers(port), what="nats-server")
+    settings = NatsSettings(
+        nats_url=f"tls://127.0.0.1:{port}",
+        nats_ca_file=authority.bundle,
+        nats_seed_file=tmp_path / "var/keys/nats/provision.seed",
+    )
+    client = await connect_once(PROVISIONER, settings)
+    made = await provision(client.jetstream())
+    await client.close()
+    server.stop()
+    assert set(made.values()) == {"created"}

@@ -13,6 +13,7 @@ from cri_shared.index.meilisearch import MeilisearchIndex
 from cri_shared.index.port import Query
 from cri_shared.testing.events import emitted
 from cri_shared.testing.index import IndexServer
+from cri_shared.testing.processes import free_port
 
 from tests.publishing.conftest import TODAY, Founded, Publishing, started
 
@@ -84,6 +85,14 @@ async def test_while_it_is_away_publishing_goes_on_and_nothing_is_lost(
     with clock.frozen(TODAY + dt.timedelta(minutes=1)):
         await publishing.time()
     assert await found(server, "Nepal") == [entry_id]
+
+
+async def test_publishing_starts_without_it(tmp_path: Path, founded: Founded) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    async with started(tmp_path, founded, index_url=nowhere, index_key="key") as publishing:
+        ready = (await publishing.client.get("/health/ready")).json()
+        assert (ready["status"], ready["reasons"]) == ("degraded", ["index-away"])
+        assert await publishing.published(country="NP")
 
 
 async def test_a_rebuild_brings_back_exactly_what_is_public(

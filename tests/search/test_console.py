@@ -1,9 +1,15 @@
 """Staff see what search holds, and whether the index holds the same."""
 
-import pytest
-from cri_shared.testing.identity import sign_in
+from pathlib import Path
 
-from tests.search.conftest import Search
+import pytest
+from cri_search.app import create_app
+from cri_search.settings import Settings
+from cri_shared.testing.identity import sign_in
+from cri_shared.testing.processes import free_port
+from cri_shared.testing.web import running
+
+from tests.search.conftest import Search, copied
 
 
 class TestHoldings:
@@ -76,3 +82,13 @@ async def test_a_key_that_the_index_refuses_is_down_for_readers(
 ) -> None:
     monkeypatch.setattr(search.rig.index._connection, "_key", "wrong")  # type: ignore[attr-defined]
     assert (await search.get("/en/search?q=insulin")).status_code == 503
+
+
+async def test_it_starts_without_the_engine(furnished: Settings, tmp_path: Path) -> None:
+    nowhere = {"index_url": f"http://127.0.0.1:{free_port()}"}
+    app = create_app(copied(furnished, tmp_path / "copy").model_copy(update=nowhere))
+    async with running(app) as client:
+        search = Search(app, client)
+        assert (await search.get("/health/ready")).json()["reasons"] == ["index-away"]
+        assert (await search.get("/en/search?q=insulin")).status_code == 503
+        assert (await search.get("/en/entries/insulin-slug")).status_code == 200

@@ -11,9 +11,10 @@ from pydantic import Field
 from cri_shared.errors import NotFound, Refusal
 from cri_shared.events import SERVICES
 from cri_shared.identity.guard import require
+from cri_shared.identity.refusals import CodeWrong, StoreAway
 from cri_shared.identity.secrets import PasswordTooWeak
 from cri_shared.identity.staff import ROLES, Staff
-from cri_shared.identity.store import CodeWrong, Identity, Invited
+from cri_shared.identity.store import Identity, Invited
 from cri_shared.places.languages import INTERFACE_LANGUAGES
 from cri_shared.privacy.classes import C1, K
 from cri_shared.settings import ServiceSettings
@@ -78,7 +79,8 @@ async def start(request: Request, staff: Anybody) -> Response:
 
 @router.get("/sign-in")
 async def sign_in_page(request: Request) -> HTMLResponse:
-    """The sign-in form."""
+    """The sign-in form, where there is somebody to read it."""
+    await _identity(request).ping()
     return render(request, "sign_in.html", v={}, errors={}, staff=None)
 
 
@@ -89,6 +91,8 @@ async def sign_in(request: Request) -> Response:
     if form.data is not None:
         try:
             return _signed_in(request, await _identity(request).sign_in(**form.data.model_dump()))
+        except StoreAway:
+            raise
         except Refusal as refusal:
             form.refuse("email", refusal.message)
     shown = {"email": form.values.get("email", "")}

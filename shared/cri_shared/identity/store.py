@@ -1,21 +1,31 @@
 """The identity store: invitations become accounts, passwords and codes become sessions."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import pyotp
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from cri_shared import clock
 from cri_shared.db.columns import new_id
 from cri_shared.db.engine import make_engine
-from cri_shared.errors import Invalid, NotFound, Refusal
+from cri_shared.errors import Invalid, NotFound
 from cri_shared.identity import secrets
 from cri_shared.identity.models import Account, AccountRole, Handover, Invitation, Session
+from cri_shared.identity.refusals import (
+    CodeWrong,
+    InvitationSpent,
+    StoreAway,
+    WaitBeforeNextTry,
+    WrongCredentials,
+)
 from cri_shared.identity.staff import ROLES, Staff
+from cri_shared.observe import log
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.privacy.vault import open_sealed, seal
 from cri_shared.words import N_
@@ -26,34 +36,6 @@ INVITATION = dt.timedelta(hours=24)
 HANDOVER = dt.timedelta(seconds=60)
 SEEN_EVERY = dt.timedelta(minutes=1)
 LONGEST_WAIT = 60  # seconds
-
-
-class WrongCredentials(Refusal):
-    """E-mail, password or code is wrong; which one is nobody's business."""
-
-    slug = "wrong-credentials"
-    message = N_("The e-mail address, the password or the code is not right.")
-
-
-class WaitBeforeNextTry(Refusal):
-    """The account was tried too often; it waits a little, and is never locked."""
-
-    slug = "wait-before-next-try"
-    message = N_("Too many tries. Wait a minute and try again.")
-
-
-class InvitationSpent(NotFound):
-    """The invitation was used, is too old, or never existed."""
-
-    slug = "invitation-spent"
-    message = N_("This invitation was used or is too old. Ask for a new one.")
-
-
-class CodeWrong(Invalid):
-    """The six digits do not fit the secret."""
-
-    slug = "code-wrong"
-    message = N_("This code is not right. Wait for the next one and type it.")
 
 
 @dataclass(frozen=True)
@@ -71,6 +53,18 @@ class Invited:
         return pyotp.TOTP(self.totp_secret, name=self.email, issuer="CRI").provisioning_uri()
 
 
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Says that the store is away where its database does not answer, or holds no tables."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DBAPIError, PoolTimeout) as trouble:
+        log.error("identity.store.away", error=type(trouble).__name__)
+        raise StoreAway from None
+
+
 class Identity:
     """Accounts and sessions as one service sees them; several services may share the store."""
 
@@ -82,7 +76,7 @@ class Identity:
         self._key = ring.secret("totp")
 
     async def ping(self) -> None:
-        """Ask the store whether it answers; raises what the database raises."""
+        """Ask the store whether it answers; raises `StoreAway`."""
         async with self._reading() as session:
             await session.execute(select(Account.staff_id).limit(1))
 
@@ -92,14 +86,16 @@ class Identity:
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncSession]:
-        async with self._sessions() as session, session.begin():
-            yield session
+        with _answering():
+            async with self._sessions() as session, session.begin():
+                yield session
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncSession]:
         readers = self._engine.execution_options(sqlite_begin="DEFERRED")
-        async with self._sessions(bind=readers) as session:
-            yield session
+        with _answering():
+            async with self._sessions(bind=readers) as session:
+                yield session
 
     # --- becoming staff
 

@@ -56,7 +56,6 @@ def web_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await service.identity.ping()
         for hook in on_start:
             await hook()
         service.start()

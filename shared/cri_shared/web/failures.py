@@ -58,7 +58,8 @@ async def _refused(request: Request, refusal: Refusal) -> Response:
     if refusal.kind is Kind.UNAUTHENTICATED and request.url.path.startswith("/console"):
         return RedirectResponse("/console/sign-in", 303)
     message = words_of(request).gettext(refusal.message)
-    return render(request, "failure.html", status=refusal.status, message=message)
+    lost = refusal.kind is Kind.NOT_FOUND
+    return render(request, "failure.html", status=refusal.status, message=message, lost=lost)
 
 
 async def _malformed(request: Request, wrong: RequestValidationError) -> Response:
@@ -86,7 +87,7 @@ async def _http(request: Request, failure: HTTPException) -> Response:
         slug = HTTPStatus(status).phrase.lower().replace(" ", "-")
         return problem(status, slug, HTTPStatus(status).description or "", headers=failure.headers)
     message = words_of(request).gettext(Refusal.message)
-    return render(request, "failure.html", status=status, message=message)
+    return render(request, "failure.html", status=status, message=message, lost=False)
 
 
 async def _too_large(_request: Request, _failure: Exception) -> Response:
@@ -103,7 +104,7 @@ async def _unexpected(request: Request, failure: Exception) -> Response:
     if _is_api(request):
         return problem(500, "internal", "Something went wrong on our side.")
     message = words_of(request).gettext(N_("Something went wrong on our side. Try again later."))
-    return render(request, "failure.html", status=500, message=message)
+    return render(request, "failure.html", status=500, message=message, lost=False)
 
 
 def _route(request: Request) -> str:

@@ -1,0 +1,39 @@
+"""What the identity store refuses, and that it may be away."""
+
+from cri_shared.errors import Invalid, NotFound, Refusal, Unavailable
+from cri_shared.words import N_
+
+
+class WrongCredentials(Refusal):
+    """E-mail, password or code is wrong; which one is nobody's business."""
+
+    slug = "wrong-credentials"
+    message = N_("The e-mail address, the password or the code is not right.")
+
+
+class WaitBeforeNextTry(Refusal):
+    """The account was tried too often; it waits a little, and is never locked."""
+
+    slug = "wait-before-next-try"
+    message = N_("Too many tries. Wait a minute and try again.")
+
+
+class InvitationSpent(NotFound):
+    """The invitation was used, is too old, or never existed."""
+
+    slug = "invitation-spent"
+    message = N_("This invitation was used or is too old. Ask for a new one.")
+
+
+class CodeWrong(Invalid):
+    """The six digits do not fit the secret."""
+
+    slug = "code-wrong"
+    message = N_("This code is not right. Wait for the next one and type it.")
+
+
+class StoreAway(Unavailable):
+    """The store does not answer; everybody but staff can go on."""
+
+    slug = "identity-away"
+    message = N_("Nobody can sign in right now. Try again in a few minutes.")

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, Table, delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import NullPool
 
 from cri_shared import clock
 from cri_shared.db.database import Database, Work
 from cri_shared.db.engine import make_engine
-from cri_shared.db.inserting import insert_into
+from cri_shared.db.inserting import Where, insert_into
 from cri_shared.db.leadership import leadership
 from cri_shared.db.notices import JOBS, listen, notify
 from cri_shared.observe import log, metrics
@@ -50,7 +50,7 @@ JobHandler = Callable[[Job], Awaitable[None]]
 
 
 async def leave_job(
-    session: AsyncSession,
+    where: Where,
     table: Table,
     kind: str,
     key: str,
@@ -58,19 +58,19 @@ async def leave_job(
     *,
     due_at: dt.datetime | None = None,
 ) -> None:
-    """Leave a job with the session's transaction.
+    """Leave a job with the transaction at hand.
 
     The leading clockwork is woken for one that is due at once, where the database can; else it
     finds it at its next tick. The same kind and key again replaces the first.
     """
     values = {"due_at": due_at or clock.now(), "tries": 0, "payload": payload or {}}
-    insert = insert_into(session, table).values(kind=kind, key=key, **values)
+    insert = insert_into(where, table).values(kind=kind, key=key, **values)
     keyed = [table.c.kind, table.c.key]
-    await session.execute(
+    await where.execute(
         insert.on_conflict_do_update(index_elements=keyed, set_={**values, "failed": None})
     )
     if due_at is None or due_at <= clock.now():
-        await notify(session, JOBS)
+        await notify(where, JOBS)
 
 
 class Clockwork:

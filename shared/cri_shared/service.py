@@ -6,6 +6,7 @@ from cri_shared import points
 from cri_shared.bus.bus import Bus
 from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.dead_letters import DeadLetters
+from cri_shared.bus.erasure import scrub_after_erasures
 from cri_shared.bus.outbox import Outbox
 from cri_shared.bus.removal import Removal
 from cri_shared.bus.upkeep import Upkeep
@@ -56,6 +57,7 @@ class Service:
         )
         bus = Bus(settings, consumer, settings.database_url)
         Removal(settings.service, clockwork, lambda: bus.client)
+        scrub_after_erasures(clockwork, database)
         return cls(
             settings=settings,
             ring=ring,

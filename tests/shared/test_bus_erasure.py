@@ -1,25 +1,41 @@
 """What is erased is gone from outboxes and streams, and its number still counts."""
 
+import asyncio
+import contextlib
+from typing import Any
+
 import nats
 import pytest
+from cri_shared import clock
+from cri_shared.bus import relay
+from cri_shared.bus.erasure import Erased, erase
+from cri_shared.bus.numbering import Numbered
 from cri_shared.bus.removal import leave_removal
+from cri_shared.db import Work
+from cri_shared.db.leadership import leadership
+from cri_shared.events.headers import AFTER, ERASED, Headers
+from cri_shared.events.intake import QuestionCleared
 from cri_shared.testing.waiting import eventually
-from sqlalchemy import select
+from nats.js.api import RawStreamMsg
+from sqlalchemy import Table, select
 
 from tests.shared.toy import Toy, cleared, messaging, prepared, started
 
 pytestmark = pytest.mark.nats
 SUBJECT = "cri.intake.question.cleared.v1"
+NOTHING = Erased(events=0, copies=0, letters=0)
+
+
+async def rows(toy: Toy, table: Table = messaging.outbox) -> list[Any]:
+    async with toy.database.reading() as session:
+        return list((await session.execute(select(table).order_by(table.c.id))).all())
 
 
 async def published(toy: Toy, *names: str) -> dict[str, tuple[int, str]]:
     """Publish cleared questions; gives (sequence, event id) of each."""
     await toy.append(*(cleared(name) for name in names))
     await eventually(toy.all_left, what="published")
-    table = messaging.outbox
-    async with toy.database.reading() as session:
-        rows = (await session.execute(select(table))).all()
-    return {row.about: (row.stream_sequence, row.event_id) for row in rows}
+    return {row.about: (row.stream_sequence, row.event_id) for row in await rows(toy)}
 
 
 async def jobs(toy: Toy) -> int:
@@ -27,20 +43,39 @@ async def jobs(toy: Toy) -> int:
         return len((await session.execute(select(messaging.jobs))).all())
 
 
-async def events_in(nats_url: str) -> set[str]:
-    """The ids of the events that lie in intake's stream."""
+async def erased(toy: Toy, about: str) -> Erased:
+    async with toy.database.writing() as work:
+        return await erase(work, about)
+
+
+async def messages_in(nats_url: str) -> list[RawStreamMsg]:
+    """What lies in intake's stream."""
     client = await nats.connect(nats_url)
     js = client.jetstream()
     last = (await js.stream_info("INTAKE")).state.last_seq
-    found = set()
+    found = []
     for sequence in range(1, last + 1):
         try:
-            message = await js.get_msg("INTAKE", sequence)
+            found.append(await js.get_msg("INTAKE", sequence))
         except nats.js.errors.NotFoundError:
             continue
-        found.add(str((message.headers or {})["ce-id"]))
     await client.close()
     return found
+
+
+async def events_in(nats_url: str) -> set[str]:
+    """The ids of the events that lie in intake's stream."""
+    return {str((message.headers or {})["ce-id"]) for message in await messages_in(nats_url)}
+
+
+async def settled(toy: Toy, nats_url: str, about: str) -> list[RawStreamMsg]:
+    """What lies in the stream once tombstones have left and jobs are done; nothing of `about`."""
+    await eventually(toy.all_left, what="tombstones have left")
+    await toy.clockwork.do_jobs()
+    messages = await messages_in(nats_url)
+    assert all(about not in str(message.headers) for message in messages)
+    assert all(about.encode() not in (message.data or b"") for message in messages)
+    return messages
 
 
 class TestRemoval:
@@ -71,3 +106,219 @@ class TestRemoval:
                 await leave_removal(work, 1, "e1")
             await intake.clockwork.do_jobs()
             assert await jobs(intake) == 1
+
+
+class TestErase:
+    async def test_a_tombstone_stands_for_each_event_and_for_no_other(
+        self, nats_url: str, database_url: str
+    ) -> None:
+        async with started("intake", database_url, nats_url) as intake:
+            await published(intake, "q1", "q2", "q1", "q3")
+            assert await erased(intake, "q1") == Erased(events=2, copies=2, letters=0)
+            messages = await settled(intake, nats_url, "q1")
+            told = [dict(message.headers or {}) for message in messages]
+            numbers = {headers["cri-seq"]: ERASED in headers for headers in told}
+            assert numbers == {"1": True, "2": False, "3": True, "4": False}
+            stones = [one for one in told if ERASED in one]
+            for headers in stones:
+                Headers.model_validate(headers)
+                assert headers["ce-subject"] == headers["ce-id"]
+                assert AFTER not in headers
+            kept = [row for row in await rows(intake) if row.erased_at]
+            assert [(row.body, row.about) for row in kept] == [(b"", s["ce-id"]) for s in stones]
+            assert await jobs(intake) == (0 if intake.database.is_sqlite else 1)
+
+    async def test_doing_it_again_does_nothing_and_says_so(
+        self, nats_url: str, database_url: str
+    ) -> None:
+        async with started("intake", database_url, nats_url) as intake:
+            await published(intake, "q1")
+            assert not (await erased(intake, "q1")).nothing
+            await settled(intake, nats_url, "q1")
+            before = await rows(intake)
+            assert await erased(intake, "q1") == NOTHING
+            assert (await erased(intake, "never-heard-of")).nothing
+            assert await rows(intake) == before
+
+    async def test_what_never_left_leaves_as_a_tombstone(
+        self, nats_url: str, database_url: str
+    ) -> None:
+        async with prepared("intake", database_url, nats_url) as intake:
+            await intake.append(cleared("q1"), cleared("q1"), cleared("q2"))
+            assert await erased(intake, "q1") == Erased(events=2, copies=0, letters=0)
+            intake.bus.start()
+            messages = await settled(intake, nats_url, "q1")
+            assert [ERASED in (m.headers or {}) for m in messages] == [True, True, False]
+            assert [AFTER in (m.headers or {}) for m in messages] == [False, False, False]
+            await intake.bus.stop()
+
+    async def test_what_is_rolled_back_was_not_erased(self, database_url: str) -> None:
+        async with prepared("intake", database_url, "nats://127.0.0.1:1") as intake:
+            await intake.append(cleared("q1"))
+            before = await rows(intake)
+            with contextlib.suppress(ZeroDivisionError):
+                async with intake.database.writing() as work:
+                    await erase(work, "q1")
+                    raise ZeroDivisionError
+            assert await rows(intake) == before
+
+    async def test_an_empty_id_would_be_everybodys(self, database_url: str) -> None:
+        async with prepared("intake", database_url, "nats://127.0.0.1:1") as intake:
+            with pytest.raises(ValueError, match="has an id"):
+                await erased(intake, "")
+
+
+MOMENTS = ["before they have numbers", "before they are published", "before that is recorded"]
+
+
+class TestWhileTheRelayPublishes:
+    @pytest.mark.parametrize("moment", MOMENTS)
+    async def test_tombstones_follow_and_the_copies_go(
+        self, nats_url: str, database_url: str, moment: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with prepared("intake", database_url, nats_url) as intake:
+            done: list[Erased] = []
+            publish, number = intake.bus.relay._publish, relay.give_numbers
+
+            async def at(this: str) -> None:
+                if this == moment and not done:
+                    done.append(await erased(intake, "q1"))
+
+            async def numbered(*of: Any) -> list[Numbered]:
+                await at(MOMENTS[0])
+                return await number(*of)
+
+            async def interrupted(client: Any, numbered: list[Numbered]) -> list[Any]:
+                await at(MOMENTS[1])
+                answers = await publish(client, numbered)
+                await at(MOMENTS[2])
+                return answers
+
+            monkeypatch.setattr(relay, "give_numbers", numbered)
+            monkeypatch.setattr(intake.bus.relay, "_publish", interrupted)
+            await intake.append(cleared("q0"), cleared("q1"), cleared("q1"), cleared("q2"))
+            intake.bus.start()
+            messages = await settled(intake, nats_url, "q1")
+            await intake.bus.stop()
+            assert done == [Erased(events=2, copies=0, letters=0)]
+            told = {(m.headers or {})["cri-seq"]: ERASED in (m.headers or {}) for m in messages}
+            assert told == {"1": False, "2": True, "3": True, "4": False}
+            kept = await rows(intake)
+            assert [row.number for row in kept] == [1, 2, 3, 4]
+            assert [AFTER in row.headers or "q1" in str(row.headers) for row in kept] == [False] * 4
+
+    async def test_what_a_relay_published_that_then_died_is_found_and_goes(
+        self, nats_url: str, database_url: str
+    ) -> None:
+        async with prepared("intake", database_url, nats_url) as intake:
+            await intake.append(cleared("q1"), cleared("q2"))
+            await publish_and_die(intake, nats_url)
+            assert len(await messages_in(nats_url)) == 2
+            assert await erased(intake, "q1") == Erased(events=1, copies=0, letters=0)
+            intake.bus.start()
+            messages = await settled(intake, nats_url, "q1")
+            await intake.bus.stop()
+            told = sorted((m.headers or {})["cri-seq"] for m in messages)
+            assert told == ["1", "2"]
+
+
+async def publish_and_die(toy: Toy, nats_url: str) -> None:
+    """Publish what waits without a word of it in the database."""
+    client = await nats.connect(nats_url)
+    toy.bus.relay._client = lambda: client
+
+    async def dies(*_: Any) -> None:
+        raise ConnectionAbortedError
+
+    record, toy.bus.relay._record = toy.bus.relay._record, dies  # type: ignore[method-assign]
+    async with leadership(toy.bus.relay._engine, "relay") as connection:
+        assert connection is not None
+        with pytest.raises(ConnectionAbortedError):
+            await toy.bus.relay.publish_batch(connection)
+    toy.bus.relay._record = record  # type: ignore[method-assign]
+    toy.bus.relay._client = lambda: toy.bus.client
+    await client.close()
+
+
+class TestHearers:
+    async def test_a_tombstone_takes_the_dead_letter_with_it(
+        self, nats_url: str, database_url: str, hearer_url: str
+    ) -> None:
+        async def refuses(event: QuestionCleared, work: Work) -> None:
+            raise ValueError(event.research_id)
+
+        async with (
+            started("intake", database_url, nats_url) as intake,
+            started("research", hearer_url, nats_url, refuses) as research,
+        ):
+            await published(intake, "q1", "q2")
+
+            async def buried() -> bool:
+                return await research.dead() == 2
+
+            await eventually(buried, what="two dead letters")
+            await erased(intake, "q1")
+
+            async def gone() -> bool:
+                return await research.dead() == 1
+
+            await eventually(gone, what="one letter is gone")
+            (letter,) = await rows(research, messaging.dead_letters)
+            assert letter.about == "q2"
+            async with research.database.reading() as session:
+                inbox = (await session.execute(select(messaging.inbox.c.number))).scalars().all()
+            assert inbox == [1], "its number counts as heard"
+
+    async def test_what_is_erased_while_it_fails_is_not_buried(
+        self, nats_url: str, database_url: str, hearer_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        failing, go_on, buried = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def fails(event: QuestionCleared, work: Work) -> None:
+            failing.set()
+            await go_on.wait()
+            raise ValueError(event.research_id)
+
+        async with (
+            started("intake", database_url, nats_url) as intake,
+            started("research", hearer_url, nats_url, fails) as research,
+        ):
+            bury = research.consumer._bury
+
+            async def heard() -> bool:
+                async with research.database.reading() as session:
+                    return bool((await session.execute(select(messaging.inbox))).all())
+
+            async def late(*letter: Any) -> None:
+                await eventually(heard, what="the tombstone, in the other process")
+                await bury(*letter)
+                buried.set()
+
+            monkeypatch.setattr(research.consumer, "_bury", late)
+            await published(intake, "q1")
+            await failing.wait()
+            await erased(intake, "q1")
+            go_on.set()
+            async with started("research", hearer_url, nats_url):
+                await buried.wait()
+            assert await rows(research, messaging.dead_letters) == []
+            assert await heard()
+
+    async def test_own_letters_about_it_are_dropped_and_count_as_heard(
+        self, nats_url: str, database_url: str
+    ) -> None:
+        async with prepared("research", database_url, nats_url) as research:
+            letters = messaging.dead_letters
+            async with research.database.writing() as work:
+                for number, about in enumerate(("q1", "q1", "q2"), 1):
+                    await work.session.execute(
+                        letters.insert().values(
+                            event_id=f"e{number}", subject=SUBJECT, number=number, about=about,
+                            stream_sequence=number, tries=6, reason="x", letter=b"",
+                            died_at=clock.now(),
+                        )
+                    )  # fmt: skip
+            assert await erased(research, "q1") == Erased(events=0, copies=0, letters=2)
+            assert [letter.about for letter in await rows(research, letters)] == ["q2"]
+            async with research.database.writing() as work:
+                assert await research.upkeep.gaps.look(work) == 0

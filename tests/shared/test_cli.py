@@ -17,6 +17,7 @@ from cri_shared.bus.envelope import headers_for
 from cri_shared.bus.outbox import Outbox
 from cri_shared.bus.seals import digest_of
 from cri_shared.db import Database
+from cri_shared.events import Event
 from cri_shared.events.research import QuestionUnanswered
 from cri_shared.events.upkeep import DAY_SEALED, RESEND_ASKED, Range
 from cri_shared.privacy.keys import KeyRing
@@ -80,6 +81,24 @@ async def bury(env: dict[str, str], text: str) -> str:
         await letters.keep(work.session, letter, sequence=1, tries=6, reason="RuntimeError")
     await store.close()
     return letter.event_id
+
+
+async def emit(env: dict[str, str], event: Event) -> None:
+    """Append an event as the service would."""
+    store = database(env)
+    async with store.writing() as work:
+        await work.emit(event, version=1)
+    await store.close()
+
+
+async def audited(env: dict[str, str]) -> list[tuple[object, ...]]:
+    """Actor, action, about and facts of the audit trail."""
+    store, audit = database(env), messaging.audit.c
+    told = select(audit.actor, audit.action, audit.about, audit.facts).order_by(audit.id)
+    async with store.reading() as session:
+        rows = [tuple(row) for row in (await session.execute(told)).all()]
+    await store.close()
+    return rows
 
 
 async def heard_ids(env: dict[str, str]) -> list[str]:
@@ -184,6 +203,29 @@ class TestDeadLetters:
         assert event_id not in run(env, "dead-letters", "list")[1]
         # Nobody asks for it again: it counts as heard.
         assert asyncio.run(heard_ids(env)) == [event_id]
+
+
+class TestEraseEvents:
+    def test_it_asks_first_says_what_it_did_and_finds_nothing_the_next_time(
+        self, env: dict[str, str]
+    ) -> None:
+        run(env, "migrate")
+        asyncio.run(bury(env, "UNMISTAKABLE"))
+        asyncio.run(emit(env, QuestionUnanswered(research_id="r1", reason="expired")))
+        assert run(env, "erase-events", "r1")[0] == 1, "nobody said that it is meant"
+        status, said = run(env, "erase-events", "r1", "--yes")
+        assert (status, said.splitlines()[-1]) == (
+            0,
+            "1 events and 1 dead letters are erased; "
+            "the worker takes 0 copies out of the stream and tells those who heard.",
+        )
+        assert run(env, "dead-letters", "list") == (0, "")
+        assert asyncio.run(audited(env)) == [
+            ("command line", "events.erased", "r1", {"events": 1, "letters": 1})
+        ]
+        for unknown in ("r1", "never-heard-of"):
+            status, said = run(env, "erase-events", unknown, "--yes")
+            assert (status, said) == (3, f"Nothing here is about {unknown}.\n")
 
 
 @pytest.fixture

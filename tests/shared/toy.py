@@ -10,6 +10,7 @@ from typing import Any
 from cri_shared.bus.bus import Bus
 from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.dead_letters import DeadLetters
+from cri_shared.bus.erasure import scrub_after_erasures
 from cri_shared.bus.outbox import Outbox
 from cri_shared.bus.removal import Removal
 from cri_shared.bus.upkeep import Upkeep
@@ -123,6 +124,7 @@ def build(
     upkeep = Upkeep(service, consumer, clockwork)
     bus = Bus(settings, consumer, url)
     Removal(service, clockwork, lambda: bus.client)
+    scrub_after_erasures(clockwork, database)
     return Toy(database, consumer, letters, bus, upkeep, clockwork)
 
 

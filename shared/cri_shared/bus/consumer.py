@@ -11,12 +11,14 @@ from typing import Any, TypeVar
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
+from sqlalchemy import delete
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cri_shared import clock
 from cri_shared.bus.dead_letters import DeadLetters, Letter
 from cri_shared.bus.envelope import number_of
+from cri_shared.bus.erasure import leave_scrub
 from cri_shared.bus.outbox import Outbox
 from cri_shared.bus.turns import OutOfTurn, Predecessors, Tickets
 from cri_shared.db.database import Database, Work
@@ -143,7 +145,13 @@ class Consumer:
         handler = None if ERASED in headers else self._handlers.get(kind)
         event = REGISTRY[kind].model_validate_json(body) if handler else None
         async with self._database.writing() as work:
-            if not await self._first_time(work, subject, headers):
+            first = await self._first_time(work, subject, headers)
+            # After the line above, which waits for a burial that happens at this moment.
+            if ERASED in headers and await self._letters.forget_erased(
+                work.session, headers["ce-id"], subject
+            ):
+                await leave_scrub(work)
+            if not first:
                 return False
             if handler and event:  # a newer release may publish what this one does not know
                 await handler(event, work)
@@ -196,20 +204,35 @@ class Consumer:
         event_id = headers.setdefault("ce-id", f"{message.metadata.stream}-{sequence}")
         letter = Letter(event_id, message.subject, headers, message.data)
         try:
-            async with self._database.writing() as work:
-                await self._letters.keep(
-                    work.session, letter, sequence=sequence, tries=tries, reason=describe(trouble)
-                )
+            kept = await self._keep(letter, sequence, tries, describe(trouble))
             self._settled(event_id)
             reached("consumer.buried")
         except Exception as again:  # nothing was buried, so nothing may be forgotten
             log.warning("bus.consumer.burial_delayed", error=type(again).__name__)
             await self._delay(message, headers, tries)
             return
-        metrics.dead_letters.labels(message.subject).inc()
-        log.error("bus.consumer.buried", event_id=event_id, subject=message.subject, tries=tries)
+        if kept:
+            metrics.dead_letters.labels(message.subject).inc()
+            log.error(
+                "bus.consumer.buried", event_id=event_id, subject=message.subject, tries=tries
+            )
         with contextlib.suppress(NatsError):  # lost connection: it comes again and is buried again
             await message.term()
+
+    async def _keep(self, letter: Letter, sequence: int, tries: int, reason: str) -> bool:
+        """Keep a letter, unless its event was heard meanwhile, because its tombstone came.
+
+        The inbox row of a moment makes a tombstone wait that comes at this moment.
+        """
+        async with self._database.writing() as work:
+            if not await self._first_time(work, letter.subject, letter.headers):
+                return False
+            inbox = work.tables.inbox
+            await work.session.execute(delete(inbox).where(inbox.c.event_id == letter.event_id))
+            await self._letters.keep(
+                work.session, letter, sequence=sequence, tries=tries, reason=reason
+            )
+            return True
 
 
 def _is_outage(trouble: Exception) -> bool:

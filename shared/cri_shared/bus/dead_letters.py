@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Table, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared import clock
 from cri_shared.bus.envelope import number_of
+from cri_shared.db.database import Work
 from cri_shared.db.inserting import insert_into
 from cri_shared.db.tables import Messaging
 from cri_shared.privacy.vault import open_sealed, seal
@@ -23,6 +24,29 @@ class Letter:
     subject: str
     headers: dict[str, str]
     body: bytes
+
+
+async def give_up_about(work: Work, about: str) -> int:
+    """Drop every letter about one thing; gives how many. Their numbers count as heard."""
+    letters = work.tables.dead_letters
+    of = letters.c.about == about
+    found = select(letters.c.event_id, letters.c.subject, letters.c.number).where(of)
+    rows = (await work.session.execute(found)).all()
+    for row in rows:
+        await _count_as_heard(
+            work.session, work.tables.inbox, row.event_id, row.subject, row.number
+        )
+    await work.session.execute(delete(letters).where(of))
+    return len(rows)
+
+
+async def _count_as_heard(
+    session: AsyncSession, inbox: Table, event_id: str, subject: str, number: int | None
+) -> None:
+    heard = insert_into(session, inbox).values(
+        event_id=event_id, subject=subject, number=number, processed_at=clock.now()
+    )
+    await session.execute(heard.on_conflict_do_nothing())
 
 
 class DeadLetters:
@@ -80,13 +104,14 @@ class DeadLetters:
         Its number counts as heard from now on: a hearer asks again for what it does not have.
         """
         await self.drop(session, letter.event_id)
-        heard = insert_into(session, self._inbox).values(
-            event_id=letter.event_id,
-            subject=letter.subject,
-            number=number_of(letter.headers),
-            processed_at=clock.now(),
-        )
-        await session.execute(heard.on_conflict_do_nothing())
+        number = number_of(letter.headers)
+        await _count_as_heard(session, self._inbox, letter.event_id, letter.subject, number)
+
+    async def forget_erased(self, session: AsyncSession, event_id: str, subject: str) -> bool:
+        """Drop a letter whose producer erased its event; gives whether there was one."""
+        t = self._table
+        of = delete(t).where(t.c.event_id == event_id, t.c.subject == subject)
+        return bool((await session.execute(of)).rowcount)  # type: ignore[attr-defined]
 
     async def drop(self, session: AsyncSession, event_id: str) -> None:
         """Forget a letter."""

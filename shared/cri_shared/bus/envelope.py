@@ -8,9 +8,13 @@ from collections.abc import Mapping
 from cri_shared import clock
 from cri_shared.events import Event
 from cri_shared.events.headers import AFTER, NUMBER, Envelope
-from cri_shared.observe.traces import traceparent_for
+from cri_shared.observe.traces import TRACEPARENT, beginning_of, traceparent_for
 
 MAX_BODY = 200_000  # bytes
+_KEPT = (  # of an event that is erased; the contract asks for each of them
+    *("ce-specversion", "ce-id", "ce-source", "ce-type", "ce-time"),
+    *("content-type", "Nats-Msg-Id"),
+)
 
 
 def uuid7() -> str:
@@ -43,6 +47,14 @@ def headers_for(event: Event, *, version: int | None) -> dict[str, str]:
         sequence=None if version is None else str(version),
     )
     return envelope.model_dump(by_alias=True, exclude_none=True)
+
+
+def tombstone_of(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers of an event that is erased: it is about itself, and in no other thing's trace."""
+    event_id = headers["ce-id"]
+    itself = {"ce-subject": event_id, "correlation_id": event_id}
+    kept = {name: value for name, value in headers.items() if name in _KEPT}
+    return {**kept, **itself, TRACEPARENT: beginning_of(event_id)}
 
 
 def number_of(headers: Mapping[str, str]) -> int | None:

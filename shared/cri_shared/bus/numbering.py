@@ -102,4 +102,5 @@ async def _keep(
     )
     later = [{"row_id": row.id, "now": headers[row.id]} for row in rows if AFTER in headers[row.id]]
     if later:
-        await connection.execute(this.values(headers=bindparam("now")), later)
+        not_erased = this.where(tables.outbox.c.erased_at.is_(None))  # meanwhile
+        await connection.execute(not_erased.values(headers=bindparam("now")), later)

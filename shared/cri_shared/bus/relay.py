@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 from cri_shared import clock
 from cri_shared.bus.numbering import Numbered, give_numbers
 from cri_shared.bus.outbox import Outbox
+from cri_shared.bus.removal import leave_sweep
 from cri_shared.bus.topology import stream_of
 from cri_shared.db.engine import make_engine
 from cri_shared.db.leadership import leadership, transaction
@@ -194,30 +195,50 @@ class Relay:
         rows: list[Row[Any]],
         outcomes: list[PubAck | BaseException],
     ) -> None:
-        table = self._outbox.tables.outbox
-        done: list[dict[str, Any]] = []
-        refused: list[dict[str, Any]] = []
-        trouble: BaseException | None = None
-        for row, outcome in zip(rows, outcomes, strict=True):
-            if isinstance(outcome, PubAck):
-                if trouble is None:
-                    done.append({"row_id": row.id, "sequence": outcome.seq})
-            elif _is_final(outcome):
-                log.error("bus.relay.refused", event_id=row.event_id, subject=row.subject)
-                refused.append({"row_id": row.id, "why": type(outcome).__name__})
-            else:
-                trouble = trouble or outcome
-        this = update(table).where(table.c.id == bindparam("row_id"))
+        table, jobs = self._outbox.tables.outbox, self._outbox.tables.jobs
+        done, refused, trouble = _sorted(rows, outcomes)
+        # A row that was erased, or asked for again, since it was read has another copy to send.
+        same = (table.c.id == bindparam("row_id")) & (table.c.copies == bindparam("copy"))
+        this = update(table).where(same)
         async with transaction(connection):
             if done:
                 published = this.values(
                     published_at=clock.now(), stream_sequence=bindparam("sequence")
                 )
-                await connection.execute(published, done)
+                told = [{**_copy(row), "sequence": answer.seq} for row, answer in done]
+                await connection.execute(published, told)
             if refused:
-                await connection.execute(this.values(refused=bindparam("why")), refused)
+                why = [{**_copy(row), "why": type(failure).__name__} for row, failure in refused]
+                await connection.execute(this.values(refused=bindparam("why")), why)
+            for row, _ in done:
+                if row.erased_at is not None:
+                    await leave_sweep(connection, jobs, row.subject, row.event_id)
         if trouble is not None:
             raise trouble
+
+
+def _sorted(
+    rows: list[Row[Any]], outcomes: list[PubAck | BaseException]
+) -> tuple[
+    list[tuple[Row[Any], PubAck]], list[tuple[Row[Any], BaseException]], BaseException | None
+]:
+    """What was published up to the first failure, what never will be, and that failure."""
+    done, refused = [], []
+    trouble: BaseException | None = None
+    for row, outcome in zip(rows, outcomes, strict=True):
+        if isinstance(outcome, PubAck):
+            if trouble is None:
+                done.append((row, outcome))
+        elif _is_final(outcome):
+            log.error("bus.relay.refused", event_id=row.event_id, subject=row.subject)
+            refused.append((row, outcome))
+        else:
+            trouble = trouble or outcome
+    return done, refused, trouble
+
+
+def _copy(row: Row[Any]) -> dict[str, Any]:
+    return {"row_id": row.id, "copy": row.copies}
 
 
 async def _data_version(connection: AsyncConnection) -> int | None:

@@ -10,6 +10,8 @@ from cri_shared.bus.connection import connect
 from cri_shared.bus.relay import Relay
 from cri_shared.service import Service
 
+BY_COMMAND = "command line"  # who did it, for the audit trail
+
 
 async def relay_only(service: Service) -> None:
     """Publish a service's outbox until the process is told to stop."""

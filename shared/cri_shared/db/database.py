@@ -1,11 +1,12 @@
 """A service's database: reading sessions, and writing transactions that carry the outbox."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from cri_shared.db.engine import make_engine
@@ -14,8 +15,14 @@ from cri_shared.db.tables import Messaging
 from cri_shared.events import Event
 from cri_shared.points import reached
 
+LOCK_SECONDS = 5
+
 if TYPE_CHECKING:  # the outbox stands on the tables of this package
     from cri_shared.bus.outbox import Outbox
+
+
+class StillInUse(Exception):
+    """Readers of an older state kept the database's log from being forgotten."""
 
 
 class Work:
@@ -102,6 +109,27 @@ class Database:
                 reached("database.committing")
             reached("database.committed")
             work.committed()
+
+    async def scrub(self, *tables: Table) -> None:
+        """Take out of the files what was deleted from these tables, or overwritten there.
+
+        SQLite wrote zeros there already, and forgets here the log of how it was before; PostgreSQL
+        writes the tables anew, and nobody can use them meanwhile. Raises `StillInUse` (SQLite) or
+        what the database raises (PostgreSQL) where others do not let go of them for seconds.
+        """
+        async with self._turn or contextlib.nullcontext(), self.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            if self.is_sqlite:
+                log = await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                if log.one()[0]:
+                    raise StillInUse
+                return
+            await connection.exec_driver_sql(f"SET lock_timeout = {LOCK_SECONDS * 1000}")
+            try:
+                for table in tables:
+                    await connection.exec_driver_sql(f"VACUUM (FULL) {table.name}")
+            finally:
+                await connection.exec_driver_sql("RESET lock_timeout")
 
     async def ping(self) -> None:
         """Ask the database whether it answers; raises what it raises."""

@@ -9,7 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from cri_shared.db.sqlite import driver
 
 CONNECT_SECONDS = 10.0
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
+_PRAGMAS = (
+    *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"),
+    "secure_delete=ON",  # what is deleted or overwritten becomes zeros, not free space
+)
 
 
 def make_engine(url: str, **options: Any) -> AsyncEngine:

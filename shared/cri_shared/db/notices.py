@@ -8,17 +8,19 @@ from collections.abc import Callable
 from typing import Literal
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cri_shared.db.inserting import Where, dialect_of
 
 Channel = Literal["cri_outbox", "cri_jobs"]
 OUTBOX: Channel = "cri_outbox"
 JOBS: Channel = "cri_jobs"
 
 
-async def notify(session: AsyncSession, channel: Channel) -> None:
-    """Wake the listeners of a channel once the session's transaction is committed."""
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text(f"NOTIFY {channel}"))
+async def notify(where: Where, channel: Channel) -> None:
+    """Wake the listeners of a channel once the transaction at hand is committed."""
+    if dialect_of(where) == "postgresql":
+        await where.execute(text(f"NOTIFY {channel}"))
 
 
 async def listen(connection: AsyncConnection, channel: Channel, wake: Callable[[], None]) -> None:

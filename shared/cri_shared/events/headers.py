@@ -142,7 +142,7 @@ class Headers(Envelope):
         Literal["1"] | SkipJsonSchema[None],
         Field(
             alias=ERASED,
-            description="the event is gone: its number remains, and its body is empty",
+            description="the event is gone: its number remains, about itself, with no body",
         ),
         C1,
     ] = None

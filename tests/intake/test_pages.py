@@ -9,7 +9,7 @@ from cri_intake.models import Case
 from cri_shared import clock
 from sqlalchemy import func, select
 
-from tests.intake.conftest import Intake
+from tests.intake.conftest import Intake, receipt_on
 
 
 @pytest.fixture
@@ -39,12 +39,6 @@ async def ask(intake: Intake, lang: str = "fr", **changed: str) -> str:
     """The page that follows the form."""
     form = {**GOOD, "form_token": await token(intake, lang), **changed}
     return (await intake.client.post(f"/{lang}/ask", data=form)).text
-
-
-def receipt_on(page: str) -> str:
-    found = re.search(r'class="bigcode"><bdi dir="ltr">([\d ]+)<', page)
-    assert found is not None, page
-    return found[1]
 
 
 async def cases(intake: Intake) -> int:
@@ -113,7 +107,24 @@ class TestAsking:
         second = await intake.client.post("/en/ask", data=form)
         assert first.status_code == 201
         assert "recorded your question once" in second.text
+        assert receipt_on(second.text) == receipt_on(first.text)
         assert await cases(intake) == 1
+
+    async def test_a_number_that_was_kept_is_shown_no_more(self, intake: Intake) -> None:
+        form = {**GOOD, "form_token": await token(intake, "en")}
+        await intake.client.post("/en/ask", data=form)
+        await intake.client.post("/en/ask/saved", data={"form_token": form["form_token"]})
+        again = await intake.client.post("/en/ask", data=form)
+        assert "It is shown no more" in again.text
+        assert "bigcode" not in again.text
+
+    async def test_a_number_is_not_shown_again_to_who_comes_later(self, intake: Intake) -> None:
+        form = {**GOOD, "form_token": await token(intake, "en")}
+        await intake.client.post("/en/ask", data=form)
+        with clock.frozen(clock.now() + dt.timedelta(minutes=11)):
+            again = await intake.client.post("/en/ask", data=form)
+        assert "It is shown no more" in again.text
+        assert "bigcode" not in again.text
 
     async def test_a_form_that_is_not_ours_or_too_old_comes_back_filled_in(
         self, intake: Intake

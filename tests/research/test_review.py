@@ -131,7 +131,7 @@ class TestApproving:
         for _ in range(2):
             assert (await approve(research, research_id, answer)).status_code == 303
         assert len(await approvals(research)) == 1
-        assert "This question is closed" in await research.see(f"/console/questions/{research_id}")
+        assert "approved and on its way" in await research.see(f"/console/questions/{research_id}")
 
     async def test_an_answer_of_another_question_cannot_be_approved_here(
         self, research: Research

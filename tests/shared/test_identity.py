@@ -102,6 +102,9 @@ class TestInvitation:
         path, secret = await invited(console, "officer")
         answer = {"password": PASSWORD, "code": code_of(secret)}
         await console.client.post(path, data=answer)
+        clicked_twice = await console.client.post(path, data=answer)
+        assert clicked_twice.headers["location"] == "/console"
+        console.client.cookies.clear()
         again = await console.client.post(path, data=answer)
         assert again.status_code == 404
         assert "used or is too old" in again.text
@@ -152,6 +155,14 @@ class TestSignIn:
         secret = await self.enrolled(console)
         used = code_of(secret)
         assert (await self.attempt(console, code=used)).status_code == 422
+
+    async def test_a_second_click_goes_where_the_first_one_went(self, console: Console) -> None:
+        code = code_of(await self.enrolled(console), later=30)
+        await self.attempt(console, code=code)
+        again = await self.attempt(console, code=code)
+        assert again.headers["location"] == "/console"
+        other = await self.attempt(console, code=code, email="someone@ngo.example")
+        assert other.status_code == 422
 
     async def test_every_failure_looks_the_same_and_keeps_the_address(
         self, console: Console

@@ -56,6 +56,7 @@ def demo(
     var: Var = DEMO_VAR,
     port_base: PortBase = None,
     leave: Annotated[bool, typer.Option("--exit", help="check everything and leave")] = False,
+    twice: Annotated[bool, typer.Option("--twice", help="send every form twice")] = False,
     today: Annotated[
         dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="as if it were this day")
     ] = None,
@@ -68,7 +69,8 @@ def demo(
     layout = Layout.of(var, port_base=port_base, demo=True)
     try:
         check_ports(layout)
-        status = play(layout, leave=leave, today=today.date() if today else None)
+        day = today.date() if today else None
+        status = play(layout, leave=leave, twice=twice, today=day)
     except (PortTaken, NotADemo) as refusal:
         raise _stop(str(refusal)) from None
     raise typer.Exit(status)

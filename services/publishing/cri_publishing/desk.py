@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.content import draft_json, draft_of_json
 from cri_publishing.facts import draft_of
-from cri_publishing.models import Entry, Question, QuestionState, Version, VersionState
+from cri_publishing.models import Entry, Question, QuestionState, Version, VersionState, WrongStep
 from cri_publishing.models.version import UNDER_WAY
 from cri_publishing.rig import Rig
 from cri_publishing.rules.draft import Draft
@@ -46,11 +46,11 @@ async def under_way(session: AsyncSession, entry_id: str) -> Version | None:
 
 
 async def desk_of(work: Work, entry_id: str) -> Desk:
-    """The entry and its version under way; raises `NotFound` where there is none."""
+    """The entry and its version under way; raises `NotFound`, or `WrongStep` without one."""
     entry = await entry_for_change(work, entry_id)
     version = await under_way(work.session, entry_id)
     if version is None:
-        raise NotFound
+        raise WrongStep
     return Desk(entry, version)
 
 

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from cri_shared.errors import NotFound, Refusal
 from cri_shared.events import SERVICES
-from cri_shared.identity.guard import require
-from cri_shared.identity.refusals import CodeWrong, StoreAway
+from cri_shared.identity.guard import current_staff, require
+from cri_shared.identity.refusals import CodeWrong, InvitationSpent, StoreAway
 from cri_shared.identity.secrets import PasswordTooWeak
 from cri_shared.identity.staff import ROLES, Staff
 from cri_shared.identity.store import Identity, Invited
@@ -94,6 +94,9 @@ async def sign_in(request: Request) -> Response:
         except StoreAway:
             raise
         except Refusal as refusal:
+            here = await current_staff(request)
+            if here is not None and here.email == form.data.email.strip().lower():
+                return RedirectResponse("/console", 303)  # a second click: the first signed in
             form.refuse("email", refusal.message)
     shown = {"email": form.values.get("email", "")}
     return render(request, "sign_in.html", status=422, v=shown, errors=form.errors, staff=None)
@@ -118,7 +121,12 @@ async def invited_page(request: Request, token: str) -> HTMLResponse:
 @router.post("/invited/{token}")
 async def accept(request: Request, token: str) -> Response:
     """Become staff: choose a password, show that the app works."""
-    invited = await _identity(request).invitation(token)
+    try:
+        invited = await _identity(request).invitation(token)
+    except InvitationSpent:
+        if await current_staff(request) is None:
+            raise
+        return RedirectResponse("/console", 303)  # a second click: the first one spent it
     form = await read_form(request, InvitedForm)
     if form.data is not None:
         try:

@@ -4,6 +4,7 @@ Sixteen random digits (they look like a phone number and can be dictated) and tw
 What is stored is a verifier only; see `quick_verifier` and `slow_verifier`.
 """
 
+import hashlib
 import hmac
 import secrets
 import unicodedata
@@ -60,8 +61,27 @@ class ReceiptCheckDigitsWrong(InvalidReceipt):
 
 def new_receipt() -> str:
     """A new receipt of 18 digits, without spaces."""
-    number = "".join(secrets.choice("0123456789") for _ in range(RANDOM_DIGITS))
-    return number + _check_digits(number)
+    return _whole(secrets.randbelow(10**RANDOM_DIGITS))
+
+
+def receipt_of_form(pepper: bytes, form_id: str) -> str:
+    """The receipt of what a public form records: the same number when the form is sent again.
+
+    A form's id has 128 random bits and stays on the asker's page; a database that keeps no more
+    than its `form_fingerprint` tells nobody the number, not even together with the pepper.
+    """
+    drawn = hmac.digest(pepper, b"form:" + form_id.encode(), "sha256")
+    return _whole(int.from_bytes(drawn, "big") % 10**RANDOM_DIGITS)
+
+
+def form_fingerprint(form_id: str) -> str:
+    """What is kept of a form's id, 32 hex digits: enough to know the form when it comes again."""
+    return hashlib.sha256(form_id.encode()).hexdigest()[:32]
+
+
+def _whole(number: int) -> str:
+    digits = f"{number:0{RANDOM_DIGITS}d}"
+    return digits + _check_digits(digits)
 
 
 def parse_receipt(text: str) -> str:

@@ -11,6 +11,7 @@ from cri_stack.demo.content import Content
 from cri_stack.demo.journey import steps_of, verify
 from cri_stack.demo.journey.step import Step
 from cri_stack.demo.logins import keep_logins
+from cri_stack.demo.people.person import Person
 from cri_stack.demo.people.staff import PASSWORD
 from cri_stack.demo.platform import Platform, fresh
 from cri_stack.demo.report import Report
@@ -20,9 +21,13 @@ from cri_stack.demo.world import World
 from cri_stack.layout import Layout
 
 
-def demo(layout: Layout, *, leave: bool, today: dt.date | None = None) -> int:
-    """Play the demo; gives the exit status. Without `leave` it stays up until Ctrl-C."""
+def demo(layout: Layout, *, leave: bool, twice: bool = False, today: dt.date | None = None) -> int:
+    """Play the demo; gives the exit status. Without `leave` it stays up until Ctrl-C.
+
+    With `twice` everybody sends every form twice, and all must come out the same.
+    """
     fresh(layout)
+    Person.twice = twice
     report = Report()
     content = Content.load(today or clock.today())
     world = World(layout, Platform(layout), content, DemoClock(layout.demo_clock), report)

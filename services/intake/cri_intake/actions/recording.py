@@ -1,5 +1,6 @@
 """A question comes in, by API, form or telephone, and is safe before we say so."""
 
+import datetime as dt
 import hmac
 import json
 from dataclasses import dataclass
@@ -7,12 +8,17 @@ from dataclasses import dataclass
 from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.places import add_working_days
-from cri_shared.privacy.receipts import new_receipt, quick_verifier
+from cri_shared.privacy.receipts import (
+    form_fingerprint,
+    new_receipt,
+    quick_verifier,
+    receipt_of_form,
+)
 from cri_shared.privacy.vault import SealedText, seal
 
 from cri_intake.models import Case, IdempotencyRecord
 from cri_intake.rig import Rig
-from cri_intake.rules import READ_WITHIN_DAYS, urgency_of
+from cri_intake.rules import READ_WITHIN_DAYS, SHOWN_AGAIN_MINUTES, urgency_of
 from cri_intake.submission import Submission
 
 
@@ -22,6 +28,18 @@ class Recorded:
 
     case: Case
     receipt: str
+    again: bool = False
+
+
+def recorded_before(rig: Rig, case: Case, form_id: str) -> Recorded | None:
+    """What a form recorded when it was sent the first time, as a second click finds it.
+
+    None where the number is shown no more: it was kept, or the page was open for a while.
+    """
+    shown_until = case.received_at + dt.timedelta(minutes=SHOWN_AGAIN_MINUTES)
+    if case.saved_at is not None or clock.now() > shown_until:
+        return None
+    return Recorded(case, receipt_of_form(rig.pepper, form_id), again=True)
 
 
 async def record_question(
@@ -37,7 +55,7 @@ async def record_question(
     held: bool = False,
 ) -> Recorded:
     """Record a question under the key that was made for it before."""
-    receipt = new_receipt()
+    receipt = receipt_of_form(rig.pepper, form_id) if form_id else new_receipt()
     sealed = SealedText(key, f"case:{question_id}")
     contact = submission.contact.model_dump_json() if submission.contact else None
 
@@ -47,7 +65,7 @@ async def record_question(
     case = Case(
         question_id=question_id,
         receipt_verifier=quick_verifier(rig.pepper, receipt),
-        form_id=form_id,
+        form_id=form_fingerprint(form_id) if form_id else None,
         channel=channel,
         asker_role=submission.asker_role,
         organisation_id=organisation_id,

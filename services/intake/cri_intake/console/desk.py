@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.actions import desk as actions
 from cri_intake.console.queue import Officer
-from cri_intake.models import Case, Draft
+from cri_intake.models import Case, Draft, SecondOfficerNeeded
 from cri_intake.queries import askers, desk, research
 from cri_intake.queries.desk import Gate
 from cri_intake.rig import InRig, Rig
@@ -27,6 +27,7 @@ from cri_intake.rules import FALSE_ALARMS, MAX_TEXT, MIN_TEXT, needs_second
 from cri_intake.submission import LANGUAGES
 
 router = APIRouter(prefix="/console", include_in_schema=False)
+WAITS = N_("The text waits for another officer.")
 FalseAlarm = Literal["ordinary_word", "place", "public_body", "other"]
 
 
@@ -219,16 +220,19 @@ async def _release(request: Request, rig: Rig, staff: Staff, place: Place) -> Re
     form = await read_form(request, ReleaseForm)
     if form.data is None:
         raise actions.ChangedMeanwhile
+    page = f"/console/questions/{place.question_id}"
     async with rig.service.database.reading() as session:
         case = await desk.case_of(session, place.question_id)
-        if place.purpose == actions.QUESTION and case.released_at is not None:
-            return see_other(request, place.url.removesuffix("/desk"), N_("This text has left."))
+        if await _has_left(session, rig, case, place):
+            return see_other(request, page, N_("This text has left."))
         draft = await _draft(session, case, place, form.data.draft)
     gate = await _gate(rig, place, await desk.text_of(rig, case, draft), draft.language)
     alarm = form.data.false_alarm if gate.leaks else None
     asks = alarm is not None and draft.second_asked_at is None and draft.checked_at is not None
     try:
         leaves = not asks and actions.may_leave(case, draft, gate, by=staff)
+    except SecondOfficerNeeded:  # a second click of the officer who asked for one
+        return see_other(request, page, WAITS)
     except actions.TextLeaks as leaks:
         form.refuse("text", leaks.message)
         form.values |= {
@@ -236,15 +240,20 @@ async def _release(request: Request, rig: Rig, staff: Staff, place: Place) -> Re
             "language": draft.language,
         }
         return await _page(request, rig, staff, place, form=form, gate=gate, draft=draft)
-    page = f"/console/questions/{place.question_id}"
     if not leaves:
         async with rig.service.database.writing() as work:
             case = await desk.case_of(work.session, place.question_id)
             draft = await _draft(work.session, case, place, form.data.draft)
             await actions.ask_second(work, case, draft, alarm=alarm, by=staff)
-        return see_other(request, page, N_("The text waits for another officer."))
+        return see_other(request, page, WAITS)
     await _let_go(rig, staff, place, gate, form.data.draft)
     return see_other(request, page, N_("The new text was released."))
+
+
+async def _has_left(session: AsyncSession, rig: Rig, case: Case, place: Place) -> bool:
+    """Whether a first click, or somebody else, released it."""
+    asked = await _partner_asks(session, rig, case, place)
+    return (case.released_at if asked is None else asked.given_at) is not None
 
 
 async def _draft(session: AsyncSession, case: Case, place: Place, draft_id: str) -> Draft:

@@ -73,7 +73,7 @@ async def enter_phone_call(request: Request, staff: Officer, rig: InRig) -> HTML
     return render(
         request,
         "phone_recorded.html",
-        status=201 if recorded else 200,
+        status=201 if recorded and not recorded.again else 200,
         receipt=format_receipt(recorded.receipt) if recorded else None,
         question_id=recorded.case.question_id if recorded else None,
     )

@@ -63,7 +63,9 @@ class Case(Base):
     )
     receipt_verifier: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=K.info)
     receipt_is_slow: Mapped[bool] = mapped_column(default=False, index=True, info=C1.info)
-    form_id: Mapped[str | None] = mapped_column(String(32), unique=True, info=C1.info)
+    form_id: Mapped[str | None] = mapped_column(  # no more than its fingerprint
+        String(32), unique=True, info=C1.info
+    )
     status: Mapped[str] = mapped_column(
         String(24), default=Status.RECEIVED, index=True, info=C1.info
     )

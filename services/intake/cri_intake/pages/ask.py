@@ -19,7 +19,7 @@ from pydantic import Field
 from sqlalchemy.exc import IntegrityError
 
 from cri_intake.actions.askers import receipt_saved
-from cri_intake.actions.recording import Recorded, record_question
+from cri_intake.actions.recording import Recorded, record_question, recorded_before
 from cri_intake.queries import askers, suggestions
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import MAX_TEXT
@@ -106,7 +106,7 @@ async def check(request: Request, lang: PublicLang, rig: InRig) -> HTMLResponse:
 
 @router.post("/{lang}/ask")
 async def ask(request: Request, lang: PublicLang, rig: InRig) -> HTMLResponse:
-    """Record a question and show its number once; sending the form twice asks once."""
+    """Record a question and show its number; a second click asks nothing twice and shows it too."""
     form = await read_form(request, QuestionForm, lang)
     form_id = await check_form_token(request, form)
     submission = submission_of(form, lang)
@@ -119,7 +119,8 @@ async def ask(request: Request, lang: PublicLang, rig: InRig) -> HTMLResponse:
         request,
         "asked.html",
         lang=lang,
-        status=201,
+        status=200 if recorded.again else 201,
+        again=recorded.again,
         receipt=format_receipt(recorded.receipt),
         v={"form_token": form.values["form_token"]},
         qr=_picture(f"{rig.settings.public_url}/{lang}/follow"),
@@ -151,7 +152,7 @@ def _picture(url: str) -> str:
 async def record_once(
     rig: Rig, submission: Submission, form_id: str, channel: str, *, by: Staff | None = None
 ) -> Recorded | None:
-    """Record a form's question; None where it was recorded before.
+    """Record a form's question, once; None where it was recorded before, a while ago.
 
     When more come in than people can send, none is refused: they are set aside for an officer.
     """
@@ -177,6 +178,7 @@ async def record_once(
             return recorded
     except IntegrityError:
         async with rig.service.database.reading() as session:
-            if await askers.case_of_form(session, form_id) is None:
-                raise
-        return None
+            case = await askers.case_of_form(session, form_id)
+        if case is None:
+            raise
+        return recorded_before(rig, case, form_id)

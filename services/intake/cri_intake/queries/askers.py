@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cri_shared import clock
 from cri_shared.identity.secrets import token_hash
-from cri_shared.privacy.receipts import quick_verifier, slow_verifier
+from cri_shared.privacy.receipts import form_fingerprint, quick_verifier, slow_verifier
 from cri_shared.privacy.vault import Erased
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,7 +28,7 @@ async def case_of_receipt(session: AsyncSession, rig: Rig, receipt: str) -> Case
 
 async def case_of_form(session: AsyncSession, form_id: str) -> Case | None:
     """The case that a form was sent for already, or None."""
-    sent = select(Case).where(Case.form_id == form_id)
+    sent = select(Case).where(Case.form_id == form_fingerprint(form_id))
     return (await session.execute(sent)).scalar_one_or_none()
 
 

@@ -16,7 +16,13 @@ from cri_publishing.console import forms
 from cri_publishing.console.doors import NO_STORE, Editor, Withdrawer, address
 from cri_publishing.console.entry import show
 from cri_publishing.desk import entry_for_change
-from cri_publishing.models import DraftChanged, NothingPublished, WithdrawalReason, WrongStep
+from cri_publishing.models import (
+    DraftChanged,
+    NothingPublished,
+    WithdrawalReason,
+    WorkUnderWay,
+    WrongStep,
+)
 from cri_publishing.queries import pages
 from cri_publishing.queries.staff import approvers
 from cri_publishing.rig import InRig, Rig
@@ -33,13 +39,14 @@ async def step(
     said: str,
     *,
     rest: str = "",
+    back: str = "",
 ) -> Response:
     """Do one thing in a transaction and show the entry again; a second click is told so kindly."""
     try:
         async with rig.service.database.writing() as work:
             await do(work)
-    except WrongStep as late:
-        return see_other(request, address(entry_id), late.message)
+    except (WrongStep, NothingPublished, WorkUnderWay) as late:
+        return see_other(request, address(entry_id, back), late.message)
     return see_other(request, address(entry_id, rest), said)
 
 
@@ -292,14 +299,12 @@ async def withdraw(request: Request, entry_id: str, rig: InRig, staff: Withdrawe
         return await _withdraw_page(request, rig, entry_id, form)
     reason = WithdrawalReason(form.data.reason)
     page = "" if staff.has("editor") else "/withdraw"
-    try:
-        return await step(
-            request,
-            rig,
-            entry_id,
-            lambda work: ending.withdraw(work, rig, entry_id, reason, staff),
-            N_("Withdrawn. Readers see that it was taken back."),
-            rest=page,
-        )
-    except NothingPublished as twice:
-        return see_other(request, address(entry_id, page), twice.message)
+    return await step(
+        request,
+        rig,
+        entry_id,
+        lambda work: ending.withdraw(work, rig, entry_id, reason, staff),
+        N_("Withdrawn. Readers see that it was taken back."),
+        rest=page,
+        back=page,
+    )

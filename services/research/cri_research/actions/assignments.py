@@ -165,9 +165,9 @@ async def save_draft(work: Work, rig: Rig, assignment_id: str, fields: dict[str,
     return True
 
 
-async def is_answered(work: Work, assignment_id: str) -> bool:
-    """Whether the partner's answer lies with the coordinator."""
-    return (await questions.load_assignment(work, assignment_id)).status == Step.ANSWERED
+async def step_of(work: Work, assignment_id: str) -> Step:
+    """Where an assignment is; raises `NotFound`."""
+    return Step((await questions.load_assignment(work, assignment_id)).status)
 
 
 async def submit(work: Work, rig: Rig, assignment_id: str, answer: Answer) -> None:

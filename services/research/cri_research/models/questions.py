@@ -22,6 +22,13 @@ class QuestionIsClosed(Refusal):
     message = N_("This question is closed. Nothing was changed.")
 
 
+class AnswerIsApproved(QuestionIsClosed):
+    """It is closed because its answer was approved, perhaps by the first of two clicks."""
+
+    slug = "answer-is-approved"
+    message = N_("This question is answered: the answer is approved and on its way.")
+
+
 class PartnerCannotTakeIt(Refusal):
     """The partner has the question, declined it, or is not to be sent anything."""
 
@@ -157,6 +164,8 @@ class Question(Base):
 
     def check_workable(self) -> None:
         """Raise `QuestionIsClosed` where nothing more can be done about it."""
+        if self.status == Status.APPROVED:
+            raise AnswerIsApproved
         if not self.is_workable:
             raise QuestionIsClosed
 

@@ -10,7 +10,7 @@ from cri_shared.privacy.classes import C1, C2
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import PublicLang, see_other
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 from pydantic import Field, ValidationError, field_validator
 
 from cri_research.actions import assignments
@@ -81,7 +81,7 @@ async def answer(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Save the draft (`do=draft`), show more rows (`do=more`), or send the answer (`do=send`)."""
     form = await read_form(request, AnswerForm, lang)
     sender = await sender_of(request, rig, form, whole=True)
-    if isinstance(sender, HTMLResponse):
+    if isinstance(sender, Response):
         return sender
     assignment_id = sender.assignment.assignment_id
     async with rig.service.database.writing() as work:

@@ -8,7 +8,7 @@ from cri_shared.privacy.classes import C1, C2
 from cri_shared.web.forms import N_, FormModel, read_form
 from cri_shared.web.pages import PublicLang, see_other
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 from pydantic import Field, field_validator
 
 from cri_research.actions import assignments
@@ -70,7 +70,7 @@ async def accept(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Take the question."""
     form = await read_form(request, AcceptForm, lang)
     sender = await sender_of(request, rig, form)
-    if isinstance(sender, HTMLResponse):
+    if isinstance(sender, Response):
         return sender
     async with rig.service.database.writing() as work:
         await assignments.accept(work, rig, sender.assignment.assignment_id)
@@ -83,7 +83,7 @@ async def decline(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Leave the question to somebody else."""
     form = await read_form(request, DeclineForm, lang)
     sender = await sender_of(request, rig, form)
-    if isinstance(sender, HTMLResponse):
+    if isinstance(sender, Response):
         return sender
     if form.data is None:
         return await task_page(request, lang, rig, sender, form=form, form_class=DeclineForm)
@@ -104,7 +104,7 @@ async def problem(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Warn that the question is unsafe or unclear."""
     form = await read_form(request, ProblemForm, lang)
     sender = await sender_of(request, rig, form)
-    if isinstance(sender, HTMLResponse):
+    if isinstance(sender, Response):
         return sender
     if form.data is None:
         return await task_page(request, lang, rig, sender, form=form, form_class=ProblemForm)
@@ -125,7 +125,7 @@ async def ask(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Ask something back."""
     form = await read_form(request, AskForm, lang)
     sender = await sender_of(request, rig, form)
-    if isinstance(sender, HTMLResponse):
+    if isinstance(sender, Response):
         return sender
     if form.data is not None:
         try:
@@ -146,7 +146,7 @@ async def more_time(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Ask for more time."""
     form = await read_form(request, TimeForm, lang)
     sender = await sender_of(request, rig, form)
-    if isinstance(sender, HTMLResponse):
+    if isinstance(sender, Response):
         return sender
     if form.data is not None and form.data.until <= sender.assignment.due_on:
         form.refuse("until", N_("Choose a day after the one you have now."))

@@ -5,9 +5,9 @@ from typing import Any
 from cri_shared.db import Work
 from cri_shared.places import COUNTRIES, INTERFACE_LANGUAGES
 from cri_shared.web.forms import N_, FormModel, Submitted
-from cri_shared.web.pages import render
+from cri_shared.web.pages import render, see_other
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from cri_research.actions import assignments
@@ -15,6 +15,7 @@ from cri_research.queries import partner_page
 from cri_research.queries.partner_page import Behind
 from cri_research.rig import Rig
 from cri_research.rules.answers import KINDS, MAX_ROWS
+from cri_research.rules.states import Step
 
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 PAGE_LIFE_SECONDS = 7 * 24 * 3600
@@ -25,8 +26,10 @@ NOTHING_OPENS = N_(
     "This link or code does not open anything. Use the newest message that we sent to you."
 )
 ANSWERED = N_("We have your answer. Thank you.")
+DECLINED = N_("You told us that you cannot take this question. We ask somebody else.")
 CLOSED = N_("This page was closed. Open the newest link again, or type its code.")
 CLOSED_KEPT = N_("This page was closed, but we kept what you typed. Open the newest link again.")
+_ALREADY = {Step.ANSWERED: ANSWERED, Step.APPROVED: ANSWERED, Step.DECLINED: DECLINED}
 
 
 def cookie_name(rig: Rig) -> str:
@@ -58,7 +61,7 @@ async def whose(request: Request, rig: Rig) -> Behind | None:
 
 async def sender_of(
     request: Request, rig: Rig, form: Submitted[Any], *, whole: bool = False
-) -> Behind | HTMLResponse:
+) -> Behind | Response:
     """Who sent a form; where the session ended meanwhile, the door, with the typed words kept.
 
     `whole` says that the form holds the answer itself and replaces the draft.
@@ -67,14 +70,16 @@ async def sender_of(
     assignment_id = _assignment_of_page(rig, str(form.values.get("page", "")))
     if behind and behind.pin_passed and behind.assignment.assignment_id == assignment_id:
         return behind
-    said = CLOSED
+    lang, said = request.path_params["lang"], CLOSED
     if assignment_id is not None:
         async with rig.service.database.writing() as work:
             if await keep(work, rig, assignment_id, form.values, whole=whole):
                 said = CLOSED_KEPT
-            elif await assignments.is_answered(work, assignment_id):
-                said = ANSWERED  # a reminder may have closed the page while the answer was sent
-    return door_page(request, request.path_params["lang"], said, 409)
+            else:  # a reminder, or a first click, closed the page while this one was sent
+                already = _ALREADY.get(await assignments.step_of(work, assignment_id))
+                if already is not None:
+                    return see_other(request, f"/{lang}/partner", already)
+    return door_page(request, lang, said, 409)
 
 
 async def keep(

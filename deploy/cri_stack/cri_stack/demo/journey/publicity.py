@@ -202,8 +202,12 @@ def gone(course: Course) -> str:
     )
     hits = visitor.api_hits(words, country=course.question.country)
     course.check("nor does the API", not hits, str(hits))
-    text = visitor.entry_page(course.slug)
-    course.check("its address says that it was taken back", visitor.status == GONE, text)
+
+    def told() -> str | None:
+        text = visitor.entry_page(course.slug)
+        return text if visitor.status == GONE else None
+
+    text = wait_for("its address says that it was taken back", told, AT_ONCE)
     course.check("and shows nothing of it", answer[:40] not in text)
     course.world.report.reached(course.ref, "published", "withdrawn")
     return visitor.url

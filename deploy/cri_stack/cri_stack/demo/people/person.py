@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar, Self
 from urllib.parse import urljoin, urlsplit
 
 import mechanicalsoup
@@ -15,7 +15,13 @@ Value = str | bool | int | list[str]
 
 
 class Person:
-    """Somebody at a browser; cookies, pages and forms are as the browser has them."""
+    """Somebody at a browser; cookies, pages and forms are as the browser has them.
+
+    `twice` says that everybody clicks twice: each form that may change something is sent once
+    more, and the person goes on from the second answer, as a browser shows it.
+    """
+
+    twice: ClassVar[bool] = False
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -129,8 +135,10 @@ class Person:
         chosen.choose_submit(None if button is None else _button(form, button, self.url))
         self._sent = (chosen, self.url)
         self._arrived(self.browser.submit(chosen, self.url, timeout=SECONDS))
+        if self.twice and str(form.get("method")).lower() == "post":
+            self.again()
 
-    def again(self) -> "Person":
+    def again(self) -> Self:
         """Send the last form once more, as a double click does; never a failure of ours."""
         if self._sent is None:
             raise Trouble(f"{self.name} has sent no form so far")

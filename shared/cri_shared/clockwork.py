@@ -16,7 +16,6 @@ from typing import Any
 
 from sqlalchemy import Select, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.pool import NullPool
 
 from cri_shared import clock
 from cri_shared.db.database import Database, Work
@@ -55,7 +54,6 @@ async def leave_job(
     kind: str,
     key: str,
     payload: dict[str, Any] | None = None,
-    *,
     due_at: dt.datetime | None = None,
 ) -> None:
     """Leave a job with the transaction at hand.
@@ -63,14 +61,25 @@ async def leave_job(
     The leading clockwork is woken for one that is due at once, where the database can; else it
     finds it at its next tick. The same kind and key again replaces the first.
     """
+    await _write_job(where, table, kind, key, payload, due_at)
+    if due_at is None or due_at <= clock.now():
+        await notify(where, JOBS)
+
+
+async def _write_job(
+    where: Where,
+    table: Table,
+    kind: str,
+    key: str,
+    payload: dict[str, Any] | None,
+    due_at: dt.datetime | None,
+) -> None:
     values = {"due_at": due_at or clock.now(), "tries": 0, "payload": payload or {}}
     insert = insert_into(where, table).values(kind=kind, key=key, **values)
     keyed = [table.c.kind, table.c.key]
     await where.execute(
         insert.on_conflict_do_update(index_elements=keyed, set_={**values, "failed": None})
     )
-    if due_at is None or due_at <= clock.now():
-        await notify(where, JOBS)
 
 
 class Clockwork:
@@ -79,7 +88,7 @@ class Clockwork:
     def __init__(self, database: Database, traces: Traces = Traces()) -> None:
         self._database = database
         self._traces = traces
-        self._engine = make_engine(database.url, poolclass=NullPool)
+        self._engine = make_engine(database.url, database.limits, pooled=False)
         self._duties: dict[str, tuple[float, Duty]] = {}
         self._handlers: dict[str, JobHandler] = {}
         self._traced: set[str] = set()
@@ -114,7 +123,8 @@ class Clockwork:
         due_at: dt.datetime | None = None,
     ) -> None:
         """Leave a job with this transaction, as `leave_job`, and do it as soon as it commits."""
-        await leave_job(work.session, work.tables.jobs, kind, key, payload, due_at=due_at)
+        write = _write_job if self.leading else leave_job
+        await write(work.session, work.tables.jobs, kind, key, payload, due_at)
         work.after_commit(self._wake.set)
 
     def start(self) -> None:

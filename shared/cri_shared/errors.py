@@ -90,3 +90,10 @@ class Unavailable(Refusal):
     kind = Kind.UNAVAILABLE
     slug = "unavailable"
     message = N_("This does not work right now. Try again in a few minutes.")
+
+
+class Busy(Unavailable):
+    """Everything works, and so many are asking that there was no place, lock or time for this."""
+
+    slug = "busy"
+    message = N_("It is very busy here right now. Try again in a minute.")

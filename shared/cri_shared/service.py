@@ -42,7 +42,7 @@ class Service:
         points.arm(settings.faults_file)
         ring = KeyRing.open(settings.key_dir)
         outbox = Outbox(messaging, service=settings.service, key=ring.secret("outbox"))
-        database = Database(settings.database_url, outbox)
+        database = Database(settings.database_url, outbox, settings.limits)
         letters = DeadLetters(messaging, ring.secret("dead-letters"))
         traces = open_traces(settings.service, settings.traces_url)
         consumer = Consumer(settings.service, database, letters, traces)
@@ -72,6 +72,7 @@ class Service:
                 settings.identity_database_url,
                 KeyRing.open(settings.identity_key_dir),
                 service=settings.service,
+                limits=settings.limits.halved(),
             ),
             traces=traces,
         )

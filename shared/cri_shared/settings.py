@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validat
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
+from cri_shared.db.limits import Limits
+
 Role = Literal["all", "web", "worker"]
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -82,6 +84,15 @@ class ServiceSettings(NatsSettings, BaseSettings):
     mail_from: str = "CRI <no-reply@cri.example>"
     traces_url: str | None = Field(None, description="collector of traces, OTLP over HTTP")
     role: Role = "all"
+    processes: int = Field(1, ge=1, description="how many processes of this service run")
+    database_pool_size: int = Field(4, ge=1, description="connections that stay open")
+    database_pool_overflow: int = Field(3, ge=0, description="more of them at a rush")
+    database_pool_seconds: float = Field(10.0, gt=0, description="longest wait for a connection")
+    database_statement_seconds: float = Field(30.0, ge=0, description="longest statement")
+    database_lock_seconds: float = Field(10.0, gt=0, description="longest wait for a lock")
+    database_idle_seconds: float = Field(60.0, ge=0, description="longest idle transaction")
+    migration_lock_seconds: float = Field(5.0, gt=0, description="the same, of a migration")
+    migration_tries: int = Field(5, ge=1, description="how often a migration tries for its lock")
     demo: bool = False
     faults_file: Path | None = Field(None, description="for tests: where to end, see points")
     search_url: str = "http://127.0.0.1:8000"
@@ -148,6 +159,19 @@ class ServiceSettings(NatsSettings, BaseSettings):
         """The name of this service's own session cookie."""
         name = f"cri_{self.service}"
         return f"__Host-{name}" if self.secure_cookies else name
+
+    @property
+    def limits(self) -> Limits:
+        """What this process may do to its own database; other stores get half of the pool."""
+        return Limits(
+            name=f"cri-{self.service}-{self.role}",
+            size=self.database_pool_size,
+            overflow=self.database_pool_overflow,
+            wait=self.database_pool_seconds,
+            statement=self.database_statement_seconds,
+            lock=self.database_lock_seconds,
+            idle=self.database_idle_seconds,
+        )
 
     @property
     def runs_web(self) -> bool:

@@ -1,10 +1,12 @@
 """Who commits work wakes the process that does it, and a lost connection is noticed and renewed."""
 
+import asyncpg
 import pytest
 from cri_shared import clockwork as clockwork_module
 from cri_shared.bus import relay as relay_module
 from cri_shared.clockwork import Clockwork, Job
 from cri_shared.db import Database
+from cri_shared.db.notices import OUTBOX
 from cri_shared.testing.postgres import PostgresServer
 from cri_shared.testing.waiting import eventually
 from sqlalchemy import text
@@ -64,6 +66,25 @@ class TestRelay:
             await self.listens(worker)
             await web.append(cleared("after"))
             await eventually(web.all_left, what="published by the new connection")
+
+    async def test_a_commit_tells_the_other_processes_and_not_its_own(
+        self, nats_url: str, url: str
+    ) -> None:
+        told: list[int] = []
+        ear = await asyncpg.connect(url.replace("+asyncpg", ""))
+        await ear.add_listener(OUTBOX, lambda _ear, pid, *_: told.append(pid))
+        async with (
+            prepared("intake", url, nats_url) as web,
+            started("intake", url, nats_url) as worker,
+        ):
+            await self.listens(worker)
+            await worker.append(cleared("its own"))
+            await web.append(cleared("another's"))
+            await eventually(lambda: told, what="a notice")
+            async with web.database.reading() as session:
+                pid = (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+        assert told == [pid]
+        await ear.close()
 
     async def listens(self, worker: Toy) -> None:
         relay = worker.bus.relay

@@ -62,10 +62,10 @@ class TestDocumentation:
 
     def test_every_reason_is_on_the_page(self) -> None:
         source = Path(rules.__file__).read_text()
-        reasons = set(re.findall(r'"((?:nats|relay|clockwork|outbox|seals)-[a-z]+)"', source))
+        reasons = set(re.findall(r'"((?:pool|nats|relay|clockwork|outbox|seals)-[a-z]+)"', source))
         reasons |= {"database-away", "keys-away", "identity-away", "index-away", "nats-away"}
         reasons |= {"nats-not-provisioned", "dead-letters", "gaps"}
-        assert len(reasons) == 14
+        assert len(reasons) == 15
         assert set(re.findall(r"\| `([a-z-]+)` \| (?:un|deg)", PAGE)) == reasons
 
 

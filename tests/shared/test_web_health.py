@@ -31,7 +31,7 @@ class TestRules:
     def test_a_process_without_trouble_is_ready(self) -> None:
         assert (WELL.status, WELL.reasons) == (State.READY, [])
         assert [part.name for part in WELL.parts] == [
-            *("database", "keys", "nats", "relay", "clockwork"),
+            *("database", "pool", "keys", "nats", "relay", "clockwork"),
             *("outbox", "dead-letters", "gaps", "seals", "index"),
         ]
 
@@ -48,6 +48,7 @@ class TestRules:
             (replace(WELL, kept=replace(QUIET, gaps={"intake": 1}, gaps_asked=1)), "gaps"),
             (replace(WELL, kept=replace(QUIET, seals={"intake": 1})), "seals-differ"),
             (replace(WELL, helps={"index": False}), "index-away"),
+            (replace(WELL, exhausted=True), "pool-exhausted"),
         ],
     )
     def test_trouble_beside_requests_degrades(self, found: Found, reason: str) -> None:

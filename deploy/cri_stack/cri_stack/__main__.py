@@ -149,6 +149,14 @@ def status(
     raise typer.Exit(0 if all(part.good for part in parts) else 1)
 
 
+@command.command()
+def doctor(var: Var = VAR) -> None:
+    """Check every service, and what all of them together take; exit status 1 where one failed."""
+    from cri_stack.doctor import examine
+
+    raise typer.Exit(0 if examine(Layout.found(var), _say) else 1)
+
+
 @people.command()
 def invite(
     role: Annotated[list[str], typer.Option(help="may be given several times")],

@@ -22,7 +22,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The app of one intake process."""
     settings = settings or Settings()
     service = Service.build(settings, messaging)
-    rig = Rig(service, settings, KeyStore(settings.keystore_url, service.ring))
+    rig = Rig(
+        service, settings, KeyStore(settings.keystore_url, service.ring, settings.limits.halved())
+    )
     subscribe(service.consumer, rig)
 
     async def harden(work: Work) -> None:

@@ -25,7 +25,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The app of one publishing process."""
     settings = settings or Settings()
     service = Service.build(settings, messaging)
-    keys = KeyStore(settings.keystore_url, service.ring)
+    keys = KeyStore(settings.keystore_url, service.ring, settings.limits.halved())
     index = MeilisearchIndex(settings.index_url, settings.index_key.get_secret_value())
     rig = Rig(service, settings, keys, index)
     subscribers.install(rig)

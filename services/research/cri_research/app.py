@@ -29,7 +29,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The app of one research process."""
     settings = settings or Settings()
     service = Service.build(settings, messaging)
-    rig = Rig(service, settings, KeyStore(settings.keystore_url, service.ring))
+    rig = Rig(
+        service, settings, KeyStore(settings.keystore_url, service.ring, settings.limits.halved())
+    )
     Subscribers(rig)
     _keep_time(rig)
     return web_app(

@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     rig = Rig(
         service,
         settings,
-        KeyStore(settings.keystore_url, service.ring),
+        KeyStore(settings.keystore_url, service.ring, settings.limits.halved()),
         {tag: Words(("cri_training", "cri_shared"), tag) for tag in INTERFACE_LANGUAGES},
         settings.policy,
     )

@@ -54,7 +54,9 @@ class Bus:
         )
         for producer in producers_heard(self._service):
             self._subscribe(producer)
-        self.relay = Relay(relay_url, consumer.outbox, lambda: self.client, consumer.traces)
+        self.relay = Relay(
+            relay_url, consumer.outbox, lambda: self.client, consumer.traces, settings.limits
+        )
         self._connecting: asyncio.Task[None] | None = None
 
     @property

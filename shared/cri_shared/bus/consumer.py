@@ -12,8 +12,6 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
 from sqlalchemy import delete
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cri_shared import clock
 from cri_shared.bus.dead_letters import DeadLetters, Letter
@@ -23,6 +21,7 @@ from cri_shared.bus.outbox import Outbox
 from cri_shared.bus.turns import OutOfTurn, Predecessors, Tickets
 from cri_shared.db.database import Database, Work
 from cri_shared.db.inserting import insert_into
+from cri_shared.db.trouble import is_outage
 from cri_shared.errors import Kind, Refusal
 from cri_shared.events import REGISTRY, Event
 from cri_shared.events.headers import ERASED
@@ -39,7 +38,6 @@ HEARTBEAT_SECONDS = 10.0
 TURN_SECONDS = 3.0  # so long a message waits here for those before it; then in the stream
 TURN_POLL_SECONDS = 0.05
 SHORT_WAIT = 3  # of the back-off's steps, the longest for a message that is only early
-POSTGRES_STOPS = ("08", "57")  # SQLSTATE classes: the connection failed, an operator intervened
 
 
 class Consumer:
@@ -182,7 +180,7 @@ class Consumer:
             tries=tries,
             error=type(trouble).__name__,
         )
-        if (final or tries >= MAX_TRIES) and not _is_outage(trouble):
+        if (final or tries >= MAX_TRIES) and not is_outage(trouble):  # then tries do not count
             await self._bury(message, headers, trouble, tries)
         else:
             await self._delay(message, headers, tries)
@@ -233,16 +231,6 @@ class Consumer:
                 work.session, letter, sequence=sequence, tries=tries, reason=reason
             )
             return True
-
-
-def _is_outage(trouble: Exception) -> bool:
-    """Whether the database, and not the message, is to blame: then tries do not count."""
-    if isinstance(trouble, DBAPIError) and trouble.connection_invalidated:
-        return True
-    # Told by its SQLSTATE, so that nobody on SQLite holds PostgreSQL's driver in memory.
-    postgres_stops = str(getattr(trouble, "sqlstate", "")).startswith(POSTGRES_STOPS)
-    down = isinstance(trouble, OperationalError | InterfaceError | PoolTimeout | OSError)
-    return down or postgres_stops
 
 
 def _is_final(trouble: Exception) -> bool:

@@ -24,6 +24,7 @@ class Outbox:
         self.service = service
         self._key = key
         self._wakers: list[Callable[[], None]] = []
+        self.relayed_here = False  # whether the relay that leads is in this process
 
     async def append(self, session: AsyncSession, event: Event, *, version: int | None) -> str:
         """Add an event of this service to the session's transaction; gives the event's id."""

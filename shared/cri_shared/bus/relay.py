@@ -12,7 +12,6 @@ from nats.js import JetStreamContext
 from nats.js.api import PubAck
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.pool import NullPool
 
 from cri_shared import clock
 from cri_shared.bus.numbering import Numbered, give_numbers
@@ -21,6 +20,7 @@ from cri_shared.bus.removal import leave_sweep
 from cri_shared.bus.topology import stream_of
 from cri_shared.db.engine import make_engine
 from cri_shared.db.leadership import leadership, transaction
+from cri_shared.db.limits import Limits
 from cri_shared.db.notices import OUTBOX, listen
 from cri_shared.events.headers import ERASED
 from cri_shared.observe import log
@@ -41,10 +41,15 @@ class Relay:
     """
 
     def __init__(
-        self, url: str, outbox: Outbox, client: Callable[[], Client | None], traces: Traces
+        self,
+        url: str,
+        outbox: Outbox,
+        client: Callable[[], Client | None],
+        traces: Traces,
+        limits: Limits = Limits(),
     ) -> None:
         # Connections of its own: a busy pool of the web side must not starve the relay.
-        self._engine: AsyncEngine = make_engine(url, poolclass=NullPool)
+        self._engine: AsyncEngine = make_engine(url, limits, pooled=False)
         self._outbox = outbox
         self._client = client
         self._traces = traces
@@ -52,7 +57,6 @@ class Relay:
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.leading = False
         outbox.on_append(self._wake.set)
 
     def start(self) -> None:
@@ -71,6 +75,11 @@ class Relay:
         await self._engine.dispose()
 
     @property
+    def leading(self) -> bool:
+        """Whether it is the one of all processes that publishes."""
+        return self._outbox.relayed_here
+
+    @property
     def running(self) -> bool:
         """Whether it publishes, or waits for its turn to."""
         return self._task is not None and not self._task.done()
@@ -81,7 +90,7 @@ class Relay:
             try:
                 async with leadership(self._engine, "relay") as connection:
                     if connection is not None:
-                        self.leading = True
+                        self._outbox.relayed_here = True
                         await self._lead(connection)
                         delay = 0.2
                 await self._rest(POLL_SECONDS)
@@ -90,7 +99,7 @@ class Relay:
                 await self._rest(delay)
                 delay = min(delay * 2, 5.0)
             finally:
-                self.leading = False
+                self._outbox.relayed_here = False
 
     async def _lead(self, connection: AsyncConnection) -> None:
         await listen(connection, OUTBOX, self._wake.set)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cri_shared.bus.connection import CannotConnect, connect_once
 from cri_shared.bus.topology import stream_of
+from cri_shared.cli.connections import REMEDY, shares_of
 from cri_shared.db.engine import make_engine
 from cri_shared.db.migrate import MigrationsDiffer
 from cri_shared.db.migrate import check as migrations_match
@@ -24,7 +25,7 @@ class CheckFailed(Exception):
     """A check did not pass; says why in words that hold no value of a setting."""
 
 
-Check = Callable[[], Awaitable[None]]
+Check = Callable[[], Awaitable[str | None]]  # what there is to say beside that it passed
 
 
 async def check_all(
@@ -36,6 +37,7 @@ async def check_all(
         "database": lambda: _database(settings.database_url, metadata),
         "migrations": lambda: _migrations(package, settings.database_url),
         "identity": lambda: _migrations("cri_shared.identity", settings.identity_database_url),
+        "connections": lambda: _connections(settings),
         "nats": lambda: _nats(settings),
     }
     index_url = getattr(settings, "index_url", None)
@@ -48,11 +50,11 @@ async def check_all(
 
 async def _passes(name: str, check: Check, say: Callable[[str], None]) -> bool:
     try:
-        await check()
+        told = await check()
     except CheckFailed as failed:
         say(f"FAILED  {name}: {failed}")
         return False
-    say(f"ok      {name}")
+    say(f"ok      {name}: {told}" if told else f"ok      {name}")
     return True
 
 
@@ -83,6 +85,18 @@ async def _migrations(package: str, url: str) -> None:
         await asyncio.to_thread(migrations_match, package, url)
     except MigrationsDiffer as differs:
         raise CheckFailed(f"{differs}: run migrate") from None
+
+
+async def _connections(settings: ServiceSettings) -> str | None:
+    """Whether a full pool of every process finds its places on the server."""
+    try:
+        shares = await shares_of(settings)
+    except (SQLAlchemyError, OSError) as trouble:
+        raise CheckFailed(f"does not answer ({type(trouble).__name__})") from None
+    told = "; ".join(str(share) for share in shares)
+    if not all(share.fits for share in shares):
+        raise CheckFailed(f"{told}: {REMEDY}")
+    return told
 
 
 @asynccontextmanager

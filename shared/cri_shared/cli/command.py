@@ -1,9 +1,10 @@
 """Builds the command that every service has, `cri-<service>`, from its few own parts."""
 
 import asyncio
+import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 import typer
@@ -105,6 +106,14 @@ def service_cli(
 
         good = asyncio.run(check_all(parts.read(), package, metadata, say=typer.echo))
         raise typer.Exit(0 if good else 1)
+
+    @cli.command(hidden=True)
+    def connections() -> None:
+        """Print how many connections this service takes of each PostgreSQL server, as JSON."""
+        from cri_shared.cli.connections import shares_of
+
+        shares = asyncio.run(shares_of(parts.read()))
+        typer.echo(json.dumps([asdict(share) for share in shares]))
 
     add_event_verbs(cli, parts.load)
     cli.add_typer(letters_cli(parts.load), name="dead-letters")

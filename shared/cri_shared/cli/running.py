@@ -24,6 +24,7 @@ async def relay_only(service: Service) -> None:
         service.database.outbox,
         lambda: connecting.result() if connecting.done() else None,
         service.traces,
+        service.settings.limits,
     )
     relay.start()
     await stopped.wait()

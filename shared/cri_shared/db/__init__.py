@@ -3,12 +3,14 @@
 from cri_shared.db.columns import BigId, UtcDateTime, new_id
 from cri_shared.db.database import Database, Work
 from cri_shared.db.engine import make_engine
+from cri_shared.db.limits import Limits
 from cri_shared.db.tables import NAMING, Messaging
 
 __all__ = [
     "NAMING",
     "BigId",
     "Database",
+    "Limits",
     "Messaging",
     "UtcDateTime",
     "Work",

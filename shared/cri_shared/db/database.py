@@ -1,24 +1,31 @@
 """A service's database: reading sessions, and writing transactions that carry the outbox."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Table, text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.pool import QueuePool
 
 from cri_shared.db.engine import make_engine
+from cri_shared.db.limits import Limits
 from cri_shared.db.notices import OUTBOX, notify
 from cri_shared.db.tables import Messaging
+from cri_shared.db.writers import Writers
 from cri_shared.events import Event
+from cri_shared.observe import metrics
 from cri_shared.points import reached
-
-LOCK_SECONDS = 5
 
 if TYPE_CHECKING:  # the outbox stands on the tables of this package
     from cri_shared.bus.outbox import Outbox
+
+
+LOCK_SECONDS = 5.0  # scrubbing locks whole tables: others go first
+EXHAUSTED_SECONDS = 30.0  # so long after somebody went away without a connection
 
 
 class StillInUse(Exception):
@@ -53,7 +60,8 @@ class Work:
         if not self._announced:
             self._announced = True
             self.after_commit(self._outbox.wake)
-            await notify(self.session, OUTBOX)
+            if not self._outbox.relayed_here:  # commits with a notice cannot share one fsync
+                await notify(self.session, OUTBOX)
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Do something quick and harmless once the transaction is durable, never before."""
@@ -68,37 +76,55 @@ class Work:
 class Database:
     """One service's database; the request or the message is the transaction."""
 
-    def __init__(self, url: str, outbox: "Outbox", **options: Any) -> None:
+    def __init__(self, url: str, outbox: "Outbox", limits: Limits = Limits()) -> None:
         self.url = url
-        self.engine = make_engine(url, **options)
+        self.limits = limits
+        self.engine = make_engine(url, limits)
         self.outbox = outbox
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         readers = self.engine.execution_options(sqlite_begin="DEFERRED")
         self._readers = async_sessionmaker(readers, expire_on_commit=False)
-        # SQLite has one writer at a time; queueing here is fair and free, where busy-waiting
-        # in five connections cost more than half of the throughput.
-        self._turn = asyncio.Lock() if self.is_sqlite else None
+        self._writers = Writers(self.engine, limits)
+        self._refused_at = float("-inf")
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the embedded store is in use."""
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether somebody waited in vain for a connection, or the turn to write, a moment ago."""
+        return time.monotonic() - self._refused_at < EXHAUSTED_SECONDS
+
+    @property
+    def connections_in_use(self) -> int:
+        """How many connections of the pool somebody holds at this moment."""
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session for reads; nothing written in it is kept."""
-        async with self._readers() as session:
-            yield session
+        with self._noting_refusals():
+            async with self._readers() as session:
+                yield session
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Work]:
         """One transaction: commits when the block ends, rolls back when it raises."""
-        if self._turn is None:
-            async with self._transaction() as work:
+        with self._noting_refusals():
+            async with self._writers.turn(), self._transaction() as work:
                 yield work
-        else:
-            async with self._turn, self._transaction() as work:
-                yield work
+
+    @contextmanager
+    def _noting_refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except PoolTimeout:
+            self._refused_at = time.monotonic()
+            metrics.pool_refused.inc()
+            raise
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Work]:
@@ -117,19 +143,20 @@ class Database:
         writes the tables anew, and nobody can use them meanwhile. Raises `StillInUse` (SQLite) or
         what the database raises (PostgreSQL) where others do not let go of them for seconds.
         """
-        async with self._turn or contextlib.nullcontext(), self.engine.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-            if self.is_sqlite:
-                log = await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                if log.one()[0]:
-                    raise StillInUse
-                return
-            await connection.exec_driver_sql(f"SET lock_timeout = {LOCK_SECONDS * 1000}")
-            try:
+        limits = replace(self.limits, lock=LOCK_SECONDS, statement=0)
+        engine = make_engine(self.url, limits, pooled=False)
+        try:
+            async with self._writers.turn(), engine.connect() as connection:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                if self.is_sqlite:
+                    log = await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                    if log.one()[0]:
+                        raise StillInUse
+                    return
                 for table in tables:
                     await connection.exec_driver_sql(f"VACUUM (FULL) {table.name}")
-            finally:
-                await connection.exec_driver_sql("RESET lock_timeout")
+        finally:
+            await engine.dispose()
 
     async def ping(self) -> None:
         """Ask the database whether it answers; raises what it raises."""

@@ -5,30 +5,63 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
+from cri_shared.db.limits import Limits
 from cri_shared.db.sqlite import driver
 
-CONNECT_SECONDS = 10.0
 _PRAGMAS = (
-    *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"),
+    *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"),
     "secure_delete=ON",  # what is deleted or overwritten becomes zeros, not free space
 )
+# A server that fell silent cannot end a statement: so long after its limit we do.
+_GRACE_SECONDS = 5.0
+# The server gives up a client that fell silent, and with it the lock of a leader, after 25 s.
+_KEEPALIVES = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
 
 
-def make_engine(url: str, **options: Any) -> AsyncEngine:
+def make_engine(url: str, limits: Limits = Limits(), *, pooled: bool = True) -> AsyncEngine:
     """An engine for `sqlite+aiosqlite:///file` or `postgresql+asyncpg://...`.
 
     On SQLite a transaction begins IMMEDIATE, because two readers that turn writers deadlock;
     readers opt out with the execution option `sqlite_begin="DEFERRED"`. Errors never carry
-    the values that were bound.
+    the values that were bound. Without a pool each connection is made anew and closed after use.
     """
-    if not url.startswith("sqlite"):
-        connecting = {"async_creator_fn": _reach, "timeout": CONNECT_SECONDS}
-        return create_async_engine(url, connect_args=connecting, hide_parameters=True, **options)
-    connect_args = {"timeout": 15, "isolation_level": None}
-    engine = create_async_engine(
-        url, module=driver(), connect_args=connect_args, hide_parameters=True, **options
-    )
+    options: dict[str, Any] = {"hide_parameters": True}
+    if pooled:
+        sizes = {"pool_size": limits.size, "max_overflow": limits.overflow}
+        options |= {**sizes, "pool_timeout": limits.wait}
+    else:
+        options["poolclass"] = NullPool
+    if url.startswith("sqlite"):
+        return _sqlite(url, limits, options)
+    return _postgresql(url, limits, options)
+
+
+def _postgresql(url: str, limits: Limits, options: dict[str, Any]) -> AsyncEngine:
+    milliseconds = {
+        "statement_timeout": limits.statement,
+        "lock_timeout": limits.lock,
+        "idle_in_transaction_session_timeout": limits.idle,
+    }
+    settings = {name: str(int(seconds * 1000)) for name, seconds in milliseconds.items()}
+    told: dict[str, Any] = {
+        "server_settings": {"application_name": limits.name, **settings, **_KEEPALIVES},
+        "async_creator_fn": _reach,
+        "timeout": limits.wait,
+    }
+    if limits.statement:
+        told["command_timeout"] = limits.statement + _GRACE_SECONDS
+    return create_async_engine(url, connect_args=told, **options)
+
+
+def _sqlite(url: str, limits: Limits, options: dict[str, Any]) -> AsyncEngine:
+    told = {"timeout": limits.lock, "isolation_level": None}
+    engine = create_async_engine(url, module=driver(), connect_args=told, **options)
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

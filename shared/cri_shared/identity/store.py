@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from cri_shared import clock
 from cri_shared.db.columns import new_id
 from cri_shared.db.engine import make_engine
+from cri_shared.db.limits import Limits
 from cri_shared.errors import Invalid, NotFound
 from cri_shared.identity import secrets
 from cri_shared.identity.models import Account, AccountRole, Handover, Invitation, Session
@@ -60,7 +61,7 @@ def _answering() -> Iterator[None]:
         yield
     except IntegrityError:
         raise
-    except (DBAPIError, PoolTimeout) as trouble:
+    except (DBAPIError, PoolTimeout, TimeoutError) as trouble:
         log.error("identity.store.away", error=type(trouble).__name__)
         raise StoreAway from None
 
@@ -68,10 +69,10 @@ def _answering() -> Iterator[None]:
 class Identity:
     """Accounts and sessions as one service sees them; several services may share the store."""
 
-    def __init__(self, url: str, ring: KeyRing, *, service: str) -> None:
+    def __init__(self, url: str, ring: KeyRing, *, service: str, limits: Limits = Limits()) -> None:
         self.url = url
         self.service = service
-        self._engine = make_engine(url)
+        self._engine = make_engine(url, limits)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         self._key = ring.secret("totp")
 

@@ -23,6 +23,8 @@ relay_leading = Gauge("cri_relay_leading", "1 where this process publishes the o
 clockwork_leading = Gauge("cri_clockwork_leading", "1 where this process does duties and jobs")
 bus_connected = Gauge("cri_bus_connected", "1 while this process is connected to NATS")
 jobs_failed = Counter("cri_jobs_failed", "Runs of background jobs that failed", ["kind"])
+pool_in_use = Gauge("cri_pool_in_use", "Connections to the service's database in use")
+pool_refused = Counter("cri_pool_refused", "Waits in vain for a connection or the turn to write")
 part_ready = Gauge("cri_part_ready", "1 where a part of this process is ready", ["part"])
 
 

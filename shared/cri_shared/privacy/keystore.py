@@ -4,12 +4,11 @@ It has a database file or schema of its own, outside ordinary backups, so that a
 cannot bring back what was erased.
 """
 
-import asyncio
 import datetime as dt
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection, Iterable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -18,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cri_shared import clock
 from cri_shared.db.columns import UtcDateTime
 from cri_shared.db.engine import make_engine
+from cri_shared.db.limits import Limits
+from cri_shared.db.writers import Writers
 from cri_shared.errors import Refusal
 from cri_shared.points import reached
 from cri_shared.privacy.classes import C1, K
@@ -66,16 +67,22 @@ class KeyStore:
     the owner after it: a crash in between leaves an orphan key, which `sweep` removes.
     """
 
-    def __init__(self, engine_url: str, ring: KeyRing, *, schema: str | None = None) -> None:
-        engine = make_engine(engine_url)
+    def __init__(
+        self,
+        engine_url: str,
+        ring: KeyRing,
+        limits: Limits = Limits(),
+        *,
+        schema: str | None = None,
+    ) -> None:
+        engine = make_engine(engine_url, limits)
         self._schema = schema
         self._engine: AsyncEngine = engine.execution_options(schema_translate_map={None: schema})
         self._readers: AsyncEngine = self._engine.execution_options(sqlite_begin="DEFERRED")
         self._ring = ring
         self._recent = _RecentKeys()
         self._is_sqlite = engine.dialect.name == "sqlite"
-        # SQLite has one writer at a time; queueing here is cheaper than waiting for its lock.
-        self._turn = asyncio.Lock() if self._is_sqlite else None
+        self._writers = Writers(engine, limits)
         if self._is_sqlite:
             sa.event.listen(engine.sync_engine, "connect", _overwrite_what_is_deleted)
 
@@ -191,7 +198,7 @@ class KeyStore:
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self._turn or nullcontext(), self._engine.begin() as connection:
+        async with self._writers.turn(), self._engine.begin() as connection:
             yield connection
         reached("keystore.committed")
 

@@ -10,11 +10,20 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from cri_shared.errors import Invalid, Kind, NotFound, Refusal, Unavailable
+from cri_shared.db.trouble import is_busy
+from cri_shared.errors import Busy, Invalid, Kind, NotFound, Refusal, Unavailable
 from cri_shared.observe import log
+from cri_shared.web.forms import MAX_FIELDS
 from cri_shared.web.headers import PROBLEM_TOO_LARGE, TooLarge
 from cri_shared.web.pages import render, words_of
 from cri_shared.words import N_
+
+RETRY_SECONDS = 10
+_HEADERS = {
+    Kind.UNAUTHENTICATED: {"WWW-Authenticate": "Bearer"},
+    Kind.UNAVAILABLE: {"Retry-After": str(RETRY_SECONDS)},
+}
+_SECRETS = frozenset({"password", "pin"})
 
 
 def problem(
@@ -43,6 +52,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
     app.add_exception_handler(TooLarge, _too_large)
     app.add_exception_handler(SQLAlchemyError, _database)
+    app.add_exception_handler(TimeoutError, _database)  # a database that fell silent
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -53,13 +63,32 @@ def _is_api(request: Request) -> bool:
 async def _refused(request: Request, refusal: Refusal) -> Response:
     if _is_api(request):
         errors = [{"pointer": f"/{k}", "message": v} for k, v in refusal.fields.items()]
-        extra = {"WWW-Authenticate": "Bearer"} if refusal.kind is Kind.UNAUTHENTICATED else None
+        extra = _HEADERS.get(refusal.kind)
         return problem(refusal.status, refusal.slug, refusal.message, errors, extra)
     if refusal.kind is Kind.UNAUTHENTICATED and request.url.path.startswith("/console"):
         return RedirectResponse("/console/sign-in", 303)
     message = words_of(request).gettext(refusal.message)
+    if refusal.kind is Kind.UNAVAILABLE:
+        return await _away(request, message)
     lost = refusal.kind is Kind.NOT_FOUND
     return render(request, "failure.html", status=refusal.status, message=message, lost=lost)
+
+
+async def _away(request: Request, message: str) -> Response:
+    """A page that helps to try again: what was typed is on it, to be sent once more."""
+    typed = await _typed(request) if request.method == "POST" else None
+    headers = _HEADERS[Kind.UNAVAILABLE]
+    return render(request, "away.html", status=503, message=message, typed=typed, headers=headers)
+
+
+async def _typed(request: Request) -> list[tuple[str, str]] | None:
+    """The fields of a posted form, or None where one is a password: that is typed again."""
+    try:
+        form = await request.form(max_fields=MAX_FIELDS, max_files=0)
+    except (HTTPException, RuntimeError, TooLarge):  # no form, or one that was read and not kept
+        return None
+    typed = [(name, str(value)) for name, value in form.multi_items()]
+    return None if _SECRETS.intersection(form) else typed
 
 
 async def _malformed(request: Request, wrong: RequestValidationError) -> Response:
@@ -95,8 +124,9 @@ async def _too_large(_request: Request, _failure: Exception) -> Response:
 
 
 async def _database(request: Request, failure: Exception) -> Response:
+    refusal = Busy() if is_busy(failure) else Unavailable()
     log.error("web.database.failed", route=_route(request), error=type(failure).__name__)
-    return await _refused(request, Unavailable())
+    return await _refused(request, refusal)
 
 
 async def _unexpected(request: Request, failure: Exception) -> Response:

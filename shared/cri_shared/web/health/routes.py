@@ -78,5 +78,6 @@ def _measure(service: Service, found: Found) -> None:
     metrics.bus_connected.set(service.bus.connected)
     metrics.relay_leading.set(service.bus.relay.leading)
     metrics.clockwork_leading.set(service.clockwork.leading)
+    metrics.pool_in_use.set(service.database.connections_in_use)
     ready = {part.name: part.state is State.READY for part in found.parts}
     metrics.set_each(metrics.part_ready, ready)

@@ -53,18 +53,20 @@ class Found:
     """What one look at a process found; None is what was not there to be asked.
 
     `needs` and `helps` tell of each part without which the process cannot work, or not as well,
-    whether it is there.
+    whether it is there; `exhausted`, whether requests found no connection to the database left.
     """
 
     kept: Kept | None
     working: Working | None
     needs: Mapping[str, bool]
     helps: Mapping[str, bool]
+    exhausted: bool = False
 
     @property
     def parts(self) -> list[Part]:
         """Every part of this process and how it is."""
         parts = [_needed("database", self.kept is not None)]
+        parts.append(_degraded("pool", self.exhausted and "pool-exhausted"))
         parts += [_needed(name, there) for name, there in self.needs.items()]
         if self.working is not None:
             parts += _work(self.working)

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.pool import NullPool
 
 from cri_shared import clock
 from cri_shared.bus.lag import NatsAway, NotProvisioned, lag_of
@@ -32,10 +31,11 @@ class Watch:
     def __init__(
         self, service: Service, *, needs: Mapping[str, Check], helps: Mapping[str, Check]
     ) -> None:
+        settings = service.settings
         self.service = service
         self._needs = dict(needs)
         self._helps = {"identity": service.identity.ping, **helps}
-        engine = make_engine(service.settings.database_url, poolclass=NullPool)
+        engine = make_engine(settings.database_url, settings.limits, pooled=False)
         self._readers = engine.execution_options(sqlite_begin="DEFERRED")
 
     async def look(self) -> Found:
@@ -43,7 +43,7 @@ class Watch:
         kept, working, needs, helps = await asyncio.gather(
             self._kept(), self._working(), _all(self._needs), _all(self._helps)
         )
-        return Found(kept, working, needs, helps)
+        return Found(kept, working, needs, helps, self.service.database.exhausted)
 
     async def close(self) -> None:
         """Give the connection back."""

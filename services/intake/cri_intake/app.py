@@ -41,4 +41,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         on_start=[rig.keys.create_tables],
         on_stop=[rig.keys.close],
         needs={"keys": rig.keys.ping},
+        about_api=api.ABOUT,
     )

@@ -35,10 +35,12 @@ class Contact(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    email: Annotated[str | None, Field(max_length=254), C3] = None
+    email: Annotated[str | None, Field(max_length=254, examples=["hulp@example.org"]), C3] = None
     phone: Annotated[str | None, Field(max_length=40), C3] = None
-    safe_to_write: Annotated[bool, C3] = False
-    safe_to_call: Annotated[bool, C3] = False
+    safe_to_write: Annotated[
+        bool, Field(description="nobody else reads that mail", examples=[True]), C3
+    ] = False
+    safe_to_call: Annotated[bool, Field(description="nobody else answers"), C3] = False
 
     @field_validator("email")
     @classmethod
@@ -57,8 +59,19 @@ class Consent(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: Annotated[str, Field(min_length=1, max_length=20), C1]
-    given_at: Annotated[dt.datetime, C1]
+    version: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=20,
+            description="of the text that the person agreed to",
+            examples=[CONSENT_VERSION],
+        ),
+        C1,
+    ]
+    given_at: Annotated[
+        dt.datetime, Field(description="with its zone", examples=["2026-11-20T10:00:00+01:00"]), C1
+    ]
 
 
 class Submission(BaseModel):
@@ -66,17 +79,50 @@ class Submission(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    text: Annotated[str, Field(min_length=MIN_TEXT, max_length=MAX_TEXT), C3]
-    language: Annotated[LanguageTag, C1]
-    country: Annotated[str, Field(min_length=2, max_length=2), C1]
-    region: Annotated[str | None, Field(max_length=120), C1] = None
-    topics: Annotated[list[str], Field(max_length=3), C1] = []
-    spoken_languages: Annotated[list[LanguageTag], Field(max_length=10), C1] = []
-    needed_by: Annotated[dt.date | None, C1] = None
-    asker_role: Annotated[AskerRole, C1]
-    contact: Contact | None = None
-    reference: Annotated[str | None, Field(max_length=64), C3] = None
-    consent: Consent
+    text: Annotated[
+        str,
+        Field(
+            min_length=MIN_TEXT,
+            max_length=MAX_TEXT,
+            description="what the person wants to know, as freely as you like",
+            examples=["Is er in Gyumri insuline te krijgen, en wat kost ze?"],
+        ),
+        C3,
+    ]
+    language: Annotated[LanguageTag, Field(description="of the text", examples=["nl"]), C1]
+    country: Annotated[
+        str,
+        Field(min_length=2, max_length=2, description="one of /countries", examples=["AM"]),
+        C1,
+    ]
+    region: Annotated[
+        str | None, Field(max_length=120, description="a town or region there"), C1
+    ] = None
+    topics: Annotated[
+        list[str],
+        Field(max_length=3, description="of /topics", examples=[["health.medication"]]),
+        C1,
+    ] = []
+    spoken_languages: Annotated[
+        list[LanguageTag], Field(max_length=10, description="in which the asker reads answers"), C1
+    ] = []
+    needed_by: Annotated[
+        dt.date | None, Field(description="when it would be too late; not past"), C1
+    ] = None
+    asker_role: Annotated[
+        AskerRole,
+        Field(description="who wants to know: the person, who assists them, or you"),
+        C1,
+    ]
+    contact: Annotated[
+        Contact | None, Field(description="how to tell that there is news; may be left out")
+    ] = None
+    reference: Annotated[
+        str | None,
+        Field(max_length=64, description="your own name for it, never your client's"),
+        C3,
+    ] = None
+    consent: Annotated[Consent, Field(description="to what the person agreed, and when")]
 
     @field_validator("language")
     @classmethod

@@ -3,10 +3,12 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from cri_shared.errors import Kind, Refusal
+from cri_shared.errors import Kind, NotFound, Refusal
+from cri_shared.index.port import SearchUnavailable
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS
 from cri_shared.places.languages import INTERFACE_LANGUAGES
 from cri_shared.privacy.classes import C0
+from cri_shared.web.openapi import problems
 from cri_shared.words import N_
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -25,6 +27,15 @@ router = APIRouter(prefix="/api/v1", tags=["public"])
 MAX_VALUES = 20
 # The language in which an entry is shown where nobody says what they read.
 READER = "en"
+ABOUT = """
+Everything here is public and needs no key. Say where it comes from when you show it, with the
+information date: an answer was true on that day. Ask again before you rely on a copy, because an
+entry may be withdrawn: it is then 410 here.
+
+Errors are `application/problem+json`: act on `type`, and find which parameter is not understood in
+`errors`, by JSON pointer. Answers carry an `ETag`; send it back in `If-None-Match`. New fields may
+be added to answers: ignore what you do not know.
+"""
 
 
 class EntryIsWithdrawn(Refusal):
@@ -70,15 +81,42 @@ class SearchParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: Annotated[str, Field(max_length=MAX_WORDS), AfterValidator(_words), C0] = ""
-    country: Annotated[list[Annotated[str, AfterValidator(_country)]], C0] = Several
-    topic: Annotated[list[Annotated[str, AfterValidator(_topic)]], C0] = Several
-    language: Annotated[list[Annotated[str, AfterValidator(_language)]], C0] = Several
-    outcome: Annotated[list[Literal["found", "partly", "conflicting", "not_found"]], C0] = Several
-    checked_since: Annotated[dt.date | None, C0] = None
-    sort: Annotated[Literal["relevance", "checked"] | None, C0] = None
-    page: Annotated[int, Field(ge=1, le=LAST_PAGE), C0] = 1
-    per_page: Annotated[int, Field(ge=1, le=50), C0] = 20
+    q: Annotated[
+        str,
+        Field(max_length=MAX_WORDS, description="words; typing mistakes are forgiven"),
+        AfterValidator(_words),
+        C0,
+    ] = ""
+    country: Annotated[
+        list[Annotated[str, AfterValidator(_country)]],
+        Field(description="ISO 3166-1, two letters; may be repeated"),
+        C0,
+    ] = Several
+    topic: Annotated[
+        list[Annotated[str, AfterValidator(_topic)]],
+        Field(description="a topic or a group of them; may be repeated"),
+        C0,
+    ] = Several
+    language: Annotated[
+        list[Annotated[str, AfterValidator(_language)]],
+        Field(description="of the answer, BCP 47; may be repeated"),
+        C0,
+    ] = Several
+    outcome: Annotated[
+        list[Literal["found", "partly", "conflicting", "not_found"]],
+        Field(description="may be repeated"),
+        C0,
+    ] = Several
+    checked_since: Annotated[
+        dt.date | None, Field(description="information of this day on"), C0
+    ] = None
+    sort: Annotated[
+        Literal["relevance", "checked"] | None,
+        Field(description="best first, or newest information"),
+        C0,
+    ] = None
+    page: Annotated[int, Field(ge=1, le=LAST_PAGE, description="from 1"), C0] = 1
+    per_page: Annotated[int, Field(ge=1, le=50, description="hits on a page"), C0] = 20
 
     def asked(self) -> Asked:
         """The same, as the rules know it."""
@@ -176,7 +214,7 @@ class EntryOut(BaseModel):
     changes: Annotated[list[dict[str, Any]], C0]
 
 
-@router.get("/search", response_model=ResultsOut)
+@router.get("/search", response_model=ResultsOut, responses=problems(SearchUnavailable))
 async def search(
     request: Request, rig: InRig, parameters: Annotated[SearchParameters, Query()]
 ) -> Response:
@@ -233,7 +271,11 @@ def _url(rig: Rig, slug: str, language: str) -> str:
     return f"{base}/{READER}/entries/{slug}?language={language}"
 
 
-@router.get("/entries/{entry_id}", response_model=EntryOut)
+@router.get(
+    "/entries/{entry_id}",
+    response_model=EntryOut,
+    responses=problems(NotFound, EntryIsWithdrawn),
+)
 async def entry(request: Request, rig: InRig, entry_id: str) -> Response:
     """One entry with all its language versions; 410 where it was withdrawn."""
     async with rig.service.database.reading() as session:

@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         form_targets=(_origin(settings.intake_url),),
         compress=True,
         helps={"index": index.available},
+        about_api=api.ABOUT,
     )
     app.add_middleware(Repeats, kept=kept)
     return app

@@ -18,6 +18,7 @@ from cri_shared.web import contracts, failures, health
 from cri_shared.web.forms import FormTokens
 from cri_shared.web.headers import BodyLimit, SecurityHeaders
 from cri_shared.web.i18n import Dictionary
+from cri_shared.web.openapi import DescribedApp
 from cri_shared.web.pages import asset_url, preferred_language
 
 Hook = Callable[[], Awaitable[None]]
@@ -44,12 +45,14 @@ def web_app(
     compress: bool = False,
     needs: Mapping[str, health.Check] | None = None,
     helps: Mapping[str, health.Check] | None = None,
+    about_api: str = "",
 ) -> FastAPI:
     """The web app of one service, with its parts in `app.state.service` and `app.state.rig`.
 
     A process in the role of a worker answers for its health only. `compress` is for services
     whose pages hold no secret, whoever asks.
     `needs` and `helps` are checks of parts without which the service cannot work, or not as well.
+    `about_api` says to the developers who use the API what holds for all of it.
     """
     settings = service.settings
     watch = health.Watch(service, needs=needs or {}, helps=helps or {})
@@ -67,9 +70,12 @@ def web_app(
             for hook in on_stop:
                 await hook()
 
-    app = FastAPI(
+    app = DescribedApp(
         title=f"CRI {settings.service}",
         version="1",
+        description=about_api,
+        servers=[{"url": settings.public_url}],
+        generate_unique_id_function=lambda route: route.name,
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,

@@ -34,15 +34,20 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """An error of the API (RFC 9457): type slug, title, status, detail, errors by JSON pointer."""
-    body: dict[str, Any] = {
-        "type": slug,
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-    }
+    body = problem_body(status, slug, detail)
     if errors:
         body["errors"] = errors
     return JSONResponse(body, status, media_type="application/problem+json", headers=headers)
+
+
+def problem_body(status: int, slug: str, detail: str) -> dict[str, Any]:
+    """What such an error says where no field is named."""
+    return {
+        "type": slug,
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+    }
 
 
 def install(app: FastAPI) -> None:

@@ -3,4 +3,25 @@
 from cri_intake.api import batch, places, questions
 
 # Flat: a router within a router costs every request a layer.
-routers = (batch.router, questions.router, places.router)
+routers = (questions.router, batch.router, places.router)
+
+ABOUT = """
+Partner organisations ask their questions here, and read what became of them. A question is about
+a country, not about a person: what you write about people stays in this service, sealed under a
+key of that question.
+
+The helpdesk gives your organisation a key. Send it with each request as `Authorization: Bearer
+cri_...`; keep it on your server, never in a page or an app.
+
+Each question needs an `Idempotency-Key` of your own making, for instance a UUID. When no answer
+comes, send the very same request again, with the same key: within 3 days it gives the same answer
+with `Idempotent-Replayed: true`, and there is one question. Another body under the same key is
+refused.
+
+Errors are `application/problem+json`: act on `type`, show `detail` to nobody but yourself, and
+find what is wrong with a field in `errors`, by JSON pointer. They never repeat what you sent. Send
+a request again later after 429 and 503; after any other error of 400 and more, first change it.
+
+Texts are UTF-8, days are `YYYY-MM-DD`, moments are ISO 8601 with their zone, languages are BCP 47
+tags, countries ISO 3166-1. New fields may be added to answers: ignore what you do not know.
+"""

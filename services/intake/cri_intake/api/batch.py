@@ -3,14 +3,22 @@
 import json
 from typing import Annotated, Any
 
-from cri_shared.errors import Refusal
+from cri_shared.errors import Invalid, Refusal
 from cri_shared.privacy.classes import C3
+from cri_shared.web.openapi import SCHEMAS, problems
 from fastapi import APIRouter, Header
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cri_intake.actions import recording
-from cri_intake.api.once import InKey, checked_key, record_or_replay
-from cri_intake.queries.organisations import KeyHolder
+from cri_intake.api.once import (
+    IDEMPOTENT,
+    IdempotencyKeyMissing,
+    InKey,
+    checked_key,
+    record_or_replay,
+)
+from cri_intake.api.shapes import BatchResults
+from cri_intake.queries.organisations import KeyHolder, KeyUnknown
 from cri_intake.rig import InRig, Rig
 from cri_intake.submission import Submission
 
@@ -23,17 +31,37 @@ class Batch(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    questions: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_ROWS), C3]
+    questions: Annotated[
+        list[dict[str, Any]],
+        Field(
+            min_length=1,
+            max_length=MAX_ROWS,
+            description="each as you would send it alone",
+            json_schema_extra={"items": {"$ref": f"{SCHEMAS}Submission"}},
+        ),
+        C3,
+    ]
 
 
-@router.post("/questions/batch")
+@router.post(
+    "/questions/batch",
+    response_model=BatchResults,
+    response_model_exclude_unset=True,
+    responses=problems(KeyUnknown, Invalid, IdempotencyKeyMissing),
+    openapi_extra=IDEMPOTENT,
+)
 async def post_batch(
     rig: InRig,
     holder: InKey,
     batch: Batch,
-    idempotency_key: Annotated[str | None, Header()] = None,
+    idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> dict[str, Any]:
-    """A result per row, in order. A row repeated under the same key and number is recorded once."""
+    """Record up to 500 questions; rows have a limit per day of their own.
+
+    The answer is 200 with a result per row, in order: a row that is wrong does not stop the others.
+    A row is known by the `Idempotency-Key` and its number, so send the whole batch again, in the
+    same order, when no answer came, or with some rows mended.
+    """
     key = checked_key(idempotency_key)
     results = [
         {"row": number} | await _row(rig, holder, row, f"{key}:{number}")

@@ -9,7 +9,8 @@ from cri_shared.errors import Kind, Refusal
 from cri_shared.places.languages import INTERFACE_LANGUAGES
 from cri_shared.privacy.receipts import format_receipt
 from cri_shared.words import N_
-from fastapi import Depends, Header
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.exc import IntegrityError
 
 from cri_intake.actions import recording
@@ -21,6 +22,20 @@ from cri_intake.rig import InRig, Rig
 from cri_intake.submission import Submission
 
 _KEY_PATTERN = r"^[A-Za-z0-9_-]{16,64}$"
+# FastAPI would say that the header may be left out: it may not, but we say it in our own words.
+IDEMPOTENT: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "description": "your own name for this request: the same when you send it again",
+            "schema": {"type": "string", "pattern": _KEY_PATTERN},
+            "example": "5f0c2a1e-7d43-4b7e-9a0e-2f6d1c8b9e34",
+        }
+    ]
+}
+_bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey")
 
 
 class IdempotencyKeyReused(Refusal):
@@ -40,14 +55,13 @@ class IdempotencyKeyMissing(Refusal):
 
 
 async def holder_of_key(
-    rig: InRig, authorization: Annotated[str | None, Header()] = None
+    rig: InRig, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> KeyHolder:
     """The organisation whose key came with the request; raises `KeyUnknown`."""
-    scheme, _, key = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not key:
+    if given is None:
         raise organisations.KeyUnknown
     async with rig.service.database.reading() as session:
-        return await organisations.holder_of_key(session, key)
+        return await organisations.holder_of_key(session, given.credentials)
 
 
 InKey = Annotated[KeyHolder, Depends(holder_of_key)]

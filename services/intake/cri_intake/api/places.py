@@ -5,10 +5,12 @@ from typing import Any
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS
 from fastapi import APIRouter
 
+from cri_intake.api.shapes import CountryOut, TopicOut
+
 router = APIRouter(prefix="/api/v1")
 
 
-@router.get("/countries")
+@router.get("/countries", response_model=list[CountryOut])
 async def countries() -> list[dict[str, Any]]:
     """The countries a question may be about."""
     return [
@@ -16,7 +18,7 @@ async def countries() -> list[dict[str, Any]]:
     ]
 
 
-@router.get("/topics")
+@router.get("/topics", response_model=list[TopicOut])
 async def topics() -> list[dict[str, Any]]:
     """The topics, with the group each belongs to."""
     return [

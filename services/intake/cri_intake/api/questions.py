@@ -5,19 +5,35 @@ import datetime as dt
 import json
 from typing import Annotated, Any
 
-from cri_shared.errors import Invalid
+from cri_shared.errors import Invalid, NotFound
 from cri_shared.privacy.classes import C3
+from cri_shared.web.openapi import problems
 from cri_shared.words import N_
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from cri_intake.actions import recording
+from cri_intake.actions.organisations import TooManyQuestions
 from cri_intake.actions.thread import add_message
-from cri_intake.api.once import InKey, checked_key, record_or_replay
+from cri_intake.api.once import (
+    IDEMPOTENT,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    InKey,
+    checked_key,
+    record_or_replay,
+)
+from cri_intake.api.shapes import MessageAdded, Question, QuestionPage, QuestionRecorded
 from cri_intake.models import Case
+from cri_intake.models.case import QuestionIsClosed
 from cri_intake.queries import askers, research
-from cri_intake.queries.organisations import PAGE, case_of_organisation, cases_of_organisation
+from cri_intake.queries.organisations import (
+    PAGE,
+    KeyUnknown,
+    case_of_organisation,
+    cases_of_organisation,
+)
 from cri_intake.rig import InRig, Rig
 from cri_intake.submission import Submission
 
@@ -25,19 +41,36 @@ router = APIRouter(prefix="/api/v1")
 REPLAYED = "Idempotent-Replayed"
 
 
+class CursorUnknown(Invalid):
+    """The cursor is not one of ours."""
+
+    slug = "cursor-unknown"
+    message = N_("This cursor is not valid. Start from the first page.")
+
+
 class NewMessage(BaseModel):
     """A message from the organisation to the helpdesk."""
 
-    text: Annotated[str, Field(min_length=1, max_length=6000), C3]
+    text: Annotated[
+        str, Field(min_length=1, max_length=6000, examples=["Het kind is negen jaar oud."]), C3
+    ]
 
 
-@router.post("/questions", status_code=201)
+@router.post(
+    "/questions",
+    status_code=201,
+    response_model=QuestionRecorded,
+    responses=problems(
+        KeyUnknown, Invalid, IdempotencyKeyMissing, IdempotencyKeyReused, TooManyQuestions
+    ),
+    openapi_extra=IDEMPOTENT,
+)
 async def post_question(
     request: Request,
     rig: InRig,
     holder: InKey,
     submission: Submission,
-    idempotency_key: Annotated[str | None, Header()] = None,
+    idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
     """Record a question. The same request again gives the same answer, receipt included."""
     key = checked_key(idempotency_key)
@@ -47,11 +80,15 @@ async def post_question(
     return Response(answer, 201, media_type="application/json", headers=headers)
 
 
-@router.get("/questions")
+@router.get(
+    "/questions", response_model=QuestionPage, responses=problems(KeyUnknown, CursorUnknown)
+)
 async def list_questions(
-    rig: InRig, holder: InKey, cursor: Annotated[str | None, Query()] = None
+    rig: InRig,
+    holder: InKey,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
 ) -> dict[str, Any]:
-    """The organisation's own cases, newest first, fifty at a time."""
+    """Your own questions, newest first, fifty at a time."""
     async with rig.service.database.reading() as session:
         cases = await cases_of_organisation(session, holder.organisation_id, _after(cursor))
     page, more = cases[:PAGE], len(cases) > PAGE
@@ -61,9 +98,13 @@ async def list_questions(
     }
 
 
-@router.get("/questions/{question_id}")
+@router.get(
+    "/questions/{question_id}",
+    response_model=Question,
+    responses=problems(KeyUnknown, NotFound),
+)
 async def get_question(rig: InRig, holder: InKey, question_id: str) -> dict[str, Any]:
-    """One of the organisation's own cases."""
+    """Where one of your own questions is, what was written, and the answer once there is one."""
     async with rig.service.database.reading() as session:
         case = await case_of_organisation(session, holder.organisation_id, question_id)
         thread = await askers.thread_of(session, rig, case)
@@ -103,11 +144,16 @@ def _answer(rig: Rig, delivered: research.Delivered) -> dict[str, Any]:
     }
 
 
-@router.post("/questions/{question_id}/messages", status_code=201)
+@router.post(
+    "/questions/{question_id}/messages",
+    status_code=201,
+    response_model=MessageAdded,
+    responses=problems(KeyUnknown, NotFound, Invalid, QuestionIsClosed),
+)
 async def post_message(
     rig: InRig, holder: InKey, question_id: str, message: NewMessage
 ) -> dict[str, str]:
-    """Add something to a case's thread."""
+    """Write to the helpdesk about one of your questions, also to answer what it asked."""
     async with rig.service.database.writing() as work:
         case = await case_of_organisation(work.session, holder.organisation_id, question_id)
         await add_message(work, rig, case, message.text)
@@ -131,13 +177,6 @@ def _cursor(case: Case) -> str:
     return base64.urlsafe_b64encode(
         f"{case.received_at.isoformat()}|{case.question_id}".encode()
     ).decode()
-
-
-class CursorUnknown(Invalid):
-    """The cursor is not one of ours."""
-
-    slug = "cursor-unknown"
-    message = N_("This cursor is not valid. Start from the first page.")
 
 
 def _after(cursor: str | None) -> tuple[dt.datetime, str] | None:

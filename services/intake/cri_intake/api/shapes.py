@@ -1,0 +1,184 @@
+"""What the API answers: the shapes, for our own checks and for those who read its description."""
+
+from typing import Annotated, Any, Literal
+
+from cri_shared.events.base import Outcome
+from cri_shared.events.research import Account, Source
+from cri_shared.privacy.classes import C0, C1, C2, C3, K
+from pydantic import BaseModel, ConfigDict, Field
+
+from cri_intake.rules import Status
+
+ID = "0d6c7a52-3c0e-4c0c-9a53-1d3b1f7c2a10"
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}), C1]
+Day = Annotated[str, Field(json_schema_extra={"format": "date"}), C1]
+QuestionId = Annotated[str, Field(description="by which you ask for it again", examples=[ID]), C1]
+CurrentStatus = Annotated[Status, Field(description="where the question is"), C1]
+
+
+class QuestionRecorded(BaseModel):
+    """A question that is safe with us."""
+
+    question_id: QuestionId
+    receipt: Annotated[
+        str,
+        Field(
+            description="the asker's secret number: 18 digits, give it to nobody else",
+            examples=["482 019 377 564 128 936"],
+        ),
+        K,
+    ]
+    status: CurrentStatus
+    received_at: Moment
+    follow_url: Annotated[
+        str,
+        Field(
+            description="where the asker types the number",
+            examples=["https://ask.cri.example/nl/follow"],
+        ),
+        C0,
+    ]
+
+
+class QuestionSummary(BaseModel):
+    """Where one of your questions is."""
+
+    question_id: QuestionId
+    status: CurrentStatus
+    country: Annotated[str, Field(examples=["AM"]), C1]
+    topics: Annotated[list[str], Field(examples=[["health.medication"]]), C1]
+    due_on: Annotated[Day | None, Field(description="when the partner should have answered"), C1]
+    ending: Annotated[str | None, Field(description="why it ended without an answer"), C1]
+    received_at: Moment
+    changed_at: Moment
+
+
+class QuestionPage(BaseModel):
+    """Fifty of your questions, newest first."""
+
+    questions: list[QuestionSummary]
+    next_cursor: Annotated[
+        str | None, Field(description="send it as `cursor` for the next page; null on the last"), C1
+    ]
+
+
+class ThreadMessage(BaseModel):
+    """One message between you and the helpdesk."""
+
+    author: Annotated[Literal["asker", "helpdesk"], Field(description="asker: you"), C1]
+    text: Annotated[str, Field(examples=["Het kind is negen jaar oud."]), C3]
+    sent_at: Moment
+
+
+class Note(BaseModel):
+    """A translation of the answer, or a word beside it."""
+
+    kind: Annotated[Literal["translation", "cover"], C1]
+    language: Annotated[str, Field(examples=["nl"]), C1]
+    text: Annotated[str, Field(examples=["Ja, ze is gratis met een attest."]), C2]
+
+
+class Answer(BaseModel):
+    """The answer, once it is delivered."""
+
+    outcome: Outcome
+    text: Annotated[str, Field(examples=["Yes. It is free of charge with a certificate."]), C2]
+    language: Annotated[str, Field(description="the language of `text`", examples=["en"]), C1]
+    information_date: Annotated[Day, Field(description="the day on which it was true"), C1]
+    period_from: Annotated[Day | None, C1]
+    period_to: Annotated[Day | None, C1]
+    sources: Annotated[list[Source], Field(description="what the answer rests on")]
+    accounts: Annotated[
+        list[Account], Field(description="each version, where the outcome is conflicting")
+    ]
+    tried: Annotated[str | None, Field(description="where was looked, if nothing was found"), C2]
+    answered_by: Annotated[
+        str | None, Field(description="the partner, if it wants to be named"), C0
+    ]
+    note: Note | None
+    entry_url: Annotated[str | None, Field(description="the public entry made from it"), C0]
+    changed_at: Annotated[Moment | None, Field(description="when that entry last changed"), C0]
+
+
+class Question(QuestionSummary):
+    """One of your questions, with its thread and its answer."""
+
+    messages: list[ThreadMessage]
+    answer: Annotated[Answer | None, Field(description="null until it is delivered")]
+
+
+class MessageAdded(BaseModel):
+    """The question after your message."""
+
+    status: CurrentStatus
+
+
+_ROWS: list[Any] = [
+    {
+        "row": 1,
+        "status": 201,
+        "replayed": False,
+        "question": {
+            "question_id": ID,
+            "receipt": "482 019 377 564 128 936",
+            "status": "received",
+            "received_at": "2026-11-25T10:00:00+00:00",
+            "follow_url": "https://ask.cri.example/nl/follow",
+        },
+    },
+    {
+        "row": 2,
+        "status": 422,
+        "type": "invalid",
+        "errors": [{"pointer": "/country", "message": "We do not work with this country."}],
+    },
+]
+
+
+class RowError(BaseModel):
+    """One thing that is wrong with a row."""
+
+    pointer: Annotated[str, Field(examples=["/country"]), C1]
+    message: Annotated[str, Field(examples=["We do not work with this country."]), C1]
+
+
+class RowResult(BaseModel):
+    """What became of a row."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": _ROWS})
+
+    row: Annotated[int, Field(description="counted from 1"), C1]
+    status: Annotated[int, Field(description="as if the row had come alone", examples=[201]), C1]
+    replayed: Annotated[bool, Field(description="it was recorded before"), C1] = False
+    question: Annotated[QuestionRecorded | None, Field(description="where status is 201")] = None
+    type: Annotated[str | None, Field(description="the code of an error"), C1] = None
+    detail: Annotated[str | None, C1] = None
+    errors: list[RowError] = []
+
+
+class BatchResults(BaseModel):
+    """A result for each row, in order."""
+
+    results: list[RowResult]
+
+
+class CountryOut(BaseModel):
+    """A country that a question may be about."""
+
+    code: Annotated[str, Field(description="ISO 3166-1, two letters", examples=["AM"]), C0]
+    names: Annotated[
+        dict[str, str], Field(examples=[{"nl": "Armenië", "fr": "Arménie", "en": "Armenia"}]), C0
+    ]
+    languages: Annotated[list[str], Field(description="spoken there", examples=[["hy"]]), C0]
+
+
+class TopicOut(BaseModel):
+    """A topic, or a group of topics."""
+
+    code: Annotated[str, Field(examples=["health.medication"]), C0]
+    group: Annotated[str | None, Field(description="null for a group", examples=["health"]), C0]
+    names: Annotated[
+        dict[str, str],
+        Field(examples=[{"nl": "Medicatie", "fr": "Médicaments", "en": "Medication"}]),
+        C0,
+    ]

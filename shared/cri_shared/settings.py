@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
 from cri_shared.db.limits import Limits
+from cri_shared.db.patience import Patience
 
 Role = Literal["all", "web", "worker"]
 
@@ -172,6 +173,11 @@ class ServiceSettings(NatsSettings, BaseSettings):
             lock=self.database_lock_seconds,
             idle=self.database_idle_seconds,
         )
+
+    @property
+    def patience(self) -> Patience:
+        """How long this service's migrations wait for their locks."""
+        return Patience(self.migration_lock_seconds, self.migration_tries)
 
     @property
     def runs_web(self) -> bool:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from cri_shared.db.engine import make_engine
-from cri_shared.db.migrate import MigrationsDiffer, check, migrate
+from cri_shared.db.migrate import MigrationsDiffer, check, check_on_both, migrate
 from sqlalchemy import text
+
+from tests.shared.growing import Growing
 
 TOY = "tests.shared.toy_service"
 
@@ -39,6 +41,17 @@ async def test_a_database_that_was_not_migrated_or_drifted_is_found(database_url
     await engine.dispose()
     with pytest.raises(MigrationsDiffer, match="text"):
         check(TOY, database_url)
+
+
+@pytest.mark.postgres
+def test_models_that_no_migration_makes_are_found_before_a_release(growing: Growing) -> None:
+    said: list[str] = []
+    with pytest.raises(MigrationsDiffer, match="name"):
+        check_on_both([growing.name], said.append)
+    assert said == []
+    growing.grow()
+    check_on_both([growing.name], said.append)
+    assert said == [f"{growing.name}: migrations match the models on SQLite and PostgreSQL\n"]
 
 
 def test_the_directory_of_a_sqlite_file_is_made_for_its_owner_only(tmp_path: Path) -> None:

@@ -90,9 +90,16 @@ def demo_code(email: str, var: Var = DEMO_VAR) -> None:
 @command.command()
 def prepare(var: Var = VAR) -> None:
     """Make keys and databases, or bring them up to date; `cri up` does it by itself."""
+    from cri_shared.db.patience import EXIT_STATUS, MigrationBlocked
+
     from cri_stack.preparing import prepare as make
 
-    make(Layout.found(var))
+    try:
+        make(Layout.found(var))
+    except ValueError as wrong:
+        raise _stop(str(wrong)) from None
+    except MigrationBlocked as blocked:
+        raise _stop(str(blocked), EXIT_STATUS) from None
     typer.echo("Keys and databases are up to date.")
 
 
@@ -203,9 +210,9 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _stop(words: str) -> typer.Exit:
+def _stop(words: str, status: int = 2) -> typer.Exit:
     print(words, file=sys.stderr)
-    return typer.Exit(2)
+    return typer.Exit(status)
 
 
 def main() -> None:

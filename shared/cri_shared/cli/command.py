@@ -14,6 +14,7 @@ from sqlalchemy import MetaData
 
 from cri_shared.cli.events import add_event_verbs
 from cri_shared.cli.letters import letters_cli
+from cri_shared.db.patience import EXIT_STATUS, MigrationBlocked
 from cri_shared.observe import configure_logs
 from cri_shared.privacy.keys import KeyRing, KeysUnusable
 from cri_shared.service import Service
@@ -80,12 +81,18 @@ def service_cli(
 
     @cli.command("migrate")
     def bring_up_to_date() -> None:
-        """Bring this service's database and the identity store to the newest revision."""
+        """Bring this service's database and the identity store to the newest revision.
+
+        Exit status 75: somebody held the tables all the time, and nothing was changed.
+        """
         from cri_shared.db.migrate import migrate  # a server need not hold alembic
 
         chosen = parts.read()
-        migrate(package, chosen.database_url)
-        migrate(IDENTITY, chosen.identity_database_url)
+        try:
+            migrate(package, chosen.database_url, chosen.patience)
+            migrate(IDENTITY, chosen.identity_database_url, chosen.patience)
+        except MigrationBlocked as blocked:
+            raise _stop(str(blocked), EXIT_STATUS) from None
         typer.echo("The databases are up to date.")
 
     @cli.command()
@@ -125,6 +132,6 @@ def _serve(parts: _Parts[S], role: Role | None) -> None:
     server.serve(parts.app(settings), host=settings.host, port=settings.port)
 
 
-def _stop(words: str) -> typer.Exit:
+def _stop(words: str, status: int = 2) -> typer.Exit:
     typer.echo(words, err=True)
-    return typer.Exit(2)
+    return typer.Exit(status)

@@ -7,11 +7,13 @@ lines that calls `run_env(metadata)`, and `versions/`. Developers write a revisi
 """
 
 import asyncio
+import io
 import re
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -22,26 +24,28 @@ from alembic import command, context
 from alembic.autogenerate.api import AutogenContext
 from alembic.config import Config
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cri_shared.db.columns import UtcDateTime
 from cri_shared.db.engine import make_engine
 from cri_shared.db.leadership import leadership
-
-LOCK_TIMEOUT = "5s"  # a migration that cannot have its lock must not queue up every request
-
+from cri_shared.db.patience import MigrationBlocked, Patience
 
 RETRY_SECONDS = 0.1
+TURN_SECONDS = 300.0  # so long one migration waits for another
 
 
 class MigrationsDiffer(Exception):
     """The models of a package and its migrations do not describe the same tables."""
 
 
-def migrate(package: str, url: str) -> None:
-    """Bring a database to the newest revision of a package; safe to repeat."""
-    _with_connection(package, url, lambda config: command.upgrade(config, "head"))
+def migrate(package: str, url: str, patience: Patience = Patience()) -> None:
+    """Bring a database to the newest revision of a package; safe to repeat.
+
+    Raises `MigrationBlocked` where others hold what it needs; nothing is changed then.
+    """
+    _with_connection(package, url, lambda config: command.upgrade(config, "head"), patience)
 
 
 def check(package: str, url: str) -> None:
@@ -71,9 +75,6 @@ def new_revision(package: str, message: str) -> None:
 def run_env(metadata: MetaData) -> None:
     """What a package's env.py does: run the revisions on the connection that was handed in."""
     connection: Connection = context.config.attributes["connection"]
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
-        connection.commit()
     context.configure(
         connection=connection,
         target_metadata=metadata,
@@ -104,21 +105,23 @@ def _folder(package: str) -> Path:
 
 
 def _config(package: str) -> Config:
-    config = Config(stdout=sys.stdout)  # its own default is what that was when alembic was imported
+    config = Config(stdout=io.StringIO())  # our commands say in words of ours what was done
     config.set_main_option("script_location", str(_folder(package)))
     config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(slug)s")
     config.attributes["version_table"] = re.sub(r"\W", "_", package) + "_version"
     return config
 
 
-def _with_connection(package: str, url: str, do: Callable[[Config], Any]) -> None:
+def _with_connection(
+    package: str, url: str, do: Callable[[Config], Any], patience: Patience = Patience()
+) -> None:
     """Run alembic on a connection of its own, in a thread: a loop may be running in this one."""
     config = _config(package)
     failures: list[BaseException] = []
 
     def run() -> None:
         try:
-            asyncio.run(_on_connection(config, url, do))
+            asyncio.run(_on_connection(config, url, do, patience))
         except BaseException as failure:  # handed over to the calling thread
             failures.append(failure)
 
@@ -129,17 +132,23 @@ def _with_connection(package: str, url: str, do: Callable[[Config], Any]) -> Non
         raise failures[0]
 
 
-async def _on_connection(config: Config, url: str, do: Callable[[Config], Any]) -> None:
-    engine = make_engine(url)
-    try:
-        async with _alone(engine), engine.connect() as connection:
+async def _on_connection(
+    config: Config, url: str, do: Callable[[Config], Any], patience: Patience
+) -> None:
+    engine = make_engine(url, patience.limits, pooled=False)
 
-            def run(sync: Connection) -> None:
-                config.attributes["connection"] = sync
-                do(config)
+    def run(sync: Connection) -> None:
+        config.attributes["connection"] = sync
+        do(config)
 
+    async def once() -> None:
+        async with engine.connect() as connection:
             await connection.run_sync(run)
             await connection.commit()
+
+    try:
+        async with _alone(engine):
+            await patience.outlast(engine, once)
     finally:
         await engine.dispose()
 
@@ -150,12 +159,34 @@ async def _alone(engine: AsyncEngine) -> AsyncIterator[None]:
     database = engine.url.database
     if engine.dialect.name == "sqlite" and database:
         Path(database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    while True:
+    deadline = time.monotonic() + TURN_SECONDS
+    while time.monotonic() < deadline:
         async with leadership(engine, "migrate") as connection:
             if connection is not None:
                 yield
                 return
         await asyncio.sleep(RETRY_SECONDS)
+    raise MigrationBlocked("Another process migrates this database and does not come to an end.")
+
+
+def check_on_both(packages: Iterable[str], say: Callable[[str], Any]) -> None:
+    """Compare the models of packages with their migrations, on fresh databases of both kinds.
+
+    Raises `MigrationsDiffer`.
+    """
+    from cri_shared.testing.postgres import PostgresServer  # developers and CI have it
+
+    with tempfile.TemporaryDirectory() as directory:
+        server = PostgresServer(Path(directory) / "postgres")
+        server.start()
+        try:
+            for package in packages:
+                for url in (f"sqlite+aiosqlite:///{directory}/{package}", server.create_database()):
+                    migrate(package, url)
+                    check(package, url)
+                say(f"{package}: migrations match the models on SQLite and PostgreSQL\n")
+        finally:
+            server.stop()
 
 
 def main(arguments: list[str]) -> int:
@@ -164,12 +195,7 @@ def main(arguments: list[str]) -> int:
         case ["revision", package, message]:
             new_revision(package, message)
         case ["check", *packages]:
-            for package in packages:
-                with tempfile.TemporaryDirectory() as directory:
-                    url = f"sqlite+aiosqlite:///{directory}/fresh.db"
-                    migrate(package, url)
-                    check(package, url)
-                sys.stdout.write(f"{package}: migrations match the models\n")
+            check_on_both(packages, sys.stdout.write)
         case _:
             sys.stderr.write(f"{__doc__}\n")
             return 2

@@ -32,7 +32,7 @@ class PostgresServer:
         self.data.mkdir(parents=True)
         if os.geteuid() == 0:
             for folder in (self.data, *list(self.data.parents)[:3]):
-                folder.chmod(0o755)
+                folder.chmod(folder.stat().st_mode | 0o055)  # nobody must get through
             shutil.chown(self.data, "nobody", "nogroup")
         self._run("initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "-E", "UTF8")
         self.restart()

@@ -1,10 +1,12 @@
 """The bus of one machine, and the example for a server of one's own, with a certificate."""
 
+import json
 import os
 import secrets
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -45,6 +47,12 @@ def cri(var: Path, *words: str, **environment: str) -> subprocess.CompletedProce
     return subprocess.run(command, env=told, capture_output=True, text=True, check=False)
 
 
+def nats_in(status: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """What `cri status --json` says of NATS."""
+    told: dict[str, Any] = json.loads(status.stdout)["nats"]
+    return told
+
+
 def test_a_platform_may_speak_tls_with_its_own_nats(
     platforms: Callable[[], Platform], authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +69,9 @@ def test_a_platform_may_speak_tls_with_its_own_nats(
     done = cri(platform.var, "provision", CRI_NATS_CA_FILE=str(stranger.bundle))
     assert done.returncode == 2
     assert done.stderr == "NATS: its certificate is from nobody that nats_ca_file names\n"
+    assert nats_in(cri(platform.var, "status", "--json"))["good"]
+    done = cri(platform.var, "status", "--json", CRI_NATS_CA_FILE=str(stranger.bundle))
+    assert nats_in(done)["reasons"] == ["its certificate is from nobody that nats_ca_file names"]
 
 
 @pytest.mark.parametrize(

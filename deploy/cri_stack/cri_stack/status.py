@@ -1,10 +1,10 @@
 """How the platform is, on one screen: every part, what waits, what died, what is found."""
 
+import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from cri_shared.index.search_settings import INDEX
-from cri_shared.processes import answers
 
 from cri_stack.health import ask, reasons_in
 from cri_stack.layout import SERVICES, Layout
@@ -33,11 +33,16 @@ class PartStatus:
 def status(layout: Layout) -> list[PartStatus]:
     """Ask every part."""
     return [
-        *(_service(layout, name) for name in SERVICES),
+        *services(layout),
         _index(layout),
         _nats(layout),
         _mail(layout),
     ]
+
+
+def services(layout: Layout) -> list[PartStatus]:
+    """Ask the services alone."""
+    return [_service(layout, name) for name in SERVICES]
 
 
 def as_json(parts: list[PartStatus]) -> dict[str, dict[str, object]]:
@@ -73,7 +78,23 @@ def _index(layout: Layout) -> PartStatus:
 
 
 def _nats(layout: Layout) -> PartStatus:
-    return PartStatus("nats", layout.url("nats"), _said(answers(layout.ports["nats"])))
+    from cri_shared.bus.access import (
+        PROVISIONER,
+    )  # `cri up` asks for services, and holds none of it
+    from cri_shared.bus.connection import CannotConnect, connect_once
+
+    from cri_stack.bus import BusUnusable, settings_of
+
+    async def greet() -> None:
+        client = await connect_once(PROVISIONER, settings_of(layout, PROVISIONER))
+        await client.close()
+
+    url = layout.environment()["CRI_NATS_URL"]
+    try:
+        asyncio.run(greet())
+    except (BusUnusable, CannotConnect) as refused:
+        return PartStatus("nats", url, _said(False), reasons=(str(refused),))
+    return PartStatus("nats", url, _said(True))
 
 
 def _mail(layout: Layout) -> PartStatus:

@@ -14,7 +14,7 @@ from cri_stack import mail_page
 from cri_stack.health import answers_well, stands
 from cri_stack.layout import SERVICES, Layout
 from cri_stack.ports import check_ports
-from cri_stack.status import status
+from cri_stack.status import services
 from cri_stack.supervisor import NotReady, Part, Say, Supervisor
 
 READY_SECONDS = 60.0
@@ -89,7 +89,7 @@ async def _start(layout: Layout, supervisor: Supervisor, say: Say) -> None:
         await supervisor.start(part)
     await asyncio.gather(*(_tell_ready(supervisor, part, layout, say) for part in parts))
     say(f"{'mail':<11} ready   {layout.url('mail')}")
-    for troubled in await asyncio.to_thread(status, layout):
+    for troubled in await asyncio.to_thread(services, layout):
         if troubled.reasons:
             say(f"{troubled.name:<11} {troubled.status}: {', '.join(troubled.reasons)}")
     say(f"CRI is up after {time.monotonic() - began:.1f} s: {layout.url('search')}/")

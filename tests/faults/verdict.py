@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from cri_research.actions.links import DISPATCHED
 from cri_shared.db.engine import make_engine
 from sqlalchemy import text
 
@@ -21,8 +22,27 @@ class Tables:
     questions: Counter[str]
     assignments: Counter[str]
     dispatched: Counter[str]
+    letters: int  # that told a partner of an assignment
     unpublished: dict[str, int]  # service -> events that wait in its outbox
+    unsent: int  # mails of research that wait
     dead: int
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing waits to leave."""
+        return not any(self.unpublished.values()) and not self.unsent
+
+    @property
+    def effects(self) -> dict[str, int]:
+        """What came of the questions, by what it is."""
+        return {
+            "recorded": self.cases.total(),
+            "released": len(self.released),
+            "known to research": self.questions.total(),
+            "sent to a partner": self.assignments.total(),
+            "letters": self.letters,
+            "heard back": len(self.with_partner),
+        }
 
 
 @dataclass
@@ -61,6 +81,8 @@ async def look(house: House) -> Tables:
         questions=await _counted(research, "SELECT research_id FROM questions"),
         assignments=await _counted(research, "SELECT research_id FROM assignments"),
         dispatched=await _counted(research, done),
+        letters=_letters(house),
+        unsent=(await _rows(research, "SELECT count(*) FROM mails WHERE refused IS NULL"))[0][0],
         unpublished={name: (await _rows(url, waiting))[0][0] for name, url in urls.items()},
         dead=sum(letters),
     )
@@ -82,6 +104,9 @@ def judge(tables: Tables, posted: list[str]) -> Verdict:
         elif research_id not in tables.dispatched:
             verdict.lost.append(f"{research_id} was not sent to a partner")
     verdict.lost += ["a dead letter"] * tables.dead
+    letters = tables.letters - tables.assignments.total()
+    verdict.lost += ["a letter to a partner"] * -letters
+    verdict.doubled += ["a letter to a partner"] * letters
     verdict.doubled += _more_than_once("case", tables.cases)
     verdict.doubled += _more_than_once("assignment", tables.assignments)
     verdict.doubled += _more_than_once("dispatch", tables.dispatched)
@@ -92,6 +117,11 @@ def judge(tables: Tables, posted: list[str]) -> Verdict:
     strange = set(tables.questions) - set(tables.released.values())
     verdict.doubled += [f"research has {one}, which nobody released" for one in sorted(strange)]
     return verdict
+
+
+def _letters(house: House) -> int:
+    letters = (house.directory / "house" / "mail").glob("*.eml")
+    return sum(DISPATCHED in letter.read_text() for letter in letters)
 
 
 def _more_than_once(what: str, counted: Counter[str]) -> list[str]:

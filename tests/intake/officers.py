@@ -15,19 +15,7 @@ from cri_shared.testing.identity import sign_in
 from sqlalchemy import select
 
 from tests.intake.conftest import Intake
-
-CHECKED = {
-    f"check_{item}": "yes"
-    for item in (
-        "unique_office",
-        "known_relative",
-        "unique_event",
-        "small_group_small_place",
-        "exact_dates",
-    )
-}
-TEXT = "Is insulin of both kinds available in Gyumri, and what does it cost each month?"
-TRIAGE = {"country": "AM", "region": "Gyumri", "topic": "health.medication", "topic_2": ""}
+from tests.intake.desk import CHECKED, TEXT, TRIAGE
 
 
 @dataclass

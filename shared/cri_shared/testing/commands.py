@@ -111,9 +111,20 @@ class ServiceProcess:
         except httpx.TransportError:
             return False
 
+    def pause(self) -> None:
+        """Freeze it: its connections and locks stay, and it does nothing."""
+        if self._child:
+            self._child.send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a frozen process go on."""
+        if self._child:
+            self._child.send(signal.SIGCONT)
+
     def stop(self) -> None:
         """Stop it as an operator would."""
         if self._child:
+            self.resume()
             self._child.stop()
             self._child = None
 

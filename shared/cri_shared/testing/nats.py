@@ -91,8 +91,8 @@ class NatsServer:
             self._child = None
 
 
-async def fresh_streams(url: str) -> None:
-    """Remove every stream of a server and provision ours anew."""
+async def fresh_streams(url: str, *, max_bytes: int = 64 << 20) -> None:
+    """Remove every stream of a server and provision ours anew, each with room for `max_bytes`."""
     client: Client = await nats.connect(url)
     try:
         js = client.jetstream()
@@ -101,7 +101,7 @@ async def fresh_streams(url: str) -> None:
 
         async def made() -> bool:
             try:
-                await provision(js, max_bytes=64 << 20)
+                await provision(js, max_bytes=max_bytes)
             except ServerError:  # the files of a stream may still be there when it is not
                 return False
             return True

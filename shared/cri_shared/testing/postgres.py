@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from cri_shared.testing.processes import free_port
+from cri_shared.testing.waiting import until
 
 
 class PostgresServer:
@@ -45,9 +46,11 @@ class PostgresServer:
         self._run("pg_ctl", "-D", self.data, "-w", "-o", options, "-l", log, "start")
         self._pid = int((self.data / "postmaster.pid").read_text().split()[0])
 
-    def stop(self) -> None:
-        """Stop it at once."""
-        os.kill(self._pid, signal.SIGQUIT)  # by its id: its directory may be gone before it
+    def stop(self, *, fast: bool = False) -> None:
+        """Stop it at once, or `fast`: in order, but without waiting for anybody's transaction."""
+        # By its id: its directory may be gone before it.
+        os.kill(self._pid, signal.SIGINT if fast else signal.SIGQUIT)
+        until(lambda: not _is_alive(self._pid), timeout=30, what="the end of PostgreSQL")
 
     def create_database(self) -> str:
         """A fresh database; gives its URL for SQLAlchemy."""
@@ -69,3 +72,11 @@ class PostgresServer:
         )
         if done.returncode:
             raise RuntimeError(f"{command}: {(done.stdout or b'').decode()}")
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"

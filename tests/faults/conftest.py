@@ -1,0 +1,34 @@
+"""The houses that tests of faults share: one per database, opened once."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from cri_shared.testing.postgres import PostgresServer
+
+from tests.faults.house import House
+
+
+@pytest.fixture(scope="session")
+def house_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One intake and one research, and a nats-server."""
+    yield from _opened(House(tmp_path_factory.mktemp("house")))
+
+
+@pytest.fixture(scope="session")
+def replicated_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Two intakes and two researches on one PostgreSQL of their own."""
+    server = PostgresServer(tmp_path_factory.mktemp("own-postgres"))
+    server.start()
+    try:
+        yield from _opened(House(tmp_path_factory.mktemp("house"), postgres=server, replicas=2))
+    finally:
+        server.stop()
+
+
+def _opened(house: House) -> Iterator[House]:
+    try:
+        asyncio.run(house.open())
+        yield house
+    finally:
+        house.close()

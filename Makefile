@@ -36,7 +36,7 @@ test: setup ## every test: real NATS, SQLite and PostgreSQL, SMTP, a real index 
 bench: setup ## the budgets measured on real parts; figures under var/bench (ARGS="--only record,bus --quick")
 	$(BIN)/python -m tests.bench $(ARGS)
 
-faults: setup ## kill services and nats-server at random under N questions (N=2000), report in var/faults
+faults: setup ## N questions (N=2000) on each database while every part fails; report in var/faults (ARGS="--database sqlite")
 	$(BIN)/python -m tests.faults --questions $(N) $(ARGS)
 
 check: setup ## style, types, layers, translations, migrations, event catalogue

@@ -177,9 +177,12 @@ class Clockwork:
         # The lock goes with its connection: whoever lost that must not act as the leader. So the
         # leader looks for jobs on that connection, which fails where it was lost.
         self._wake.clear()
+        leap = self._leap()
+        if leap < -LEAP_SECONDS:
+            await self._stay_due(clock.now() - dt.timedelta(seconds=leap))
         jobs = await connection.execute(self._due_jobs())
         rows = jobs.all()
-        await self.do_duties(all_now=self._leapt())
+        await self.do_duties(all_now=abs(leap) > LEAP_SECONDS)
         while rows and not self._stopping.is_set():
             for row in rows:
                 self._turned = time.monotonic()
@@ -208,11 +211,21 @@ class Clockwork:
             metrics.jobs_failed.labels(name).inc()
             log.error("clockwork.duty.failed", duty=name, error=type(trouble).__name__)
 
-    def _leapt(self) -> bool:
-        """Whether the clock moved otherwise than time does: a demo jumped, a machine slept."""
+    def _leap(self) -> float:
+        """Seconds by which the clock moved more than time did since the last look.
+
+        A demo jumps, a machine sleeps, a wrong clock is set right.
+        """
         offset = clock.now().timestamp() - time.monotonic()
         before, self._offset = self._offset, offset
-        return abs(offset - before) > LEAP_SECONDS
+        return offset - before
+
+    async def _stay_due(self, before: dt.datetime) -> None:
+        """Let what was due, or waited for another try, before the clock went back be due now."""
+        table = self._database.outbox.tables.jobs
+        late = (table.c.due_at > clock.now()) & ((table.c.due_at <= before) | (table.c.tries > 0))
+        async with self._database.writing() as work:
+            await work.session.execute(update(table).where(late).values(due_at=clock.now()))
 
     def _due_jobs(self) -> Select[Any]:
         table = self._database.outbox.tables.jobs

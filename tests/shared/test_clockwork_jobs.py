@@ -1,5 +1,6 @@
 """Jobs and duties: done until they succeed, by one process, whichever one dies."""
 
+import asyncio
 import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator
@@ -64,6 +65,37 @@ class TestJobs:
             assert await clockwork.do_jobs() == 1
         assert len(tries) == 3
         assert await left(database) == []
+
+    async def test_what_was_due_stays_so_when_a_clock_that_was_ahead_is_set_right(
+        self, database: Database
+    ) -> None:
+        done: list[str] = []
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def work_off(job: Job) -> None:
+            if job.key == "at-hand" and not begun.is_set():
+                begun.set()
+                await go_on.wait()
+                raise RuntimeError
+            done.append(job.key)
+
+        clockwork = Clockwork(database)
+        clockwork.handles("count", work_off)
+        tomorrow = NOON + dt.timedelta(days=1)
+        with clock.frozen(tomorrow):
+            await leave(database, clockwork, "at-hand")
+            clockwork.start()
+            await begun.wait()
+            await leave(database, clockwork, "due")
+            async with database.writing() as work:
+                in_an_hour = tomorrow + dt.timedelta(hours=1)
+                await clockwork.leave(work, "count", "later", due_at=in_an_hour)
+        with clock.frozen(NOON):
+            go_on.set()
+            await eventually(lambda: len(done) == 2, what="what was due")
+            assert await left(database) == ["later"]
+            await clockwork.stop()
+        assert sorted(done) == ["at-hand", "due"]
 
     async def test_the_same_one_left_again_replaces_the_first(self, database: Database) -> None:
         seen: list[int] = []

@@ -9,6 +9,7 @@ from cri_shared.bus.dead_letters import DeadLetters
 from cri_shared.bus.erasure import scrub_after_erasures
 from cri_shared.bus.outbox import Outbox
 from cri_shared.bus.removal import Removal
+from cri_shared.bus.repairs import Repairs
 from cri_shared.bus.upkeep import Upkeep
 from cri_shared.clockwork import Clockwork
 from cri_shared.db.database import Database
@@ -76,6 +77,11 @@ class Service:
             ),
             traces=traces,
         )
+
+    @property
+    def repairs(self) -> Repairs:
+        """What an operator may do with the dead letters of this service."""
+        return Repairs(self.database, self.consumer, self.letters)
 
     def start(self) -> None:
         """Start what runs by itself in this process's role."""

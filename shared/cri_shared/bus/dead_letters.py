@@ -1,11 +1,12 @@
 """Dead letters: messages that cannot be handled, kept sealed in the hearer's own database."""
 
+import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, delete, func, insert, select
+from sqlalchemy import Row, Select, Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared import clock
@@ -49,6 +50,10 @@ async def _count_as_heard(
     await session.execute(heard.on_conflict_do_nothing())
 
 
+def _reason_of(event_id: str) -> str:
+    return f"reason:{event_id}"
+
+
 class DeadLetters:
     """Keeps, lists and gives back dead letters; sealed under the service key."""
 
@@ -79,11 +84,40 @@ class DeadLetters:
             )
         )
 
-    async def listed(self, session: AsyncSession) -> Sequence[Any]:
-        """Every letter without its content, oldest first."""
+    async def listed(
+        self, session: AsyncSession, *, subject: str | None = None
+    ) -> Sequence[Row[Any]]:
+        """Every letter (of a subject) without its content, oldest first."""
+        rows = self._without_content(subject).order_by(self._table.c.id)
+        found: Sequence[Row[Any]] = (await session.execute(rows)).all()
+        return found
+
+    async def page(
+        self, session: AsyncSession, *, size: int, subject: str | None, before: int | None
+    ) -> Sequence[Row[Any]]:
+        """Up to `size` letters without their content, newest first, those below an id `before`."""
         t = self._table
-        columns = (t.c.event_id, t.c.subject, t.c.tries, t.c.reason, t.c.died_at)
-        return (await session.execute(select(*columns).order_by(t.c.id))).all()
+        rows = self._without_content(subject).order_by(t.c.id.desc()).limit(size)
+        rows = rows if before is None else rows.where(t.c.id < before)
+        found: Sequence[Row[Any]] = (await session.execute(rows)).all()
+        return found
+
+    async def by_subject(self, session: AsyncSession) -> dict[str, int]:
+        """Subject -> how many letters lie here, sorted by subject."""
+        t = self._table
+        counts = select(t.c.subject, func.count()).group_by(t.c.subject).order_by(t.c.subject)
+        return {subject: count for subject, count in (await session.execute(counts)).all()}
+
+    async def find(self, session: AsyncSession, event_id: str) -> Row[Any] | None:
+        """One letter without its content, or None."""
+        row = self._without_content(None).where(self._table.c.event_id == event_id)
+        found: Row[Any] | None = (await session.execute(row)).first()
+        return found
+
+    def _without_content(self, subject: str | None) -> Select[Any]:
+        t = self._table
+        rows = select(*(column for column in t.c if column is not t.c.letter))
+        return rows if subject is None else rows.where(t.c.subject == subject)
 
     async def count(self, session: AsyncSession) -> int:
         """How many letters lie here."""
@@ -97,6 +131,20 @@ class DeadLetters:
             return None
         content = json.loads(open_sealed(self._key, row.letter, event_id.encode()))
         return Letter(event_id, row.subject, content["headers"], content["body"].encode())
+
+    async def failed_again(self, session: AsyncSession, event_id: str, reason: str) -> None:
+        """Count one more try of a letter, and why that failed."""
+        t = self._table
+        tried = update(t).where(t.c.event_id == event_id)
+        await session.execute(tried.values(tries=t.c.tries + 1, reason=reason))
+
+    def seal_reason(self, event_id: str, reason: str) -> str:
+        """What an operator wrote about a letter, as the audit trail may keep it."""
+        return base64.b64encode(seal(self._key, reason, _reason_of(event_id))).decode()
+
+    def open_reason(self, event_id: str, sealed: str) -> str:
+        """The operator's words. Raises `Unreadable`."""
+        return open_sealed(self._key, base64.b64decode(sealed), _reason_of(event_id)).decode()
 
     async def give_up(self, session: AsyncSession, letter: Letter) -> None:
         """Drop a letter whose event shall never take effect here.

@@ -6,14 +6,11 @@ from enum import StrEnum
 from typing import Annotated, TypeVar
 
 import typer
-from pydantic import ValidationError
 
-from cri_shared.bus.consumer import describe
 from cri_shared.bus.dead_letters import Letter
-from cri_shared.cli.running import close
-from cri_shared.events import REGISTRY
-from cri_shared.observe import log
-from cri_shared.privacy.classes import C0, C1
+from cri_shared.bus.inspection import inspect
+from cri_shared.bus.repairs import NoSuchLetter
+from cri_shared.cli.running import BY_COMMAND, close
 from cri_shared.service import Service
 
 T = TypeVar("T")
@@ -21,16 +18,12 @@ EventId = Annotated[str, typer.Argument(help="the event's id, as `list` shows it
 
 
 class Reason(StrEnum):
-    """Why a letter is dropped; the log keeps it."""
+    """Why a letter is dropped; the audit trail keeps it."""
 
     OUTDATED = "outdated"
     DUPLICATE = "duplicate"
     MISTAKEN = "mistaken"
     ERASED = "erased"
-
-
-class NoSuchLetter(LookupError):
-    """No dead letter has this event id."""
 
 
 def letters_cli(load: Callable[[], Service]) -> typer.Typer:
@@ -53,7 +46,7 @@ def letters_cli(load: Callable[[], Service]) -> typer.Typer:
     @cli.command()
     def show(event_id: EventId) -> None:
         """Headers of a letter and those of its fields that are not sensitive."""
-        for line in _shown(run(lambda service: _letter(service, event_id))):
+        for line in _shown(run(lambda service: service.repairs.open(event_id))):
             typer.echo(line)
 
     @cli.command()
@@ -72,7 +65,7 @@ def letters_cli(load: Callable[[], Service]) -> typer.Typer:
         reason: Annotated[Reason, typer.Option(help="why it is given up")],
     ) -> None:
         """Give up a letter: what it said never takes effect here."""
-        run(lambda service: _drop(service, event_id, reason))
+        run(lambda service: service.repairs.drop(event_id, reason, by=BY_COMMAND))
 
     return cli
 
@@ -82,14 +75,6 @@ async def _with(service: Service, do: Callable[[Service], Awaitable[T]]) -> T:
         return await do(service)
     finally:
         await close(service)
-
-
-async def _letter(service: Service, event_id: str) -> Letter:
-    async with service.database.reading() as session:
-        letter = await service.letters.open(session, event_id)
-    if letter is None:
-        raise NoSuchLetter
-    return letter
 
 
 async def _listed(service: Service) -> list[str]:
@@ -103,53 +88,19 @@ async def _listed(service: Service) -> list[str]:
 
 
 def _shown(letter: Letter) -> list[str]:
-    headers = [f"{name}: {value}" for name, value in sorted(letter.headers.items())]
-    event = REGISTRY.get(letter.headers.get("ce-type", letter.subject))
-    if event is None:
-        return [*headers, "This release does not know the event."]
-    try:
-        body = event.model_validate_json(letter.body)
-    except ValidationError as wrong:
-        return [*headers, f"The body breaks the contract: {describe(wrong)}"]
-    return [
-        *headers,
-        *(
-            f"{name} = {getattr(body, name)}"
-            for name, field in event.model_fields.items()
-            if C0 in field.metadata or C1 in field.metadata
-        ),
-    ]
+    seen = inspect(letter)
+    lines = [f"{name}: {value}" for name, value in seen.headers.items()]
+    if not seen.is_known:
+        lines.append("This release does not know the event.")
+    if seen.fault is not None:
+        lines.append(f"The body breaks the contract: {seen.fault}")
+    return lines + [f"{name} = {value}" for name, value in seen.fields.items()]
 
 
 async def _retry(service: Service, event_id: str | None) -> list[str]:
     """Try letters again; gives a line for each that failed."""
     if event_id is not None:
-        await _letter(service, event_id)
-        chosen = [event_id]
+        tried = {event_id: await service.repairs.retry(event_id, by=BY_COMMAND)}
     else:
-        async with service.database.reading() as session:
-            chosen = [row.event_id for row in await service.letters.listed(session)]
-    failed = []
-    for one in chosen:
-        letter = await _letter(service, one)
-        try:
-            await service.consumer.retry(letter)
-        except Exception as trouble:  # the edge of the command: the letter stays
-            failed.append(f"{one}: {describe(trouble)}")
-        else:
-            await _forget(service, one)
-    return failed
-
-
-async def _drop(service: Service, event_id: str, reason: Reason) -> None:
-    letter = await _letter(service, event_id)
-    async with service.database.writing() as work:
-        await service.letters.give_up(work.session, letter)
-    log.warning(
-        "bus.letter.dropped", event_id=event_id, subject=letter.subject, reason=reason.value
-    )
-
-
-async def _forget(service: Service, event_id: str) -> None:
-    async with service.database.writing() as work:
-        await service.letters.drop(work.session, event_id)
+        tried = {one: failure async for one, failure in service.repairs.retry_all(by=BY_COMMAND)}
+    return [f"{one}: {failure}" for one, failure in tried.items() if failure is not None]

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cri_shared.identity import doors
 from cri_shared.service import Service
-from cri_shared.web import contracts, failures, health
+from cri_shared.web import contracts, events, failures, health
 from cri_shared.web.forms import FormTokens
 from cri_shared.web.headers import BodyLimit, SecurityHeaders
 from cri_shared.web.i18n import Dictionary
@@ -83,7 +83,7 @@ def web_app(
         lifespan=lifespan,
     )
     app.state.service, app.state.rig = service, rig
-    app.state.nav = [(path, label, frozenset(roles)) for path, label, roles in nav]
+    app.state.nav = [(path, label, frozenset(roles)) for path, label, roles in (*nav, events.NAV)]
     app.state.sayable = {}
     app.state.watch = watch
     app.state.form_tokens = FormTokens(service.ring.secret("forms"))
@@ -105,6 +105,7 @@ def _open_doors(app: FastAPI, package: str, routers: Sequence[APIRouter]) -> Non
             app.mount(f"/static/{owner}", static, name=f"static-{owner}")
     app.include_router(contracts.router)
     app.include_router(doors.router)
+    app.include_router(events.router)
     for router in routers:
         app.include_router(router)
     if not any(getattr(route, "path", None) == "/" for route in app.routes):

@@ -22,15 +22,22 @@ MARKER = "ISTHEREINSULININKINSHASA"
 LONG = MARKER * 240  # more than a page of SQLite, and PostgreSQL keeps it apart
 
 
-def found(directory: Path, needles: set[bytes], *, but: str = "") -> set[str]:
+def found(directory: Path, needles: set[bytes]) -> set[str]:
     """The files below a directory that hold one of the needles."""
-    files = [file for file in directory.rglob("*") if file.is_file()]
     return {
         file.name
-        for file in files
-        if not (but and but in file.parts)
-        if any(needle in content for content in [file.read_bytes()] for needle in needles)
+        for file in directory.rglob("*")
+        if file.is_file()
+        if any(needle in content for content in [_content(file)] for needle in needles)
     }
+
+
+def _content(file: Path) -> bytes:
+    """What a file holds; nothing where a server has removed it meanwhile."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def pieces(sealed: bytes) -> Iterator[bytes]:

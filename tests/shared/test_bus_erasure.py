@@ -4,108 +4,32 @@ import asyncio
 import contextlib
 from typing import Any
 
-import nats
 import pytest
 from cri_shared import clock
 from cri_shared.bus import relay
 from cri_shared.bus.erasure import Erased, erase
+from cri_shared.bus.lag import lag_of
 from cri_shared.bus.numbering import Numbered
-from cri_shared.bus.removal import leave_removal
 from cri_shared.db import Work
-from cri_shared.db.leadership import leadership
 from cri_shared.events.headers import AFTER, ERASED, Headers
 from cri_shared.events.intake import QuestionCleared
 from cri_shared.testing.waiting import eventually
-from nats.js.api import RawStreamMsg
-from sqlalchemy import Table, select
 
-from tests.shared.toy import Toy, cleared, messaging, prepared, started
+from tests.shared.erasing import (
+    SUBJECT,
+    erased,
+    heard_numbers,
+    jobs,
+    messages_in,
+    publish_and_die,
+    published,
+    rows,
+    settled,
+)
+from tests.shared.toy import cleared, messaging, prepared, started
 
 pytestmark = pytest.mark.nats
-SUBJECT = "cri.intake.question.cleared.v1"
 NOTHING = Erased(events=0, copies=0, letters=0)
-
-
-async def rows(toy: Toy, table: Table = messaging.outbox) -> list[Any]:
-    async with toy.database.reading() as session:
-        return list((await session.execute(select(table).order_by(table.c.id))).all())
-
-
-async def published(toy: Toy, *names: str) -> dict[str, tuple[int, str]]:
-    """Publish cleared questions; gives (sequence, event id) of each."""
-    await toy.append(*(cleared(name) for name in names))
-    await eventually(toy.all_left, what="published")
-    return {row.about: (row.stream_sequence, row.event_id) for row in await rows(toy)}
-
-
-async def jobs(toy: Toy) -> int:
-    async with toy.database.reading() as session:
-        return len((await session.execute(select(messaging.jobs))).all())
-
-
-async def erased(toy: Toy, about: str) -> Erased:
-    async with toy.database.writing() as work:
-        return await erase(work, about)
-
-
-async def messages_in(nats_url: str) -> list[RawStreamMsg]:
-    """What lies in intake's stream."""
-    client = await nats.connect(nats_url)
-    js = client.jetstream()
-    last = (await js.stream_info("INTAKE")).state.last_seq
-    found = []
-    for sequence in range(1, last + 1):
-        try:
-            found.append(await js.get_msg("INTAKE", sequence))
-        except nats.js.errors.NotFoundError:
-            continue
-    await client.close()
-    return found
-
-
-async def events_in(nats_url: str) -> set[str]:
-    """The ids of the events that lie in intake's stream."""
-    return {str((message.headers or {})["ce-id"]) for message in await messages_in(nats_url)}
-
-
-async def settled(toy: Toy, nats_url: str, about: str) -> list[RawStreamMsg]:
-    """What lies in the stream once tombstones have left and jobs are done; nothing of `about`."""
-    await eventually(toy.all_left, what="tombstones have left")
-    await toy.clockwork.do_jobs()
-    messages = await messages_in(nats_url)
-    assert all(about not in str(message.headers) for message in messages)
-    assert all(about.encode() not in (message.data or b"") for message in messages)
-    return messages
-
-
-class TestRemoval:
-    async def test_deletes_the_copy_and_only_that(self, nats_url: str, database_url: str) -> None:
-        async with started("intake", database_url, nats_url) as intake:
-            at = await published(intake, "q1", "q2")
-            async with intake.database.writing() as work:
-                await leave_removal(work, *at["q1"])
-            await intake.clockwork.do_jobs()
-            assert await events_in(nats_url) == {at["q2"][1]}
-            assert await jobs(intake) == 0
-
-    async def test_leaves_another_event_alone_that_a_rebuilt_stream_has_there(
-        self, nats_url: str, database_url: str
-    ) -> None:
-        async with started("intake", database_url, nats_url) as intake:
-            at = await published(intake, "q1")
-            async with intake.database.writing() as work:
-                await leave_removal(work, at["q1"][0], "another-event")
-                await leave_removal(work, 999, "one-that-is-not-there")
-            await intake.clockwork.do_jobs()
-            assert await events_in(nats_url) == {at["q1"][1]}
-            assert await jobs(intake) == 0
-
-    async def test_waits_until_nats_answers(self, database_url: str) -> None:
-        async with prepared("intake", database_url, "nats://127.0.0.1:1") as intake:
-            async with intake.database.writing() as work:
-                await leave_removal(work, 1, "e1")
-            await intake.clockwork.do_jobs()
-            assert await jobs(intake) == 1
 
 
 class TestErase:
@@ -222,25 +146,30 @@ class TestWhileTheRelayPublishes:
             assert told == ["1", "2"]
 
 
-async def publish_and_die(toy: Toy, nats_url: str) -> None:
-    """Publish what waits without a word of it in the database."""
-    client = await nats.connect(nats_url)
-    toy.bus.relay._client = lambda: client
-
-    async def dies(*_: Any) -> None:
-        raise ConnectionAbortedError
-
-    record, toy.bus.relay._record = toy.bus.relay._record, dies  # type: ignore[method-assign]
-    async with leadership(toy.bus.relay._engine, "relay") as connection:
-        assert connection is not None
-        with pytest.raises(ConnectionAbortedError):
-            await toy.bus.relay.publish_batch(connection)
-    toy.bus.relay._record = record  # type: ignore[method-assign]
-    toy.bus.relay._client = lambda: toy.bus.client
-    await client.close()
-
-
 class TestHearers:
+    async def test_one_that_was_away_hears_the_tombstone_and_misses_nothing(
+        self, nats_url: str, database_url: str, hearer_url: str
+    ) -> None:
+        async with started("intake", database_url, nats_url) as intake:
+            await published(intake, "q1", "q2", "q1")
+            await erased(intake, "q1")
+            await settled(intake, nats_url, "q1")
+            async with started("research", hearer_url, nats_url) as research:
+
+                async def all_heard() -> bool:
+                    return len(await heard_numbers(research)) == 3
+
+                await eventually(all_heard, what="two tombstones and an event")
+                assert await research.effects() == ["q2"]
+                assert await heard_numbers(research) == [1, 2, 3]
+
+                async def caught_up() -> bool:
+                    return (await lag_of("research", research.bus.client))["intake"] == 0
+
+                await eventually(caught_up, what="nothing waits in the stream")
+                async with research.database.writing() as work:
+                    assert await research.upkeep.gaps.look(work) == 0
+
     async def test_a_tombstone_takes_the_dead_letter_with_it(
         self, nats_url: str, database_url: str, hearer_url: str
     ) -> None:
@@ -265,9 +194,7 @@ class TestHearers:
             await eventually(gone, what="one letter is gone")
             (letter,) = await rows(research, messaging.dead_letters)
             assert letter.about == "q2"
-            async with research.database.reading() as session:
-                inbox = (await session.execute(select(messaging.inbox.c.number))).scalars().all()
-            assert inbox == [1], "its number counts as heard"
+            assert await heard_numbers(research) == [1], "its number counts as heard"
 
     async def test_what_is_erased_while_it_fails_is_not_buried(
         self, nats_url: str, database_url: str, hearer_url: str, monkeypatch: pytest.MonkeyPatch
@@ -286,8 +213,7 @@ class TestHearers:
             bury = research.consumer._bury
 
             async def heard() -> bool:
-                async with research.database.reading() as session:
-                    return bool((await session.execute(select(messaging.inbox))).all())
+                return bool(await heard_numbers(research))
 
             async def late(*letter: Any) -> None:
                 await eventually(heard, what="the tombstone, in the other process")

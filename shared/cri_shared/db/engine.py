@@ -28,8 +28,9 @@ def make_engine(url: str, limits: Limits = Limits(), *, pooled: bool = True) -> 
     """An engine for `sqlite+aiosqlite:///file` or `postgresql+asyncpg://...`.
 
     On SQLite a transaction begins IMMEDIATE, because two readers that turn writers deadlock;
-    readers opt out with the execution option `sqlite_begin="DEFERRED"`. Errors never carry
-    the values that were bound. Without a pool each connection is made anew and closed after use.
+    readers opt out with the execution option `sqlite_begin="DEFERRED"`, and a writer of one
+    statement, which is a transaction of its own, with "NONE". Errors never carry the values that
+    were bound. Without a pool each connection is made anew and closed after use.
     """
     options: dict[str, Any] = {"hide_parameters": True}
     if pooled:
@@ -92,6 +93,8 @@ def _begin(connection: Connection) -> None:
     # SQLAlchemy fires "begin" for AUTOCOMMIT connections too; beginning there would hold the
     # write lock for as long as the connection idles.
     if options.get("isolation_level") == "AUTOCOMMIT":
+        return
+    if options.get("sqlite_begin") == "NONE":
         return
     if options.get("sqlite_begin") == "DEFERRED":
         ours: Any = connection.connection.dbapi_connection

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 from types import FrameType
 from typing import Any
@@ -34,6 +35,7 @@ class Server(uvicorn.Server):
     async def main_loop(self) -> None:
         """Serve until told to stop."""
         self._loop = asyncio.get_running_loop()
+        _keep_what_is_loaded()
         while not await self.on_tick(0):  # renews the header Date
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._told.wait(), DATE_SECONDS)
@@ -51,6 +53,15 @@ class Server(uvicorn.Server):
     def _wake(self) -> None:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._told.set)
+
+
+def _keep_what_is_loaded() -> None:
+    """Let the garbage collector pass over what the process holds for its whole life.
+
+    Looking through every module, model and route stopped all requests for 60 to 130 ms, each time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def serve(app: ASGIApp, *, host: str, port: int) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import hmac
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cri_shared import clock
 from cri_shared.errors import Kind, NotFound, Unauthenticated
@@ -40,7 +41,9 @@ async def holder_of_key(session: AsyncSession, key: str) -> KeyHolder:
     parts = key.split("_", 3)
     if len(parts) != 4 or parts[0] != "cri":
         raise KeyUnknown
-    found = await session.get(ApiKey, parts[2])
+    columns = (ApiKey.key_id, ApiKey.organisation_id, ApiKey.secret_hash)
+    wanted = select(*columns, ApiKey.revoked_at, ApiKey.expires_at).where(ApiKey.key_id == parts[2])
+    found = (await session.execute(wanted)).one_or_none()
     given = hashlib.sha256(parts[3].encode()).hexdigest()
     usable = (
         found is not None
@@ -53,16 +56,27 @@ async def holder_of_key(session: AsyncSession, key: str) -> KeyHolder:
     return KeyHolder(found.organisation_id, found.key_id)
 
 
-async def remembered(
-    session: AsyncSession, organisation_id: str, key: str
-) -> IdempotencyRecord | None:
-    """The answer to an earlier request with the same idempotency key, at most three days old."""
-    record = await session.get(IdempotencyRecord, (organisation_id, key))
-    oldest = clock.now() - dt.timedelta(days=REPLAY_DAYS)
-    return record if record and record.created_at > oldest else None
+class Remembered(NamedTuple):
+    """An earlier request: which question it recorded, its fingerprint, and its sealed answer."""
+
+    question_id: str
+    body_mac: bytes
+    response_sealed: bytes
 
 
-async def response_of(rig: Rig, record: IdempotencyRecord) -> str:
+async def remembered(session: AsyncSession, organisation_id: str, key: str) -> Remembered | None:
+    """An earlier request with the same idempotency key, at most three days old."""
+    found = IdempotencyRecord
+    earlier = select(found.question_id, found.body_mac, found.response_sealed).where(
+        found.organisation_id == organisation_id,
+        found.key == key,
+        found.created_at > clock.now() - dt.timedelta(days=REPLAY_DAYS),
+    )
+    row = (await session.execute(earlier)).one_or_none()
+    return Remembered(*row) if row else None
+
+
+async def response_of(rig: Rig, record: Remembered) -> str:
     """The stored answer of a request."""
     key = await rig.keys.get("case", record.question_id)
     place = f"case:{record.question_id}/response"

@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any
 
 import pytest
-from cri_shared.errors import Invalid, NotFound, Unavailable
+from cri_shared.errors import Busy, Invalid, NotFound, Unavailable
 from cri_shared.web.openapi import DescribedApp, problems
 from cri_shared.web.reference import Operation, Row, operations, problem_rows
 from fastapi import Header
@@ -120,7 +120,7 @@ class TestErrors:
         told = [(status, code) for status, code, _ in post_and_get[0].problems]
         assert told == [
             *(("404", NotFound.slug), ("413", "too-large")),
-            *(("422", Invalid.slug), ("503", Unavailable.slug)),
+            *(("422", Invalid.slug), ("503", Unavailable.slug), ("503", Busy.slug)),
         ]
 
     def test_those_that_fastapi_would_name_are_not_there(self) -> None:

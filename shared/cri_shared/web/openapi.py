@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
-from cri_shared.errors import Invalid, Refusal, Unavailable
+from cri_shared.errors import Busy, Invalid, Refusal, Unavailable
 from cri_shared.web.failures import problem_body
 from cri_shared.web.headers import PROBLEM_TOO_LARGE
 
@@ -77,7 +77,7 @@ def _tell_errors(document: dict[str, Any]) -> None:
         return
     for operation in found:
         told: dict[str, dict[str, Any]] = operation["responses"]
-        everywhere: list[type[Refusal]] = [Unavailable]
+        everywhere: list[type[Refusal]] = [Unavailable, Busy]
         if "application/json" in told.get("422", {}).get("content", {}):
             del told["422"]
             everywhere.append(Invalid)

@@ -58,7 +58,7 @@ def main() -> int:
     """Run from the command line; gives the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--questions", type=int, default=2000, help="on each database")
-    parser.add_argument("--rate", type=float, default=8.0, help="questions a second")
+    parser.add_argument("--rate", type=float, default=4.0, help="questions a second")
     parser.add_argument("--replicas", type=int, default=1, help="processes of each service")
     parser.add_argument("--database", choices=DATABASES, help="only this one")
     parser.add_argument("--seed", type=int, default=2026)

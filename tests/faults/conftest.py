@@ -7,6 +7,7 @@ import pytest
 from cri_shared.testing.postgres import PostgresServer
 
 from tests.faults.house import House
+from tests.faults.neighbours import Neighbours
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +25,17 @@ def replicated_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House
         yield from _opened(House(tmp_path_factory.mktemp("house"), postgres=server, replicas=2))
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def neighbours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neighbours]:
+    """One publishing, one search and one training, and an index."""
+    opened = Neighbours(tmp_path_factory.mktemp("neighbours"))
+    try:
+        asyncio.run(opened.open())
+        yield opened
+    finally:
+        opened.close()
 
 
 def _opened(house: House) -> Iterator[House]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import nats
 import pyotp
 from cri_shared import clock
+from cri_shared.bus.topology import durables
 from cri_shared.identity.store import Identity
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.testing.commands import ServiceProcess
@@ -166,9 +167,9 @@ class House:
 
     @property
     def durables(self) -> list[tuple[str, str]]:
-        """(stream, durable) of each pair of our services that talk."""
-        names = tuple(self.services)
-        return [(one.upper(), other) for one in names for other in names if one != other]
+        """(stream, durable) of all that our services hear."""
+        found = ((stream, str(one.durable_name)) for stream, one in durables())
+        return [(stream, name) for stream, name in found if name in self.services]
 
     async def all_delivered(self) -> bool:
         """Whether no message waits for one of our services, or for its answer."""

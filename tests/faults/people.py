@@ -131,13 +131,14 @@ async def _has_left(browser: Browser, base: str) -> bool:
 async def write_to_asker(browser: Browser, question_id: str) -> None:
     """Write a message to the asker of a question that one works on."""
     base = f"/console/questions/{question_id}"
-    token = await _form_token(browser, base)
+    token = await form_token(browser, base)
     done = await browser.post(f"{base}/message", form_token=token, message="We are looking.")
     if done.status_code != 303:
         raise RuntimeError(f"message: {done.status_code}")
 
 
-async def _form_token(browser: Browser, path: str) -> str:
+async def form_token(browser: Browser, path: str) -> str:
+    """The token of the form on a page: who sends the form twice sends it once."""
     page = await browser.ask("GET", path)
     token = re.search(r'name="form_token" value="([^"]+)"', page.text)
     assert token is not None, page.text[:500]
@@ -146,7 +147,7 @@ async def _form_token(browser: Browser, path: str) -> str:
 
 async def add_partner(browser: Browser, number: int) -> None:
     """Register a partner in Armenia with room for fifty questions, whose agreement runs."""
-    token = await _form_token(browser, "/console/partners/new")
+    token = await form_token(browser, "/console/partners/new")
     done = await browser.post(
         "/console/partners/new",
         form_token=token,

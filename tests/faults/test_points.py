@@ -1,4 +1,4 @@
-"""Intake and research end at each point that the code names: everything still happens once."""
+"""Every service ends at each point that it comes by: everything still happens once."""
 
 import asyncio
 import random
@@ -10,12 +10,16 @@ from uuid import uuid4
 import pytest
 from cri_shared.events.intake import QuestionCleared
 from cri_shared.events.research import QuestionDispatched
+from cri_shared.events.training import EditionPublished
+from cri_shared.events.upkeep import RESEND_ASKED
+from cri_shared.testing.commands import ServiceProcess
 from cri_shared.testing.waiting import eventually
 
 from tests.faults.crowd import Crowd
 from tests.faults.house import SERVICES, House
 from tests.faults.kinds.points import KilledAt, points_of_the_code
-from tests.faults.people import add_partner, write_to_asker
+from tests.faults.neighbours import NEIGHBOURS, Neighbours
+from tests.faults.people import PATIENCE, add_partner, write_to_asker
 from tests.faults.play import settled
 
 pytestmark = [pytest.mark.journey, pytest.mark.nats, pytest.mark.timeout(150)]
@@ -66,7 +70,7 @@ WALKS: dict[str, Walk] = {
 
 
 def test_every_point_of_the_code_is_come_by_here() -> None:
-    assert set(WALKS) == points_of_the_code()
+    assert set(WALKS) == set(STROLLS) == points_of_the_code()
 
 
 @pytest.mark.parametrize("point", WALKS)
@@ -75,7 +79,7 @@ async def test_a_process_that_ends_there_loses_and_doubles_nothing(
 ) -> None:
     house = house_on_sqlite
     crowd = await Crowd.gather(house, 2)
-    ends = [KilledAt(service, point, most=1) for service in SERVICES]
+    ends = [KilledAt(service, point, most=1, seconds=PATIENCE) for service in SERVICES]
     async with house.kept():
         for end in ends:
             end.arm(house, random.Random(1))
@@ -92,12 +96,78 @@ async def test_a_process_that_ends_there_loses_and_doubles_nothing(
 
 async def bury(house: House) -> None:
     """The dead letters are there once; drop them as an operator does."""
-    for service in SERVICES:
-        (letter,) = await eventually(partial(letters, house, service), timeout=30, what="a letter")
-        command = house.services[service][0].run
-        await asyncio.to_thread(command, "dead-letters", "drop", letter, "--reason", "mistaken")
+    for service, (process, *_) in house.services.items():
+        found = await eventually(
+            partial(letters, process), timeout=30, what=f"letters of {service}"
+        )
+        assert len(found) == len(set(found))
+        for letter in found:
+            drop = ("dead-letters", "drop", letter, "--reason", "mistaken")
+            await asyncio.to_thread(process.run, *drop)
 
 
-async def letters(house: House, service: str) -> list[str]:
-    said = await asyncio.to_thread(house.services[service][0].run, "dead-letters", "list")
+async def letters(process: ServiceProcess) -> list[str]:
+    said = await asyncio.to_thread(process.run, "dead-letters", "list")
     return re.findall(r"nonsense-\S+", said)
+
+
+# --- the other three
+
+Stroll = Callable[[Neighbours], Awaitable[None]]
+
+
+async def hear(neighbours: Neighbours) -> None:
+    """Each hears something; what training hears lets it publish an event once more."""
+    await neighbours.approve_answer()
+    await neighbours.change_country()
+    await neighbours.send_again("training", wanted=EditionPublished, by="search")
+
+
+async def miss(neighbours: Neighbours) -> None:
+    await neighbours.send_again("training", wanted=EditionPublished, by="search")
+    await neighbours.miss_something()
+
+
+async def leave_jobs(neighbours: Neighbours) -> None:
+    await neighbours.withdraw(await neighbours.approve_answer())
+    await neighbours.send_again("search", wanted=RESEND_ASKED["search"], by="publishing")
+    await neighbours.send_again("training", wanted=EditionPublished, by="search")
+
+
+async def seal_something(neighbours: Neighbours) -> None:
+    await neighbours.approve_answer()
+    await neighbours.sign_up()
+
+
+STROLLS: dict[str, tuple[tuple[str, ...], Stroll]] = {
+    "database.committing": (NEIGHBOURS, hear),
+    "database.committed": (NEIGHBOURS, hear),
+    "keystore.committed": (("publishing", "training"), seal_something),
+    "relay.numbered": (NEIGHBOURS, miss),
+    "relay.published": (NEIGHBOURS, miss),
+    "relay.recorded": (NEIGHBOURS, miss),
+    "consumer.effect": (NEIGHBOURS, hear),
+    "consumer.committed": (NEIGHBOURS, hear),
+    "consumer.buried": (NEIGHBOURS, Neighbours.talk_nonsense),
+    "mail.delivered": (("training",), Neighbours.sign_up),
+    "clockwork.done": (NEIGHBOURS, leave_jobs),
+}
+
+
+@pytest.mark.parametrize("point", STROLLS)
+async def test_the_same_in_publishing_search_and_training(
+    neighbours: Neighbours, point: str
+) -> None:
+    house, (services, stroll) = neighbours.house, STROLLS[point]
+    ends = [KilledAt(service, point, most=1, seconds=PATIENCE) for service in services]
+    async with house.kept():
+        for end in ends:
+            end.arm(house, random.Random(1))
+        strolling = asyncio.create_task(stroll(neighbours))
+        await asyncio.gather(*(end.spring(house) for end in ends))
+        await strolling
+        if stroll is Neighbours.talk_nonsense:
+            await bury(house)
+        await neighbours.quiet()
+    found = await neighbours.effects()
+    assert found == neighbours.expected, f"{found} {neighbours.expected}"

@@ -65,16 +65,16 @@ async def look(house: House) -> Tables:
     buried = "SELECT count(*) FROM dead_letters"
     done = "SELECT about FROM audit WHERE action = 'research.question.dispatched'"
     urls = {"intake": intake, "research": research}
-    letters = [(await _rows(url, buried))[0][0] for url in urls.values()]
+    letters = [(await rows_of(url, buried))[0][0] for url in urls.values()]
     return Tables(
         cases=await _counted(intake, "SELECT question_id FROM cases"),
-        references=len(await _rows(intake, "SELECT DISTINCT key FROM idempotency_records")),
+        references=len(await rows_of(intake, "SELECT DISTINCT key FROM idempotency_records")),
         released=dict(
-            await _rows(intake, "SELECT question_id, research_id FROM releases")  # type: ignore[arg-type]
+            await rows_of(intake, "SELECT question_id, research_id FROM releases")  # type: ignore[arg-type]
         ),
         with_partner={
             row[0]
-            for row in await _rows(
+            for row in await rows_of(
                 intake, "SELECT question_id FROM cases WHERE status = 'with_partner'"
             )
         },
@@ -82,8 +82,8 @@ async def look(house: House) -> Tables:
         assignments=await _counted(research, "SELECT research_id FROM assignments"),
         dispatched=await _counted(research, done),
         letters=_letters(house),
-        unsent=(await _rows(research, "SELECT count(*) FROM mails WHERE refused IS NULL"))[0][0],
-        unpublished={name: (await _rows(url, waiting))[0][0] for name, url in urls.items()},
+        unsent=(await rows_of(research, "SELECT count(*) FROM mails WHERE refused IS NULL"))[0][0],
+        unpublished={name: (await rows_of(url, waiting))[0][0] for name, url in urls.items()},
         dead=sum(letters),
     )
 
@@ -129,10 +129,11 @@ def _more_than_once(what: str, counted: Counter[str]) -> list[str]:
 
 
 async def _counted(url: str, statement: str) -> Counter[str]:
-    return Counter(row[0] for row in await _rows(url, statement))
+    return Counter(row[0] for row in await rows_of(url, statement))
 
 
-async def _rows(url: str, statement: str) -> list[Any]:
+async def rows_of(url: str, statement: str) -> list[Any]:
+    """The rows of a query on a service's database."""
     engine = make_engine(url).execution_options(sqlite_begin="DEFERRED")
     try:
         async with engine.connect() as connection:

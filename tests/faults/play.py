@@ -11,7 +11,7 @@ from cri_shared.testing.waiting import eventually
 from tests.faults.crowd import Crowd
 from tests.faults.house import House
 from tests.faults.kinds.fault import Fault
-from tests.faults.schedule import MORE_HEALING, Record, Schedule
+from tests.faults.schedule import MORE_HEALING, REST, Record, Schedule
 from tests.faults.verdict import Verdict, judge, look
 
 SETTLE_SECONDS = 120.0
@@ -46,13 +46,22 @@ class Report:
 
 
 async def play(
-    house: House, *, questions: int, rate: float, faults: Sequence[Fault], seed: int
+    house: House,
+    *,
+    questions: int,
+    rate: float,
+    faults: Sequence[Fault],
+    seed: int,
+    rest: tuple[float, float] = REST,
 ) -> Report:
-    """Let questions come in and be released while faults happen, then wait until all is there."""
+    """Let questions come in and be released while faults happen, then wait until all is there.
+
+    `rate` is questions a second, `rest` the seconds between two times that faults happen.
+    """
     database = "sqlite" if house.postgres is None else "postgresql"
     report = Report(database, len(house.services["intake"]), questions)
     crowd, over = await Crowd.gather(house, questions), asyncio.Event()
-    schedule = Schedule(house, faults, seed, _healed(house, crowd))
+    schedule = Schedule(house, faults, seed, _healed(house, crowd), rest)
     began = time.monotonic()
     async with house.kept():
         reign = asyncio.create_task(schedule.run(over))

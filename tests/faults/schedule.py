@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from tests.faults.house import House
-from tests.faults.kinds.fault import Fault
+from tests.faults.kinds.fault import Fault, NotStruck
 
 TWO_AT_ONCE = 0.3  # of the times
+REST = (0.5, 3.0)
 MORE_HEALING = 60.0  # seconds after which healing is given up
 
 
@@ -34,43 +35,49 @@ class Schedule:
     faults: Sequence[Fault]
     seed: int
     healed: Callable[[], Awaitable[bool]]
-    rest: tuple[float, float] = (0.5, 3.0)
+    rest: tuple[float, float] = REST
     records: dict[str, Record] = field(default_factory=dict)
     unhealed: list[str] = field(default_factory=list)
 
     async def run(self, over: asyncio.Event) -> None:
-        """Go on until the work is over and every kind has been there."""
+        """Go on until the work is over; what has not happened by then happens afterwards."""
         dice = random.Random(self.seed)
-        waiting: list[Fault] = []
-        while not over.is_set() or waiting or not self.records:
-            if not waiting:
-                waiting = dice.sample(list(self.faults), len(self.faults))
+        waiting = self._shuffled(dice)
+        while waiting:
             await _within(dice.uniform(*self.rest), over)
             await self._strike(_some(waiting, dice), dice)
-            if over.is_set() and len(self.records) == len({one.name for one in self.faults}):
-                return
+            if over.is_set():
+                waiting = [one for one in waiting if one.name not in self.records]
+            elif not waiting:
+                waiting = self._shuffled(dice)
+
+    def _shuffled(self, dice: random.Random) -> list[Fault]:
+        return dice.sample(list(self.faults), len(self.faults))
 
     async def _strike(self, faults: list[Fault], dice: random.Random) -> None:
+        begun: list[Fault] = []
         try:
             for fault in faults:
-                self.records.setdefault(fault.name, Record()).injected += 1
-                await fault.inject(self.house, dice)
-            await asyncio.sleep(max(dice.uniform(*fault.lasts) for fault in faults))
+                with contextlib.suppress(NotStruck):
+                    await fault.inject(self.house, dice)
+                    begun.append(fault)
+            await asyncio.sleep(max((dice.uniform(*one.lasts) for one in begun), default=0))
         finally:
-            for fault in reversed(faults):
+            for fault in reversed(begun):
                 await fault.heal(self.house)
         began = time.monotonic()
-        if not await self.healed():
-            self.unhealed += [fault.name for fault in faults]
-        for fault in faults:
-            record = self.records[fault.name]
+        well = await self.healed()
+        for fault in begun:
+            record = self.records.setdefault(fault.name, Record())
+            record.injected += 1
             record.heal_seconds = max(record.heal_seconds, time.monotonic() - began)
+            self.unhealed += [] if well else [fault.name]
 
 
 def _some(waiting: list[Fault], dice: random.Random) -> list[Fault]:
     """Take the next fault from those that wait, now and then with one in another place."""
     first = waiting.pop()
-    other = next((one for one in waiting if one.touches != first.touches), None)
+    other = next((one for one in waiting if not one.touches & first.touches), None)
     if other is None or dice.random() > TWO_AT_ONCE:
         return [first]
     waiting.remove(other)

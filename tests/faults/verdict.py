@@ -69,9 +69,7 @@ async def look(house: House) -> Tables:
     return Tables(
         cases=await _counted(intake, "SELECT question_id FROM cases"),
         references=len(await rows_of(intake, "SELECT DISTINCT key FROM idempotency_records")),
-        released=dict(
-            await rows_of(intake, "SELECT question_id, research_id FROM releases")  # type: ignore[arg-type]
-        ),
+        released=dict(await rows_of(intake, "SELECT question_id, research_id FROM releases")),
         with_partner={
             row[0]
             for row in await rows_of(

@@ -7,29 +7,30 @@ from dataclasses import dataclass, field
 from cri_shared.testing.commands import ServiceProcess
 
 from tests.faults.house import ACK_WAIT, House
+from tests.faults.kinds.fault import InOnePlace
 
 NATS = "nats"
 
 
 @dataclass
-class Killed:
+class Killed(InOnePlace):
     """SIGKILL to one process of a service, or to nats-server."""
 
-    touches: str
+    place: str
     lasts: tuple[float, float] = (0.2, 2.0)
     _victim: ServiceProcess | None = field(default=None, init=False)
 
     @property
     def name(self) -> str:
         """The kind, as the report has it."""
-        return f"SIGKILL {self.touches}"
+        return f"SIGKILL {self.place}"
 
     async def inject(self, house: House, dice: random.Random) -> None:
         """Kill one."""
-        if self.touches == NATS:
+        if self.place == NATS:
             await asyncio.to_thread(house.nats.kill)
             return
-        self._victim = dice.choice(house.services[self.touches])
+        self._victim = dice.choice(house.services[self.place])
         house.held.add(self._victim)
         await asyncio.to_thread(self._victim.kill)
 
@@ -43,51 +44,50 @@ class Killed:
 
 
 @dataclass
-class Stopped:
+class Stopped(InOnePlace):
     """Every process of a service is stopped for long, while a backlog grows."""
 
-    touches: str
+    place: str
     lasts: tuple[float, float] = (12.0, 20.0)
 
     @property
     def name(self) -> str:
         """The kind, as the report has it."""
-        return f"backlog of {self.touches}"
+        return f"backlog of {self.place}"
 
     async def inject(self, house: House, _dice: random.Random) -> None:
         """Stop them as an operator would."""
-        victims = house.services[self.touches]
+        victims = house.services[self.place]
         house.held.update(victims)
         await asyncio.gather(*(asyncio.to_thread(one.stop) for one in victims))
 
     async def heal(self, house: House) -> None:
         """Start them again."""
-        house.held.difference_update(house.services[self.touches])
-        await house.start()
+        house.held.difference_update(house.services[self.place])
 
 
 @dataclass
-class Frozen:
+class Frozen(InOnePlace):
     """SIGSTOP to one process of a service, or to nats-server: nothing closes, nothing answers.
 
     It lasts longer than the stream waits for an acknowledgement.
     """
 
-    touches: str
+    place: str
     lasts: tuple[float, float] = (ACK_WAIT + 0.5, ACK_WAIT + 3.0)
     _victim: ServiceProcess | None = field(default=None, init=False)
 
     @property
     def name(self) -> str:
         """The kind, as the report has it."""
-        return f"SIGSTOP {self.touches}"
+        return f"SIGSTOP {self.place}"
 
     async def inject(self, house: House, dice: random.Random) -> None:
         """Freeze one."""
-        if self.touches == NATS:
+        if self.place == NATS:
             house.nats.pause()
             return
-        self._victim = dice.choice(house.services[self.touches])
+        self._victim = dice.choice(house.services[self.place])
         self._victim.pause()
 
     async def heal(self, house: House) -> None:
@@ -99,11 +99,11 @@ class Frozen:
 
 
 @dataclass
-class PostgresRestarted:
+class PostgresRestarted(InOnePlace):
     """PostgreSQL ends, `fast` in order or at once, and comes back."""
 
     fast: bool
-    touches: str = "postgresql"
+    place: str = "postgresql"
     lasts: tuple[float, float] = (0.2, 2.0)
 
     @property

@@ -8,11 +8,15 @@ from typing import Protocol
 from tests.faults.house import House
 
 
+class NotStruck(Exception):
+    """A fault could not begin where nobody came by."""
+
+
 class Fault(Protocol):
     """One kind of fault in one place; the same object serves for many times.
 
-    `touches` names that place: two faults of one place never happen at once. `lasts` is the least
-    and the most seconds from the injection to the healing in a long run.
+    `touches` names what it takes hold of: two faults that share any of it never happen at once.
+    `lasts` is the least and the most seconds from the injection to the healing in a long run.
     """
 
     @property
@@ -21,8 +25,8 @@ class Fault(Protocol):
         ...
 
     @property
-    def touches(self) -> str:
-        """A service, `nats`, `postgresql` or `disk`."""
+    def touches(self) -> frozenset[str]:
+        """Services, `nats`, `postgresql` or `disk`."""
         ...
 
     @property
@@ -31,12 +35,23 @@ class Fault(Protocol):
         ...
 
     async def inject(self, house: House, dice: random.Random) -> None:
-        """Let it begin."""
+        """Let it begin; raises `NotStruck` where it did not."""
         ...
 
     async def heal(self, house: House) -> None:
-        """Let its cause be gone; the house may need some time afterwards."""
+        """Let its cause be gone; what fell is started again by the house."""
         ...
+
+
+class InOnePlace:
+    """A fault that takes hold of one thing alone."""
+
+    place: str
+
+    @property
+    def touches(self) -> frozenset[str]:
+        """That thing."""
+        return frozenset({self.place})
 
 
 @asynccontextmanager
@@ -52,3 +67,4 @@ async def struck(house: House, *faults: Fault, seed: int = 1) -> AsyncIterator[N
     finally:
         for fault in reversed(begun):
             await fault.heal(house)
+        await house.start()

@@ -10,17 +10,18 @@ from dataclasses import dataclass, field
 from nats.js.api import StreamConfig
 
 from tests.faults.house import House
+from tests.faults.kinds.fault import InOnePlace
 
 
 @dataclass
-class DiskFull:
+class DiskFull(InOnePlace):
     """The file system of every service's files (databases on SQLite, keys, mails, logs) is full.
 
     Needs the right to mount; what is written gets ENOSPC.
     """
 
     name: str = "disk full (services)"
-    touches: str = "disk"
+    place: str = "disk"
     lasts: tuple[float, float] = (1.0, 4.0)
 
     async def inject(self, house: House, _dice: random.Random) -> None:
@@ -33,20 +34,19 @@ class DiskFull:
     async def heal(self, house: House) -> None:
         """Make room."""
         await asyncio.to_thread(house.disks["house"].free)
-        await house.start()
 
 
 @dataclass
-class FilesLimited:
+class FilesLimited(InOnePlace):
     """A service's processes may not write files any more (RLIMIT_FSIZE): they get EFBIG."""
 
-    touches: str
+    place: str
     lasts: tuple[float, float] = (1.0, 4.0)
 
     @property
     def name(self) -> str:
         """The kind, as the report has it."""
-        return f"no room for files of {self.touches}"
+        return f"no room for files of {self.place}"
 
     async def inject(self, house: House, _dice: random.Random) -> None:
         """Forbid it."""
@@ -55,19 +55,18 @@ class FilesLimited:
     async def heal(self, house: House) -> None:
         """Allow it again."""
         self._limit(house, resource.RLIM_INFINITY)
-        await house.start()
 
     def _limit(self, house: House, size: int) -> None:
-        for one in house.services[self.touches]:
+        for one in house.services[self.place]:
             if one.running:
                 resource.prlimit(one.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 @dataclass
-class StreamFull:
+class StreamFull(InOnePlace):
     """A stream has no room beyond what it holds: it refuses what is published."""
 
-    touches: str = "nats"
+    place: str = "nats"
     name: str = "streams full"
     lasts: tuple[float, float] = (1.0, 6.0)
     _before: list[StreamConfig] = field(default_factory=list, init=False)
@@ -88,13 +87,13 @@ class StreamFull:
 
 
 @dataclass
-class NatsDiskFull:
+class NatsDiskFull(InOnePlace):
     """The file system of nats-server is full.
 
     It then stops JetStream until somebody starts it again, so that is what the healing does.
     """
 
-    touches: str = "nats"
+    place: str = "nats"
     name: str = "disk full (nats)"
     lasts: tuple[float, float] = (1.0, 4.0)
 

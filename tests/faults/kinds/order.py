@@ -12,6 +12,7 @@ from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 
 from tests.faults.house import House
+from tests.faults.kinds.fault import InOnePlace
 
 TIMES = 10
 AGAIN = "again-"  # the message ids of what was repeated begin so; nothing is repeated from it
@@ -19,10 +20,10 @@ FAR = "2100-01-01T00:00:00Z"
 
 
 @dataclass
-class Repeated:
+class Repeated(InOnePlace):
     """Every message of every stream is published ten times more, as no repeat that NATS knows."""
 
-    touches: str = "nats"
+    place: str = "nats"
     name: str = f"duplicates x{TIMES}"
     lasts: tuple[float, float] = (0.0, 0.5)
     messages: int = field(default=0, init=False)
@@ -45,10 +46,10 @@ class Repeated:
 
 
 @dataclass
-class Shuffled:
+class Shuffled(InOnePlace):
     """What comes while it lasts is delivered afterwards, in an order of chance."""
 
-    touches: str = "nats"
+    place: str = "nats"
     name: str = "reordering"
     lasts: tuple[float, float] = (2.0, 5.0)
     _dice: random.Random = field(default_factory=random.Random, init=False)
@@ -76,7 +77,7 @@ class Shuffled:
         for message in self._dice.sample(waiting, len(waiting)):
             await _publish(js, message, AGAIN + uuid4().hex)
         for message in waiting:
-            await js.delete_msg(stream, message.seq)
+            await js.delete_msg(stream, message.seq or 0)
 
 
 async def _messages(js: JetStreamContext, stream: str, first: int, last: int) -> list[RawStreamMsg]:
@@ -90,7 +91,7 @@ async def _messages(js: JetStreamContext, stream: str, first: int, last: int) ->
 
 
 def _message_id(message: RawStreamMsg) -> str:
-    return (message.headers or {}).get("Nats-Msg-Id", "")
+    return str((message.headers or {}).get("Nats-Msg-Id", ""))
 
 
 async def _publish(js: JetStreamContext, message: RawStreamMsg, message_id: str) -> None:

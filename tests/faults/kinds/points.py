@@ -3,13 +3,14 @@
 import ast
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from cri_shared.points import set_trap
 from cri_shared.testing.waiting import eventually
 
 from tests.faults.house import House
+from tests.faults.kinds.fault import InOnePlace, NotStruck
 
 ROOT = Path(__file__).parents[3]
 SPRING_SECONDS = 15.0
@@ -31,42 +32,39 @@ def _points(tree: ast.AST) -> Iterator[str]:
 
 
 @dataclass
-class KilledAt:
+class KilledAt(InOnePlace):
     """SIGKILL at the moment when a service passes a point for the n-th time."""
 
-    touches: str
+    place: str
     point: str
     most: int = 5  # n is 1 up to this
     lasts: tuple[float, float] = (0.2, 1.0)
     seconds: float = SPRING_SECONDS
-    sprang: bool = field(default=False, init=False)
 
     @property
     def name(self) -> str:
         """The kind, as the report has it."""
-        return f"SIGKILL {self.touches} at a point"
+        return f"SIGKILL {self.place} at a point"
 
     def arm(self, house: House, dice: random.Random) -> None:
         """Lay the trap."""
-        self.sprang = False
-        set_trap(house.trap(self.touches), self.point, dice.randint(1, self.most))
+        set_trap(house.trap(self.place), self.point, dice.randint(1, self.most))
 
     async def inject(self, house: House, dice: random.Random) -> None:
-        """Lay the trap and wait until it sprang, or until nobody came by for long enough."""
+        """Lay the trap and wait until it sprang."""
         self.arm(house, dice)
         try:
             await self.spring(house)
         except AssertionError:
-            house.trap(self.touches).unlink(missing_ok=True)
+            house.trap(self.place).unlink(missing_ok=True)
+            raise NotStruck from None
 
     async def spring(self, house: House) -> None:
         """Wait until the process has ended; raises `AssertionError` where it does not."""
-        trap = house.trap(self.touches)
-        what = f"{self.touches} at {self.point}"
+        trap = house.trap(self.place)
+        what = f"{self.place} at {self.point}"
         await eventually(lambda: not trap.exists(), timeout=self.seconds, what=what)
-        self.sprang = True
 
     async def heal(self, house: House) -> None:
         """Take the trap away, and start what it killed."""
-        house.trap(self.touches).unlink(missing_ok=True)
-        await house.start()
+        house.trap(self.place).unlink(missing_ok=True)

@@ -9,12 +9,12 @@ import asyncio
 import contextlib
 import datetime as dt
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Table, delete, select, update
+from sqlalchemy import BindParameter, Result, Row, Select, Table, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cri_shared import clock
@@ -82,6 +82,17 @@ async def _write_job(
     )
 
 
+def _due(jobs: Table) -> Select[Any]:
+    """The next jobs of some kinds; made once, because an idle process asks every second."""
+    kinds: BindParameter[Sequence[str]] = bindparam("kinds", expanding=True)
+    return (
+        select(jobs)
+        .where(jobs.c.due_at <= bindparam("now"), jobs.c.kind.in_(kinds))
+        .order_by(jobs.c.due_at, jobs.c.id)
+        .limit(JOB_BATCH)
+    )
+
+
 class Clockwork:
     """Runs the duties and jobs of one service in the one process that leads."""
 
@@ -89,6 +100,7 @@ class Clockwork:
         self._database = database
         self._traces = traces
         self._engine = make_engine(database.url, database.limits, pooled=False)
+        self._due = _due(database.outbox.tables.jobs)
         self._duties: dict[str, tuple[float, Duty]] = {}
         self._handlers: dict[str, JobHandler] = {}
         self._traced: set[str] = set()
@@ -180,14 +192,13 @@ class Clockwork:
         leap = self._leap()
         if leap < -LEAP_SECONDS:
             await self._stay_due(clock.now() - dt.timedelta(seconds=leap))
-        jobs = await connection.execute(self._due_jobs())
-        rows = jobs.all()
+        rows = await self._due_jobs(connection)
         await self.do_duties(all_now=abs(leap) > LEAP_SECONDS)
         while rows and not self._stopping.is_set():
             for row in rows:
                 self._turned = time.monotonic()
                 await self._do_job(row)
-            rows = (await connection.execute(self._due_jobs())).all()
+            rows = await self._due_jobs(connection)
         await self._pause(self._wake, TICK_SECONDS)
 
     async def _pause(self, signal: asyncio.Event, seconds: float) -> None:
@@ -227,19 +238,15 @@ class Clockwork:
         async with self._database.writing() as work:
             await work.session.execute(update(table).where(late).values(due_at=clock.now()))
 
-    def _due_jobs(self) -> Select[Any]:
-        table = self._database.outbox.tables.jobs
-        return (
-            select(table)
-            .where(table.c.due_at <= clock.now(), table.c.kind.in_(self._handlers))
-            .order_by(table.c.due_at, table.c.id)
-            .limit(JOB_BATCH)
-        )
+    async def _due_jobs(self, where: Where) -> Sequence[Row[Any]]:
+        asked = {"now": clock.now(), "kinds": list(self._handlers)}
+        found: Result[Any] = await where.execute(self._due, asked)
+        return found.all()
 
     async def do_jobs(self) -> int:
         """Do up to one batch of due jobs; gives how many were tried."""
         async with self._database.reading() as session:
-            rows = (await session.execute(self._due_jobs())).all()
+            rows = await self._due_jobs(session)
         for row in rows:
             await self._do_job(row)
         return len(rows)

@@ -1,6 +1,7 @@
 """Talking to Meilisearch: a client for each thread, open connections, retries, tasks awaited."""
 
 import asyncio
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -34,6 +35,9 @@ class _OpenConnection(HttpRequests):
     def __init__(self, client: meilisearch.Client) -> None:
         super().__init__(client.config)
         self.session = requests.Session()
+        # At every request it would look for a .netrc and for proxies; the index is next door.
+        self.session.trust_env = False
+        self.session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
 
     def send_request(self, http_method: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """As the package does, by the method of the same name of the session."""

@@ -12,7 +12,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.house import House
 from tests.faults.kinds.fault import Fault
 from tests.faults.schedule import MORE_HEALING, REST, Record, Schedule
-from tests.faults.verdict import Verdict, judge, look
+from tests.faults.verdict import Verdict, heard_back, judge, look
 
 SETTLE_SECONDS = 120.0
 
@@ -89,8 +89,7 @@ def _healed(house: House, crowd: Crowd) -> Callable[[], Awaitable[bool]]:
     """Waits until every service answers and what was released before has had its effects."""
 
     async def through(released: list[str]) -> bool:
-        tables = await look(house)
-        return tables.with_partner.issuperset(released)
+        return (await heard_back(house)).issuperset(released)
 
     async def healed() -> bool:
         released = list(crowd.released)

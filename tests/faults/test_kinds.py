@@ -15,7 +15,7 @@ from tests.faults.kinds.full import NatsDiskFull, StreamFull
 from tests.faults.kinds.order import Repeated, Shuffled
 from tests.faults.kinds.time import ClockMoved, Slow
 from tests.faults.play import settled
-from tests.faults.verdict import look
+from tests.faults.verdict import heard_back, look
 
 pytestmark = [pytest.mark.journey, pytest.mark.nats, pytest.mark.timeout(150)]
 FEW = 3
@@ -55,7 +55,7 @@ async def nothing_is_lost_or_doubled(house: House, crowd: Crowd) -> None:
 
 
 async def last_arrived(house: House) -> bool:
-    return house.posted[-1] in (await look(house)).with_partner
+    return house.posted[-1] in await heard_back(house)
 
 
 @pytest.mark.parametrize("fault", BEHIND_INTAKE, ids=named)

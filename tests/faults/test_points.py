@@ -3,8 +3,9 @@
 import asyncio
 import random
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,7 +26,7 @@ from tests.faults.play import settled
 pytestmark = [pytest.mark.journey, pytest.mark.nats, pytest.mark.timeout(150)]
 
 # What makes both come by a point, where asking a question does not.
-Walk = Callable[[House, Crowd], Awaitable[None]]
+Walk = Callable[[House, Crowd], Coroutine[Any, Any, None]]
 
 
 async def ask(_house: House, crowd: Crowd) -> None:
@@ -112,7 +113,7 @@ async def letters(process: ServiceProcess) -> list[str]:
 
 # --- the other three
 
-Stroll = Callable[[Neighbours], Awaitable[None]]
+Stroll = Callable[[Neighbours], Coroutine[Any, Any, None]]
 
 
 async def hear(neighbours: Neighbours) -> None:

@@ -16,7 +16,6 @@ class Tables:
     """What the databases say, by ids; counters show what happened more than once."""
 
     cases: Counter[str]
-    references: int
     released: dict[str, str]  # question id -> research id
     with_partner: set[str]
     questions: Counter[str]
@@ -68,14 +67,8 @@ async def look(house: House) -> Tables:
     letters = [(await rows_of(url, buried))[0][0] for url in urls.values()]
     return Tables(
         cases=await _counted(intake, "SELECT question_id FROM cases"),
-        references=len(await rows_of(intake, "SELECT DISTINCT key FROM idempotency_records")),
         released=dict(await rows_of(intake, "SELECT question_id, research_id FROM releases")),
-        with_partner={
-            row[0]
-            for row in await rows_of(
-                intake, "SELECT question_id FROM cases WHERE status = 'with_partner'"
-            )
-        },
+        with_partner=await heard_back(house),
         questions=await _counted(research, "SELECT research_id FROM questions"),
         assignments=await _counted(research, "SELECT research_id FROM assignments"),
         dispatched=await _counted(research, done),
@@ -84,6 +77,12 @@ async def look(house: House) -> Tables:
         unpublished={name: (await rows_of(url, waiting))[0][0] for name, url in urls.items()},
         dead=sum(letters),
     )
+
+
+async def heard_back(house: House) -> set[str]:
+    """The questions of which intake knows that they were sent to a partner."""
+    sent = "SELECT question_id FROM cases WHERE status = 'with_partner'"
+    return {row[0] for row in await rows_of(house.intake.database_url, sent)}
 
 
 def judge(tables: Tables, posted: list[str]) -> Verdict:

@@ -11,10 +11,12 @@ from cri_shared.testing.waiting import eventually
 from tests.faults.crowd import Crowd
 from tests.faults.house import House
 from tests.faults.kinds.fault import Fault
+from tests.faults.kinds.order import Repeated
 from tests.faults.schedule import MORE_HEALING, REST, Record, Schedule
 from tests.faults.verdict import Verdict, heard_back, judge, look
 
 SETTLE_SECONDS = 120.0
+REPEATS_SECONDS = 600.0  # in which what came ten times more is looked at and passed over
 
 
 @dataclass
@@ -56,12 +58,14 @@ async def play(
 ) -> Report:
     """Let questions come in and be released while faults happen, then wait until all is there.
 
+    At the end every message comes ten times more, but for those that did before.
     `rate` is questions a second, `rest` the seconds between two times that faults happen.
     """
     database = "sqlite" if house.postgres is None else "postgresql"
     report = Report(database, len(house.services["intake"]), questions)
     crowd, over = await Crowd.gather(house, questions), asyncio.Event()
-    schedule = Schedule(house, faults, seed, _healed(house, crowd), rest)
+    last = next((one for one in faults if isinstance(one, Repeated)), None)
+    schedule = Schedule(house, faults, seed, _healed(house, crowd), rest, last)
     began = time.monotonic()
     async with house.kept():
         reign = asyncio.create_task(schedule.run(over))
@@ -74,7 +78,7 @@ async def play(
             await asyncio.gather(reign, return_exceptions=True)
             await crowd.leave()
         healing = time.monotonic()
-        verdict = await settled(house)
+        verdict = await settled(house, seconds=REPEATS_SECONDS)
     report.heal_seconds = time.monotonic() - healing
     report.seconds = time.monotonic() - began
     report.faults, report.unhealed = schedule.records, schedule.unhealed
@@ -103,7 +107,7 @@ def _healed(house: House, crowd: Crowd) -> Callable[[], Awaitable[bool]]:
     return healed
 
 
-async def settled(house: House) -> Verdict:
+async def settled(house: House, *, seconds: float = SETTLE_SECONDS) -> Verdict:
     """The verdict once nothing is under way any more, or when the time is over."""
     found = Verdict()
 
@@ -114,7 +118,7 @@ async def settled(house: House) -> Verdict:
         return not found.lost and tables.quiet and await house.all_delivered()
 
     try:
-        await eventually(quiet, timeout=SETTLE_SECONDS, what="everything arrived")
+        await eventually(quiet, timeout=seconds, what="everything arrived")
     except AssertionError:
         found.lost.append("not everything arrived in time")
     return found

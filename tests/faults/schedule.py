@@ -25,10 +25,10 @@ class Record:
 
 @dataclass
 class Schedule:
-    """Injects faults into a house until the work is over, each kind once before any twice.
+    """Injects faults into a house until the work is over, each once before any twice.
 
-    `rest` are the least and the most seconds between two times. `healed` waits until all that
-    went in before is through, and gives whether it was in time.
+    `last` happens when all came in. `rest` are the least and the most seconds between two times.
+    `healed` waits until all that went in before is through, and gives whether it was in time.
     """
 
     house: House
@@ -36,6 +36,7 @@ class Schedule:
     seed: int
     healed: Callable[[], Awaitable[bool]]
     rest: tuple[float, float] = REST
+    last: Fault | None = None
     records: dict[str, Record] = field(default_factory=dict)
     unhealed: list[str] = field(default_factory=list)
 
@@ -50,6 +51,8 @@ class Schedule:
                 waiting = [one for one in waiting if one.name not in self.records]
             elif not waiting:
                 waiting = self._shuffled(dice)
+        if self.last is not None:
+            await self._strike([self.last], dice)
 
     def _shuffled(self, dice: random.Random) -> list[Fault]:
         return dice.sample(list(self.faults), len(self.faults))

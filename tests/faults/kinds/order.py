@@ -1,5 +1,6 @@
 """Messages that come again, and messages that come in another order."""
 
+import asyncio
 import json
 import random
 from dataclasses import dataclass, field
@@ -37,8 +38,8 @@ class Repeated(InOnePlace):
                 for message in await _messages(js, name, self._done.get(name, 0) + 1, last):
                     if not _message_id(message).startswith(AGAIN):
                         self.messages += 1
-                        for _ in range(TIMES):
-                            await _publish(js, message, AGAIN + uuid4().hex)
+                        again = [AGAIN + uuid4().hex for _ in range(TIMES)]
+                        await asyncio.gather(*(_publish(js, message, one) for one in again))
                 self._done[name] = last
 
     async def heal(self, _house: House) -> None:

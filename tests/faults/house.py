@@ -54,6 +54,7 @@ class House:
         self.key = ""
         self.numbers = itertools.count()
         self.posted: list[str] = []  # the id of every question that was answered with 201
+        self._staff: dict[tuple[str, str], str] = {}  # (service, name) -> id
         self.held: set[ServiceProcess] = set()  # which a fault keeps down
         self.restarts = 0
         self.services = {
@@ -185,10 +186,27 @@ class House:
                     await js.add_consumer(name, one.config.evolve(ack_wait=ACK_WAIT))
 
     async def staff(self, service: str, role: str, name: str) -> Browser:
-        """The browser of somebody who accepted an invitation and signed in.
+        """The browser of somebody who accepted an invitation once and is signed in.
 
         Where the session has ended, a new one is opened as from another console.
         """
+        if (service, name) not in self._staff:
+            self._staff[service, name] = await self._invite(service, role, name)
+
+        async def sign_in() -> tuple[str, str]:
+            identity = self._identity(service)
+            code = await identity.hand_over(self._staff[service, name], service)
+            session = await identity.arrive(code)
+            assert session is not None
+            staff = await identity.whoever(session)
+            assert staff is not None
+            await identity.close()
+            return session, staff.csrf
+
+        urls = [one.url for one in self.services[service]]
+        return await Browser.of_staff(urls, f"cri_{service}", sign_in)
+
+    async def _invite(self, service: str, role: str, name: str) -> str:
         identity = self._identity(service)
         token = await identity.invite(f"{name}@staff.example", name, [role])
         code = pyotp.TOTP((await identity.invitation(token)).totp_secret).at(clock.now())
@@ -196,18 +214,7 @@ class House:
         staff = await identity.whoever(session)
         assert staff is not None
         await identity.close()
-
-        async def sign_in() -> tuple[str, str]:
-            identity = self._identity(service)
-            opened = await identity.arrive(await identity.hand_over(staff.staff_id, service))
-            assert opened is not None
-            again = await identity.whoever(opened)
-            assert again is not None
-            await identity.close()
-            return opened, again.csrf
-
-        urls = [one.url for one in self.services[service]]
-        return await Browser.of_staff(urls, f"cri_{service}", sign_in)
+        return staff.staff_id
 
     def _identity(self, service: str) -> Identity:
         ring = KeyRing.open(self.directory / "house" / "keys" / "identity")

@@ -12,7 +12,7 @@ from tests.faults.kinds.fault import Fault, NotStruck
 
 TWO_AT_ONCE = 0.3  # of the times
 REST = (0.5, 3.0)
-MORE_HEALING = 60.0  # seconds after which healing is given up
+MORE_HEALING = 180.0  # seconds after which healing is given up: ten times a backlog takes a while
 
 
 @dataclass

@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from tests.intake.conftest import Intake
 from tests.intake.test_api import KEY
-from tests.intake.test_pages import GOOD, cases, token
+from tests.intake.test_pages import GOOD, ask, cases, receipt_on, token
 
 LONG = (
     "Où trouver de l’insuline à Goma ?\r\n"
@@ -122,6 +122,14 @@ class TestPages:
         assert "This does not work right now." in page.text
         assert "go back to the page before" in page.text
         assert "a long sentence" not in page.text
+
+    async def test_an_asker_opens_their_question_with_one_connection(self, intake: Intake) -> None:
+        receipt = receipt_on(await ask(intake))
+        opened = await intake.client.post(
+            "/fr/follow", data={"receipt": receipt}, follow_redirects=True
+        )
+        assert opened.status_code == 200
+        assert "dialyse" in opened.text
 
 
 class TestApi:

@@ -56,8 +56,8 @@ async def follow_page(request: Request, lang: PublicLang, rig: InRig) -> HTMLRes
     token = request.cookies.get(_cookie(rig), "")
     async with rig.service.database.reading() as session:
         case = await askers.case_of_session(session, token) if token else None
-        if case is not None:
-            return await _question_page(request, lang, rig, case)
+    if case is not None:
+        return await _question_page(request, lang, rig, case)
     return render(request, "follow.html", lang=lang, v={}, errors={}, headers=NO_STORE)
 
 

@@ -9,6 +9,7 @@ or did not heal.
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -63,6 +64,7 @@ def main() -> int:
     parser.add_argument("--database", choices=DATABASES, help="only this one")
     parser.add_argument("--seed", type=int, default=2026)
     told = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was mounted and started, ends
     KEPT.mkdir(parents=True, exist_ok=True)
     runs: list[Report] = []
     for database in [told.database] if told.database else DATABASES:

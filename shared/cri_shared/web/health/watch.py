@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, func, select
@@ -35,7 +36,8 @@ class Watch:
         self.service = service
         self._needs = dict(needs)
         self._helps = {"identity": service.identity.ping, **helps}
-        engine = make_engine(settings.database_url, settings.limits, pooled=False)
+        limits = replace(settings.limits, wait=ANSWER_SECONDS)
+        engine = make_engine(settings.database_url, limits, pooled=False)
         self._readers = engine.execution_options(sqlite_begin="DEFERRED")
 
     async def look(self) -> Found:

@@ -31,7 +31,13 @@ Holding = Callable[[Intake], AbstractAsyncContextManager[None]]
 
 
 @pytest.fixture
-async def intake(database_url: str, tmp_path: Path) -> AsyncIterator[Intake]:
+def patience() -> float:
+    """How many seconds a request waits for the connection."""
+    return 0.3
+
+
+@pytest.fixture
+async def intake(database_url: str, tmp_path: Path, patience: float) -> AsyncIterator[Intake]:
     """An intake with one connection and little patience."""
     settings = settings_for(
         Settings,
@@ -39,7 +45,7 @@ async def intake(database_url: str, tmp_path: Path) -> AsyncIterator[Intake]:
         database_url=database_url,
         database_pool_size=1,
         database_pool_overflow=0,
-        database_pool_seconds=0.3,
+        database_pool_seconds=patience,
         database_lock_seconds=0.3,
     )
     app = create_app(settings)
@@ -158,6 +164,7 @@ class TestReadiness:
         assert re.search(r"^cri_pool_in_use 1\.0$", shown, re.MULTILINE)
         assert re.search(r"^cri_pool_refused_total [1-9]", shown, re.MULTILINE)
 
+    @pytest.mark.parametrize("patience", [30.0])
     async def test_many_at_once_wait_for_each_other_and_all_are_served(
         self, intake: Intake
     ) -> None:

@@ -11,7 +11,7 @@ ARGS ?=
 N ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check bench faults messages catalogue lock
+.PHONY: help setup up demo test check bench faults messages catalogue register lock
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,7 +39,7 @@ bench: setup ## the budgets measured on real parts; figures under var/bench (ARG
 faults: setup ## N questions (N=2000) on each database while every part fails; report in var/faults (ARGS="--database sqlite")
 	$(BIN)/python -m tests.faults --questions $(N) $(ARGS)
 
-check: setup ## style, types, layers, translations, migrations, event catalogue
+check: setup ## style, types, layers, translations, migrations, event catalogue, register
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(CODE)
@@ -47,12 +47,16 @@ check: setup ## style, types, layers, translations, migrations, event catalogue
 	$(BIN)/python -m cri_shared.web.messages --check $(SPEAKING)
 	$(BIN)/python -m cri_shared.db.migrate check $(MIGRATED)
 	$(BIN)/python -m cri_shared.events.catalogue --check
+	$(BIN)/python -m cri_stack.register --check
 
 messages: setup ## bring the catalogues in line with what the pages say
 	$(BIN)/python -m cri_shared.web.messages $(SPEAKING)
 
 catalogue: setup ## write the pages that tell every event (EVENTS.md of each service) from the code
 	$(BIN)/python -m cri_shared.events.catalogue
+
+register: setup ## write what is kept where, why and how long, and the impact assessment (deploy/dpia)
+	$(BIN)/python -m cri_stack.register
 
 lock: ## resolve the requirements anew, with hashes and without addresses
 	requirements/lock

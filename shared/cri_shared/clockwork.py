@@ -139,6 +139,11 @@ class Clockwork:
         await write(work.session, work.tables.jobs, kind, key, payload, due_at)
         work.after_commit(self._wake.set)
 
+    @property
+    def duties(self) -> frozenset[str]:
+        """The names of what is done again and again."""
+        return frozenset(self._duties)
+
     def start(self) -> None:
         """Begin in the background."""
         self._task = asyncio.create_task(self._run(), name="clockwork")

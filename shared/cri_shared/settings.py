@@ -3,7 +3,7 @@
 import os
 import ssl
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 from cri_shared.db.limits import Limits
 from cri_shared.db.patience import Patience
+from cri_shared.privacy.classes import K
 
 Role = Literal["all", "web", "worker"]
 
@@ -76,12 +77,14 @@ class ServiceSettings(NatsSettings, BaseSettings):
     public_url: str = Field(description="address under which people reach this service")
     host: str = "127.0.0.1"
     port: int = Field(ge=1, le=65535)
-    database_url: str
-    identity_database_url: str
+    database_url: Annotated[str, K]  # it may hold a password
+    identity_database_url: Annotated[str, K]
     key_dir: Path = Field(description="directory with this service's key files, mode 0600")
     identity_key_dir: Path = Field(description="key files of the identity store, shared with it")
     mail_dir: Path | None = Field(None, description="write mail as files here instead of sending")
-    smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port")
+    smtp_url: Annotated[SecretStr | None, K] = Field(
+        None, description="smtp://user:password@host:port"
+    )
     mail_from: str = "CRI <no-reply@cri.example>"
     traces_url: str | None = Field(None, description="collector of traces, OTLP over HTTP")
     role: Role = "all"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from cri_shared.events import REGISTRY, SERVICES, Part, upkeep
 from cri_shared.events.shapes import parts_in, parts_of
-from cri_shared.privacy.classes import EVENTS_MAY_CARRY
 from cri_shared.privacy.fieldwalk import classes_of, unlabelled_fields
+from cri_shared.privacy.stores import MAY_HOLD, Store
 
 from tests.contracts.released import (
     HERE,
@@ -41,7 +41,7 @@ class TestEveryEvent:
 
     def test_every_field_says_how_secret_it_is_and_may_travel(self, subject: str) -> None:
         assert unlabelled_fields(REGISTRY[subject]) == []
-        assert classes_of(REGISTRY[subject]) <= EVENTS_MAY_CARRY
+        assert classes_of(REGISTRY[subject]) <= set(MAY_HOLD[Store.EVENTS])
 
     def test_every_field_says_what_it_means(self, subject: str) -> None:
         event = REGISTRY[subject]

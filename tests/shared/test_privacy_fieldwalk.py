@@ -1,12 +1,18 @@
 """A field without a class is found wherever it hides."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, NotRequired, TypedDict
 
 import sqlalchemy as sa
-from cri_shared.privacy.classes import C0, C1, C3
-from cri_shared.privacy.fieldwalk import classes_of, unlabelled_columns, unlabelled_fields
+from cri_shared.privacy.classes import C0, C1, C3, K
+from cri_shared.privacy.fieldwalk import (
+    classes_of,
+    unlabelled_columns,
+    unlabelled_fields,
+    unmarked_secrets,
+)
 from cri_shared.privacy.keystore import metadata as keystore_metadata
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 
 class Inner(BaseModel):
@@ -45,6 +51,40 @@ def test_labels_of_items_and_alternatives_count() -> None:
 
 def test_the_classes_of_nested_models_count() -> None:
     assert classes_of(Outer) == {C0, C1, C3}
+
+
+@dataclass
+class Plain:
+    named: Annotated[str, C1]
+    inner: tuple[Inner, ...]
+    forgotten: str = ""
+
+
+class Written(TypedDict):
+    named: NotRequired[Annotated[str | None, C0]]
+    forgotten: str
+
+
+def test_dataclasses_and_typed_dicts_are_walked_too() -> None:
+    assert unlabelled_fields(Plain) == ["inner.forgotten", "forgotten"]
+    assert unlabelled_fields(Written) == ["forgotten"]
+    assert classes_of(Plain) == {C1, C3}
+
+
+class Told(BaseModel):
+    database_url: Annotated[str, K]
+    index_key: SecretStr
+    greeting: SecretStr | None = None
+    port: int = 0
+
+
+class ToldElsewhere(Told):
+    database_url: str = "sqlite://"
+
+
+def test_a_setting_that_holds_a_secret_must_say_so_once() -> None:
+    assert unmarked_secrets(Told) == ["index_key", "greeting"]
+    assert unmarked_secrets(ToldElsewhere) == ["index_key", "greeting"]
 
 
 def test_a_column_without_a_known_class_is_found() -> None:

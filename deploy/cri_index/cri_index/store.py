@@ -9,33 +9,37 @@ from typing import Any
 
 from cri_shared import clock
 
-_TABLES = """
+# Behind each column stands how secret it is, as in `cri_shared.privacy.classes`.
+TABLES = """
 create table if not exists indexes (
-    uid text primary key,
-    directory text not null unique,
-    primary_key text,
-    settings text not null,
-    created_at text not null,
-    updated_at text not null
+    uid text primary key, -- C1
+    directory text not null unique, -- C1
+    primary_key text, -- C1
+    settings text not null, -- C1
+    created_at text not null, -- C1
+    updated_at text not null -- C1
 );
 create table if not exists tasks (
-    uid integer primary key autoincrement,
-    index_uid text,
-    kind text not null,
-    status text not null,
-    payload text not null,
-    details text,
-    error text,
-    enqueued_at text not null,
-    started_at text,
-    finished_at text
+    uid integer primary key autoincrement, -- C1
+    index_uid text, -- C1
+    kind text not null, -- C1
+    status text not null, -- C1
+    payload text not null, -- C0
+    details text, -- C1
+    error text, -- C1
+    enqueued_at text not null, -- C1
+    started_at text, -- C1
+    finished_at text -- C1
 );
 create index if not exists tasks_by_status on tasks (status, uid);
 -- Without the payload, which holds whole documents.
 create view if not exists shown_tasks as
     select uid, index_uid, kind, status, details, error, enqueued_at, started_at, finished_at
     from tasks;
-create table if not exists keys (uid text primary key, body text not null);
+create table if not exists keys (
+    uid text primary key, -- C1
+    body text not null -- C1
+);
 """
 
 
@@ -49,7 +53,7 @@ class Store:
         self._connection.execute("pragma journal_mode = wal")
         # A task is acknowledged only once it would survive a loss of power.
         self._connection.execute("pragma synchronous = full")
-        self._connection.executescript(_TABLES)
+        self._connection.executescript(TABLES)
 
     @contextmanager
     def transaction(self, then: Callable[[], None] | None = None) -> Iterator[sqlite3.Connection]:

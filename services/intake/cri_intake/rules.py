@@ -7,6 +7,7 @@ from enum import StrEnum
 MAX_TEXT = 6000
 MIN_TEXT = 10
 REPLAY_DAYS = 3
+COUNTED_DAYS = 2  # of the questions that came in with a key
 SHOWN_AGAIN_MINUTES = 10  # a receipt, to whoever sends the form again
 CONSENT_VERSION = "2026-1"
 READ_WITHIN_DAYS = 2  # working days, as the page after asking promises

@@ -1,7 +1,9 @@
 """Publishing's settings, `CRI_PUBLISHING_...`."""
 
 from pathlib import Path
+from typing import Annotated
 
+from cri_shared.privacy.classes import K
 from cri_shared.settings import ServiceSettings
 from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -16,9 +18,9 @@ class Settings(ServiceSettings):
     port: int = 8003
     public_url: str = "http://127.0.0.1:8003"
     database_url: str = "sqlite+aiosqlite:///var/publishing.db"
-    keystore_url: str = "sqlite+aiosqlite:///var/publishing-keys.db"
+    keystore_url: Annotated[str, K] = "sqlite+aiosqlite:///var/publishing-keys.db"
     identity_database_url: str = "sqlite+aiosqlite:///var/identity.db"
     key_dir: Path = Path("var/keys/publishing")
     identity_key_dir: Path = Path("var/keys/identity")
     index_url: str = "http://127.0.0.1:7700"
-    index_key: SecretStr = SecretStr("")
+    index_key: Annotated[SecretStr, K] = SecretStr("")

@@ -1,7 +1,9 @@
 """Research's settings, `CRI_RESEARCH_...`."""
 
 from pathlib import Path
+from typing import Annotated
 
+from cri_shared.privacy.classes import K
 from cri_shared.settings import ServiceSettings
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -16,7 +18,7 @@ class Settings(ServiceSettings):
     port: int = 8002
     public_url: str = "http://127.0.0.1:8002"
     database_url: str = "sqlite+aiosqlite:///var/research.db"
-    keystore_url: str = "sqlite+aiosqlite:///var/research-keys.db"
+    keystore_url: Annotated[str, K] = "sqlite+aiosqlite:///var/research-keys.db"
     identity_database_url: str = "sqlite+aiosqlite:///var/identity.db"
     key_dir: Path = Path("var/keys/research")
     identity_key_dir: Path = Path("var/keys/identity")

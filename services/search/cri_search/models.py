@@ -7,6 +7,7 @@ from cri_shared.db import NAMING, Messaging, UtcDateTime
 from cri_shared.events.publishing import EntryFacts
 from cri_shared.events.training import EditionFacts
 from cri_shared.privacy.classes import C0
+from cri_shared.privacy.keeping import Ground, kept
 from sqlalchemy import JSON, Date, ForeignKey, Index, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -32,6 +33,12 @@ class Entry(Base):
     __table_args__ = (
         Index("ix_entries_state_changed", "state", "changed_on"),
         Index("ix_entries_state_country", "state", "country"),
+        kept(
+            "a copy of what is public",
+            Ground.NOBODY,
+            until="the entry is withdrawn",
+            then="a tombstone stays: id, address and day",
+        ),
     )
 
     entry_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C0.info)
@@ -106,6 +113,11 @@ class EntryText(Base):
     """The question and answer of an entry in one language; the original stands first."""
 
     __tablename__ = "entry_texts"
+    __table_args__ = kept(
+        "its question and answer in each language",
+        Ground.NOBODY,
+        until="the entry is withdrawn or revised",
+    )
 
     entry_id: Mapped[str] = mapped_column(
         ForeignKey("entries.entry_id"), primary_key=True, info=C0.info
@@ -122,6 +134,9 @@ class EntryTopic(Base):
     """One of the topics of an entry, to count by."""
 
     __tablename__ = "entry_topics"
+    __table_args__ = kept(
+        "counts by topic", Ground.NOBODY, until="the entry is withdrawn or revised"
+    )
 
     entry_id: Mapped[str] = mapped_column(
         ForeignKey("entries.entry_id"), primary_key=True, info=C0.info
@@ -134,6 +149,7 @@ class CountryState(Base):
     """Whether a country has a partner who can take questions at present."""
 
     __tablename__ = "countries"
+    __table_args__ = kept("tells readers whether there is a partner", Ground.NOBODY)
 
     country: Mapped[str] = mapped_column(String(2), primary_key=True, info=C0.info)
     partner_state: Mapped[str] = mapped_column(String(12), info=C0.info)
@@ -143,6 +159,7 @@ class Edition(Base):
     """A workshop that people can sign up for; a cancelled one is only known as such."""
 
     __tablename__ = "editions"
+    __table_args__ = kept("tells readers of workshops", Ground.NOBODY)
 
     edition_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C0.info)
     version: Mapped[int] = mapped_column(default=0, info=C0.info)

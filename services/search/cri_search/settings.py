@@ -1,7 +1,9 @@
 """Search's settings, `CRI_SEARCH_...`."""
 
 from pathlib import Path
+from typing import Annotated
 
+from cri_shared.privacy.classes import K
 from cri_shared.settings import ServiceSettings
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -20,5 +22,5 @@ class Settings(ServiceSettings):
     key_dir: Path = Path("var/keys/search")
     identity_key_dir: Path = Path("var/keys/identity")
     index_url: str = "http://127.0.0.1:7700"
-    index_key: SecretStr = SecretStr("")
+    index_key: Annotated[SecretStr, K] = SecretStr("")
     index_seconds: float = Field(3.0, gt=0, description="longest wait for an answer of the index")

@@ -2,7 +2,9 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Annotated
 
+from cri_shared.privacy.classes import K
 from cri_shared.settings import ServiceSettings
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -19,7 +21,7 @@ class Settings(ServiceSettings):
     port: int = 8004
     public_url: str = "http://127.0.0.1:8004"
     database_url: str = "sqlite+aiosqlite:///var/training.db"
-    keystore_url: str = "sqlite+aiosqlite:///var/training-keys.db"
+    keystore_url: Annotated[str, K] = "sqlite+aiosqlite:///var/training-keys.db"
     identity_database_url: str = "sqlite+aiosqlite:///var/identity.db"
     key_dir: Path = Path("var/keys/training")
     identity_key_dir: Path = Path("var/keys/identity")

@@ -12,6 +12,7 @@ from cri_shared import clock
 from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.removal import leave_removal
 from cri_shared.db.database import Work
+from cri_shared.db.tables import GAP_DAYS
 from cri_shared.events import SERVICES, subjects_heard
 from cri_shared.events.upkeep import ASKED_AT_ONCE, RESEND_ASKED, ResendAsked
 from cri_shared.observe import log
@@ -19,8 +20,7 @@ from cri_shared.observe import log
 # Messages are handled side by side, and what a process that died held comes after half a minute.
 ASK_AFTER = dt.timedelta(seconds=60)
 ASK_AGAIN_AFTER = dt.timedelta(minutes=10)
-# Nobody has its content any more: outboxes keep what they published for a month.
-GIVE_UP_AFTER = dt.timedelta(days=31)
+GIVE_UP_AFTER = dt.timedelta(days=GAP_DAYS)
 
 
 class Gaps:

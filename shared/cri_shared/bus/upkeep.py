@@ -10,14 +10,13 @@ from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.gaps import Gaps, send_again
 from cri_shared.clockwork import Clockwork
 from cri_shared.db.database import Work
+from cri_shared.db.tables import COUNT, INBOX_DAYS, OUTBOX_DAYS, PURGE
 from cri_shared.events import producers_heard
 from cri_shared.events.upkeep import DAY_SEALED, RESEND_ASKED, DaySealed, ResendAsked
 
 LOOK_SECONDS = 30.0
 SEAL_SECONDS = 300.0
 PURGE_SECONDS = 3600.0
-OUTBOX_DAYS = 30  # after publishing; so long a lost stream can be rebuilt
-INBOX_DAYS = 45  # longer than any stream keeps a message that could come again
 
 
 class Upkeep:
@@ -29,9 +28,9 @@ class Upkeep:
         for producer in producers_heard(service):
             consumer.on(RESEND_ASKED[producer])(self._on_resend_asked)
             consumer.on(DAY_SEALED[producer])(_on_day_sealed)
-        clockwork.every(LOOK_SECONDS, "events.count", self.count)
+        clockwork.every(LOOK_SECONDS, COUNT, self.count)
         clockwork.every(SEAL_SECONDS, "events.seal", self._seal)
-        clockwork.every(PURGE_SECONDS, "events.purge", purge)
+        clockwork.every(PURGE_SECONDS, PURGE, purge)
 
     async def count(self, work: Work) -> None:
         """Compare new seals, and look for gaps."""

@@ -16,7 +16,15 @@ from sqlalchemy import (
 )
 
 from cri_shared.db.columns import BigId, UtcDateTime
-from cri_shared.privacy.classes import C1, C2
+from cri_shared.privacy.classes import C1, C2, FieldClass, KeyOf
+from cri_shared.privacy.keeping import Ground, kept
+from cri_shared.privacy.stores import Store
+
+OUTBOX_DAYS = 30  # after publishing; so long a lost stream can be rebuilt
+INBOX_DAYS = 45  # longer than any stream keeps a message that could come again
+GAP_DAYS = 31  # nobody has its content any more: outboxes keep what they published for a month
+PURGE = "events.purge"  # the duty that forgets what nobody can need any more
+COUNT = "events.count"  # the duty that looks for gaps
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -28,9 +36,12 @@ NAMING = {
 
 
 class Messaging:
-    """Adds the messaging tables to a service's metadata and holds them."""
+    """Adds the messaging tables to a service's metadata and holds them.
 
-    def __init__(self, metadata: MetaData) -> None:
+    `mailed` is the class of whom the service writes to.
+    """
+
+    def __init__(self, metadata: MetaData, *, mailed: FieldClass = C2) -> None:
         self.outbox = _outbox(metadata)
         self.counters = _counters(metadata)
         self.inbox = _inbox(metadata)
@@ -39,7 +50,7 @@ class Messaging:
         self.seals = _seals(metadata)
         self.dead_letters = _dead_letters(metadata)
         self.jobs = _jobs(metadata)
-        self.mails = _mails(metadata)
+        self.mails = _mails(metadata, mailed)
         self.audit = _audit(metadata)
 
 
@@ -52,7 +63,7 @@ def _outbox(metadata: MetaData) -> Table:
         Column("subject", String(100), nullable=False, info=C1.info),
         Column("about", String(64), nullable=False, info=C1.info),
         Column("headers", JSON, nullable=False, info=C1.info),
-        Column("body", LargeBinary, nullable=False, info=C2.info),  # sealed under the service key
+        Column("body", LargeBinary, nullable=False, info=C2.sealed(KeyOf.SERVICE)),
         Column("created_at", UtcDateTime, nullable=False, info=C1.info),
         Column("number", BigInteger, info=C1.info),  # gapless per subject, given by the relay
         Column("published_at", UtcDateTime, info=C1.info),
@@ -63,6 +74,14 @@ def _outbox(metadata: MetaData) -> Table:
         Index("ix_outbox_subject_number", "subject", "number", unique=True),
         Index("ix_outbox_about", "about"),
         Index("ix_outbox_created_at", "created_at"),
+        **kept(
+            "what this service says happened, until all have heard it",
+            Ground.CONSENT,
+            until="after it was published",
+            span=OUTBOX_DAYS,
+            duty=PURGE,
+            store=Store.EVENTS,
+        ),
     )
     pending = text("published_at IS NULL AND refused IS NULL")
     Index("ix_outbox_pending", table.c.id, postgresql_where=pending, sqlite_where=pending)
@@ -75,6 +94,7 @@ def _counters(metadata: MetaData) -> Table:
         metadata,
         Column("subject", String(100), primary_key=True, info=C1.info),
         Column("last_number", BigInteger, nullable=False, info=C1.info),
+        **kept("numbers events, so that a lost one is noticed", Ground.NOBODY, store=Store.EVENTS),
     )
 
 
@@ -87,6 +107,14 @@ def _inbox(metadata: MetaData) -> Table:
         Column("number", BigInteger, info=C1.info),
         Column("processed_at", UtcDateTime, nullable=False, index=True, info=C1.info),
         Index("ix_inbox_subject_number", "subject", "number"),
+        **kept(
+            "no event takes effect twice",
+            Ground.NOBODY,
+            until="after it was handled",
+            span=INBOX_DAYS,
+            duty=PURGE,
+            store=Store.EVENTS,
+        ),
     )
 
 
@@ -98,6 +126,7 @@ def _hearings(metadata: MetaData) -> Table:
         Column("subject", String(100), primary_key=True, info=C1.info),
         Column("first", BigInteger, nullable=False, info=C1.info),  # where it began to hear
         Column("floor", BigInteger, nullable=False, info=C1.info),
+        **kept("how far all was heard", Ground.NOBODY, store=Store.EVENTS),
     )
 
 
@@ -110,6 +139,14 @@ def _gaps(metadata: MetaData) -> Table:
         Column("number", BigInteger, primary_key=True, autoincrement=False, info=C1.info),
         Column("noticed_at", UtcDateTime, nullable=False, info=C1.info),
         Column("asked_at", UtcDateTime, info=C1.info),  # of the producer: send it again
+        **kept(
+            "which events are missing",
+            Ground.NOBODY,
+            until="after it was noticed, or when the event comes",
+            span=GAP_DAYS,
+            duty=COUNT,
+            store=Store.EVENTS,
+        ),
     )
 
 
@@ -125,6 +162,14 @@ def _seals(metadata: MetaData) -> Table:
         Column("digest", String(64), nullable=False, info=C1.info),  # SHA-256 over ids in order
         Column("verdict", String(10), info=C1.info),  # of the hearer: equal, missing or other
         Column("compared_at", UtcDateTime, info=C1.info),
+        **kept(
+            "shows that the events of a day arrived as they were said",
+            Ground.NOBODY,
+            until="after that day",
+            span=INBOX_DAYS,
+            duty=PURGE,
+            store=Store.EVENTS,
+        ),
     )
 
 
@@ -140,8 +185,16 @@ def _dead_letters(metadata: MetaData) -> Table:
         Column("stream_sequence", BigInteger, nullable=False, info=C1.info),
         Column("tries", Integer, nullable=False, info=C1.info),
         Column("reason", String(300), nullable=False, info=C1.info),
-        Column("letter", LargeBinary, nullable=False, info=C2.info),  # sealed headers and body
+        # headers and body
+        Column("letter", LargeBinary, nullable=False, info=C2.sealed(KeyOf.SERVICE)),
         Column("died_at", UtcDateTime, nullable=False, info=C1.info),
+        **kept(
+            "an event that could not be handled is not lost",
+            Ground.CONSENT,
+            until="an operator tries it again or gives it up, or what it is about is erased",
+            owed="30 days after it was put aside",
+            store=Store.EVENTS,
+        ),
     )
 
 
@@ -157,23 +210,36 @@ def _jobs(metadata: MetaData) -> Table:
         Column("tries", Integer, nullable=False, default=0, info=C1.info),
         Column("payload", JSON, nullable=False, info=C1.info),
         Column("failed", String(200), info=C1.info),
+        **kept(
+            "work that is still to be done",
+            Ground.INTEREST,
+            until="it is done",
+            store=Store.EVENTS,
+        ),
     )
     Index("uq_jobs_kind_key", table.c.kind, table.c.key, unique=True)
     Index("ix_jobs_due_at", table.c.due_at)
     return table
 
 
-def _mails(metadata: MetaData) -> Table:
+def _mails(metadata: MetaData, mailed: FieldClass) -> Table:
     """Mail waiting to be sent: sealed, because an address is what must not leak."""
     return Table(
         "mails",
         metadata,
         Column("id", BigId, primary_key=True, autoincrement=True, info=C1.info),
         Column("mail_id", String(36), nullable=False, unique=True, info=C1.info),
-        Column("sealed", LargeBinary, nullable=False, info=C2.info),
+        Column("sealed", LargeBinary, nullable=False, info=mailed.sealed(KeyOf.SERVICE)),
         Column("due_at", UtcDateTime, nullable=False, index=True, info=C1.info),
         Column("tries", Integer, nullable=False, default=0, info=C1.info),
         Column("refused", String(200), info=C1.info),
+        **kept(
+            "a letter that waits to be sent",
+            Ground.REQUEST,
+            until="it is sent",
+            owed="2 days after it was written, where it cannot be sent",
+            store=Store.MAILS,
+        ),
     )
 
 
@@ -189,4 +255,10 @@ def _audit(metadata: MetaData) -> Table:
         Column("action", String(80), nullable=False, info=C1.info),
         Column("about", String(64), nullable=False, index=True, info=C1.info),
         Column("facts", JSON, nullable=False, info=C1.info),
+        **kept(
+            "who did what, so that misuse can be shown",
+            Ground.INTEREST,
+            owed="730 days after it happened; the signed head of what is dropped stays",
+            store=Store.AUDIT,
+        ),
     )

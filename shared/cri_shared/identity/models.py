@@ -7,7 +7,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from cri_shared.db.columns import UtcDateTime, new_id
 from cri_shared.db.tables import NAMING
-from cri_shared.privacy.classes import C1, K
+from cri_shared.privacy.classes import C1, Digest, K, KeyOf
+from cri_shared.privacy.keeping import Ground, kept
 
 
 class Base(DeclarativeBase):
@@ -20,6 +21,10 @@ class Account(Base):
     """A member of staff. There is no account until a person accepts an invitation."""
 
     __tablename__ = "accounts"
+    __table_args__ = kept(
+        "who works here, and how they sign in; a disabled account opens nothing",
+        Ground.INTEREST,
+    )
 
     staff_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C1.info
@@ -27,8 +32,8 @@ class Account(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True, info=C1.info)
     name: Mapped[str] = mapped_column(String(100), info=C1.info)
     language: Mapped[str] = mapped_column(String(8), default="en", info=C1.info)
-    password_hash: Mapped[str] = mapped_column(String(200), info=K.info)
-    totp_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=K.info)
+    password_hash: Mapped[str] = mapped_column(String(200), info=K.digest(Digest.ARGON2))
+    totp_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=K.sealed(KeyOf.STAFF))
     totp_used: Mapped[int] = mapped_column(Integer, default=0, info=C1.info)  # last time step
     failures: Mapped[int] = mapped_column(Integer, default=0, info=C1.info)
     wait_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
@@ -40,7 +45,12 @@ class AccountRole(Base):
     """One role of one person."""
 
     __tablename__ = "account_roles"
-    __table_args__ = (UniqueConstraint("staff_id", "role"),)
+    __table_args__ = (
+        UniqueConstraint("staff_id", "role"),
+        kept(
+            "what somebody may do", Ground.INTEREST, until="the role is taken or the account goes"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, info=C1.info)
     staff_id: Mapped[str] = mapped_column(
@@ -53,12 +63,20 @@ class Invitation(Base):
     """A one-time link to become staff; it is spent when it is used or a day old."""
 
     __tablename__ = "invitations"
+    __table_args__ = kept(
+        "lets a person become staff",
+        Ground.INTEREST,
+        until="it is used",
+        owed="when a day old and not used",
+    )
 
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=K.info)
+    token_hash: Mapped[str] = mapped_column(
+        String(64), primary_key=True, info=K.digest(Digest.RANDOM)
+    )
     email: Mapped[str] = mapped_column(String(254), info=C1.info)
     name: Mapped[str] = mapped_column(String(100), info=C1.info)
     roles: Mapped[str] = mapped_column(String(200), info=C1.info)
-    totp_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=K.info)
+    totp_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=K.sealed(KeyOf.STAFF))
     expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
 
 
@@ -66,11 +84,17 @@ class Session(Base):
     """A session of one person at one service."""
 
     __tablename__ = "sessions"
+    __table_args__ = kept(
+        "who is signed in where",
+        Ground.INTEREST,
+        until="the person signs out, ends it, or is shut out",
+        owed="30 minutes after the last use, 12 hours after the first",
+    )
 
     session_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C1.info
     )
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=K.info)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=K.digest(Digest.RANDOM))
     staff_id: Mapped[str] = mapped_column(
         ForeignKey("accounts.staff_id", ondelete="CASCADE"), index=True, info=C1.info
     )
@@ -83,8 +107,15 @@ class Handover(Base):
     """A one-time code that takes a signed-in person to another console within a minute."""
 
     __tablename__ = "handovers"
+    __table_args__ = kept(
+        "the way from one console to the next",
+        Ground.INTEREST,
+        until="it is used, or the next one is made after its minute",
+    )
 
-    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=K.info)
+    code_hash: Mapped[str] = mapped_column(
+        String(64), primary_key=True, info=K.digest(Digest.RANDOM)
+    )
     staff_id: Mapped[str] = mapped_column(
         ForeignKey("accounts.staff_id", ondelete="CASCADE"), info=C1.info
     )

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from typing import Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from cri_shared.privacy.classes import C0
 
 Status = Literal["published", "due"]
 
@@ -35,7 +37,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,511}")
 
 
 class EntryDocument(TypedDict):
-    """What publishing writes and search reads; C0 only.
+    """What publishing writes and search reads.
 
     `id` is `document_id(entry_id, language)`; `answer` is plain text; `keywords` holds the names
     of country and topics in every interface language; `topics` are second-level codes and
@@ -44,24 +46,24 @@ class EntryDocument(TypedDict):
     for which this is the version to show: `readers_of(...)[language]`.
     """
 
-    id: str
-    entry_id: str
-    slug: str
-    language: str
-    readers: list[str]
-    question: str
-    answer: str
-    keywords: list[str]
-    country: str
-    region: NotRequired[str | None]
-    topics: list[str]
-    topic_groups: list[str]
-    outcome: str
-    labels: list[str]
-    year: int
-    information_date: int
-    review_by: int
-    status: Status
+    id: Annotated[str, C0]
+    entry_id: Annotated[str, C0]
+    slug: Annotated[str, C0]
+    language: Annotated[str, C0]
+    readers: Annotated[list[str], C0]
+    question: Annotated[str, C0]
+    answer: Annotated[str, C0]
+    keywords: Annotated[list[str], C0]
+    country: Annotated[str, C0]
+    region: NotRequired[Annotated[str | None, C0]]
+    topics: Annotated[list[str], C0]
+    topic_groups: Annotated[list[str], C0]
+    outcome: Annotated[str, C0]
+    labels: Annotated[list[str], C0]
+    year: Annotated[int, C0]
+    information_date: Annotated[int, C0]
+    review_by: Annotated[int, C0]
+    status: Annotated[Status, C0]
 
 
 def document_id(entry_id: str, language: str) -> str:

@@ -21,7 +21,8 @@ from cri_shared.db.limits import Limits
 from cri_shared.db.writers import Writers
 from cri_shared.errors import Refusal
 from cri_shared.points import reached
-from cri_shared.privacy.classes import C1, K
+from cri_shared.privacy.classes import C1, K, KeyOf
+from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.privacy.vault import Erased, new_key
 from cri_shared.words import N_
@@ -33,8 +34,13 @@ wrapped_keys = sa.Table(
     metadata,
     sa.Column("owner_kind", sa.String(32), primary_key=True, info=C1.info),
     sa.Column("owner_id", sa.String(64), primary_key=True, info=C1.info),
-    sa.Column("wrapped", sa.LargeBinary, nullable=False, info=K.info),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False, info=K.sealed(KeyOf.SERVICE)),
     sa.Column("created_at", UtcDateTime, nullable=False, info=C1.info),
+    **kept(
+        "opens what is sealed; without its key nothing does",
+        Ground.INTEREST,
+        until="what it seals is erased",
+    ),
 )
 
 _WrappedRow = sa.Row[str, str, bytes]

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from http import HTTPMethod
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from cri_shared.errors import Busy, Invalid, Refusal, Unavailable
+from cri_shared.privacy.classes import C1
 from cri_shared.web.failures import problem_body
 from cri_shared.web.headers import PROBLEM_TOO_LARGE
 
@@ -20,17 +21,23 @@ Responses = dict[int | str, dict[str, Any]]
 class Fault(BaseModel):
     """One thing that is wrong with what was sent."""
 
-    pointer: str = Field(description="JSON pointer to the field", examples=["/country"])
-    message: str = Field(examples=["Field required"])
+    pointer: Annotated[str, C1] = Field(
+        description="JSON pointer to the field", examples=["/country"]
+    )
+    message: Annotated[str, C1] = Field(examples=["Field required"])
 
 
 class Problem(BaseModel):
     """An error (RFC 9457). It never repeats what was sent."""
 
-    type: str = Field(description="a code for programs: it does not change", examples=["invalid"])
-    title: str = Field(examples=["Unprocessable Entity"])
-    status: int = Field(examples=[422])
-    detail: str = Field(description="a sentence for people", examples=[Invalid.message])
+    type: Annotated[str, C1] = Field(
+        description="a code for programs: it does not change", examples=["invalid"]
+    )
+    title: Annotated[str, C1] = Field(examples=["Unprocessable Entity"])
+    status: Annotated[int, C1] = Field(examples=[422])
+    detail: Annotated[str, C1] = Field(
+        description="a sentence for people", examples=[Invalid.message]
+    )
     errors: list[Fault] = Field(default=[], description="where something is wrong, if anywhere")
 
 

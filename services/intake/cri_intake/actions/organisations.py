@@ -13,10 +13,9 @@ from sqlalchemy import TextClause, bindparam, delete, text
 
 from cri_intake.models import ApiKey, IdempotencyRecord, KeyUse, PartnerOrganisation
 from cri_intake.rig import Rig
-from cri_intake.rules import REPLAY_DAYS
+from cri_intake.rules import COUNTED_DAYS, REPLAY_DAYS
 
 KEY_LIFE_DAYS = 180
-_COUNTED_DAYS = 2
 
 
 class TooManyQuestions(Refusal):
@@ -85,7 +84,7 @@ def _counting(periods: int) -> TextClause:
 async def forget_what_is_over(work: Work) -> None:
     """Drop answers that can no longer be repeated, and counts of days that are over."""
     repeatable = clock.now() - dt.timedelta(days=REPLAY_DAYS)
-    counted = clock.now() - dt.timedelta(days=_COUNTED_DAYS)
+    counted = clock.now() - dt.timedelta(days=COUNTED_DAYS)
     old = IdempotencyRecord.created_at < repeatable
     await work.session.execute(delete(IdempotencyRecord).where(old))
     await work.session.execute(delete(KeyUse).where(KeyUse.began_at < counted))

@@ -6,7 +6,8 @@ from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.errors import Forbidden, Refusal
 from cri_shared.identity.staff import Staff
-from cri_shared.privacy.classes import C1, C3, K
+from cri_shared.privacy.classes import C1, C3, Digest, K, KeyOf
+from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
 from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -57,11 +58,20 @@ class Case(Base):
     """
 
     __tablename__ = "cases"
+    __table_args__ = kept(
+        "what a person asked, how to reach them, and where the question is",
+        Ground.CONSENT,
+        owed="its key is destroyed and its row deleted at once where the asker erases it, else 90 "
+        "days after the answer was delivered; 365 days after it came where there is none, 14 "
+        "where it was set aside as one of too many",
+    )
 
     question_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C1.info
     )
-    receipt_verifier: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=K.info)
+    receipt_verifier: Mapped[bytes] = mapped_column(
+        LargeBinary(32), unique=True, info=K.digest(Digest.ARGON2)
+    )
     receipt_is_slow: Mapped[bool] = mapped_column(default=False, index=True, info=C1.info)
     form_id: Mapped[str | None] = mapped_column(  # no more than its fingerprint
         String(32), unique=True, info=C1.info
@@ -74,16 +84,18 @@ class Case(Base):
     organisation_id: Mapped[str | None] = mapped_column(
         ForeignKey("partner_organisations.organisation_id"), index=True, info=C1.info
     )
-    reference_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.info)
+    reference_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
     country: Mapped[str] = mapped_column(String(2), info=C1.info)
-    region_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.info)
-    place_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.info)  # it may leave
+    region_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
+    place_sealed: Mapped[bytes | None] = mapped_column(  # it may leave
+        LargeBinary, info=C3.sealed(KeyOf.CASE)
+    )
     topics: Mapped[list[str]] = mapped_column(JSON, default=list, info=C1.info)
     language: Mapped[str] = mapped_column(String(12), info=C1.info)
     spoken_languages: Mapped[list[str]] = mapped_column(JSON, default=list, info=C1.info)
     needed_by: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
-    original_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.info)
-    contact_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.info)
+    original_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
+    contact_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
     consent_version: Mapped[str] = mapped_column(String(20), info=C1.info)
     consent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
@@ -262,6 +274,9 @@ class Message(Base):
     """One message of the thread between an asker and the helpdesk."""
 
     __tablename__ = "messages"
+    __table_args__ = kept(
+        "the thread between an asker and the helpdesk", Ground.CONSENT, until="the case goes"
+    )
 
     message_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C1.info
@@ -272,7 +287,7 @@ class Message(Base):
     author: Mapped[str] = mapped_column(String(12), info=C1.info)  # asker or helpdesk
     officer: Mapped[str | None] = mapped_column(String(100), info=C1.info)
     form_id: Mapped[str | None] = mapped_column(String(32), unique=True, info=C1.info)
-    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.info)
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
     sent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
 
 
@@ -280,6 +295,11 @@ class Pause(Base):
     """A time in which the clock of a case stood still, and why."""
 
     __tablename__ = "pauses"
+    __table_args__ = kept(
+        "the days that do not count towards a promised answer",
+        Ground.CONSENT,
+        until="the case goes",
+    )
 
     pause_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C1.info
@@ -296,8 +316,16 @@ class AskerSession(Base):
     """Half an hour behind a receipt; it names the case and nothing else."""
 
     __tablename__ = "asker_sessions"
+    __table_args__ = kept(
+        "half an hour behind a receipt",
+        Ground.CONSENT,
+        until="the asker closes the page or the case goes",
+        owed="when its half hour is over",
+    )
 
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=K.info)
+    token_hash: Mapped[str] = mapped_column(
+        String(64), primary_key=True, info=K.digest(Digest.RANDOM)
+    )
     question_id: Mapped[str] = mapped_column(
         ForeignKey("cases.question_id", ondelete="CASCADE"), info=C1.info
     )

@@ -5,7 +5,8 @@ import datetime as dt
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.errors import Forbidden
 from cri_shared.identity.staff import Staff
-from cri_shared.privacy.classes import C1, C2, C3
+from cri_shared.privacy.classes import C1, C2, C3, KeyOf
+from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,7 +28,14 @@ class Draft(Base):
     """
 
     __tablename__ = "drafts"
-    __table_args__ = (UniqueConstraint("question_id", "purpose"),)
+    __table_args__ = (
+        UniqueConstraint("question_id", "purpose"),
+        kept(
+            "a text on its way out, while a person works on it",
+            Ground.CONSENT,
+            until="it is released or written anew, or the case goes",
+        ),
+    )
 
     draft_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C1.info
@@ -37,7 +45,7 @@ class Draft(Base):
     )
     purpose: Mapped[str] = mapped_column(String(64), info=C1.info)  # question, or a clarification
     language: Mapped[str] = mapped_column(String(12), info=C1.info)
-    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.info)
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
     writer_id: Mapped[str] = mapped_column(String(32), info=C1.info)
     writer: Mapped[str] = mapped_column(String(100), info=C1.info)
     written_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
@@ -60,6 +68,11 @@ class Reveal(Base):
     """A quarter of an hour in which one session of an officer sees what an asker wrote."""
 
     __tablename__ = "reveals"
+    __table_args__ = kept(
+        "a quarter of an hour in which one officer may read what was asked, and why",
+        Ground.INTEREST,
+        until="the case goes",
+    )
 
     session_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)
     question_id: Mapped[str] = mapped_column(
@@ -73,10 +86,15 @@ class Clarification(Base):
     """What a partner needs to know, and what the helpdesk released in reply."""
 
     __tablename__ = "clarifications"
+    __table_args__ = kept(
+        "what a partner needs to know to find the answer",
+        Ground.CONSENT,
+        owed="with the case of its last asker",
+    )
 
     clarification_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)
     research_id: Mapped[str] = mapped_column(String(36), index=True, info=C1.info)
-    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C2.info)
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.QUESTION))
     asked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
-    reply_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
+    reply_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.QUESTION))
     given_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)

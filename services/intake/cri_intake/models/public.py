@@ -4,6 +4,7 @@ import datetime as dt
 
 from cri_shared.db import UtcDateTime
 from cri_shared.privacy.classes import C0, C1
+from cri_shared.privacy.keeping import Ground, kept
 from sqlalchemy import JSON, Date, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,6 +15,12 @@ class KnownEntry(Base):
     """A public entry, or the trace of one that is no longer public."""
 
     __tablename__ = "known_entries"
+    __table_args__ = kept(
+        "suggests answers that are public already",
+        Ground.NOBODY,
+        until="the entry is withdrawn",
+        then="its address stays",
+    )
 
     entry_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C0.info)
     version: Mapped[int] = mapped_column(info=C0.info)
@@ -27,6 +34,11 @@ class KnownVersion(Base):
     """An entry's question in one language, and the stems of its question and answer."""
 
     __tablename__ = "known_versions"
+    __table_args__ = kept(
+        "the words by which such an answer is found",
+        Ground.NOBODY,
+        until="the entry is withdrawn or revised",
+    )
 
     entry_id: Mapped[str] = mapped_column(
         ForeignKey("known_entries.entry_id", ondelete="CASCADE"), primary_key=True, info=C0.info
@@ -41,6 +53,7 @@ class CountryState(Base):
     """Whether there is a partner in a country at present."""
 
     __tablename__ = "country_states"
+    __table_args__ = kept("tells askers whether there is a partner", Ground.NOBODY)
 
     country: Mapped[str] = mapped_column(String(2), primary_key=True, info=C0.info)
     partner_state: Mapped[str] = mapped_column(String(12), info=C0.info)

@@ -4,7 +4,8 @@ import datetime as dt
 from enum import StrEnum
 
 from cri_shared.db import UtcDateTime
-from cri_shared.privacy.classes import C0, C1, C2, C3
+from cri_shared.privacy.classes import C0, C1, C2, C3, KeyOf
+from cri_shared.privacy.keeping import Ground, kept
 from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +26,11 @@ class Release(Base):
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
             sqlite_where=text("ended_at IS NULL"),
+        ),
+        kept(
+            "the one place that says who stands behind a research question",
+            Ground.CONSENT,
+            until="the case goes",
         ),
     )
 
@@ -52,12 +58,17 @@ class ResearchQuestion(Base):
     """The released text and the answer to it, sealed under the key of its research id."""
 
     __tablename__ = "research_questions"
+    __table_args__ = kept(
+        "the text that a person released, and the answer for whoever asked",
+        Ground.CONSENT,
+        owed="with the case of its last asker",
+    )
 
     research_id: Mapped[str] = mapped_column(String(36), primary_key=True, info=C1.info)
     state: Mapped[str] = mapped_column(String(12), default=ResearchState.OPEN, info=C1.info)
     language: Mapped[str] = mapped_column(String(12), info=C1.info)
-    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C2.info)
-    answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.QUESTION))
+    answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.QUESTION))
     answer_language: Mapped[str | None] = mapped_column(String(12), info=C1.info)
     delivered_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)  # to every asker
     entry_id: Mapped[str | None] = mapped_column(String(64), info=C1.info)
@@ -75,6 +86,11 @@ class Assignment(Base):
     """One partner's turn at a research question; what is heard of it comes in any order."""
 
     __tablename__ = "assignments"
+    __table_args__ = kept(
+        "when an answer may be expected",
+        Ground.NOBODY,
+        owed="with the case of its last asker",
+    )
 
     assignment_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)
     research_id: Mapped[str] = mapped_column(String(36), index=True, info=C1.info)
@@ -87,10 +103,13 @@ class DeliveryNote(Base):
     """What an officer put beside an answer for an asker who does not read its language."""
 
     __tablename__ = "delivery_notes"
+    __table_args__ = kept(
+        "an answer in words that its asker reads", Ground.CONSENT, until="the case goes"
+    )
 
     question_id: Mapped[str] = mapped_column(
         ForeignKey("cases.question_id", ondelete="CASCADE"), primary_key=True, info=C1.info
     )
     kind: Mapped[str] = mapped_column(String(12), info=C1.info)  # translation or cover
     language: Mapped[str] = mapped_column(String(12), info=C1.info)
-    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.info)
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))

@@ -7,6 +7,7 @@ from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.errors import Forbidden, Refusal
 from cri_shared.privacy.classes import C0, C1
+from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
 from sqlalchemy import JSON, Date, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -73,6 +74,12 @@ class Entry(Base):
     """One entry. `version` counts what was published; `turn` grows with every event about it."""
 
     __tablename__ = "entries"
+    __table_args__ = kept(
+        "the public database",
+        Ground.NOBODY,
+        until="a person withdraws it",
+        then="a tombstone stays: address and day",
+    )
 
     entry_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C0.info

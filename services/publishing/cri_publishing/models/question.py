@@ -4,7 +4,8 @@ import datetime as dt
 from enum import StrEnum
 
 from cri_shared.db import UtcDateTime
-from cri_shared.privacy.classes import C1, C2
+from cri_shared.privacy.classes import C1, C2, KeyOf
+from cri_shared.privacy.keeping import Ground, kept
 from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,6 +37,13 @@ class Question(Base):
     """One research question; events about it come in any order, so any of them makes the row."""
 
     __tablename__ = "questions"
+    __table_args__ = kept(
+        "which answers may still become public",
+        Ground.CONSENT,
+        until="its answer is withheld or taken back",
+        then="the sealed answer is deleted; an id and counts stay",
+        owed="at once where its last asker is erased, unless it is public",
+    )
 
     research_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)
     state: Mapped[str] = mapped_column(
@@ -47,7 +55,7 @@ class Question(Base):
     reason: Mapped[str | None] = mapped_column(String(20), info=C1.info)
     country: Mapped[str | None] = mapped_column(String(2), info=C1.info)
     topics: Mapped[list[str]] = mapped_column(JSON, default=list, info=C1.info)
-    answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
+    answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.DRAFT))
     approved_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     delivered_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     useful_yes: Mapped[int] = mapped_column(default=0, info=C1.info)

@@ -8,7 +8,8 @@ from cri_shared import clock
 from cri_shared.db import UtcDateTime
 from cri_shared.errors import Forbidden, Refusal
 from cri_shared.identity.staff import Staff
-from cri_shared.privacy.classes import C0, C1, C2
+from cri_shared.privacy.classes import C0, C1, C2, KeyOf
+from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
 from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -62,6 +63,12 @@ class Version(Base):
     """One version, sealed until it is published under the key of a research question (or entry)."""
 
     __tablename__ = "versions"
+    __table_args__ = kept(
+        "a public text, its sources, and who stands for it",
+        Ground.INTEREST,
+        until="its draft is discarded, or its asker takes it back before it is public",
+        then="the key is destroyed; what is public stays, with the earlier versions",
+    )
 
     entry_id: Mapped[str] = mapped_column(
         ForeignKey("entries.entry_id"), primary_key=True, info=C0.info
@@ -79,11 +86,11 @@ class Version(Base):
     language: Mapped[str] = mapped_column(String(12), info=C1.info)
     sensitivity: Mapped[str] = mapped_column(String(8), info=C1.info)
     embargo_days: Mapped[int] = mapped_column(info=C1.info)
-    content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
+    content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.DRAFT))
     content: Mapped[dict[str, Any] | None] = mapped_column(JSON, info=C0.info)
-    comment_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
-    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
-    lift_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
+    comment_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.DRAFT))
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.DRAFT))
+    lift_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.DRAFT))
     authors: Mapped[list[str]] = mapped_column(JSON, default=list, info=C1.info)
     saved_by: Mapped[str] = mapped_column(String(100), default="", info=C1.info)
     named_approver_id: Mapped[str | None] = mapped_column(String(32), info=C1.info)

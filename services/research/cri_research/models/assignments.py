@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.errors import Refusal
-from cri_shared.privacy.classes import C1, K
+from cri_shared.privacy.classes import C1, Digest, K
+from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
 from sqlalchemy import Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -38,6 +39,11 @@ class Assignment(Base):
     """One question sent to one partner."""
 
     __tablename__ = "assignments"
+    __table_args__ = kept(
+        "which partner has which question, and until when",
+        Ground.AGREEMENT,
+        owed="with its question",
+    )
 
     assignment_id: Mapped[str] = mapped_column(String(32), primary_key=True, info=C1.info)
     research_id: Mapped[str] = mapped_column(
@@ -227,13 +233,20 @@ class SecretLink(Base):
     """What opens one assignment: a token for the link and a code to type, as hashes only."""
 
     __tablename__ = "links"
+    __table_args__ = kept(
+        "opens one assignment for its partner, and nothing after its last day",
+        Ground.AGREEMENT,
+        owed="with its question",
+    )
 
     link_id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id, info=C1.info)
     assignment_id: Mapped[str] = mapped_column(
         ForeignKey("assignments.assignment_id"), index=True, info=C1.info
     )
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=K.info)
-    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=K.info)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=K.digest(Digest.RANDOM))
+    code_hash: Mapped[bytes] = mapped_column(
+        LargeBinary(32), unique=True, info=K.digest(Digest.SECRET)
+    )
     issued_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     exchanges: Mapped[int] = mapped_column(default=0, info=C1.info)
@@ -262,8 +275,17 @@ class PartnerSession(Base):
     """Eight hours for one assignment; where a PIN is needed, nothing shows before it was typed."""
 
     __tablename__ = "partner_sessions"
+    __table_args__ = kept(
+        "the hours in which a partner answers",
+        Ground.AGREEMENT,
+        until="after it was opened",
+        span=deadlines.SESSION,
+        duty="forget-partner-sessions",
+    )
 
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=K.info)
+    token_hash: Mapped[str] = mapped_column(
+        String(64), primary_key=True, info=K.digest(Digest.RANDOM)
+    )
     link_id: Mapped[str] = mapped_column(ForeignKey("links.link_id"), index=True, info=C1.info)
     assignment_id: Mapped[str] = mapped_column(
         ForeignKey("assignments.assignment_id"), info=C1.info

@@ -1,6 +1,7 @@
 """Research's own metadata, with the tables that every service has."""
 
 from cri_shared.db import NAMING, Messaging
+from cri_shared.privacy.classes import C4
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
@@ -11,4 +12,4 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-messaging = Messaging(Base.metadata)
+messaging = Messaging(Base.metadata, mailed=C4)

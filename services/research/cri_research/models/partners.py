@@ -6,7 +6,8 @@ from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.errors import Refusal
 from cri_shared.places.languages import INTERFACE_LANGUAGES
-from cri_shared.privacy.classes import C1, C4, K
+from cri_shared.privacy.classes import C1, C4, Digest, K, KeyOf
+from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
 from sqlalchemy import JSON, Date, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -26,15 +27,20 @@ class Partner(Base):
     """An organisation or a researcher in the country; who it is opens with its own key only."""
 
     __tablename__ = "partners"
+    __table_args__ = kept(
+        "whom to ask about a country, and how to reach them",
+        Ground.AGREEMENT,
+        owed="90 days after the agreement ended; the random partner_id stays",
+    )
 
     partner_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C1.info
     )
     form_id: Mapped[str | None] = mapped_column(String(32), unique=True, info=C1.info)
     kind: Mapped[str] = mapped_column(String(16), info=C1.info)  # organisation or individual
-    name_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C4.info)
-    email_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C4.info)
-    notes_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C4.info)
+    name_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C4.sealed(KeyOf.PARTNER))
+    email_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C4.sealed(KeyOf.PARTNER))
+    notes_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C4.sealed(KeyOf.PARTNER))
     countries: Mapped[list[str]] = mapped_column(JSON, info=C1.info)
     home_country: Mapped[str] = mapped_column(String(2), info=C1.info)  # its working days count
     regions: Mapped[list[str]] = mapped_column(JSON, default=list, info=C1.info)
@@ -47,7 +53,7 @@ class Partner(Base):
     agreement_until: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     suspended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     suspended_why: Mapped[str | None] = mapped_column(String(16), info=C1.info)
-    pin_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), info=K.info)
+    pin_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), info=K.digest(Digest.SECRET))
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
 
@@ -86,6 +92,10 @@ class CountryState(Base):
     """What is known of a country: whether a partner is there, and how questions are sent."""
 
     __tablename__ = "countries"
+    __table_args__ = kept(
+        "whether questions about a country can be sent",
+        Ground.NOBODY,
+    )
 
     country: Mapped[str] = mapped_column(String(2), primary_key=True, info=C1.info)
     partner_state: Mapped[str] = mapped_column(String(12), default="none", info=C1.info)

@@ -5,7 +5,8 @@ import datetime as dt
 from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.errors import Refusal
-from cri_shared.privacy.classes import C1, C2
+from cri_shared.privacy.classes import C1, C2, KeyOf
+from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
 from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -47,10 +48,15 @@ class Question(Base):
     """A research question as the desk released it; its words are sealed under its own key."""
 
     __tablename__ = "questions"
+    __table_args__ = kept(
+        "the released question, and the answer that was approved",
+        Ground.CONSENT,
+        owed="730 days after it was closed, at once where its last asker is erased",
+    )
 
     research_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)
     entry_id: Mapped[str | None] = mapped_column(String(64), info=C1.info)  # a refresh
-    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C2.info)
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.QUESTION))
     language: Mapped[str] = mapped_column(String(12), info=C1.info)
     country: Mapped[str] = mapped_column(String(2), index=True, info=C1.info)
     region: Mapped[str | None] = mapped_column(String(200), info=C1.info)
@@ -64,7 +70,9 @@ class Question(Base):
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     # When the policy looks at it again by itself; None: a person decides.
     consider_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True, info=C1.info)
-    approved_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
+    approved_sealed: Mapped[bytes | None] = mapped_column(
+        LargeBinary, info=C2.sealed(KeyOf.QUESTION)
+    )
     approved_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     delivered_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     covered_by: Mapped[str | None] = mapped_column(String(200), info=C1.info)  # an entry's slug
@@ -185,6 +193,10 @@ class EarlyWithdrawal(Base):
     """A question was taken back before it came: it must not be worked on when it does."""
 
     __tablename__ = "early_withdrawals"
+    __table_args__ = kept(
+        "a question that was taken back before it came is not worked on",
+        Ground.NOBODY,
+    )
 
     research_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)
     withdrawn_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
@@ -194,6 +206,11 @@ class Clarification(Base):
     """What a partner asked back, and what the desk replied."""
 
     __tablename__ = "clarifications"
+    __table_args__ = kept(
+        "what a partner asked back, and the reply",
+        Ground.CONSENT,
+        owed="with its question",
+    )
 
     clarification_id: Mapped[str] = mapped_column(
         String(64), primary_key=True, default=new_id, info=C1.info
@@ -204,9 +221,9 @@ class Clarification(Base):
     assignment_id: Mapped[str | None] = mapped_column(
         ForeignKey("assignments.assignment_id"), info=C1.info
     )
-    asked_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
+    asked_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.QUESTION))
     asked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
-    reply_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
+    reply_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.QUESTION))
     replied_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
 
 
@@ -214,6 +231,11 @@ class Remark(Base):
     """Words beside a decision: of a coordinator to a partner, of a partner, or for the file."""
 
     __tablename__ = "remarks"
+    __table_args__ = kept(
+        "words beside a decision, so that the next person understands it",
+        Ground.INTEREST,
+        owed="with its question",
+    )
 
     remark_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C1.info
@@ -226,5 +248,5 @@ class Remark(Base):
     )
     kind: Mapped[str] = mapped_column(String(16), info=C1.info)
     author: Mapped[str] = mapped_column(String(100), info=C1.info)  # staff, or "partner"
-    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C2.info)
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.QUESTION))
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)

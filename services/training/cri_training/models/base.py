@@ -1,6 +1,7 @@
 """The metadata of training's tables, with the tables that every service has."""
 
 from cri_shared.db import NAMING, Messaging
+from cri_shared.privacy.classes import C3
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
@@ -11,4 +12,4 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-messaging = Messaging(Base.metadata)
+messaging = Messaging(Base.metadata, mailed=C3)

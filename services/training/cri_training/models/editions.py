@@ -7,6 +7,7 @@ from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.errors import NotFound, Refusal
 from cri_shared.privacy.classes import C0, C1
+from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -55,6 +56,7 @@ class Workshop(Base):
     """What can be taught: the template of its editions."""
 
     __tablename__ = "workshops"
+    __table_args__ = kept("what can be taught", Ground.NOBODY)
 
     workshop_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C0.info
@@ -71,7 +73,13 @@ class Edition(Base):
     """A workshop that is held, at a place or online or both."""
 
     __tablename__ = "editions"
-    __table_args__ = (CheckConstraint("taken <= capacity", name="never_over_capacity"),)
+    __table_args__ = (
+        CheckConstraint("taken <= capacity", name="never_over_capacity"),
+        kept(
+            "when and where it is taught, and by whom",
+            Ground.REQUEST,
+        ),
+    )
 
     edition_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C0.info
@@ -245,6 +253,7 @@ class Sitting(Base):
     """One session of an edition; `sequence` is what calendars compare."""
 
     __tablename__ = "sessions"
+    __table_args__ = kept("the days of an edition", Ground.NOBODY)
 
     session_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C0.info

@@ -6,7 +6,8 @@ Neither table knows a sign-up, an instant or an order: both are kept in the orde
 import datetime as dt
 
 from cri_shared.db import new_id
-from cri_shared.privacy.classes import C1, C2, K
+from cri_shared.privacy.classes import C1, C2, Digest, K, KeyOf
+from cri_shared.privacy.keeping import Ground, Setting, kept
 from sqlalchemy import Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,9 +18,20 @@ class Ballot(Base):
     """A right to answer once; the row goes when it is used, so nothing tells who answered."""
 
     __tablename__ = "ballots"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own form
+    __table_args__ = {  # noqa: RUF012 - SQLAlchemy's own form
+        "sqlite_with_rowid": False,
+        **kept(
+            "each participant may answer once",
+            Ground.REQUEST,
+            until="after the workshop, or when it is used",
+            span=Setting("feedback_days"),
+            duty="empty-ballots",
+        ),
+    }
 
-    ticket_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=K.info)
+    ticket_hash: Mapped[str] = mapped_column(
+        String(64), primary_key=True, info=K.digest(Digest.RANDOM)
+    )
     edition_id: Mapped[str] = mapped_column(
         ForeignKey("editions.edition_id"), index=True, info=C1.info
     )
@@ -29,7 +41,13 @@ class FeedbackAnswer(Base):
     """One answered form; texts are sealed under the service's key for feedback."""
 
     __tablename__ = "feedback_answers"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+    __table_args__ = {  # noqa: RUF012 - SQLAlchemy's own form
+        "sqlite_with_rowid": False,
+        **kept(
+            "what made a workshop useful; no name, no hour, no order",
+            Ground.NOBODY,
+        ),
+    }
 
     answer_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C1.info
@@ -41,5 +59,7 @@ class FeedbackAnswer(Base):
     useful: Mapped[int | None] = mapped_column(info=C2.info)
     prepared: Mapped[int | None] = mapped_column(info=C2.info)
     pace: Mapped[int | None] = mapped_column(info=C2.info)
-    obstacles_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
-    remark_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.info)
+    obstacles_sealed: Mapped[bytes | None] = mapped_column(
+        LargeBinary, info=C2.sealed(KeyOf.SERVICE)
+    )
+    remark_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.SERVICE))

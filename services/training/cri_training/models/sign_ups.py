@@ -5,14 +5,15 @@ import datetime as dt
 from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.errors import Refusal
-from cri_shared.privacy.classes import C1, C3, K
+from cri_shared.privacy.classes import C1, C3, Digest, K, KeyOf
+from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_training.models.base import Base
 from cri_training.rules.mail_plan import Kind
-from cri_training.rules.seats import Place
+from cri_training.rules.seats import Place, Policy
 from cri_training.rules.states import HOLDING, LIVE, Status
 
 MAX_TRIES = 5
@@ -52,17 +53,21 @@ class SignUp(Base):
     )
     form_id: Mapped[str] = mapped_column(String(32), unique=True, info=C1.info)
     status: Mapped[str] = mapped_column(String(12), default=Status.REQUESTED, info=C1.info)
-    email_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True, info=K.info)
-    details_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.info)
+    email_index: Mapped[bytes] = mapped_column(
+        LargeBinary(32), index=True, info=K.digest(Digest.SECRET)
+    )
+    details_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.SIGN_UP))
     language: Mapped[str] = mapped_column(String(12), info=C1.info)
-    link_hash: Mapped[str] = mapped_column(String(64), unique=True, info=K.info)
-    code_mac: Mapped[bytes] = mapped_column(LargeBinary(32), info=K.info)
+    link_hash: Mapped[str] = mapped_column(String(64), unique=True, info=K.digest(Digest.RANDOM))
+    code_mac: Mapped[bytes] = mapped_column(LargeBinary(32), info=K.digest(Digest.SECRET))
     tries: Mapped[int] = mapped_column(default=0, info=C1.info)
     requested_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
     proof_until: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     proved_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
-    manage_hash: Mapped[str | None] = mapped_column(String(64), unique=True, info=K.info)
-    manage_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=K.info)
+    manage_hash: Mapped[str | None] = mapped_column(
+        String(64), unique=True, info=K.digest(Digest.RANDOM)
+    )
+    manage_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=K.sealed(KeyOf.SIGN_UP))
     same_as: Mapped[str | None] = mapped_column(String(32), info=C1.info)
     queue_no: Mapped[int] = mapped_column(default=0, info=C1.info)
     schedule_known: Mapped[int] = mapped_column(default=0, info=C1.info)
@@ -83,6 +88,15 @@ class SignUp(Base):
             postgresql_where=text("status IN ('waiting', 'offered', 'seated')"),
         ),
         Index("ix_sign_ups_offers", "status", "offer_until"),
+        kept(
+            "who comes to a workshop and how to reach them",
+            Ground.REQUEST,
+            until="after it was asked for, where the address was not proved",
+            then="its key is destroyed and the row is deleted",
+            span=Policy.proof,
+            duty="forget-unproved",
+            owed="60 days after the workshop",
+        ),
     )
 
     @property
@@ -174,6 +188,11 @@ class SeatMove(Base):
     """Why somebody got a place, an offer, or none: the ledger's own words, kept for questions."""
 
     __tablename__ = "seat_moves"
+    __table_args__ = kept(
+        "why somebody got a place or none",
+        Ground.REQUEST,
+        owed="60 days after the workshop",
+    )
 
     move_id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id, info=C1.info)
     edition_id: Mapped[str] = mapped_column(
@@ -192,6 +211,11 @@ class PostedLetter(Base):
     """A mail of the plan that was posted: its kind and mark make it unique, so it goes once."""
 
     __tablename__ = "letters"
+    __table_args__ = kept(
+        "no letter goes out twice",
+        Ground.REQUEST,
+        owed="60 days after the workshop",
+    )
 
     sign_up_id: Mapped[str] = mapped_column(
         ForeignKey("sign_ups.sign_up_id"), primary_key=True, info=C1.info
@@ -205,6 +229,7 @@ class Attendance(Base):
     """Whether somebody came to one session, as a trainer ticked it."""
 
     __tablename__ = "attendances"
+    __table_args__ = kept("who came", Ground.REQUEST, owed="60 days after the workshop")
 
     sign_up_id: Mapped[str] = mapped_column(
         ForeignKey("sign_ups.sign_up_id"), primary_key=True, info=C1.info

@@ -11,7 +11,7 @@ ARGS ?=
 N ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check bench faults messages catalogue register lock
+.PHONY: help setup up demo test check bench faults security messages catalogue register lock
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ bench: setup ## the budgets measured on real parts; figures under var/bench (ARG
 
 faults: setup ## N questions (N=2000) on each database while every part fails; report in var/faults (ARGS="--database sqlite")
 	$(BIN)/python -m tests.faults --questions $(N) $(ARGS)
+
+security: setup ## what the desk sees and stops, beside its floors; figures under var/security (ARGS="--only leaks --missed")
+	$(BIN)/python -m tests.security $(ARGS)
 
 check: setup ## style, types, layers, translations, migrations, event catalogue, register
 	$(BIN)/ruff check $(SOURCES)

@@ -71,6 +71,14 @@ def gold() -> tuple[Sentence, ...]:
     return tuple(_read())
 
 
+def parts() -> dict[str, tuple[Sentence, ...]]:
+    """The sentences that detectors were improved with, and those that were held back."""
+    return {
+        "seen": tuple(sentence for sentence in gold() if not sentence.held),
+        "held back": tuple(sentence for sentence in gold() if sentence.held),
+    }
+
+
 def _read() -> Iterator[Sentence]:
     for file in sorted(DIRECTORY.glob("*.txt")):
         for line in file.read_text("utf-8").splitlines():

@@ -3,6 +3,7 @@
 import itertools
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,46 @@ def mistyped(name: str) -> str:
     """The longest word of a name with its third letter dropped."""
     longest = max(name.split(), key=len)
     return name.replace(longest, longest[:2] + longest[3:])
+
+
+# What makes expressions or loops that are not linear go back again and again.
+hostile = pytest.mark.parametrize(
+    "piece",
+    [
+        *("rue de la ", "12 rue ", "1 ", "1/", "a@", "@a.", "(at) dot ", "Aa-", "0.", "né ", "+(0"),
+        *(
+            "a",
+            "A",
+            "ა",
+            "በ",
+            "ե՞",
+            "é-",
+            "a.",
+            "a . ",
+            "12 mai ",
+            "1e",
+            "2019 թ. ",
+            "BE68 ",
+            "AB1",
+        ),
+        *("van ", "Xq van ", "my name is ", "one two ", "l'", "S4m", "\u200b", "Ali "),
+    ],
+)
+
+
+def grows_with(read: Callable[[str], object], piece: str) -> bool:
+    """Whether four times the text costs about four times the work: squared, it would be sixteen."""
+    short, long = (_cost(read, (piece * length)[:length]) for length in (3_000, 12_000))
+    return long < 10 * short + 0.05
+
+
+def _cost(read: Callable[[str], object], text: str) -> float:
+    costs = []
+    for _ in range(3):
+        began = time.process_time()
+        read(text)
+        costs.append(time.process_time() - began)
+    return min(costs)
 
 
 class TestDetectors:
@@ -61,6 +102,13 @@ class TestDetectors:
             ("à la rue de la Loi 155", "fr", "address", "rue de la Loi 155"),
             ("at 14 Old Mill Road", "en", "address", "14 Old Mill Road"),
             ("help tserendorj please", "en", "name", "tserendorj"),
+            ("write to aya at example dot org", "en", "email", "aya at example dot org"),
+            ("geboren ٣٠/٢/١٩٧٩ daar", "nl", "date", "٣٠/٢/١٩٧٩"),
+            ("родилась 4 мая 1990 года", "ru", "date", "4 мая 1990 года"),
+            ("file CG 00-11-222 of", "en", "number", "00-11-222"),
+            ("ул. Примерная, д. 5, кв. 12", "ru", "address", "ул. Примерная, д. 5, кв. 12"),
+            ("Ms De Voorbeelder wrote", "en", "name", "De Voorbeelder"),
+            ("ბატონი ნიმუშიძე", "ka", "name", "ნიმუშიძე"),
         ],
     )
     def test_each_kind_is_recognised(
@@ -68,15 +116,28 @@ class TestDetectors:
     ) -> None:
         assert (kind, fragment) in {(str(f.kind), f.text) for f in detect(text, language)}
 
-    def test_an_ordinary_question_raises_no_alarm(self) -> None:
-        text = "Is there dialysis in Yerevan and how much does a session cost?"
-        assert detect(text, "en") == []
+    @pytest.mark.parametrize(
+        ("text", "language"),
+        [
+            ("Is there dialysis in Yerevan and how much does a session cost?", "en"),
+            ("The law of 15 December 1980 and article 9ter", "en"),
+            ("een lening van 300 000 dinar, sinds 4 jaar", "nl"),
+            ("la metformine est-elle gratuite à Douala ?", "fr"),
+            ("Сколько стоит аренда квартиры в Ереване?", "ru"),
+        ],
+    )
+    def test_an_ordinary_question_raises_no_alarm(self, text: str, language: str) -> None:
+        assert detect(text, language) == []
 
-    @pytest.mark.parametrize("piece", ["rue de la ", "1 ", "a@", "Aa-", "0.", "né ", "+(0"])
-    def test_hostile_text_is_read_to_its_end(self, piece: str) -> None:
-        started = time.process_time()
-        detect((piece * 8_000)[:8_000], "fr")
-        assert time.process_time() - started < 30  # a guard against exponential patterns only
+    def test_a_city_is_large_a_town_is_not(self) -> None:
+        assert not detect("She returns to Kinshasa.", "en")
+        assert [f.text for f in detect("She returns to Deinze.", "en")] == ["Deinze"]
+
+    @hostile
+    @pytest.mark.parametrize("language", ["nl", "ka"])
+    def test_reading_grows_no_faster_than_a_hostile_text(self, piece: str, language: str) -> None:
+        detect(piece, language)
+        assert grows_with(lambda text: detect(text, language), piece)
 
     @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(text=st.text(max_size=500), language=st.sampled_from(["en", "ar", "xx"]))
@@ -93,6 +154,11 @@ class TestDetectors:
 
 
 class TestLeakCheck:
+    @hostile
+    def test_comparing_grows_no_faster_than_a_hostile_text(self, piece: str) -> None:
+        facts = facts_from_text((piece * 300)[:300], "fr", {"name": "Aya Voorbeeldi"})
+        assert grows_with(lambda text: leaks(facts, text), piece)
+
     @each_case
     def test_the_released_text_of_every_case_may_go(self, case: dict[str, Any]) -> None:
         assert leaks(facts_of(case), case["question_research"]) == []
@@ -121,6 +187,31 @@ class TestLeakCheck:
     def test_a_date_is_blocked_in_any_format(self, written: str) -> None:
         assert leaks(CaseFacts(dates=("14/03/1968",)), f"Someone born {written} asks.")
         assert not leaks(CaseFacts(dates=("15/03/1968",)), f"Someone born {written} asks.")
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            *("S a m i r a", "Sa.mi.ra", "Sаmirа", "Sámíra", "S4m1r4", "Сamira", "Самира"),
+            *("Sa\u200bmi\u00adra", "E x a m p l o v a", "ΕXAMPLOVA", "Exámplova,\nSamira"),
+        ],
+    )
+    def test_a_disguised_name_is_blocked(self, written: str) -> None:
+        text = f"Somebody ({written}) asks."
+        found = leaks(CaseFacts(names=("Samira Examplova",)), text)
+        assert found
+        assert all(text[leak.start : leak.end] == leak.fragment for leak in found)
+
+    @pytest.mark.parametrize(
+        "written",
+        ["zero four seven zero one two three four", "O47O.12\n34", "٠٤٧٠ ١٢ ٣٤", "0 4 7 0 1 2 3 4"],
+    )
+    def test_a_disguised_number_is_blocked(self, written: str) -> None:
+        assert leaks(CaseFacts(phones=("0470 12 34",)), f"Call {written} now.")
+
+    def test_a_street_without_its_town_is_blocked(self) -> None:
+        facts = CaseFacts(addresses=("Voorbeeldstraat 12, 9000 Gent",))
+        assert leaks(facts, "Wie woont er in de voorbeeldstraat 12?")
+        assert not leaks(facts, "Wie woont er in Gent?")
 
     def test_contact_fields_are_facts_too(self) -> None:
         contact = {"name": "Aya Voorbeeldi", "email": "Aya@Example.org", "reference": "7.412.905"}

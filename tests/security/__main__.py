@@ -1,0 +1,55 @@
+"""The figures of security: `python -m tests.security [--only detectors,leaks] [--missed]`.
+
+Every suite measures on its own data and gives rows: a figure, what was measured, its floor. Ends
+with status 1 where one is below. Another suite is a module of tests/security/suites with a function
+`measure()` that gives rows, and its name in `SUITES`.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+import typer
+
+from tests.bench.report import Row, keep
+from tests.security.report import table
+
+SUITES = ("detectors", "leaks")
+
+
+def run(chosen: Sequence[str]) -> dict[str, list[Row]]:
+    """Measure the chosen suites, one after another."""
+    return {name: _suite(name).measure() for name in chosen}
+
+
+def _suite(name: str) -> ModuleType:
+    return importlib.import_module(f"tests.security.suites.{name}")
+
+
+def main() -> int:
+    """Run from the command line; gives the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.security", description=__doc__)
+    parser.add_argument("--only", default=",".join(SUITES), help=f"of {', '.join(SUITES)}")
+    parser.add_argument(
+        "--missed", action="store_true", help="list what is missed, of what is not held back"
+    )
+    told = parser.parse_args()
+    chosen = told.only.split(",")
+    if unknown := set(chosen) - set(SUITES):
+        parser.error(f"no such suite: {', '.join(sorted(unknown))}")
+    if told.missed:
+        for name in chosen:
+            typer.echo("\n".join(_suite(name).missed()))
+    groups = run(chosen)
+    typer.echo(table(groups))
+    typer.echo(keep(Path("var/security"), groups, {}))
+    below = [row.what for rows in groups.values() for row in rows if row.over]
+    typer.echo(f"Below the floor: {'; '.join(below) or 'nothing'}")
+    return 1 if below else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

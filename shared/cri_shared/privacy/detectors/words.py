@@ -181,7 +181,9 @@ def _goes_on(reading: Reading, at: int) -> bool:
     if not is_second:
         return False
     return not is_listed(core, reading.code) or (
-        reading.is_strongly_announced(at - 1) and 0 < common < FAIRLY_COMMON
+        reading.is_strongly_announced(at - 1)
+        and has_frequencies(reading.code)
+        and common < FAIRLY_COMMON
     )
 
 

@@ -137,4 +137,5 @@ def _is_of_the_handshake(trouble: BaseException, *, encrypted: bool) -> bool:
     if encrypted:
         broken = ssl.SSLError, ConnectionResetError, ConnectionAbortedError, BrokenPipeError
         return isinstance(trouble, broken)
-    return "expecting INFO" in str(trouble)
+    # nobody speaks first: the client's patience ends as soon as the server's, whichever is first
+    return isinstance(trouble, TimeoutError) or "expecting INFO" in str(trouble)

@@ -15,6 +15,7 @@ from cri_shared.events.base import SERVICES, Event
 from cri_shared.events.headers import Headers
 from cri_shared.events.shapes import heard_by, parts_of, published_by, schemas, shape_of
 from cri_shared.events.wording import fields_table, table
+from cri_shared.made import settle
 
 _GOLDEN = Path("tests/contracts/golden")
 _MADE = "Made from the code by `make catalogue`."
@@ -125,19 +126,12 @@ def _hearers(event: type[Event]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write or check every page; 2 where the current directory is not the repository."""
-    stale = False
     try:
         made = list(pages(Path()))
     except FileNotFoundError as missing:
         sys.stderr.write(f"{missing.filename} is missing\n")
         return 2
-    for file, text in made:
-        if "--check" not in arguments:
-            file.write_text(text)
-        elif not file.exists() or file.read_text() != text:
-            stale = True
-            sys.stdout.write(f"{file} is out of date: make catalogue\n")
-    return 1 if stale else 0
+    return settle(made, arguments, "make catalogue")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from cri_shared.made import settle
+
 from cri_stack.register.dpia import assessment, unshown
 from cri_stack.register.holdings import holdings
 from cri_stack.register.page import page, spreadsheet
@@ -37,14 +39,7 @@ def main(arguments: list[str]) -> int:
     if gone:
         sys.stderr.write("\n".join(gone) + "\n")
         return 2
-    stale = False
-    for file, text in made:
-        if "--check" not in arguments:
-            file.write_text(text)
-        elif not file.exists() or file.read_text() != text:
-            stale = True
-            sys.stdout.write(f"{file} is out of date: make register\n")
-    return 1 if stale else 0
+    return settle(made, arguments, "make register")
 
 
 if __name__ == "__main__":

@@ -165,6 +165,21 @@ class TestFeedback:
         assert await count(training, FeedbackAnswer) == 1
         assert await count(training, Ballot) == 0
 
+    async def test_a_name_comes_back_to_be_taken_out_or_explained(self, training: Training) -> None:
+        ((_, links),) = await held(training, PEOPLE[:1])
+        remark = "Mrs Fictiveldt of the Zorgvlek should talk more slowly."
+        status, text = await vote(training, links[0], remark=remark)
+        assert status == 422
+        assert remark in text
+        marks = re.search(r'name="marks_name" value="([^"]+)"', text)
+        assert marks is not None
+        assert await count(training, FeedbackAnswer) == 0
+        kept = {"keep_name": "public_body", "marks_name": marks[1]}
+        status, _ = await vote(training, links[0], remark=f"{remark} 0470 12 34 56", **kept)
+        assert status == 422
+        assert (await vote(training, links[0], remark=remark, **kept))[0] == 200
+        assert await count(training, FeedbackAnswer) == 1
+
     async def test_a_ticket_of_another_edition_is_not_ours(self, training: Training) -> None:
         (_, links), (_, others) = await held(training, PEOPLE[:1], PEOPLE[1:2])
         mixed = f"{links[0].rpartition('/')[0]}/{others[-1].rpartition('/')[2]}"
@@ -184,7 +199,7 @@ class TestFeedback:
         text = "She said: call me on 0470 12 34 56"
         status, page = await vote(training, links[0], useful="4", obstacles=text)
         assert status == 422
-        assert "points to a person: 0470 12 34 56" in page
+        assert "points to a person: “0470 12 34 56”" in page
         assert text in page
         assert 'name="useful" value="4" checked' in page
         assert await count(training, FeedbackAnswer) == 0

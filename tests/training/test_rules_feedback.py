@@ -1,7 +1,7 @@
 """Counts of feedback are shown from five answers on, and never say who."""
 
 import pytest
-from cri_training.actions.feedback import hard_identifiers
+from cri_training.actions.feedback import pointing_at_people
 from cri_training.rules.feedback import Answer, counts
 
 
@@ -35,13 +35,13 @@ def test_from_five_on_there_are_counts() -> None:
         "BE68 5390 0754 7034",
     ],
 )
-def test_numbers_and_addresses_of_people_are_found(text: str) -> None:
-    assert hard_identifiers(text)
+async def test_numbers_and_addresses_of_people_are_found(text: str) -> None:
+    assert await pointing_at_people(text, "en")
 
 
 @pytest.mark.parametrize(
     "text",
     ["People fear that talking is pressure.", "In 2026 I had 12 talks of 2 hours.", None, ""],
 )
-def test_ordinary_words_are_not_refused(text: str | None) -> None:
-    assert hard_identifiers(text) == []
+async def test_ordinary_words_are_not_refused(text: str | None) -> None:
+    assert await pointing_at_people(text, "en") == []

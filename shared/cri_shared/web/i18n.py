@@ -17,6 +17,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from cri_shared import clock
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS, is_right_to_left
 from cri_shared.places.languages import INTERFACE_LANGUAGES, LOCALES, language_name
+from cri_shared.privacy.gate import KIND_WORDS, REASON_WORDS
 
 
 def catalogue(packages: tuple[str, ...], language: str) -> NullTranslations:
@@ -160,6 +161,8 @@ def _environment(package: str, words: Words, asset: Callable[[str], str]) -> Env
         topics=words.topics(),
         direction=lambda tag: "rtl" if is_right_to_left(tag) else "ltr",
         language_name=lambda tag: language_name(tag, in_language=language),
+        gate_kinds=KIND_WORDS,
+        gate_reasons=REASON_WORDS,
         now=clock.now,
         today=clock.today,
     )

@@ -5,26 +5,14 @@ from dataclasses import dataclass
 from cri_shared import clock
 from cri_shared.db import Work, new_id
 from cri_shared.identity.secrets import token_hash
-from cri_shared.privacy.detectors.findings import FindingKind, settle
-from cri_shared.privacy.detectors.patterns import shaped
+from cri_shared.privacy.gate import PERSONAL, Suspect, look
 from cri_shared.privacy.vault import seal
 from sqlalchemy import delete, select
 
 from cri_training.models import Ballot, Edition, FeedbackAnswer
 from cri_training.rig import Rig
 
-# What has the shape of a person's own number or address never belongs in an anonymous text.
-HARD = frozenset(
-    {
-        FindingKind.EMAIL,
-        FindingKind.PHONE,
-        FindingKind.IBAN,
-        FindingKind.NUMBER,
-        FindingKind.URL,
-        FindingKind.HANDLE,
-        FindingKind.ADDRESS,
-    }
-)
+_HELD = PERSONAL | {"url", "address"}
 
 
 @dataclass(frozen=True)
@@ -38,10 +26,9 @@ class Given:
     remark: str | None
 
 
-def hard_identifiers(text: str | None) -> list[str]:
-    """The stretches of a text that point to one person, as they were written."""
-    found = settle(text, list(shaped(text))) if text else []
-    return [finding.text for finding in found if finding.kind in HARD]
+async def pointing_at_people(text: str | None, language: str) -> list[Suspect]:
+    """What in a text seems to point to one person, however it is written."""
+    return await look(text, language, kinds=_HELD)
 
 
 async def answer(work: Work, rig: Rig, edition: Edition, ticket: str, given: Given) -> bool:

@@ -1,8 +1,10 @@
 """The feedback form: to read with the edition's code, to answer once with a link of one's own."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from cri_shared.privacy.classes import C2, K
+from cri_shared.privacy.gate import Suspect, by_kind, said_in, told, unexplained
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import PublicLang, render
 from fastapi import APIRouter, Request
@@ -19,6 +21,7 @@ from cri_training.rig import InRig
 router = APIRouter()
 Mark = Annotated[Literal["1", "2", "3", "4", "5"] | None, C2]
 TOO_PERSONAL = N_("Take this out, it points to a person: %(found)s")
+MAYBE_NAMES = N_("Take out the names of people, or say below that these are none: %(found)s")
 
 
 class FeedbackForm(FormModel):
@@ -52,6 +55,7 @@ def _page(
     form: Submitted[FeedbackForm] | None = None,
     *,
     may_answer: bool = True,
+    names: Sequence[Suspect] = (),
 ) -> HTMLResponse:
     return render(
         request,
@@ -61,6 +65,7 @@ def _page(
         edition=edition,
         ticket=ticket,
         may_answer=may_answer,
+        kinds=by_kind(names),
         v=form.values if form else {},
         errors=form.errors if form else {},
         headers=NO_STORE,
@@ -95,14 +100,11 @@ async def answer(request: Request, lang: PublicLang, rig: InRig, code: str) -> H
     async with rig.service.database.reading() as session:
         edition = await found.edition_of_code(session, rig, code)
     ticket = str(form.values.get("ticket", ""))
-    if form.data is not None:
-        if form.data.is_empty:
-            form.refuse("useful", N_("Answer at least one question"))
-        for name in ("obstacles", "remark"):
-            if hits := feedback.hard_identifiers(getattr(form.data, name)):
-                form.refuse(name, TOO_PERSONAL, found=", ".join(hits))
+    if form.data is not None and form.data.is_empty:
+        form.refuse("useful", N_("Answer at least one question"))
+    names = await _gate(form, lang)
     if form.data is None or form.errors:
-        return _page(request, lang, edition, ticket, form)
+        return _page(request, lang, edition, ticket, form, names=names)
     async with rig.service.database.writing() as work:
         kept = await feedback.answer(work, rig, edition, ticket, form.data.given())
     template = "feedback_done.html" if kept else "feedback_spent.html"
@@ -114,3 +116,16 @@ async def answer(request: Request, lang: PublicLang, rig: InRig, code: str) -> H
         edition=edition,
         headers=NO_STORE,
     )
+
+
+async def _gate(form: Submitted[FeedbackForm], lang: str) -> list[Suspect]:
+    """Refuse what points to a person; gives the words that may be names, for a person to judge."""
+    said, names = said_in(form.values), []
+    for field in ("obstacles", "remark"):
+        found = await feedback.pointing_at_people(form.values.get(field), lang)
+        names += [suspect for suspect in found if suspect.kind == "name"]
+        if hard := [suspect for suspect in found if suspect.kind != "name"]:
+            form.refuse(field, TOO_PERSONAL, found=told(hard))
+        elif maybe := unexplained((s for s in found if s.kind == "name"), said):
+            form.refuse(field, MAYBE_NAMES, found=told(maybe))
+    return names

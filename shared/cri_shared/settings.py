@@ -1,5 +1,6 @@
 """Settings: read from the environment once, in each service's wiring, and never at import."""
 
+import ipaddress
 import os
 import ssl
 from pathlib import Path
@@ -77,6 +78,9 @@ class ServiceSettings(NatsSettings, BaseSettings):
     public_url: str = Field(description="address under which people reach this service")
     host: str = "127.0.0.1"
     port: int = Field(ge=1, le=65535)
+    trusted_proxies: str = Field(
+        "", description="addresses or networks, by commas, whose X-Forwarded-For is believed"
+    )
     database_url: Annotated[str, K]  # it may hold a password
     identity_database_url: Annotated[str, K]
     key_dir: Path = Field(description="directory with this service's key files, mode 0600")
@@ -129,6 +133,16 @@ class ServiceSettings(NatsSettings, BaseSettings):
     @classmethod
     def _without_trailing_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, given: str) -> str:
+        try:
+            return ",".join(
+                str(ipaddress.ip_network(one.strip())) for one in given.split(",") if one.strip()
+            )
+        except ValueError:
+            raise ValueError("trusted_proxies must be addresses or networks, by commas") from None
 
     @field_validator("traces_url")
     @classmethod

@@ -129,7 +129,12 @@ def service_cli(
 
 def _serve(parts: _Parts[S], role: Role | None) -> None:
     settings = parts.read(role)
-    server.serve(parts.app(settings), host=settings.host, port=settings.port)
+    server.serve(
+        parts.app(settings),
+        host=settings.host,
+        port=settings.port,
+        trusted_proxies=settings.trusted_proxies,
+    )
 
 
 def _stop(words: str, status: int = 2) -> typer.Exit:

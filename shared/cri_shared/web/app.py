@@ -16,8 +16,9 @@ from cri_shared.identity import doors
 from cri_shared.service import Service
 from cri_shared.web import contracts, events, failures, health
 from cri_shared.web.forms import FormTokens
-from cri_shared.web.headers import BodyLimit, SecurityHeaders
+from cri_shared.web.headers import SecurityHeaders
 from cri_shared.web.i18n import Dictionary
+from cri_shared.web.limits import RequestLimits
 from cri_shared.web.openapi import DescribedApp
 from cri_shared.web.pages import asset_url, preferred_language
 
@@ -70,7 +71,7 @@ def web_app(
             for hook in on_stop:
                 await hook()
 
-    app = DescribedApp(
+    app = _HeadedApp(
         title=f"CRI {settings.service}",
         version="1",
         description=about_api,
@@ -82,7 +83,7 @@ def web_app(
         telemetry=NO_TELEMETRY,
         lifespan=lifespan,
     )
-    app.state.service, app.state.rig = service, rig
+    app.state.service, app.state.rig, app.state.form_targets = service, rig, form_targets
     app.state.nav = [(path, label, frozenset(roles)) for path, label, roles in (*nav, events.NAV)]
     app.state.sayable = {}
     app.state.watch = watch
@@ -93,9 +94,15 @@ def web_app(
     if settings.runs_web:
         _open_doors(app, package, routers)
     app.add_middleware(_Gzip, pages=compress)
-    app.add_middleware(SecurityHeaders, form_targets=form_targets)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(RequestLimits)
     return app
+
+
+class _HeadedApp(DescribedApp):
+    """An app of which every answer has the security headers, those of what failed included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return SecurityHeaders(super().build_middleware_stack(), self.state.form_targets)
 
 
 def _open_doors(app: FastAPI, package: str, routers: Sequence[APIRouter]) -> None:

@@ -14,7 +14,7 @@ from cri_shared.db.trouble import is_busy
 from cri_shared.errors import Busy, Invalid, Kind, NotFound, Refusal, Unavailable
 from cri_shared.observe import log
 from cri_shared.web.forms import MAX_FIELDS
-from cri_shared.web.headers import PROBLEM_TOO_LARGE, TooLarge
+from cri_shared.web.limits import BeyondLimits
 from cri_shared.web.pages import render, words_of
 from cri_shared.words import N_
 
@@ -55,7 +55,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _refused)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _malformed)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
-    app.add_exception_handler(TooLarge, _too_large)
+    app.add_exception_handler(BeyondLimits, _beyond)  # type: ignore[arg-type]
     app.add_exception_handler(SQLAlchemyError, _database)
     app.add_exception_handler(TimeoutError, _database)  # a database that fell silent
     app.add_exception_handler(Exception, _unexpected)
@@ -90,7 +90,7 @@ async def _typed(request: Request) -> list[tuple[str, str]] | None:
     """The fields of a posted form, or None where one is a password: that is typed again."""
     try:
         form = await request.form(max_fields=MAX_FIELDS, max_files=0)
-    except (HTTPException, RuntimeError, TooLarge):  # no form, or one that was read and not kept
+    except (HTTPException, RuntimeError):  # no form, or one that was read and not kept
         return None
     typed = [(name, str(value)) for name, value in form.multi_items()]
     return None if _SECRETS.intersection(form) else typed
@@ -124,8 +124,18 @@ async def _http(request: Request, failure: HTTPException) -> Response:
     return render(request, "failure.html", status=status, message=message, lost=False)
 
 
-async def _too_large(_request: Request, _failure: Exception) -> Response:
-    return JSONResponse(PROBLEM_TOO_LARGE, 413, media_type="application/problem+json")
+async def _beyond(request: Request, beyond: BeyondLimits) -> Response:
+    if _is_api(request):
+        return problem(beyond.status, beyond.slug, beyond.words, headers=beyond.headers)
+    message = words_of(request).gettext(beyond.words)
+    return render(
+        request,
+        "failure.html",
+        status=beyond.status,
+        headers=dict(beyond.headers or {}),
+        message=message,
+        lost=False,
+    )
 
 
 async def _database(request: Request, failure: Exception) -> Response:

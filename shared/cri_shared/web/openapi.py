@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from cri_shared.errors import Busy, Invalid, Refusal, Unavailable
 from cri_shared.privacy.classes import C1
 from cri_shared.web.failures import problem_body
-from cri_shared.web.headers import PROBLEM_TOO_LARGE
+from cri_shared.web.limits import TooLarge, TooTangled
 
 SCHEMAS = "#/components/schemas/"
 PROBLEM = "application/problem+json"
@@ -92,7 +92,9 @@ def _tell_errors(document: dict[str, Any]) -> None:
             body = problem_body(raised.status, raised.slug, raised.message)
             _add(told, str(int(raised.status)), body)
         if "requestBody" in operation:
-            _add(told, "413", PROBLEM_TOO_LARGE)
+            for beyond in (TooLarge, TooTangled):
+                body = problem_body(beyond.status, beyond.slug, beyond.words)
+                _add(told, str(beyond.status), body)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)

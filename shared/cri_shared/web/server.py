@@ -16,8 +16,10 @@ DATE_SECONDS = 1.0
 class Server(uvicorn.Server):
     """uvicorn looks ten times a second whether to stop; idle processes should sleep."""
 
-    def __init__(self, app: ASGIApp, *, host: str, port: int, **more: Any) -> None:
-        """`more` as in `uvicorn.Config`."""
+    def __init__(
+        self, app: ASGIApp, *, host: str, port: int, trusted_proxies: str = "", **more: Any
+    ) -> None:
+        """`trusted_proxies` are networks by commas; `more` as in `uvicorn.Config`."""
         config = uvicorn.Config(
             app,
             host=host,
@@ -25,7 +27,8 @@ class Server(uvicorn.Server):
             log_config=None,
             access_log=False,  # addresses and paths are not ours to keep
             server_header=False,
-            proxy_headers=False,  # anybody can send them
+            proxy_headers=bool(trusted_proxies),  # anybody can send them
+            forwarded_allow_ips=trusted_proxies,
             **more,
         )
         super().__init__(config)
@@ -64,12 +67,13 @@ def _keep_what_is_loaded() -> None:
     gc.freeze()
 
 
-def serve(app: ASGIApp, *, host: str, port: int) -> None:
+def serve(app: ASGIApp, *, host: str, port: int, trusted_proxies: str = "") -> None:
     """Serve until SIGINT or SIGTERM, then let what is under way end.
 
     Ends the process with status 3 where the app did not start or its port could not be had.
     """
-    server = Server(app, host=host, port=port, loop="uvloop", timeout_graceful_shutdown=10)
+    settings = {"loop": "uvloop", "timeout_graceful_shutdown": 10}
+    server = Server(app, host=host, port=port, trusted_proxies=trusted_proxies, **settings)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

@@ -5,6 +5,7 @@ from cri_shared.privacy.gate import (
     Suspect,
     by_kind,
     look,
+    look_in_any,
     once,
     personal,
     said_in,
@@ -67,3 +68,16 @@ async def test_places_and_days_may_stand_in_a_public_text() -> None:
     text = "Born on 12 March 1987 in Vagharshapat, phone 0470 12 34 56."
     assert {suspect.kind for suspect in await look(text, "en")} == {"phone"}
     assert await look(None, "en") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Nobody knows the price of medicines there.", 0),
+        ("Niemand weet wat medicijnen daar kosten.", 0),
+        ("Vraag het aan Zvartnots Fictivian.", 1),
+        ("Ask Zvartnots Fictivian.", 1),
+    ],
+)
+async def test_a_name_is_one_in_every_language(text: str, names: int) -> None:
+    assert len(await look_in_any(text, ["en", "fr", "nl"])) == names

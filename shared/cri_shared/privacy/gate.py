@@ -106,6 +106,18 @@ async def look(
     return [suspect for suspect in found if suspect.kind in kinds]
 
 
+async def look_in_any(
+    text: str | None, languages: Sequence[str], *, kinds: Collection[str] = PERSONAL
+) -> list[Suspect]:
+    """`look` where nobody said which of these languages a text is in: names are so in each."""
+    first, *others = [await look(text, language, kinds=kinds) for language in languages]
+    return [s for s in first if s.kind != "name" or all(_overlaps(s, other) for other in others)]
+
+
+def _overlaps(suspect: Suspect, found: Sequence[Suspect]) -> bool:
+    return any(other.start < suspect.end and suspect.start < other.end for other in found)
+
+
 def once(found: Iterable[Suspect]) -> list[Suspect]:
     """The same without repetition."""
     return list({suspect.mark: suspect for suspect in reversed(list(found))}.values())[::-1]

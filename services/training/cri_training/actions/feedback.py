@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from cri_shared import clock
 from cri_shared.db import Work, new_id
 from cri_shared.identity.secrets import token_hash
-from cri_shared.privacy.gate import PERSONAL, Suspect, look
+from cri_shared.places import INTERFACE_LANGUAGES
+from cri_shared.privacy.gate import PERSONAL, Suspect, look_in_any
 from cri_shared.privacy.vault import seal
 from sqlalchemy import delete, select
 
@@ -26,9 +27,9 @@ class Given:
     remark: str | None
 
 
-async def pointing_at_people(text: str | None, language: str) -> list[Suspect]:
-    """What in a text seems to point to one person, however it is written."""
-    return await look(text, language, kinds=_HELD)
+async def pointing_at_people(text: str | None) -> list[Suspect]:
+    """What in a text seems to point to one person; people write in another language than we do."""
+    return await look_in_any(text, INTERFACE_LANGUAGES, kinds=_HELD)
 
 
 async def answer(work: Work, rig: Rig, edition: Edition, ticket: str, given: Given) -> bool:

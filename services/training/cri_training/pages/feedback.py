@@ -102,7 +102,7 @@ async def answer(request: Request, lang: PublicLang, rig: InRig, code: str) -> H
     ticket = str(form.values.get("ticket", ""))
     if form.data is not None and form.data.is_empty:
         form.refuse("useful", N_("Answer at least one question"))
-    names = await _gate(form, lang)
+    names = await _gate(form)
     if form.data is None or form.errors:
         return _page(request, lang, edition, ticket, form, names=names)
     async with rig.service.database.writing() as work:
@@ -118,11 +118,11 @@ async def answer(request: Request, lang: PublicLang, rig: InRig, code: str) -> H
     )
 
 
-async def _gate(form: Submitted[FeedbackForm], lang: str) -> list[Suspect]:
+async def _gate(form: Submitted[FeedbackForm]) -> list[Suspect]:
     """Refuse what points to a person; gives the words that may be names, for a person to judge."""
     said, names = said_in(form.values), []
     for field in ("obstacles", "remark"):
-        found = await feedback.pointing_at_people(form.values.get(field), lang)
+        found = await feedback.pointing_at_people(form.values.get(field))
         names += [suspect for suspect in found if suspect.kind == "name"]
         if hard := [suspect for suspect in found if suspect.kind != "name"]:
             form.refuse(field, TOO_PERSONAL, found=told(hard))

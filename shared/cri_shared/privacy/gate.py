@@ -107,7 +107,7 @@ async def look(
 
 
 async def look_in_any(
-    text: str | None, languages: Sequence[str], *, kinds: Collection[str] = PERSONAL
+    text: str | None, languages: Iterable[str], *, kinds: Collection[str] = PERSONAL
 ) -> list[Suspect]:
     """`look` where nobody said which of these languages a text is in: names are so in each."""
     first, *others = [await look(text, language, kinds=kinds) for language in languages]

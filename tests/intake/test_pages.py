@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from cri_intake.models import Case
 from cri_shared import clock
+from cri_shared.privacy.receipts import new_receipt
+from cri_shared.web.lanes import Lanes, Turns
 from sqlalchemy import func, select
 
 from tests.intake.conftest import Intake, receipt_on
@@ -239,3 +241,32 @@ async def test_static_files_are_kept_for_ever_under_a_hash(intake: Intake) -> No
     style = await intake.client.get(found[1])
     assert style.status_code == 200
     assert "immutable" in style.headers["cache-control"]
+
+
+class TestPace:
+    async def test_guessing_numbers_has_a_pace_and_who_is_asked_to_wait_keeps_what_was_typed(
+        self, intake: Intake
+    ) -> None:
+        waits: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            waits.append(seconds)
+
+        intake.app.state.lanes = Lanes(1, Turns(lambda: 1000.0), sleep)
+        numbers = [new_receipt() for _ in range(30)]
+        answers = [
+            await intake.client.post("/en/follow", data={"receipt": number}) for number in numbers
+        ]
+        wrong = [answer for answer in answers if answer.status_code == 422]
+        late = [answer for answer in answers if answer.status_code == 503]
+        assert (len(wrong), len(late)) == (26, 4)  # 20 at once, and what fits into 20 seconds
+        assert waits == [3.0, 6.0, 9.0, 12.0, 15.0, 18.0]
+        assert all(answer.headers["retry-after"] for answer in late)
+        assert numbers[-1] in late[-1].text
+
+    async def test_numbers_with_a_slip_of_the_finger_do_not_count(self, intake: Intake) -> None:
+        for _ in range(40):
+            typed = await intake.client.post("/en/follow", data={"receipt": "123 456 789 012"})
+            assert "too short" in typed.text
+        unknown = await intake.client.post("/en/follow", data={"receipt": new_receipt()})
+        assert unknown.status_code == 422

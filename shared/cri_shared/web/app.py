@@ -18,6 +18,7 @@ from cri_shared.web import contracts, events, failures, health
 from cri_shared.web.forms import FormTokens
 from cri_shared.web.headers import SecurityHeaders
 from cri_shared.web.i18n import Dictionary
+from cri_shared.web.lanes import Lanes
 from cri_shared.web.limits import RequestLimits
 from cri_shared.web.openapi import DescribedApp
 from cri_shared.web.pages import asset_url, preferred_language
@@ -87,6 +88,7 @@ def web_app(
     app.state.nav = [(path, label, frozenset(roles)) for path, label, roles in (*nav, events.NAV)]
     app.state.sayable = {}
     app.state.watch = watch
+    app.state.lanes = Lanes(settings.processes)
     app.state.form_tokens = FormTokens(service.ring.secret("forms"))
     app.state.dictionary = Dictionary(package, lambda name: asset_url(package, name))
     failures.install(app)

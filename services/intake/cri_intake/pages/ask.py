@@ -12,8 +12,9 @@ from cri_shared.places import COUNTRIES
 from cri_shared.privacy.classes import C1, C3
 from cri_shared.privacy.receipts import format_receipt
 from cri_shared.web.forms import N_, FormModel, check_form_token, read_form
+from cri_shared.web.lanes import Lane, Pace, slowed
 from cri_shared.web.pages import PublicLang, render, see_other
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import Field
 from sqlalchemy.exc import IntegrityError
@@ -26,6 +27,7 @@ from cri_intake.rules import MAX_TEXT
 from cri_intake.submission import LANGUAGES, QuestionForm, Submission, submission_of
 
 router = APIRouter(include_in_schema=False)
+ASKING = Lane("asking", each=Pace(5, 60.0), longest=5.0)
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
@@ -104,7 +106,7 @@ async def check(request: Request, lang: PublicLang, rig: InRig) -> HTMLResponse:
     )
 
 
-@router.post("/{lang}/ask")
+@router.post("/{lang}/ask", dependencies=[Depends(slowed(ASKING))])
 async def ask(request: Request, lang: PublicLang, rig: InRig) -> HTMLResponse:
     """Record a question and show its number; a second click asks nothing twice and shows it too."""
     form = await read_form(request, QuestionForm, lang)

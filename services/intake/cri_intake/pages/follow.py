@@ -6,21 +6,24 @@ from cri_shared.errors import Invalid, Refusal
 from cri_shared.privacy.classes import C1, C3, K
 from cri_shared.privacy.receipts import parse_receipt
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
+from cri_shared.web.lanes import Guarded, Pace, lanes_of, slowed
 from cri_shared.web.markdown import to_html
 from cri_shared.web.pages import PublicLang, render, see_other
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import Field
 
 from cri_intake.actions import askers as actions
 from cri_intake.actions.thread import add_message
 from cri_intake.models import AnswerRatedBefore, Case
-from cri_intake.pages.ask import NO_STORE
+from cri_intake.pages.ask import ASKING, NO_STORE
 from cri_intake.queries import askers, research
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import MAX_TEXT, Status, current_step
 
 router = APIRouter(include_in_schema=False)
+# 10 million tries a year at 10^16 numbers: with 10,000 of them in use, one in 100,000 years hits.
+NUMBERS = Guarded("numbers", each=Pace(5, 6.0), longest=20.0, all=Pace(20, 3.0))
 UNKNOWN_RECEIPT = N_("We do not know this number. Check it and try again.")
 
 
@@ -65,7 +68,7 @@ async def follow_page(request: Request, lang: PublicLang, rig: InRig) -> HTMLRes
 async def follow(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Open the question behind a number; wrong and unknown numbers look the same."""
     form = await read_form(request, ReceiptForm, lang)
-    case = await _behind(rig, form)
+    case = await _behind(request, rig, form)
     if case is None:
         form.refuse("receipt", UNKNOWN_RECEIPT)
         return render(
@@ -91,7 +94,7 @@ async def follow(request: Request, lang: PublicLang, rig: InRig) -> Response:
     return response
 
 
-async def _behind(rig: Rig, form: Submitted[ReceiptForm]) -> Case | None:
+async def _behind(request: Request, rig: Rig, form: Submitted[ReceiptForm]) -> Case | None:
     if form.data is None:
         return None
     try:
@@ -99,8 +102,11 @@ async def _behind(rig: Rig, form: Submitted[ReceiptForm]) -> Case | None:
     except Invalid as mistyped:  # the check digits tell a slip of the finger, and help mend it
         form.refuse("receipt", mistyped.message)
         return None
-    async with rig.service.database.reading() as session:
-        return await askers.case_of_receipt(session, rig, receipt)
+    async with lanes_of(request).trying(NUMBERS, request) as attempt:
+        async with rig.service.database.reading() as session:
+            case = await askers.case_of_receipt(session, rig, receipt)
+        attempt.succeeded = case is not None
+        return case
 
 
 async def _own_case(request: Request, rig: Rig, session: Any) -> Case:
@@ -149,7 +155,7 @@ async def _question_page(
     )
 
 
-@router.post("/{lang}/follow/message")
+@router.post("/{lang}/follow/message", dependencies=[Depends(slowed(ASKING))])
 async def message(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Add something to one's question."""
     form = await read_form(request, MessageForm, lang)

@@ -6,9 +6,10 @@ from cri_shared.db import new_id
 from cri_shared.errors import Kind, Refusal
 from cri_shared.privacy.classes import C1, C3, K
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
+from cri_shared.web.lanes import Lane, Pace, slowed
 from cri_shared.web.pages import PublicLang, render, see_other
 from email_validator import EmailNotValidError, validate_email
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -22,6 +23,7 @@ from cri_training.queries import sign_ups as found
 from cri_training.rig import KEY_KIND, InRig, Rig
 
 router = APIRouter()
+SIGNING_UP = Lane("signing-up", each=Pace(5, 60.0), longest=5.0)
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 CODE_WRONG = N_("This is not the code that we sent. Check it and try again.")
 CODE_SPENT = N_("Too many tries. Use the link in our mail, or sign up again.")
@@ -103,7 +105,7 @@ async def sign_up_page(
     return _form_page(request, lang, edition)
 
 
-@router.post("/{lang}/sign-up/{edition_id}")
+@router.post("/{lang}/sign-up/{edition_id}", dependencies=[Depends(slowed(SIGNING_UP))])
 async def sign_up(request: Request, lang: PublicLang, rig: InRig, edition_id: str) -> Response:
     """Mail a link and a code; nothing is held yet. The next page is the same for everybody."""
     form = await read_form(request, SignUpForm, lang)

@@ -18,6 +18,7 @@ from cri_shared.identity.store import Identity
 from cri_shared.mail import PostOffice
 from cri_shared.observe.traces import Traces, open_traces
 from cri_shared.privacy.keys import KeyRing
+from cri_shared.retention import Retention
 from cri_shared.settings import ServiceSettings
 
 
@@ -35,6 +36,7 @@ class Service:
     clockwork: Clockwork
     post: PostOffice
     identity: Identity
+    retention: Retention
     traces: Traces
 
     @classmethod
@@ -56,6 +58,12 @@ class Service:
             smtp_url=settings.smtp_url,
             directory=settings.mail_dir,
         )
+        identity = Identity(
+            settings.identity_database_url,
+            KeyRing.open(settings.identity_key_dir),
+            service=settings.service,
+            limits=settings.limits.halved(),
+        )
         bus = Bus(settings, consumer, settings.database_url)
         Removal(settings.service, clockwork, lambda: bus.client)
         scrub_after_erasures(clockwork, database)
@@ -69,12 +77,8 @@ class Service:
             upkeep=Upkeep(settings.service, consumer, clockwork),
             clockwork=clockwork,
             post=post,
-            identity=Identity(
-                settings.identity_database_url,
-                KeyRing.open(settings.identity_key_dir),
-                service=settings.service,
-                limits=settings.limits.halved(),
-            ),
+            identity=identity,
+            retention=Retention(settings, database, clockwork, identity),
             traces=traces,
         )
 

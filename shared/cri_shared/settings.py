@@ -101,6 +101,12 @@ class ServiceSettings(NatsSettings, BaseSettings):
     database_idle_seconds: float = Field(60.0, ge=0, description="longest idle transaction")
     migration_lock_seconds: float = Field(5.0, gt=0, description="the same, of a migration")
     migration_tries: int = Field(5, ge=1, description="how often a migration tries for its lock")
+    keep_dead_letters_days: int = Field(
+        30, ge=1, le=30, description="how long an event that could not be handled lies here"
+    )
+    keep_mails_days: int = Field(
+        2, ge=1, le=7, description="how long a mail that cannot be sent waits"
+    )
     demo: bool = False
     faults_file: Path | None = Field(None, description="for tests: where to end, see points")
     search_url: str = "http://127.0.0.1:8000"

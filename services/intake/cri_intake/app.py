@@ -8,8 +8,8 @@ from cri_shared.words import N_
 from fastapi import FastAPI
 
 from cri_intake import api, console, pages
+from cri_intake.actions import keeping
 from cri_intake.actions.askers import harden_receipts
-from cri_intake.actions.organisations import forget_what_is_over
 from cri_intake.models import messaging
 from cri_intake.rig import Rig
 from cri_intake.settings import Settings
@@ -31,7 +31,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await harden_receipts(work, rig)
 
     service.clockwork.every(5, "harden-receipts", harden)
-    service.clockwork.every(60, "forget-what-is-over", forget_what_is_over)
+    service.retention.add(*keeping.rules())
     return web_app(
         service,
         rig,

@@ -11,7 +11,7 @@ from cri_shared.words import N_
 from fastapi import FastAPI
 
 from cri_research import pages
-from cri_research.actions import dispatch, nudges, partners
+from cri_research.actions import dispatch, keeping, nudges, partners
 from cri_research.console import router as console
 from cri_research.models import messaging
 from cri_research.rig import Rig
@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     Subscribers(rig)
     _keep_time(rig)
+    service.retention.add(*keeping.rules())
     return web_app(
         service,
         rig,
@@ -67,4 +68,3 @@ def _keep_time(rig: Rig) -> None:
     every(2, "dispatch-waiting", consider)
     every(10, "nudge-partners", nudge)
     every(10, "renew-countries", countries)
-    every(600, "forget-partner-sessions", nudges.forget_sessions)

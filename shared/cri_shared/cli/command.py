@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import MetaData
 
 from cri_shared.cli.events import add_event_verbs
+from cri_shared.cli.keeping import add_keeping_verbs
 from cri_shared.cli.letters import letters_cli
 from cri_shared.db.patience import EXIT_STATUS, MigrationBlocked
 from cri_shared.observe import configure_logs
@@ -123,6 +124,7 @@ def service_cli(
         typer.echo(json.dumps([asdict(share) for share in shares]))
 
     add_event_verbs(cli, parts.load)
+    add_keeping_verbs(cli, parts.load)
     cli.add_typer(letters_cli(parts.load), name="dead-letters")
     return cli
 

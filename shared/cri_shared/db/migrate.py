@@ -83,9 +83,17 @@ def run_env(metadata: MetaData) -> None:
         compare_type=_types_differ,
         render_item=_render,
         include_name=lambda name, kind, _parents: kind != "table" or name in metadata.tables,
+        process_revision_directives=_without_promises,
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _without_promises(_context: Any, _revision: Any, directives: list[Any]) -> None:
+    """What a table says of how long it is kept is no part of a revision."""
+    for script in directives:
+        for operation in script.upgrade_ops.ops:
+            getattr(operation, "info", {}).clear()
 
 
 def _types_differ(*_arguments: Any) -> bool | None:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from cri_shared.db.columns import BigId, UtcDateTime
 from cri_shared.privacy.classes import C1, C2, FieldClass, KeyOf
-from cri_shared.privacy.keeping import Ground, kept
+from cri_shared.privacy.keeping import Ground, Setting, kept
 from cri_shared.privacy.stores import Store
 
 OUTBOX_DAYS = 30  # after publishing; so long a lost stream can be rebuilt
@@ -25,6 +25,8 @@ INBOX_DAYS = 45  # longer than any stream keeps a message that could come again
 GAP_DAYS = 31  # nobody has its content any more: outboxes keep what they published for a month
 PURGE = "events.purge"  # the duty that forgets what nobody can need any more
 COUNT = "events.count"  # the duty that looks for gaps
+HOLD_DAYS = 730  # as long as the audit trail that tells of it
+RETENTION = "retention"  # the duties that end what was kept long enough begin with it
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -52,6 +54,7 @@ class Messaging:
         self.jobs = _jobs(metadata)
         self.mails = _mails(metadata, mailed)
         self.audit = _audit(metadata)
+        self.holds = _holds(metadata)
 
 
 def _outbox(metadata: MetaData) -> Table:
@@ -191,8 +194,10 @@ def _dead_letters(metadata: MetaData) -> Table:
         **kept(
             "an event that could not be handled is not lost",
             Ground.CONSENT,
-            until="an operator tries it again or gives it up, or what it is about is erased",
-            owed="30 days after it was put aside",
+            until="after it was put aside, or when an operator tries it again or gives it up, or "
+            "what it is about is erased",
+            span=Setting("keep_dead_letters_days"),
+            duty=f"{RETENTION}.dead-letters",
             store=Store.EVENTS,
         ),
     )
@@ -236,8 +241,9 @@ def _mails(metadata: MetaData, mailed: FieldClass) -> Table:
         **kept(
             "a letter that waits to be sent",
             Ground.REQUEST,
-            until="it is sent",
-            owed="2 days after it was written, where it cannot be sent",
+            until="after it was due, where it cannot be sent, or when it is sent",
+            span=Setting("keep_mails_days"),
+            duty=f"{RETENTION}.mails",
             store=Store.MAILS,
         ),
     )
@@ -259,6 +265,31 @@ def _audit(metadata: MetaData) -> Table:
             "who did what, so that misuse can be shown",
             Ground.INTEREST,
             owed="730 days after it happened; the signed head of what is dropped stays",
+            store=Store.AUDIT,
+        ),
+    )
+
+
+def _holds(metadata: MetaData) -> Table:
+    """What a person keeps for legal reasons, whatever the rules on keeping say."""
+    return Table(
+        "holds",
+        metadata,
+        Column("id", BigId, primary_key=True, autoincrement=True, info=C1.info),
+        Column("hold_id", String(32), nullable=False, unique=True, info=C1.info),
+        Column("about", String(64), nullable=False, index=True, info=C1.info),
+        Column("reason", String(24), nullable=False, info=C1.info),  # a code
+        Column("until", Date, nullable=False, info=C1.info),  # with that day
+        Column("placed_by", String(100), nullable=False, info=C1.info),
+        Column("placed_at", UtcDateTime, nullable=False, info=C1.info),
+        Column("lifted_by", String(100), info=C1.info),
+        Column("lifted_at", UtcDateTime, info=C1.info),
+        **kept(
+            "keeps what a court or an authority asks for, and says who wanted it",
+            Ground.INTEREST,
+            until="after its last day",
+            span=HOLD_DAYS,
+            duty=f"{RETENTION}.holds",
             store=Store.AUDIT,
         ),
     )

@@ -6,9 +6,14 @@ from sqlalchemy import ForeignKey, Integer, LargeBinary, MetaData, String, Uniqu
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from cri_shared.db.columns import UtcDateTime, new_id
-from cri_shared.db.tables import NAMING
+from cri_shared.db.tables import NAMING, RETENTION
 from cri_shared.privacy.classes import C1, Digest, K, KeyOf
 from cri_shared.privacy.keeping import Ground, kept
+
+IDLE = dt.timedelta(minutes=30)
+ABSOLUTE = dt.timedelta(hours=12)
+INVITATION = dt.timedelta(hours=24)
+RETENTION_OF_STAFF = f"{RETENTION}.staff"  # the duty that ends what is over
 
 
 class Base(DeclarativeBase):
@@ -66,8 +71,9 @@ class Invitation(Base):
     __table_args__ = kept(
         "lets a person become staff",
         Ground.INTEREST,
-        until="it is used",
-        owed="when a day old and not used",
+        until="after it was made, or when it is used",
+        span=INVITATION,
+        duty=RETENTION_OF_STAFF,
     )
 
     token_hash: Mapped[str] = mapped_column(
@@ -87,8 +93,10 @@ class Session(Base):
     __table_args__ = kept(
         "who is signed in where",
         Ground.INTEREST,
-        until="the person signs out, ends it, or is shut out",
-        owed="30 minutes after the last use, 12 hours after the first",
+        until="after the last use, 12 hours after the first, or when the person signs out, ends "
+        "it, or is shut out",
+        span=IDLE,
+        duty=RETENTION_OF_STAFF,
     )
 
     session_id: Mapped[str] = mapped_column(

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import pyotp
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -17,7 +17,16 @@ from cri_shared.db.engine import make_engine
 from cri_shared.db.limits import Limits
 from cri_shared.errors import Invalid, NotFound
 from cri_shared.identity import secrets
-from cri_shared.identity.models import Account, AccountRole, Handover, Invitation, Session
+from cri_shared.identity.models import (
+    ABSOLUTE,
+    IDLE,
+    INVITATION,
+    Account,
+    AccountRole,
+    Handover,
+    Invitation,
+    Session,
+)
 from cri_shared.identity.refusals import (
     CodeWrong,
     InvitationSpent,
@@ -31,9 +40,6 @@ from cri_shared.privacy.keys import KeyRing
 from cri_shared.privacy.vault import open_sealed, seal
 from cri_shared.words import N_
 
-IDLE = dt.timedelta(minutes=30)
-ABSOLUTE = dt.timedelta(hours=12)
-INVITATION = dt.timedelta(hours=24)
 HANDOVER = dt.timedelta(seconds=60)
 SEEN_EVERY = dt.timedelta(minutes=1)
 LONGEST_WAIT = 60  # seconds
@@ -64,6 +70,12 @@ def _answering() -> Iterator[None]:
     except (DBAPIError, PoolTimeout, TimeoutError) as trouble:
         log.error("identity.store.away", error=type(trouble).__name__)
         raise StoreAway from None
+
+
+def _over() -> dict[type[Invitation] | type[Session], ColumnElement[bool]]:
+    now = clock.now()
+    idle, old = Session.seen_at < now - IDLE, Session.created_at < now - ABSOLUTE
+    return {Invitation: Invitation.expires_at <= now, Session: or_(idle, old)}
 
 
 class Identity:
@@ -292,6 +304,24 @@ class Identity:
             for staff_id, role in rows:
                 roles.setdefault(staff_id, []).append(role)
             return [(a, tuple(sorted(roles.get(a.staff_id, ())))) for a in accounts]
+
+    # --- what is over
+
+    async def over(self) -> dict[str, int]:
+        """Table -> how many of its rows open nothing any more and may go."""
+        async with self._reading() as session:
+            return {
+                kind.__tablename__: (
+                    await session.execute(select(func.count()).where(condition))
+                ).scalar_one()
+                for kind, condition in _over().items()
+            }
+
+    async def forget_over(self) -> None:
+        """Drop sessions that ended by themselves, and invitations that nobody used in time."""
+        async with self._writing() as session:
+            for kind, condition in _over().items():
+                await session.execute(delete(kind).where(condition))
 
     # --- going to another console
 

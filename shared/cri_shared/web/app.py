@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cri_shared.identity import doors
 from cri_shared.service import Service
-from cri_shared.web import contracts, events, failures, health
+from cri_shared.web import contracts, events, failures, health, keeping
 from cri_shared.web.forms import FormTokens
 from cri_shared.web.headers import SecurityHeaders
 from cri_shared.web.i18n import Dictionary
@@ -85,7 +85,9 @@ def web_app(
         lifespan=lifespan,
     )
     app.state.service, app.state.rig, app.state.form_targets = service, rig, form_targets
-    app.state.nav = [(path, label, frozenset(roles)) for path, label, roles in (*nav, events.NAV)]
+    app.state.nav = [
+        (path, label, frozenset(roles)) for path, label, roles in (*nav, events.NAV, keeping.NAV)
+    ]
     app.state.sayable = {}
     app.state.watch = watch
     app.state.lanes = Lanes(settings.processes)
@@ -115,6 +117,7 @@ def _open_doors(app: FastAPI, package: str, routers: Sequence[APIRouter]) -> Non
     app.include_router(contracts.router)
     app.include_router(doors.router)
     app.include_router(events.router)
+    app.include_router(keeping.router)
     for router in routers:
         app.include_router(router)
     if not any(getattr(route, "path", None) == "/" for route in app.routes):

@@ -120,7 +120,9 @@ def in_words(span: Span | None, database: Store) -> str:
 def _setting(name: str, service: Store) -> str:
     settings: type[ServiceSettings] = importlib.import_module(f"cri_{service}.settings").Settings
     told = settings.model_json_schema()["properties"][name]
-    variable = f"{settings.model_config['env_prefix']}{name}".upper()
+    everybodys = name in ServiceSettings.model_fields
+    prefix = "CRI_" if everybodys else settings.model_config["env_prefix"]
+    variable = f"{prefix}{name}".upper()
     least, most = told["minimum"], told["maximum"]
     return f"{_days(told['default'])} (`{variable}`, {least} to {most})"
 

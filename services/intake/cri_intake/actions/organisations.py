@@ -9,11 +9,10 @@ from cri_shared import clock
 from cri_shared.db import UtcDateTime, Work, new_id
 from cri_shared.errors import Kind, Refusal
 from cri_shared.words import N_
-from sqlalchemy import TextClause, bindparam, delete, text
+from sqlalchemy import TextClause, bindparam, text
 
-from cri_intake.models import ApiKey, IdempotencyRecord, KeyUse, PartnerOrganisation
+from cri_intake.models import ApiKey, PartnerOrganisation
 from cri_intake.rig import Rig
-from cri_intake.rules import COUNTED_DAYS, REPLAY_DAYS
 
 KEY_LIFE_DAYS = 180
 
@@ -79,12 +78,3 @@ def _counting(periods: int) -> TextClause:
         " ON CONFLICT (key_id, period) DO UPDATE SET count = key_uses.count + 1"
         " RETURNING period, count"
     ).bindparams(bindparam("began_at", type_=UtcDateTime))
-
-
-async def forget_what_is_over(work: Work) -> None:
-    """Drop answers that can no longer be repeated, and counts of days that are over."""
-    repeatable = clock.now() - dt.timedelta(days=REPLAY_DAYS)
-    counted = clock.now() - dt.timedelta(days=COUNTED_DAYS)
-    old = IdempotencyRecord.created_at < repeatable
-    await work.session.execute(delete(IdempotencyRecord).where(old))
-    await work.session.execute(delete(KeyUse).where(KeyUse.began_at < counted))

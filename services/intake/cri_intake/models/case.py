@@ -13,7 +13,7 @@ from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_intake.models.base import Base
-from cri_intake.rules import OPEN, Status
+from cri_intake.rules import ASKER_SESSION, OPEN, Status
 
 
 class QuestionIsClosed(Refusal):
@@ -319,8 +319,9 @@ class AskerSession(Base):
     __table_args__ = kept(
         "half an hour behind a receipt",
         Ground.CONSENT,
-        until="the asker closes the page or the case goes",
-        owed="when its half hour is over",
+        until="after it was opened, or when the asker closes the page or the case goes",
+        span=ASKER_SESSION,
+        duty="retention.asker-sessions",
     )
 
     token_hash: Mapped[str] = mapped_column(

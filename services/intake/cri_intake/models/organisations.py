@@ -53,7 +53,7 @@ class KeyUse(Base):
         Ground.NOBODY,
         until="after it began",
         span=COUNTED_DAYS,
-        duty="forget-what-is-over",
+        duty="retention.key-uses",
     )
 
     key_id: Mapped[str] = mapped_column(String(32), primary_key=True, info=C1.info)
@@ -71,7 +71,7 @@ class IdempotencyRecord(Base):
         Ground.CONSENT,
         until="after the request",
         span=REPLAY_DAYS,
-        duty="forget-what-is-over",
+        duty="retention.responses",
     )
 
     organisation_id: Mapped[str] = mapped_column(String(32), primary_key=True, info=C1.info)

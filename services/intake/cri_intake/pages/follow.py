@@ -19,7 +19,7 @@ from cri_intake.models import AnswerRatedBefore, Case
 from cri_intake.pages.ask import ASKING, NO_STORE
 from cri_intake.queries import askers, research
 from cri_intake.rig import InRig, Rig
-from cri_intake.rules import MAX_TEXT, Status, current_step
+from cri_intake.rules import ASKER_SESSION, MAX_TEXT, Status, current_step
 
 router = APIRouter(include_in_schema=False)
 # 10 million tries a year at 10^16 numbers: with 10,000 of them in use, one in 100,000 years hits.
@@ -86,7 +86,7 @@ async def follow(request: Request, lang: PublicLang, rig: InRig) -> Response:
     response.set_cookie(
         _cookie(rig),
         token,
-        max_age=int(askers.ASKER_SESSION.total_seconds()),
+        max_age=int(ASKER_SESSION.total_seconds()),
         httponly=True,
         samesite="strict",
         secure=rig.settings.secure_cookies,

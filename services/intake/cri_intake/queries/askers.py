@@ -14,8 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import AskerSession, Case, Message
 from cri_intake.rig import Rig
-
-ASKER_SESSION = dt.timedelta(minutes=30)
+from cri_intake.rules import ASKER_SESSION
 
 
 async def case_of_receipt(session: AsyncSession, rig: Rig, receipt: str) -> Case | None:

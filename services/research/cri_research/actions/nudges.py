@@ -8,12 +8,12 @@ from cri_shared.events.research import AssignmentOverdue
 from cri_shared.identity import audit
 from cri_shared.mail import Mail
 from cri_shared.words import N_
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from cri_research.actions import links, questions
-from cri_research.models import Assignment, PartnerSession
+from cri_research.models import Assignment
 from cri_research.rig import Rig
-from cri_research.rules.deadlines import SESSION, Nudge
+from cri_research.rules.deadlines import Nudge
 
 BATCH = 100
 _SUBJECT = N_("An answer stays away")
@@ -82,9 +82,3 @@ async def _escalate(work: Work, rig: Rig) -> None:
         text = f"{words.gettext(_TEXT)}\n{board}\n"
         mail = Mail(rig.settings.escalation_email, words.gettext(_SUBJECT), text)
         await rig.service.post.post(work, mail)
-
-
-async def forget_sessions(work: Work) -> None:
-    """Partners' sessions that ended leave nothing behind."""
-    ended = PartnerSession.opened_at < clock.now() - SESSION
-    await work.session.execute(delete(PartnerSession).where(ended))

@@ -280,7 +280,7 @@ class PartnerSession(Base):
         Ground.AGREEMENT,
         until="after it was opened",
         span=deadlines.SESSION,
-        duty="forget-partner-sessions",
+        duty="retention.partner-sessions",
     )
 
     token_hash: Mapped[str] = mapped_column(

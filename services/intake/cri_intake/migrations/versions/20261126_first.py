@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "01e0c75b9256"
+revision = "526e25ac33e1"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -106,6 +106,28 @@ def upgrade() -> None:
         sa.Column("floor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_hearings")),
     )
+    op.create_table(
+        "holds",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("hold_id", sa.String(length=32), nullable=False),
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.String(length=24), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("placed_by", sa.String(length=100), nullable=False),
+        sa.Column("placed_at", UtcDateTime(), nullable=False),
+        sa.Column("lifted_by", sa.String(length=100), nullable=True),
+        sa.Column("lifted_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
+        sa.UniqueConstraint("hold_id", name=op.f("uq_holds_hold_id")),
+    )
+    with op.batch_alter_table("holds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_holds_about"), ["about"], unique=False)
+
     op.create_table(
         "idempotency_records",
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
@@ -593,6 +615,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_idempotency_records_created_at"))
 
     op.drop_table("idempotency_records")
+    with op.batch_alter_table("holds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_holds_about"))
+
+    op.drop_table("holds")
     op.drop_table("hearings")
     op.drop_table("gaps")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:

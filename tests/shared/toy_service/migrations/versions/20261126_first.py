@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "75c164a378a2"
+revision = "59aa24561167"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -56,32 +56,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dead_letters_about"), ["about"], unique=False)
 
     op.create_table(
-        "entries",
-        sa.Column("entry_id", sa.String(length=32), nullable=False),
-        sa.Column("slug", sa.String(length=80), nullable=True),
-        sa.Column("status", sa.String(length=12), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("turn", sa.Integer(), nullable=False),
-        sa.Column("country", sa.String(length=2), nullable=False),
-        sa.Column("topics", sa.JSON(), nullable=False),
-        sa.Column("information_date", sa.Date(), nullable=True),
-        sa.Column("review_by", sa.Date(), nullable=True),
-        sa.Column("published_on", sa.Date(), nullable=True),
-        sa.Column("wake_on", sa.Date(), nullable=True),
-        sa.Column("refresh_state", sa.String(length=8), nullable=False),
-        sa.Column("refresh_id", sa.String(length=64), nullable=True),
-        sa.Column("withdrawn_reason", sa.String(length=12), nullable=True),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.Column("changed_at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_entries")),
-        sa.UniqueConstraint("slug", name=op.f("uq_entries_slug")),
+        "effects",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("research_id", sa.String(length=40), nullable=True),
+        sa.Column("text", sa.String(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_effects")),
     )
-    with op.batch_alter_table("entries", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_entries_changed_at"), ["changed_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entries_country"), ["country"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entries_status"), ["status"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entries_wake_on"), ["wake_on"], unique=False)
-
     op.create_table(
         "gaps",
         sa.Column("subject", sa.String(length=100), nullable=False),
@@ -97,6 +77,28 @@ def upgrade() -> None:
         sa.Column("floor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_hearings")),
     )
+    op.create_table(
+        "holds",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("hold_id", sa.String(length=32), nullable=False),
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.String(length=24), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("placed_by", sa.String(length=100), nullable=False),
+        sa.Column("placed_at", UtcDateTime(), nullable=False),
+        sa.Column("lifted_by", sa.String(length=100), nullable=True),
+        sa.Column("lifted_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
+        sa.UniqueConstraint("hold_id", name=op.f("uq_holds_hold_id")),
+    )
+    with op.batch_alter_table("holds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_holds_about"), ["about"], unique=False)
+
     op.create_table(
         "inbox",
         sa.Column("event_id", sa.String(length=64), nullable=False),
@@ -200,89 +202,11 @@ def upgrade() -> None:
         sa.Column("compared_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("subject", "day", name=op.f("pk_seals")),
     )
-    op.create_table(
-        "questions",
-        sa.Column("research_id", sa.String(length=64), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("entry_id", sa.String(length=32), nullable=True),
-        sa.Column("reason", sa.String(length=20), nullable=True),
-        sa.Column("country", sa.String(length=2), nullable=True),
-        sa.Column("topics", sa.JSON(), nullable=False),
-        sa.Column("answer_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("approved_on", sa.Date(), nullable=True),
-        sa.Column("delivered_on", sa.Date(), nullable=True),
-        sa.Column("useful_yes", sa.Integer(), nullable=False),
-        sa.Column("useful_partly", sa.Integer(), nullable=False),
-        sa.Column("useful_no", sa.Integer(), nullable=False),
-        sa.Column("changed_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["entry_id"], ["entries.entry_id"], name=op.f("fk_questions_entry_id")
-        ),
-        sa.PrimaryKeyConstraint("research_id", name=op.f("pk_questions")),
-    )
-    with op.batch_alter_table("questions", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_questions_changed_at"), ["changed_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_questions_entry_id"), ["entry_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_questions_state"), ["state"], unique=False)
-
-    op.create_table(
-        "versions",
-        sa.Column("entry_id", sa.String(length=32), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("key_id", sa.String(length=64), nullable=False),
-        sa.Column("renews", sa.Boolean(), nullable=False),
-        sa.Column("answer_id", sa.String(length=64), nullable=True),
-        sa.Column("edition", sa.Integer(), nullable=False),
-        sa.Column("country", sa.String(length=2), nullable=False),
-        sa.Column("topics", sa.JSON(), nullable=False),
-        sa.Column("language", sa.String(length=12), nullable=False),
-        sa.Column("sensitivity", sa.String(length=8), nullable=False),
-        sa.Column("embargo_days", sa.Integer(), nullable=False),
-        sa.Column("content_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("content", sa.JSON(), nullable=True),
-        sa.Column("comment_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("lift_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("authors", sa.JSON(), nullable=False),
-        sa.Column("saved_by", sa.String(length=100), nullable=False),
-        sa.Column("named_approver_id", sa.String(length=32), nullable=True),
-        sa.Column("named_approver", sa.String(length=100), nullable=True),
-        sa.Column("approved_by_id", sa.String(length=32), nullable=True),
-        sa.Column("approved_by", sa.String(length=100), nullable=True),
-        sa.Column("embargo_until", sa.Date(), nullable=True),
-        sa.Column("started_at", UtcDateTime(), nullable=False),
-        sa.Column("changed_at", UtcDateTime(), nullable=False),
-        sa.Column("published_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["entry_id"], ["entries.entry_id"], name=op.f("fk_versions_entry_id")
-        ),
-        sa.PrimaryKeyConstraint("entry_id", "number", name=op.f("pk_versions")),
-    )
-    with op.batch_alter_table("versions", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_versions_changed_at"), ["changed_at"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_versions_embargo_until"), ["embargo_until"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_versions_state"), ["state"], unique=False)
-
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    with op.batch_alter_table("versions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_versions_state"))
-        batch_op.drop_index(batch_op.f("ix_versions_embargo_until"))
-        batch_op.drop_index(batch_op.f("ix_versions_changed_at"))
-
-    op.drop_table("versions")
-    with op.batch_alter_table("questions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_questions_state"))
-        batch_op.drop_index(batch_op.f("ix_questions_entry_id"))
-        batch_op.drop_index(batch_op.f("ix_questions_changed_at"))
-
-    op.drop_table("questions")
     op.drop_table("seals")
     op.drop_table("outbox_counters")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
@@ -310,15 +234,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inbox_processed_at"))
 
     op.drop_table("inbox")
+    with op.batch_alter_table("holds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_holds_about"))
+
+    op.drop_table("holds")
     op.drop_table("hearings")
     op.drop_table("gaps")
-    with op.batch_alter_table("entries", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_entries_wake_on"))
-        batch_op.drop_index(batch_op.f("ix_entries_status"))
-        batch_op.drop_index(batch_op.f("ix_entries_country"))
-        batch_op.drop_index(batch_op.f("ix_entries_changed_at"))
-
-    op.drop_table("entries")
+    op.drop_table("effects")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dead_letters_about"))
 

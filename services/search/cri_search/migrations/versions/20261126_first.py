@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "b962fb3b2217"
+revision = "bd7e502c7c09"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -33,6 +33,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
 
     op.create_table(
+        "countries",
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("partner_state", sa.String(length=12), nullable=False),
+        sa.PrimaryKeyConstraint("country", name=op.f("pk_countries")),
+    )
+    op.create_table(
         "dead_letters",
         sa.Column(
             "id",
@@ -56,12 +62,51 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dead_letters_about"), ["about"], unique=False)
 
     op.create_table(
-        "effects",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("research_id", sa.String(length=40), nullable=True),
-        sa.Column("text", sa.String(length=200), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_effects")),
+        "editions",
+        sa.Column("edition_id", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("cancelled", sa.Boolean(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("town", sa.Text(), nullable=True),
+        sa.Column("starts_at", UtcDateTime(), nullable=True),
+        sa.Column("sittings", sa.Integer(), nullable=False),
+        sa.Column("places", sa.String(length=20), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("edition_id", name=op.f("pk_editions")),
     )
+    with op.batch_alter_table("editions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_editions_starts_at"), ["starts_at"], unique=False)
+
+    op.create_table(
+        "entries",
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("ended_version", sa.Integer(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=True),
+        sa.Column("region", sa.Text(), nullable=True),
+        sa.Column("topics", sa.JSON(), nullable=False),
+        sa.Column("outcome", sa.String(length=12), nullable=True),
+        sa.Column("information_date", sa.Date(), nullable=True),
+        sa.Column("review_by", sa.Date(), nullable=True),
+        sa.Column("published_on", sa.Date(), nullable=True),
+        sa.Column("changed_on", sa.Date(), nullable=True),
+        sa.Column("single_source", sa.Boolean(), nullable=False),
+        sa.Column("tried", sa.Text(), nullable=True),
+        sa.Column("answered_by", sa.Text(), nullable=True),
+        sa.Column("sources", sa.JSON(), nullable=False),
+        sa.Column("accounts", sa.JSON(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_entries")),
+    )
+    with op.batch_alter_table("entries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_entries_slug"), ["slug"], unique=False)
+        batch_op.create_index("ix_entries_state_changed", ["state", "changed_on"], unique=False)
+        batch_op.create_index("ix_entries_state_country", ["state", "country"], unique=False)
+
     op.create_table(
         "gaps",
         sa.Column("subject", sa.String(length=100), nullable=False),
@@ -77,6 +122,28 @@ def upgrade() -> None:
         sa.Column("floor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_hearings")),
     )
+    op.create_table(
+        "holds",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("hold_id", sa.String(length=32), nullable=False),
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.String(length=24), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("placed_by", sa.String(length=100), nullable=False),
+        sa.Column("placed_at", UtcDateTime(), nullable=False),
+        sa.Column("lifted_by", sa.String(length=100), nullable=True),
+        sa.Column("lifted_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
+        sa.UniqueConstraint("hold_id", name=op.f("uq_holds_hold_id")),
+    )
+    with op.batch_alter_table("holds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_holds_about"), ["about"], unique=False)
+
     op.create_table(
         "inbox",
         sa.Column("event_id", sa.String(length=64), nullable=False),
@@ -180,11 +247,47 @@ def upgrade() -> None:
         sa.Column("compared_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("subject", "day", name=op.f("pk_seals")),
     )
+    op.create_table(
+        "entry_texts",
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("translated_from", sa.String(length=12), nullable=True),
+        sa.Column("stale", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["entries.entry_id"], name=op.f("fk_entry_texts_entry_id")
+        ),
+        sa.PrimaryKeyConstraint("entry_id", "language", name=op.f("pk_entry_texts")),
+    )
+    op.create_table(
+        "entry_topics",
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("topic", sa.String(length=60), nullable=False),
+        sa.Column("topic_group", sa.String(length=30), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["entries.entry_id"], name=op.f("fk_entry_topics_entry_id")
+        ),
+        sa.PrimaryKeyConstraint("entry_id", "topic", name=op.f("pk_entry_topics")),
+    )
+    with op.batch_alter_table("entry_topics", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_entry_topics_topic"), ["topic"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_entry_topics_topic_group"), ["topic_group"], unique=False
+        )
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("entry_topics", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_entry_topics_topic_group"))
+        batch_op.drop_index(batch_op.f("ix_entry_topics_topic"))
+
+    op.drop_table("entry_topics")
+    op.drop_table("entry_texts")
     op.drop_table("seals")
     op.drop_table("outbox_counters")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
@@ -212,13 +315,27 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inbox_processed_at"))
 
     op.drop_table("inbox")
+    with op.batch_alter_table("holds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_holds_about"))
+
+    op.drop_table("holds")
     op.drop_table("hearings")
     op.drop_table("gaps")
-    op.drop_table("effects")
+    with op.batch_alter_table("entries", schema=None) as batch_op:
+        batch_op.drop_index("ix_entries_state_country")
+        batch_op.drop_index("ix_entries_state_changed")
+        batch_op.drop_index(batch_op.f("ix_entries_slug"))
+
+    op.drop_table("entries")
+    with op.batch_alter_table("editions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_editions_starts_at"))
+
+    op.drop_table("editions")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dead_letters_about"))
 
     op.drop_table("dead_letters")
+    op.drop_table("countries")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_at"))
         batch_op.drop_index(batch_op.f("ix_audit_about"))

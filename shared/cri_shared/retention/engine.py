@@ -1,0 +1,121 @@
+"""The retention engine: each rule is a duty of the clockwork, and a line of the report."""
+
+import datetime as dt
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cri_shared.clockwork import Clockwork, Duty
+from cri_shared.db.database import Database, Work
+from cri_shared.identity.audit import note
+from cri_shared.identity.models import ABSOLUTE, IDLE, INVITATION, RETENTION_OF_STAFF
+from cri_shared.identity.refusals import StoreAway
+from cri_shared.identity.store import Identity
+from cri_shared.retention.rules import Rule, usual_rules
+from cri_shared.settings import ServiceSettings
+from cri_shared.words import N_
+
+RUN_SECONDS = 600.0
+AT_ONCE = 500  # rows of one rule in one transaction
+ENDED = "retention.ended"
+_STAFF = {
+    "invitations": (N_("Invitations that nobody used"), INVITATION),
+    "sessions": (N_("Sessions of staff that are over"), min(IDLE, ABSOLUTE)),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One rule and how many rows it ends now; `held` are those that a legal hold keeps."""
+
+    name: str
+    label: str
+    length: dt.timedelta
+    due: int
+    held: int
+
+
+class Retention:
+    """Ends what was kept long enough; services add rules of their own before they start."""
+
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        database: Database,
+        clockwork: Clockwork,
+        identity: Identity,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._clockwork = clockwork
+        self._identity = identity
+        self._holds = database.outbox.tables.holds
+        self._rules: list[Rule] = []
+        self.add(*usual_rules(database.outbox.tables))
+        clockwork.every(RUN_SECONDS, RETENTION_OF_STAFF, self._end_staffs)
+
+    def add(self, *rules: Rule) -> None:
+        """Go by these rules too."""
+        for rule in rules:
+            self._rules.append(rule)
+            self._clockwork.every(RUN_SECONDS, rule.duty, self._duty(rule))
+
+    async def report(self) -> list[Line]:
+        """What each rule would end now: counts, and nothing of what is counted."""
+        async with self._database.reading() as session:
+            lines = [await self._line(session, rule) for rule in self._rules]
+        over = await self._identity.over()
+        return lines + [
+            Line(f"staff-{name}", label, length, over[name], 0)
+            for name, (label, length) in _STAFF.items()
+        ]
+
+    async def run(self) -> None:
+        """End everything that is due now, in transactions of a few hundred rows."""
+        for rule in self._rules:
+            full = True
+            while full:
+                async with self._database.writing() as work:
+                    full = await self._end(work, rule) == AT_ONCE and rule.key is not None
+        await self._identity.forget_over()
+
+    async def knows(self, session: AsyncSession, about: str) -> bool:
+        """Whether some rule will once end something that has this id."""
+        named = [rule.about for rule in self._rules if rule.about is not None]
+        any_of = (select(exists().where(column == about)) for column in named)
+        return any([(await session.execute(one)).scalar_one() for one in any_of])
+
+    def _duty(self, rule: Rule) -> Duty:
+        async def end(work: Work) -> None:
+            await self._end(work, rule)
+
+        return end
+
+    async def _end(self, work: Work, rule: Rule) -> int:
+        """End the rows of a rule (at most `AT_ONCE` where that is more than to delete them)."""
+        due = (rule.over(self._settings), ~rule.held(self._holds))
+        if rule.key is None or rule.ending is None:
+            ended = await work.session.execute(delete(rule.table).where(*due))
+            count: int = ended.rowcount  # type: ignore[attr-defined]
+        else:
+            oldest = select(rule.key).where(*due).order_by(rule.moment).limit(AT_ONCE)
+            keys = (await work.session.execute(oldest)).scalars().all()
+            if keys:
+                await rule.ending(work, keys)
+            count = len(keys)
+        if count:
+            await note(work, ENDED, rule.name, rows=count)
+        return count
+
+    async def _end_staffs(self, _work: Work) -> None:
+        with suppress(StoreAway):  # it says so itself, and the next run looks again
+            await self._identity.forget_over()
+
+    async def _line(self, session: AsyncSession, rule: Rule) -> Line:
+        over, held = rule.over(self._settings), rule.held(self._holds)
+        counting = select(func.count()).select_from(rule.table)
+        due = (await session.execute(counting.where(over, ~held))).scalar_one()
+        kept = (await session.execute(counting.where(over, held))).scalar_one()
+        return Line(rule.name, rule.label, rule.length(self._settings), due, kept)

@@ -5,7 +5,6 @@ from cri_intake.models import Base
 from cri_shared.events import REGISTRY
 from cri_shared.privacy.classes import C3, C4, K
 from cri_shared.privacy.fieldwalk import classes_of
-from fastapi.routing import APIRoute
 
 CONSOLE = (queue, phone, question, desk)
 
@@ -25,12 +24,3 @@ def test_only_the_releases_name_both_ids() -> None:
         if {"question_id", "research_id"} <= set(table.columns.keys())
     ]
     assert both == ["releases"]
-
-
-def test_the_console_asks_for_an_officer_at_every_door() -> None:
-    doors = [route for part in CONSOLE for route in part.router.routes]
-    assert len(doors) > 15
-    for route in doors:
-        assert isinstance(route, APIRoute)
-        names = [d.call.__qualname__ for d in route.dependant.dependencies if d.call]
-        assert [name for name in names if name.startswith("require.")], route.path

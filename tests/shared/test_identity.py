@@ -4,14 +4,14 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import httpx
 import pyotp
 import pytest
 from cri_shared import clock
 from cri_shared.db.migrate import migrate
-from cri_shared.identity import Staff, require
+from cri_shared.identity import Permitted
+from cri_shared.identity.policy import SHARED, Policy, may
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.service import Service
 from cri_shared.settings import ServiceSettings
@@ -19,22 +19,24 @@ from cri_shared.testing.identity import PASSWORD, sign_in
 from cri_shared.testing.web import running
 from cri_shared.web.app import web_app
 from cri_shared.web.pages import render, see_other
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 
 from tests.shared.toy import messaging
 
 router = APIRouter(prefix="/console")
-Officer = Annotated[Staff, Depends(require("officer"))]
+POLICY = SHARED | Policy(
+    {"work.do": may("officer", at=["GET /console/work", "POST /console/work"])}
+)
 
 
 @router.get("/work")
-async def work_page(request: Request, staff: Officer) -> Response:
+async def work_page(request: Request, staff: Permitted) -> Response:
     return render(request, "account.html", sessions=[], roles={})
 
 
 @router.post("/work")
-async def do_work(request: Request, staff: Officer) -> Response:
+async def do_work(request: Request, staff: Permitted) -> Response:
     return see_other(request, "/console/work", "Saved.")
 
 
@@ -56,9 +58,9 @@ def build(service: str, directory: Path) -> FastAPI:
         identity_key_dir=directory / "identity",
         role="web",
     )
-    nav = [("/console/work", "Questions", {"officer"})]
+    nav = [("/console/work", "Questions")]
     parts = Service.build(settings, messaging)
-    return web_app(parts, None, package="cri_shared", routers=[router], nav=nav)
+    return web_app(parts, None, package="cri_shared", routers=[router], policy=POLICY, nav=nav)
 
 
 @dataclass

@@ -10,12 +10,14 @@ from fastapi import FastAPI
 from cri_intake import api, console, pages
 from cri_intake.actions import keeping
 from cri_intake.actions.askers import harden_receipts
+from cri_intake.console.own import must_be_theirs
 from cri_intake.models import messaging
+from cri_intake.policy import POLICY
 from cri_intake.rig import Rig
 from cri_intake.settings import Settings
 from cri_intake.subscribers import subscribe
 
-NAV = [("/console/questions", N_("Questions"), {"officer"})]
+NAV = [("/console/questions", N_("Questions"))]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -37,6 +39,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         rig,
         package="cri_intake",
         routers=[*api.routers, *pages.routers, *console.routers],
+        policy=POLICY,
+        must_be_theirs=must_be_theirs,
         nav=NAV,
         on_start=[rig.keys.create_tables],
         on_stop=[rig.keys.close],

@@ -13,6 +13,7 @@ from cri_publishing import console, indexing, subscribers
 from cri_publishing.actions import hours
 from cri_publishing.desk import FORGET
 from cri_publishing.models import messaging
+from cri_publishing.policy import POLICY
 from cri_publishing.rig import KEY_KIND, Rig
 from cri_publishing.settings import Settings
 
@@ -40,7 +41,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         rig,
         package="cri_publishing",
         routers=[console.router],
-        nav=[("/console/entries", N_("Entries"), {"editor"})],
+        policy=POLICY,
+        nav=[("/console/entries", N_("Entries"))],
         on_start=[keys.create_tables, prepare_index],
         on_stop=[keys.close, index.close],
         needs={"keys": keys.ping},

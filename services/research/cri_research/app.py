@@ -14,14 +14,15 @@ from cri_research import pages
 from cri_research.actions import dispatch, keeping, nudges, partners
 from cri_research.console import router as console
 from cri_research.models import messaging
+from cri_research.policy import POLICY
 from cri_research.rig import Rig
 from cri_research.settings import Settings
 from cri_research.subscribers import Subscribers
 
 NAV = (
-    ("/console/questions", N_("Questions"), {"coordinator"}),
-    ("/console/partners", N_("Partners"), {"coordinator"}),
-    ("/console/countries", N_("Countries"), {"coordinator"}),
+    ("/console/questions", N_("Questions")),
+    ("/console/partners", N_("Partners")),
+    ("/console/countries", N_("Countries")),
 )
 
 
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         rig,
         package="cri_research",
         routers=[pages.router, console],
+        policy=POLICY,
         nav=NAV,
         on_start=[rig.keys.create_tables],
         on_stop=[rig.keys.close],

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from cri_search import api, console
 from cri_search.models import messaging
 from cri_search.pages import about, browse, entries, results
+from cri_search.policy import POLICY
 from cri_search.repeats import Kept, Repeats
 from cri_search.rig import Rig
 from cri_search.settings import Settings
@@ -35,7 +36,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             *(api.router, console.router),
             *(browse.router, results.router, entries.router, about.router),
         ],
-        nav=[("/console/holdings", N_("What search holds"), console.ROLES)],
+        policy=POLICY,
+        nav=[("/console/holdings", N_("What search holds"))],
         on_stop=[index.close],
         form_targets=(_origin(settings.intake_url),),
         compress=True,

@@ -12,12 +12,13 @@ from fastapi import FastAPI
 from cri_training import console, pages
 from cri_training.actions import editions, feedback, mails, sign_ups
 from cri_training.models import messaging
+from cri_training.policy import POLICY
 from cri_training.rig import Rig
 from cri_training.settings import Settings
 
 NAV = [
-    ("/console/editions", N_("Editions"), {"trainer"}),
-    ("/console/workshops", N_("Workshops"), {"trainer"}),
+    ("/console/editions", N_("Editions")),
+    ("/console/workshops", N_("Workshops")),
 ]
 
 
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         rig,
         package="cri_training",
         routers=[console.router, pages.router],  # "console" is no language
+        policy=POLICY,
         nav=NAV,
         on_start=[rig.keys.create_tables],
         on_stop=[rig.keys.close],

@@ -1,6 +1,6 @@
 """Who works here: accounts, roles, sessions and sign-in, one library and store for all consoles."""
 
-from cri_shared.identity.guard import require
+from cri_shared.identity.guard import Permitted
 from cri_shared.identity.staff import ROLES, Staff
 
-__all__ = ["ROLES", "Staff", "require"]
+__all__ = ["ROLES", "Permitted", "Staff"]

@@ -4,16 +4,16 @@ import base64
 import io
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import Field
 
 from cri_shared.errors import NotFound, Refusal
 from cri_shared.events import SERVICES
-from cri_shared.identity.guard import current_staff, require
+from cri_shared.identity.guard import Permitted, current_staff
 from cri_shared.identity.refusals import CodeWrong, InvitationSpent, StoreAway
 from cri_shared.identity.secrets import PasswordTooWeak
-from cri_shared.identity.staff import ROLES, Staff
+from cri_shared.identity.staff import ROLES
 from cri_shared.identity.store import Identity, Invited
 from cri_shared.places.languages import INTERFACE_LANGUAGES
 from cri_shared.privacy.classes import C1, K
@@ -22,7 +22,6 @@ from cri_shared.web.forms import N_, FormModel, read_form
 from cri_shared.web.pages import language_of, render, see_other
 
 router = APIRouter(prefix="/console", include_in_schema=False)
-Anybody = Annotated[Staff, Depends(require())]
 
 
 class SignInForm(FormModel):
@@ -69,10 +68,10 @@ def _signed_in(request: Request, token: str, url: str = "/console") -> Response:
 
 
 @router.get("")
-async def start(request: Request, staff: Anybody) -> Response:
+async def start(request: Request, staff: Permitted) -> Response:
     """The first page of this console that a person may see."""
-    for path, _label, roles in request.app.state.nav:
-        if not roles or staff.roles & roles:
+    for path, _label in request.app.state.nav:
+        if request.app.state.policy.lets_in(path, staff.roles):
             return RedirectResponse(path, 303)
     return RedirectResponse("/console/account", 303)
 
@@ -103,7 +102,7 @@ async def sign_in(request: Request) -> Response:
 
 
 @router.post("/sign-out")
-async def sign_out(request: Request, staff: Anybody) -> Response:
+async def sign_out(request: Request, staff: Permitted) -> Response:
     """End this session."""
     await _identity(request).end_session(staff.staff_id, staff.session_id)
     response = RedirectResponse("/console/sign-in", 303)
@@ -162,14 +161,14 @@ def _invited_page(request: Request, invited: Invited, errors: dict[str, str]) ->
 
 
 @router.get("/account")
-async def account(request: Request, staff: Anybody) -> HTMLResponse:
+async def account(request: Request, staff: Permitted) -> HTMLResponse:
     """One's own account: language, roles, and the sessions that are open."""
     sessions = await _identity(request).sessions_of(staff.staff_id)
     return render(request, "account.html", sessions=sessions, roles=ROLES)
 
 
 @router.post("/account/language")
-async def speak(request: Request, staff: Anybody) -> Response:
+async def speak(request: Request, staff: Permitted) -> Response:
     """Choose the language of the consoles."""
     language = str((await request.form()).get("language", ""))
     if language in INTERFACE_LANGUAGES:
@@ -178,7 +177,7 @@ async def speak(request: Request, staff: Anybody) -> Response:
 
 
 @router.post("/account/sessions/end")
-async def end_session(request: Request, staff: Anybody) -> Response:
+async def end_session(request: Request, staff: Permitted) -> Response:
     """End one of one's own sessions."""
     session_id = str((await request.form()).get("session_id", ""))
     await _identity(request).end_session(staff.staff_id, session_id)
@@ -186,7 +185,7 @@ async def end_session(request: Request, staff: Anybody) -> Response:
 
 
 @router.post("/go")
-async def go(request: Request, staff: Anybody) -> Response:
+async def go(request: Request, staff: Permitted) -> Response:
     """Go to another console without signing in again."""
     target = str((await request.form()).get("target", ""))
     if target not in SERVICES:

@@ -2,16 +2,19 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Request
+from fastapi import Depends, Request
 
-from cri_shared.errors import Forbidden, Unauthenticated
-from cri_shared.identity.staff import ROLES, Staff
+from cri_shared.errors import Forbidden, NotFound, Unauthenticated
+from cri_shared.identity.policy import Policy, route_of
+from cri_shared.identity.staff import Staff
 from cri_shared.identity.store import Identity
 from cri_shared.settings import ServiceSettings
 from cri_shared.words import N_
 
+Check = Callable[[Request, Staff], Awaitable[None]]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -22,26 +25,33 @@ class FormNotOurs(Forbidden):
     message = N_("This page is out of date. Go back, reload it and try again.")
 
 
-def require(*roles: str) -> Callable[[Request], Awaitable[Staff]]:
-    """A dependency that lets in whoever has one of the roles (anybody signed in, without roles).
+async def nobodys(_request: Request, _staff: Staff) -> None:
+    """For services in which nothing is one person's own work; raises `NotFound`."""
+    raise NotFound
 
-    Raises `Unauthenticated`, `Forbidden`, or `FormNotOurs` for a POST without the session's token.
+
+async def permitted(request: Request) -> Staff:
+    """The signed-in person, where the service's table lets them do what this route does.
+
+    Raises `Unauthenticated`, `Forbidden`, `FormNotOurs` for a POST without the session's token, and
+    what the service refuses with (a `NotFound`) where it is only for those whose work it is.
     """
-    if unknown := set(roles) - ROLES.keys():
-        raise ValueError(f"unknown roles: {unknown}")
+    staff = await current_staff(request)
+    if staff is None:
+        raise Unauthenticated
+    request.state.staff = staff
+    policy: Policy = request.app.state.policy
+    action = policy.action_at(route_of(request))
+    if action is None or not action.open_to(staff.roles):
+        raise Forbidden
+    if action.own:
+        await request.app.state.must_be_theirs(request, staff)
+    if request.method not in SAFE:
+        await _check_origin_and_token(request, staff)
+    return staff
 
-    async def guard(request: Request) -> Staff:
-        staff = await current_staff(request)
-        if staff is None:
-            raise Unauthenticated
-        request.state.staff = staff
-        if roles and not staff.has(*roles):
-            raise Forbidden
-        if request.method not in SAFE:
-            await _check_origin_and_token(request, staff)
-        return staff
 
-    return guard
+Permitted = Annotated[Staff, Depends(permitted)]
 
 
 async def current_staff(request: Request) -> Staff | None:

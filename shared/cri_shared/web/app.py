@@ -13,6 +13,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cri_shared.identity import doors
+from cri_shared.identity.guard import Check, nobodys
+from cri_shared.identity.policy import SHARED, Policy, doors_of
 from cri_shared.service import Service
 from cri_shared.web import contracts, events, failures, health, keeping
 from cri_shared.web.forms import FormTokens
@@ -40,7 +42,9 @@ def web_app(
     *,
     package: str,
     routers: Sequence[APIRouter],
-    nav: Sequence[tuple[str, str, set[str]]] = (),
+    policy: Policy = SHARED,
+    must_be_theirs: Check = nobodys,
+    nav: Sequence[tuple[str, str]] = (),
     on_start: Sequence[Hook] = (),
     on_stop: Sequence[Hook] = (),
     form_targets: tuple[str, ...] = (),
@@ -51,8 +55,9 @@ def web_app(
 ) -> FastAPI:
     """The web app of one service, with its parts in `app.state.service` and `app.state.rig`.
 
-    A process in the role of a worker answers for its health only. `compress` is for services
-    whose pages hold no secret, whoever asks.
+    A process in the role of a worker answers for its health only. `policy` says who may do what,
+    `must_be_theirs` refuses what is not a person's own work, `nav` has the pages of the console's
+    menu. `compress` is for services whose pages hold no secret, whoever asks.
     `needs` and `helps` are checks of parts without which the service cannot work, or not as well.
     `about_api` says to the developers who use the API what holds for all of it.
     """
@@ -85,9 +90,8 @@ def web_app(
         lifespan=lifespan,
     )
     app.state.service, app.state.rig, app.state.form_targets = service, rig, form_targets
-    app.state.nav = [
-        (path, label, frozenset(roles)) for path, label, roles in (*nav, events.NAV, keeping.NAV)
-    ]
+    app.state.policy, app.state.must_be_theirs = policy, must_be_theirs
+    app.state.nav = [*nav, events.NAV, keeping.NAV]
     app.state.sayable = {}
     app.state.watch = watch
     app.state.lanes = Lanes(settings.processes)
@@ -97,6 +101,7 @@ def web_app(
     app.include_router(health.router)
     if settings.runs_web:
         _open_doors(app, package, routers)
+    app.state.doors = doors_of(app)
     app.add_middleware(_Gzip, pages=compress)
     app.add_middleware(RequestLimits)
     return app

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from babel.dates import format_timedelta
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 from sqlalchemy import Row, select
@@ -17,8 +17,7 @@ from cri_shared import clock
 from cri_shared.bus.inspection import inspect
 from cri_shared.bus.repairs import DROPPED, REASON_LENGTH, RETRIED, NoSuchLetter
 from cri_shared.identity.audit import history
-from cri_shared.identity.guard import require
-from cri_shared.identity.staff import Staff
+from cri_shared.identity.guard import Permitted
 from cri_shared.privacy.classes import C2
 from cri_shared.privacy.vault import Unreadable
 from cri_shared.service import Service
@@ -29,14 +28,13 @@ from cri_shared.web.pages import render, see_other, words_of
 from cri_shared.words import N_
 
 ROOM = "/console/events"
-NAV = (ROOM, N_("Events"), {"operator"})
+NAV = (ROOM, N_("Events"))
 PAGE = 20
 RETRY_SECONDS = 10.0  # for all letters in one request
 DROPS_DAYS, DROPS = 30, 20
 BIGGEST = 2**63 - 1  # what a database takes for an id
 
 router = APIRouter(prefix=ROOM, include_in_schema=False)
-Operator = Annotated[Staff, Depends(require("operator"))]
 EventId = Annotated[str, Path(max_length=64, pattern=r"^[^\x00]+$")]  # whatever its producer said
 Count = Annotated[int | None, Query(ge=0, le=BIGGEST)]
 
@@ -59,7 +57,7 @@ def _service(request: Request) -> Service:
 @router.get("")
 async def room(
     request: Request,
-    _staff: Operator,
+    _staff: Permitted,
     subject: str = "",
     before: Count = None,
     handled: Count = None,
@@ -161,7 +159,7 @@ def _read(service: Service, row: Row[Any]) -> _Dropped:
 
 
 @router.get("/letters/{event_id:path}")
-async def one(request: Request, event_id: EventId, _staff: Operator) -> HTMLResponse:
+async def one(request: Request, event_id: EventId, _staff: Permitted) -> HTMLResponse:
     """One letter, without what anybody wrote."""
     return await _letter_page(request, event_id)
 
@@ -189,7 +187,7 @@ async def _letter_page(
 
 
 @router.post("/retry")
-async def retry_all(request: Request, staff: Operator) -> Response:
+async def retry_all(request: Request, staff: Permitted) -> Response:
     """Try all letters again, or those of the subject that is shown, as far as the time goes."""
     subject = str((await request.form()).get("subject", "")) or None
     service, deadline = _service(request), time.monotonic() + RETRY_SECONDS
@@ -207,7 +205,7 @@ async def retry_all(request: Request, staff: Operator) -> Response:
 
 
 @router.post("/retry/{event_id:path}")
-async def retry(request: Request, event_id: EventId, staff: Operator) -> Response:
+async def retry(request: Request, event_id: EventId, staff: Permitted) -> Response:
     """Try one letter again."""
     try:
         failure = await _service(request).repairs.retry(event_id, by=staff)
@@ -219,7 +217,7 @@ async def retry(request: Request, event_id: EventId, staff: Operator) -> Respons
 
 
 @router.post("/drop/{event_id:path}")
-async def drop(request: Request, event_id: EventId, staff: Operator) -> Response:
+async def drop(request: Request, event_id: EventId, staff: Permitted) -> Response:
     """Give a letter up, for a reason."""
     form = await read_form(request, DropForm)
     try:

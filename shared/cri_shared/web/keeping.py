@@ -3,13 +3,12 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
 from cri_shared import clock
-from cri_shared.identity.guard import require
-from cri_shared.identity.staff import Staff
+from cri_shared.identity.guard import Permitted
 from cri_shared.privacy.classes import C1
 from cri_shared.retention import holds
 from cri_shared.service import Service
@@ -18,11 +17,9 @@ from cri_shared.web.pages import render, see_other
 from cri_shared.words import N_
 
 ROOM = "/console/keeping"
-NAV = (ROOM, N_("Keeping"), {"operator", "auditor"})
+NAV = (ROOM, N_("Keeping"))
 
 router = APIRouter(prefix=ROOM, include_in_schema=False)
-Reader = Annotated[Staff, Depends(require("operator", "auditor"))]
-Operator = Annotated[Staff, Depends(require("operator"))]
 
 
 class HoldForm(FormModel):
@@ -44,7 +41,7 @@ def _service(request: Request) -> Service:
 
 
 @router.get("")
-async def room(request: Request, _staff: Reader) -> HTMLResponse:
+async def room(request: Request, _staff: Permitted) -> HTMLResponse:
     """What would end now, rule by rule, and the holds that stand."""
     return await _room(request)
 
@@ -67,7 +64,7 @@ async def _room(request: Request, form: Submitted[Any] | None = None) -> HTMLRes
 
 
 @router.post("/holds")
-async def place(request: Request, staff: Operator) -> Response:
+async def place(request: Request, staff: Permitted) -> Response:
     """Hold something until the end of a day."""
     form, service = await read_form(request, HoldForm), _service(request)
     if form.data is not None:
@@ -91,7 +88,7 @@ async def _check(service: Service, form: Submitted[HoldForm]) -> None:
 
 
 @router.post("/holds/{hold_id}/lift")
-async def lift(request: Request, staff: Operator, hold_id: str) -> Response:
+async def lift(request: Request, staff: Permitted, hold_id: str) -> Response:
     """Hold it no longer."""
     async with _service(request).database.writing() as work:
         await holds.lift(work, hold_id, by=staff)

@@ -85,6 +85,7 @@ def render(
         query=f"?{request.url.query}" if request.url.query else "",
         staff=context.pop("staff", getattr(request.state, "staff", None)),
         nav=app.nav,
+        lets_in=app.policy.lets_in,
         said=app.sayable.get(said, ""),
         url_of=app.service.settings.url_of,
         settings=app.service.settings,

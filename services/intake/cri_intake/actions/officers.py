@@ -107,8 +107,7 @@ async def reveal_words(work: Work, case: Case, *, reason: str, by: Staff) -> Non
 
     A second officer may look while a text waits to be confirmed.
     """
-    waiting = await desk.waiting_draft_of(work.session, case)
-    if case.officer_id != by.staff_id and waiting is None:
+    if not await desk.is_with(work.session, by, case):
         raise NotYours
     key = (by.session_id, case.question_id)
     reveal = await work.session.get(Reveal, key)

@@ -4,7 +4,7 @@ import datetime as dt
 
 from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
-from cri_shared.errors import Forbidden, Refusal
+from cri_shared.errors import NotFound, Refusal
 from cri_shared.identity.staff import Staff
 from cri_shared.privacy.classes import C1, C3, Digest, K, KeyOf
 from cri_shared.privacy.keeping import Ground, kept
@@ -23,7 +23,7 @@ class QuestionIsClosed(Refusal):
     message = N_("This question is closed.")
 
 
-class NotYours(Forbidden):
+class NotYours(NotFound):
     """Another officer works on the question, or nobody does yet."""
 
     slug = "question-is-not-yours"

@@ -34,8 +34,16 @@ async def case_of(session: AsyncSession, question_id: str) -> Case:
     return case
 
 
+async def is_with(session: AsyncSession, staff: Staff, case: Case) -> bool:
+    """Whether an officer works on a case, or may confirm a text of it that waits for another."""
+    mine = case.officer_id == staff.staff_id
+    return mine or await waiting_draft_of(session, case) is not None
+
+
 async def is_revealed(session: AsyncSession, staff: Staff, case: Case) -> bool:
     """Whether this session of an officer may see what the asker wrote, at this moment."""
+    if not await is_with(session, staff, case):
+        return False
     reveal = await session.get(Reveal, (staff.session_id, case.question_id))
     since = clock.now() - dt.timedelta(minutes=REVEAL_MINUTES)
     return reveal is not None and reveal.revealed_at > since

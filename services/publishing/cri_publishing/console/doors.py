@@ -1,14 +1,9 @@
-"""Who may do what in this console, and where its pages are."""
+"""What the console's pages share: who may see them, and where they are."""
 
-from typing import Annotated
+from cri_shared.identity.guard import Permitted
 
-from cri_shared.identity.guard import require
-from cri_shared.identity.staff import Staff
-from fastapi import Depends
-
-Editor = Annotated[Staff, Depends(require("editor"))]
-# Whoever hears that an entry does harm may take it back at once.
-Withdrawer = Annotated[Staff, Depends(require("editor", "officer", "coordinator", "operator"))]
+Editor = Permitted
+Withdrawer = Permitted
 NO_STORE = {"Cache-Control": "no-store"}
 
 

@@ -1,19 +1,17 @@
 """What the coordinators' routes share: who may act, and kind words where it was done already."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
 
 from cri_shared.db import Work
 from cri_shared.errors import Kind, Refusal
-from cri_shared.identity.guard import require
-from cri_shared.identity.staff import Staff
+from cri_shared.identity.guard import Permitted
 from cri_shared.web.pages import see_other
-from fastapi import Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from cri_research.rig import Rig
 
-Coordinator = Annotated[Staff, Depends(require("coordinator"))]
+Coordinator = Permitted
 
 
 async def do(

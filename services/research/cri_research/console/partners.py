@@ -203,6 +203,8 @@ async def edit(request: Request, staff: Coordinator, rig: InRig, partner_id: str
     form = await read_form(request, PartnerForm)
     described = _described(form)
     if described is None:
+        async with rig.service.database.reading() as session:
+            await queries.known(session, rig, partner_id)
         return _again(request, form, partner_id)
     async with rig.service.database.writing() as work:
         await partners.edit_partner(work, rig, partner_id, described, by=staff)

@@ -1,0 +1,84 @@
+"""Who may do what at intake."""
+
+from cri_shared.identity.policy import ANYBODY, ASKER, ORGANISATION, SHARED, Policy, may
+
+_CASE = "/console/questions/{question_id}"
+_REPLY = f"{_CASE}/clarifications/{{clarification_id}}"
+
+POLICY = SHARED | Policy(
+    {
+        "question.ask": may(
+            ANYBODY,
+            at=[
+                "GET /{lang}/",
+                "GET /{lang}/ask",
+                "POST /{lang}/ask/start",
+                "POST /{lang}/ask/check",
+                "POST /{lang}/ask",
+                "POST /{lang}/ask/saved",
+            ],
+        ),
+        "question.open_by_number": may(ANYBODY, at=["GET /{lang}/follow", "POST /{lang}/follow"]),
+        "question.follow": may(
+            ASKER,
+            at=[
+                "POST /{lang}/follow/message",
+                "POST /{lang}/follow/rate",
+                "POST /{lang}/follow/withdraw",
+                "POST /{lang}/follow/close",
+            ],
+            own=True,
+        ),
+        "question.post": may(
+            ORGANISATION, at=["POST /api/v1/questions", "POST /api/v1/questions/batch"]
+        ),
+        "question.follow_by_key": may(
+            ORGANISATION,
+            at=[
+                "GET /api/v1/questions",
+                "GET /api/v1/questions/{question_id}",
+                "POST /api/v1/questions/{question_id}/messages",
+            ],
+            own=True,
+        ),
+        "codes.read": may(ANYBODY, at=["GET /api/v1/countries", "GET /api/v1/topics"]),
+        "question.enter": may(
+            "officer", at=["GET /console/questions/new", "POST /console/questions/new"]
+        ),
+        "queue.see": may("officer", at=["GET /console/questions", f"GET {_CASE}"]),
+        "question.take": may("officer", at=[f"POST {_CASE}/take"]),
+        "words.reveal": may("officer", at=[f"POST {_CASE}/reveal"], own=True),
+        "question.handle": may(
+            "officer",
+            at=[
+                f"POST {_CASE}/triage",
+                f"POST {_CASE}/refuse",
+                f"POST {_CASE}/refer",
+                f"POST {_CASE}/link",
+                f"POST {_CASE}/message",
+                f"POST {_CASE}/deliver",
+            ],
+            own=True,
+        ),
+        "text.write": may(
+            "officer",
+            at=[
+                f"GET {_CASE}/desk",
+                f"POST {_CASE}/desk/preview",
+                f"GET {_REPLY}",
+                f"POST {_REPLY}/preview",
+            ],
+            own=True,
+        ),
+        "text.release": may(
+            "officer",
+            at=[
+                f"POST {_CASE}/desk/release",
+                f"POST {_CASE}/desk/send-back",
+                f"POST {_REPLY}/release",
+                f"POST {_REPLY}/send-back",
+            ],
+            own=True,
+        ),
+    }
+)

@@ -1,0 +1,25 @@
+"""Who may do what at search."""
+
+from cri_shared.identity.policy import ANYBODY, SHARED, Policy, may
+
+POLICY = SHARED | Policy(
+    {
+        "library.read": may(
+            ANYBODY,
+            at=[
+                "GET /{lang}/",
+                "GET /{lang}/countries",
+                "GET /{lang}/countries/{code}",
+                "GET /{lang}/topics/{code}",
+                "GET /{lang}/search",
+                "GET /{lang}/entries/{slug}",
+                "GET /{lang}/about",
+                "GET /{lang}/privacy",
+                "GET /{lang}/accessibility",
+                "GET /api/v1/search",
+                "GET /api/v1/entries/{entry_id}",
+            ],
+        ),
+        "holdings.see": may("editor", "auditor", "operator", at=["GET /console/holdings"]),
+    }
+)

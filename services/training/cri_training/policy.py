@@ -1,0 +1,76 @@
+"""Who may do what at training."""
+
+from cri_shared.identity.policy import ANYBODY, SHARED, Policy, may
+
+_EDITION = "/console/editions/{edition_id}"
+
+POLICY = SHARED | Policy(
+    {
+        "workshops.see": may(
+            ANYBODY,
+            at=["GET /{lang}/", "GET /{lang}/workshops", "GET /{lang}/workshops/{edition_id}"],
+        ),
+        "workshops.sign_up": may(  # a token of the mail opens one sign-up, and no other
+            ANYBODY,
+            at=[
+                "GET /{lang}/sign-up/{edition_id}",
+                "POST /{lang}/sign-up/{edition_id}",
+                "GET /{lang}/sign-up/{edition_id}/code/{sign_up_id}",
+                "POST /{lang}/sign-up/{edition_id}/code/{sign_up_id}",
+                "GET /{lang}/sign-up/confirm/{token}",
+                "POST /{lang}/sign-up/confirm/{token}",
+                "GET /{lang}/sign-up/done/{token}",
+                "GET /{lang}/sign-up/manage/{token}",
+                "POST /{lang}/sign-up/manage/{token}/cancel",
+                "POST /{lang}/sign-up/manage/{token}/accept",
+                "POST /{lang}/sign-up/manage/{token}/decline",
+                "GET /{lang}/sign-up/manage/{token}/calendar.ics",
+            ],
+        ),
+        "feedback.give": may(
+            ANYBODY,
+            at=[
+                "GET /{lang}/feedback/{code}",
+                "GET /{lang}/feedback/{code}/{ticket}",
+                "POST /{lang}/feedback/{code}",
+            ],
+        ),
+        "workshops.keep": may(
+            "trainer",
+            at=[
+                "GET /console/workshops",
+                "GET /console/workshops/new",
+                "POST /console/workshops/new",
+                "GET /console/workshops/{workshop_id}",
+                "POST /console/workshops/{workshop_id}",
+            ],
+        ),
+        "editions.keep": may(
+            "trainer",
+            at=[
+                "GET /console/editions",
+                "GET /console/editions/new",
+                "POST /console/editions/new",
+                f"GET {_EDITION}",
+                f"GET {_EDITION}/edit",
+                f"POST {_EDITION}/edit",
+                f"POST {_EDITION}/publish",
+                f"POST {_EDITION}/close",
+                f"POST {_EDITION}/reopen",
+                f"POST {_EDITION}/cancel",
+                f"POST {_EDITION}/capacity",
+                f"POST {_EDITION}/sessions/{{number}}",
+                f"GET {_EDITION}/feedback",
+            ],
+        ),
+        "participants.see": may(
+            "trainer",
+            at=[
+                f"GET {_EDITION}/participants",
+                f"GET {_EDITION}/participants/print",
+                f"POST {_EDITION}/participants",
+                f"POST {_EDITION}/participants/{{sign_up_id}}/cancel",
+            ],
+        ),
+    }
+)

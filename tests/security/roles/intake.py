@@ -1,0 +1,70 @@
+"""Intake with the cases of two officers, two organisations and somebody who follows a question."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from cri_intake.app import create_app
+from cri_intake.settings import Settings
+from cri_shared.events.research import ClarificationAsked
+from cri_shared.identity.policy import ASKER, ORGANISATION
+from cri_shared.testing.services import settings_for
+from cri_shared.testing.web import running
+
+from tests.intake.conftest import QUESTION, Intake
+from tests.intake.officers import Officer, hear, posted
+from tests.intake.test_delivery import web_question
+from tests.security.roles.cells import FOREIGN, OWN, Person, Stage, browser
+
+KEY = frozenset({"question.follow_by_key"})
+SECRETS = {  # what an organisation wrote comes back to its own key, and to nobody else
+    "Karen Examplyan": KEY,
+    "karen@example.org": KEY,
+    "OUR-REF-77": KEY,
+}
+
+
+async def _cases(intake: Intake, officer: Officer, n: int) -> dict[str, str]:
+    """A case at an officer's desk, one with a partner's question, one that was only posted."""
+    at_desk, released, by_key = [await posted(intake, n + one) for one in range(3)]
+    await officer.triaged(at_desk)
+    asked = ClarificationAsked(
+        research_id=await officer.release(released),
+        clarification_id=f"clarification-{n}",
+        text="Which dose?",
+    )
+    await hear(intake, asked)
+    return {
+        "question_id@/clarifications/": released,
+        "clarification_id": asked.clarification_id,
+        "question_id@/api/": by_key,
+        "question_id": at_desk,
+    }
+
+
+async def _people(intake: Intake, officer: Officer, key: str) -> list[Person]:
+    receipt, _ = await web_question(intake)
+    asker = Person(ASKER, browser(intake.app))
+    await asker.client.post("/en/follow", data={"receipt": receipt})
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "one-more-question"}
+    organisation = Person(ORGANISATION, browser(intake.app), headers=headers)
+    return [Person("officer", officer.client, officer.staff), organisation, asker]
+
+
+@asynccontextmanager
+async def stage(directory: Path) -> AsyncIterator[Stage]:
+    """Intake with work on two desks."""
+    app = create_app(settings_for(Settings, directory))
+    async with running(app) as client:
+        intake = Intake(app, client, "", directory)
+        intake.key = await intake.another_key("Another house")
+        others = await _cases(intake, await Officer.arrive(intake, "Another officer"), 0)
+        intake.key = await intake.another_key("Caritas")
+        officer = await Officer.arrive(intake)
+        ids = {FOREIGN: others, OWN: await _cases(intake, officer, 10)}
+        people = await _people(intake, officer, intake.key)
+        bodies = {
+            "POST /api/v1/questions": QUESTION,
+            "POST /api/v1/questions/{question_id}/messages": {"text": "One more thing."},
+        }
+        yield Stage(app, ids, people, SECRETS, bodies)

@@ -1,0 +1,28 @@
+"""Publishing with an entry that is being written."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from cri_publishing.app import create_app
+from cri_publishing.settings import Settings
+from cri_shared.testing.services import settings_for
+from cri_shared.testing.web import running
+
+from tests.publishing.conftest import Publishing, RememberedIndex
+from tests.security.roles.cells import OWN, Stage
+
+ANSWER = "Both insulin types were in stock"
+
+
+@asynccontextmanager
+async def stage(directory: Path) -> AsyncIterator[Stage]:
+    """Publishing with one draft, made from an answer."""
+    app = create_app(settings_for(Settings, directory))
+    app.state.rig.index = RememberedIndex()
+    async with running(app) as client:
+        publishing = Publishing(app, client, directory, app.state.rig.index)
+        entry_id = await publishing.draft()
+        ids = {"entry_id": entry_id, "number": "1", "language": "en"}
+        secrets = {ANSWER: frozenset({"entry.edit", "entry.approve"})}
+        yield Stage(app, {OWN: ids}, secrets=secrets)

@@ -1,0 +1,45 @@
+"""Training with an edition and somebody who signed up for it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from cri_shared.testing.identity import sign_in
+from cri_shared.testing.services import settings_for
+from cri_shared.testing.web import running
+from cri_training.app import create_app
+from cri_training.models import SignUp
+from cri_training.settings import Settings
+from sqlalchemy import select
+
+from tests.security.roles.cells import OWN, Person, Stage, browser
+from tests.training.conftest import Training
+
+EMAIL = "noor@exempel.example"
+SECRETS = {
+    "Noor Exempelaere": frozenset({"participants.see", "workshops.sign_up"}),
+    EMAIL: frozenset({"participants.see", "workshops.sign_up"}),
+}
+
+
+@asynccontextmanager
+async def stage(directory: Path) -> AsyncIterator[Stage]:
+    """Training with one edition and one participant."""
+    app = create_app(settings_for(Settings, directory))
+    async with running(app) as client:
+        staff = await sign_in(client, app, "trainer")
+        training = Training(app, client, browser(app), staff, directory)
+        edition_id = await training.edition()
+        token = await training.sign_up(edition_id, EMAIL)
+        workshop_id = await training.workshop()
+        async with training.rig.service.database.reading() as session:
+            sign_up_id = (await session.execute(select(SignUp.sign_up_id))).scalar_one()
+        ids = {
+            "token@calendar": await training.sign_up(edition_id, "another@exempel.example"),
+            "edition_id": edition_id,
+            "workshop_id": workshop_id,
+            "sign_up_id": sign_up_id,
+            "number": "1",
+            "token@/manage/": token,
+        }
+        yield Stage(app, {OWN: ids}, [Person("trainer", client, staff)], SECRETS)

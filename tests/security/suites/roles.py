@@ -1,0 +1,105 @@
+"""Whether every role may do what the table says, and nothing else, at every route."""
+
+import asyncio
+import datetime as dt
+from collections import Counter
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+from cri_shared import clock
+from cri_shared.events import SERVICES
+from cri_shared.identity.guard import permitted
+from cri_shared.identity.policy import Policy, routes_of
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import iter_route_contexts
+
+from tests.bench.report import Row
+from tests.security.roles.cells import Cell, Stage, play
+
+NOTHING = Dependant()
+AT = dt.datetime(2026, 11, 25, 9, 0, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class Played:
+    """Every cell of one service's table, and where table and routes differ."""
+
+    cells: list[Cell]
+    differs: list[str]
+
+    @property
+    def wrong(self) -> list[Cell]:
+        """The cells that are not as the table says."""
+        return [cell for cell in self.cells if not cell.holds]
+
+
+def differences(app: FastAPI) -> list[str]:
+    """Routes without an action, actions without a route, doors that do not ask who is there."""
+    policy: Policy = app.state.policy
+    there = dict(routes_of(app))
+    told = [f"{route} is not in the table" for route in sorted(there.keys() - policy.routes)]
+    told += [f"{route} is no route" for route in sorted(policy.routes - there.keys())]
+    for context in iter_route_contexts(app.routes):
+        for method in context.methods or ():
+            action = policy.action_at(f"{method} {context.path}")
+            asked = {need.call for need in getattr(context, "dependant", NOTHING).dependencies}
+            if action is not None and action.for_staff is not (permitted in asked):
+                told.append(f"{method} {context.path} asks somebody else than the table says")
+    return told
+
+
+class Opens(Protocol):
+    """The module of one service's stage."""
+
+    def stage(self, directory: Path) -> AbstractAsyncContextManager[Stage]:
+        """The service with something in it."""
+
+
+def stage_of(service: str) -> Opens:
+    """The stage of a service."""
+    opens: Opens = import_module(f"tests.security.roles.{service}")  # type: ignore[assignment]
+    return opens
+
+
+async def played(service: str, directory: Path) -> Played:
+    """Try every cell of one service's table."""
+    with clock.frozen(AT):
+        async with stage_of(service).stage(directory) as stage:
+            return Played([cell async for cell in play(stage)], differences(stage.app))
+
+
+async def _all(service: str) -> Played:
+    with TemporaryDirectory() as directory:
+        return await played(service, Path(directory))
+
+
+def measure() -> list[Row]:
+    """How many cells were tried at each service, and how many are not as the table says."""
+    tables = {service: asyncio.run(_all(service)) for service in SERVICES}
+    rows = [
+        Row(f"{service}: cells tested", len(table.cells), "", note=_kinds(table))
+        for service, table in tables.items()
+    ]
+    tried, wrong, differs = (
+        sum(len(getattr(table, part)) for table in tables.values())
+        for part in ("cells", "wrong", "differs")
+    )
+    rows.append(Row("all services: cells tested", tried, ""))
+    rows.append(Row("cells that are not as the table says", wrong, "", 0.0))
+    rows.append(Row("routes and tables that differ", differs, "", 0.0))
+    return rows
+
+
+def _kinds(table: Played) -> str:
+    kinds = Counter(cell.wanted for cell in table.cells)
+    return ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+
+
+def missed() -> list[str]:
+    """Nothing is held back here."""
+    return []

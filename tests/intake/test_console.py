@@ -219,10 +219,10 @@ class TestTriage:
         question_id = await posted(intake)
         officer = await Officer.arrive(intake)
         fields = {"country": "AM", "topic": "health.medication"}
-        assert (await officer.post(f"/{question_id}/triage", **fields)).status_code == 403
+        assert (await officer.post(f"/{question_id}/triage", **fields)).status_code == 404
         other = await Officer.arrive(intake, "Karim B.")
         await other.post(f"/{question_id}/take")
-        assert (await officer.post(f"/{question_id}/triage", **fields)).status_code == 403
+        assert (await officer.post(f"/{question_id}/triage", **fields)).status_code == 404
         await officer.post(f"/{question_id}/take")
         assert (await officer.post(f"/{question_id}/triage", **fields)).status_code == 303
 

@@ -187,9 +187,10 @@ class TestLeaks:
         await officer.post(f"/{question_id}/desk/release", draft=draft)
         path = f"/{question_id}/desk/send-back"
         assert (await officer.post(path, draft=draft)).status_code == 403
-        assert (await other.post(path, draft=draft)).status_code == 303
+        for _click in range(2):
+            assert (await other.post(path, draft=draft)).status_code == 303
         late = await other.post(f"/{question_id}/desk/release", draft=draft)
-        assert late.status_code in (403, 409)
+        assert late.status_code == 409
         assert await cleared(intake) == []
 
 

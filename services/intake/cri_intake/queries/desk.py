@@ -15,12 +15,13 @@ from rapidfuzz import fuzz
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_intake.models import Case, Draft, Pause, Reveal
+from cri_intake.models import Case, Draft, Pause, Reveal, messaging
 from cri_intake.queries.askers import thread_of, words_of
 from cri_intake.queries.research import group_of
 from cri_intake.rig import Rig
 from cri_intake.rules import OPEN, REVEAL_MINUTES
 
+DECISIONS = ("text.not_confirmed", "question.released", "clarification.given")
 _CANDIDATES = 50
 _TELLING_REFERENCE = 5  # a shorter one would be found in half of all texts
 _SHOWN = 5
@@ -38,6 +39,16 @@ async def is_with(session: AsyncSession, staff: Staff, case: Case) -> bool:
     """Whether an officer works on a case, or may confirm a text of it that waits for another."""
     mine = case.officer_id == staff.staff_id
     return mine or await waiting_draft_of(session, case) is not None
+
+
+async def has_decided(session: AsyncSession, staff: Staff, case: Case) -> bool:
+    """Whether an officer released a text of a case before, or sent one back."""
+    decided = select(messaging.audit.c.id).where(
+        messaging.audit.c.about == case.question_id,
+        messaging.audit.c.actor_id == staff.staff_id,
+        messaging.audit.c.action.in_(DECISIONS),
+    )
+    return (await session.execute(decided.limit(1))).first() is not None
 
 
 async def is_revealed(session: AsyncSession, staff: Staff, case: Case) -> bool:

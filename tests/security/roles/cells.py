@@ -25,6 +25,7 @@ GONE = {  # leads on where nothing is: after a second click, or to a page that s
     "POST /console/invited/{token}",
     "POST /console/events/retry/{event_id:path}",
     "POST /console/events/drop/{event_id:path}",
+    "POST /console/keeping/holds/{hold_id}/lift",
 }
 LAST = ("/sign-out", "/close", "/take")  # after which nothing is what it was
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from cri_search.app import create_app
 from cri_search.settings import Settings
@@ -18,7 +19,7 @@ from tests.security.roles.cells import OWN, Stage
 @asynccontextmanager
 async def stage(directory: Path) -> AsyncIterator[Stage]:
     """Search as readers find it."""
-    away: dict[str, object] = {
+    away: dict[str, Any] = {
         "index_url": f"http://127.0.0.1:{free_port()}",
         "index_key": "none",
         "index_seconds": 0.1,

@@ -101,5 +101,6 @@ def _kinds(table: Played) -> str:
 
 
 def missed() -> list[str]:
-    """Nothing is held back here."""
-    return []
+    """The cells that are not as their table says."""
+    tables = [asyncio.run(_all(service)) for service in SERVICES]
+    return [str(cell) for table in tables for cell in table.wrong]

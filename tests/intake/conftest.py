@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from cri_intake.actions import organisations
+from cri_intake.actions import keys, organisations
+from cri_intake.actions.keys import Given
+from cri_intake.actions.organisations import About
 from cri_intake.app import create_app
 from cri_intake.rig import Rig
 from cri_intake.settings import Settings
@@ -41,13 +43,11 @@ class Intake:
         rig: Rig = self.app.state.rig
         return rig
 
-    async def another_key(self, name: str) -> str:
+    async def another_key(self, name: str, given: Given | None = None, **about: str) -> str:
         """The key of one more organisation."""
         async with self.rig.service.database.writing() as work:
-            organisation = await organisations.add_organisation(work, name)
-            return await organisations.issue_key(
-                work, organisation.organisation_id, environment="test"
-            )
+            organisation = await organisations.add_organisation(work, About(name, **about))
+            return await keys.issue_key(work, self.rig, organisation.organisation_id, given)
 
     async def post(self, idempotency_key: str | None, **changed: Any) -> httpx.Response:
         """Post a question as the organisation."""

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from cri_intake import api, console, pages
 from cri_intake.actions import keeping
 from cri_intake.actions.askers import harden_receipts
+from cri_intake.actions.keys import warn_of_ends
 from cri_intake.console.own import must_be_theirs
 from cri_intake.models import messaging
 from cri_intake.policy import POLICY
@@ -17,7 +18,10 @@ from cri_intake.rig import Rig
 from cri_intake.settings import Settings
 from cri_intake.subscribers import subscribe
 
-NAV = [("/console/questions", N_("Questions"))]
+NAV = [
+    ("/console/questions", N_("Questions")),
+    ("/console/organisations", N_("Organisations")),
+]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -32,7 +36,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def harden(work: Work) -> None:
         await harden_receipts(work, rig)
 
+    async def warn(work: Work) -> None:
+        await warn_of_ends(work, rig)
+
     service.clockwork.every(5, "harden-receipts", harden)
+    service.clockwork.every(600, "warn-of-ends-of-keys", warn)
     service.retention.add(*keeping.rules())
     return web_app(
         service,

@@ -4,6 +4,8 @@ from cri_shared.identity.policy import ANYBODY, ASKER, ORGANISATION, SHARED, Pol
 
 _CASE = "/console/questions/{question_id}"
 _REPLY = f"{_CASE}/clarifications/{{clarification_id}}"
+_ORGANISATIONS = "/console/organisations"
+_ORGANISATION = f"{_ORGANISATIONS}/{{organisation_id}}"
 
 POLICY = SHARED | Policy(
     {
@@ -40,6 +42,14 @@ POLICY = SHARED | Policy(
                 "POST /api/v1/questions/{question_id}/messages",
             ],
             own=True,
+        ),
+        "organisations.see": may("operator", at=[f"GET {_ORGANISATIONS}", f"GET {_ORGANISATION}"]),
+        "organisations.manage": may(
+            "operator", at=[f"POST {_ORGANISATIONS}", f"POST {_ORGANISATION}/edit"]
+        ),
+        "keys.manage": may(
+            "operator",
+            at=[f"POST {_ORGANISATION}/keys", f"POST {_ORGANISATION}/keys/{{key_id}}/revoke"],
         ),
         "codes.read": may(ANYBODY, at=["GET /api/v1/countries", "GET /api/v1/topics"]),
         "question.enter": may(

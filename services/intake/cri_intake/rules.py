@@ -1,12 +1,16 @@
 """Intake's decisions that need no I/O: what may be asked, who may read what, what comes next."""
 
 import datetime as dt
+import ipaddress
 from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import StrEnum
 
 MAX_TEXT = 6000
 MIN_TEXT = 10
 REPLAY_DAYS = 3
+KEY_LIFE_DAYS = 180
+LIVE_KEYS = 2  # of one organisation: the new one and the one that it takes the place of
+WARN_DAYS = (30, 7)  # before a key ends
 COUNTED_DAYS = 2  # of the questions that came in with a key
 SHOWN_AGAIN_MINUTES = 10  # a receipt, to whoever sends the form again
 CONSENT_VERSION = "2026-1"
@@ -14,6 +18,14 @@ READ_WITHIN_DAYS = 2  # working days, as the page after asking promises
 REVEAL_MINUTES = 15
 ASKER_SESSION = dt.timedelta(minutes=30)
 MAX_TOPICS = 3
+
+
+class Scope(StrEnum):
+    """What an API key may be used for."""
+
+    WRITE = "questions:write"
+    CASES = "cases:read-own"
+    ANSWERS = "answers:read-own"
 
 
 class Status(StrEnum):
@@ -139,3 +151,33 @@ def is_worth_showing(score: float, wanted: Collection[str]) -> bool:
     """
     few = max(len(set(wanted)), 1)
     return score >= min(_ENOUGH, 2 / few + 0.1)
+
+
+def networks_of(text: str) -> list[str]:
+    """The addresses and networks (CIDR) in a text, by spaces, commas or lines.
+
+    Raises `ValueError` for anything else.
+    """
+    return [str(ipaddress.ip_network(one)) for one in text.replace(",", " ").split()]
+
+
+def is_from(address: str, networks: Collection[str]) -> bool:
+    """Whether an address lies in one of the networks; without any, all may come."""
+    if not networks:
+        return True
+    try:
+        here = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(here, ipaddress.IPv6Address) and here.ipv4_mapped:
+        here = here.ipv4_mapped
+    return any(here in ipaddress.ip_network(network) for network in networks)
+
+
+def warning_due(days_left: float, warned: int | None) -> int | None:
+    """Of which of `WARN_DAYS` an organisation is to be told now; only the latest one is.
+
+    `days_left` is how long a key still lives and `warned` what was told of it before.
+    """
+    due = [days for days in WARN_DAYS if days_left <= days]
+    return min(due) if due and (warned is None or min(due) < warned) else None

@@ -1,80 +1,65 @@
-"""Partner organisations and their keys."""
+"""Partner organisations: who may post questions, and what we know of each."""
 
-import datetime as dt
-import functools
-import hashlib
-import secrets
+from dataclasses import dataclass
 
 from cri_shared import clock
-from cri_shared.db import UtcDateTime, Work, new_id
-from cri_shared.errors import Kind, Refusal
+from cri_shared.db import Work, new_id
+from cri_shared.errors import Invalid
+from cri_shared.identity import audit
+from cri_shared.identity.staff import Staff
+from cri_shared.privacy.receipts import form_fingerprint
 from cri_shared.words import N_
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import select
 
-from cri_intake.models import ApiKey, PartnerOrganisation
-from cri_intake.rig import Rig
-
-KEY_LIFE_DAYS = 180
+from cri_intake.models import PartnerOrganisation
 
 
-class TooManyQuestions(Refusal):
-    """More questions came in with a key than its limits allow."""
+class NameTaken(Invalid):
+    """There is an organisation of this name."""
 
-    kind = Kind.TOO_MANY
-    slug = "too-many-questions"
-    message = N_("Too many questions came in with this key. Try again later.")
+    slug = "name-taken"
+    message = N_("There is an organisation with this name. Choose another one.")
 
 
-async def add_organisation(work: Work, name: str) -> PartnerOrganisation:
-    """Let an organisation post questions; it still needs a key."""
-    organisation = PartnerOrganisation(organisation_id=new_id(), name=name, created_at=clock.now())
+@dataclass(frozen=True)
+class About:
+    """What is known of an organisation; `email` is where its keys' ends are told."""
+
+    name: str
+    email: str | None = None
+    language: str = "en"
+
+
+async def add_organisation(
+    work: Work, about: About, *, by: Staff | str | None = None, form_id: str | None = None
+) -> PartnerOrganisation:
+    """Let an organisation post questions; it still needs a key. Raises `NameTaken`."""
+    await _check_name(work, about.name, None)
+    organisation = PartnerOrganisation(
+        organisation_id=new_id(),
+        name=about.name,
+        email=about.email,
+        language=about.language,
+        form_id=form_fingerprint(form_id) if form_id else None,
+        created_at=clock.now(),
+    )
     work.session.add(organisation)
     await work.session.flush()
+    await audit.note(work, "organisation.added", organisation.organisation_id, by=by)
     return organisation
 
 
-async def issue_key(work: Work, organisation_id: str, *, environment: str) -> str:
-    """A new API key `cri_<environment>_<id>_<43 characters>`, shown this once."""
-    key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    work.session.add(
-        ApiKey(
-            key_id=key_id,
-            organisation_id=organisation_id,
-            secret_hash=hashlib.sha256(secret.encode()).hexdigest(),
-            created_at=clock.now(),
-            expires_at=clock.now() + dt.timedelta(days=KEY_LIFE_DAYS),
-        )
-    )
-    await work.session.flush()
-    return f"cri_{environment}_{key_id}_{secret}"
+async def edit_organisation(
+    work: Work, organisation: PartnerOrganisation, about: About, *, by: Staff
+) -> None:
+    """Change what is known of an organisation; raises `NameTaken`."""
+    await _check_name(work, about.name, organisation.organisation_id)
+    organisation.name, organisation.email = about.name, about.email
+    organisation.language = about.language
+    await audit.note(work, "organisation.edited", organisation.organisation_id, by=by)
 
 
-async def count_use(work: Work, rig: Rig, key_id: str, *, in_batch: bool) -> None:
-    """Count a new question of a key; raises `TooManyQuestions` beyond its limits.
-
-    The count goes with the transaction: what was not recorded, and what is repeated, does not
-    count. A batch has a limit of its own, by day.
-    """
-    now, settings = clock.now(), rig.settings
-    day, minute = now.strftime("%Y-%m-%d"), now.strftime("%Y-%m-%dT%H:%M")
-    limits = (
-        {f"batch {day}": settings.key_batch_per_day}
-        if in_batch
-        else {day: settings.key_per_day, minute: settings.key_per_minute}
-    )
-    periods = {f"period_{n}": period for n, period in enumerate(limits)}
-    values = {"key_id": key_id, "began_at": now, **periods}
-    counts = await work.session.execute(_counting(len(limits)), values)
-    if any(count > limits[period] for period, count in counts):
-        raise TooManyQuestions
-
-
-@functools.cache
-def _counting(periods: int) -> TextClause:
-    """In plain words, because it is done for every question; both databases understand it."""
-    rows = ", ".join(f"(:key_id, :period_{n}, 1, :began_at)" for n in range(periods))
-    return text(  # how many rows is all that varies
-        f"INSERT INTO key_uses (key_id, period, count, began_at) VALUES {rows}"  # noqa: S608
-        " ON CONFLICT (key_id, period) DO UPDATE SET count = key_uses.count + 1"
-        " RETURNING period, count"
-    ).bindparams(bindparam("began_at", type_=UtcDateTime))
+async def _check_name(work: Work, name: str, own_id: str | None) -> None:
+    same = select(PartnerOrganisation.organisation_id).where(PartnerOrganisation.name == name)
+    if (await work.session.execute(same)).scalar_one_or_none() not in (None, own_id):
+        raise NameTaken

@@ -11,7 +11,10 @@ a country, not about a person: what you write about people stays in this service
 key of that question.
 
 The helpdesk gives your organisation a key. Send it with each request as `Authorization: Bearer
-cri_...`; keep it on your server, never in a page or an app.
+cri_...`; keep it on your server, never in a page or an app. A key works for 180 days and may be
+limited to what it is for (`questions:write`, `cases:read-own`, `answers:read-own`) and to the
+addresses that it comes from. Two of your keys work at a time, so that you can change one without a
+pause; we write to you 30 and 7 days before one ends.
 
 Each question needs an `Idempotency-Key` of your own making, for instance a UUID. When no answer
 comes, send the very same request again, with the same key: within 3 days it gives the same answer

@@ -13,12 +13,12 @@ from cri_intake.actions import recording
 from cri_intake.api.once import (
     IDEMPOTENT,
     IdempotencyKeyMissing,
-    InKey,
+    Writer,
     checked_key,
     record_or_replay,
 )
 from cri_intake.api.shapes import BatchResults
-from cri_intake.queries.organisations import KeyHolder, KeyUnknown
+from cri_intake.queries.keys import KeyHolder, KeyLacksScope, KeyUnknown
 from cri_intake.rig import InRig, Rig
 from cri_intake.submission import Submission
 
@@ -47,12 +47,12 @@ class Batch(BaseModel):
     "/questions/batch",
     response_model=BatchResults,
     response_model_exclude_unset=True,
-    responses=problems(KeyUnknown, Invalid, IdempotencyKeyMissing),
+    responses=problems(KeyUnknown, KeyLacksScope, Invalid, IdempotencyKeyMissing),
     openapi_extra=IDEMPOTENT,
 )
 async def post_batch(
     rig: InRig,
-    holder: InKey,
+    holder: Writer,
     batch: Batch,
     idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> dict[str, Any]:

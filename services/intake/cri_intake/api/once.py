@@ -4,21 +4,23 @@ import json
 import re
 from typing import Annotated, Any
 
+from cri_shared import clock
 from cri_shared.db import new_id
 from cri_shared.errors import Kind, Refusal
 from cri_shared.places.languages import INTERFACE_LANGUAGES
 from cri_shared.privacy.receipts import format_receipt
 from cri_shared.words import N_
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.exc import IntegrityError
 
 from cri_intake.actions import recording
-from cri_intake.actions.organisations import count_use
+from cri_intake.actions.keys import count_use, note_use
 from cri_intake.models import Case
-from cri_intake.queries import organisations
-from cri_intake.queries.organisations import KeyHolder
+from cri_intake.queries import keys, organisations
+from cri_intake.queries.keys import KeyHolder
 from cri_intake.rig import InRig, Rig
+from cri_intake.rules import Scope
 from cri_intake.submission import Submission
 
 _KEY_PATTERN = r"^[A-Za-z0-9_-]{16,64}$"
@@ -55,16 +57,39 @@ class IdempotencyKeyMissing(Refusal):
 
 
 async def holder_of_key(
-    rig: InRig, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    request: Request,
+    rig: InRig,
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> KeyHolder:
     """The organisation whose key came with the request; raises `KeyUnknown`."""
     if given is None:
-        raise organisations.KeyUnknown
+        raise keys.KeyUnknown
+    address = request.client.host if request.client else ""
     async with rig.service.database.reading() as session:
-        return await organisations.holder_of_key(session, given.credentials)
+        holder = await keys.holder_of_key(session, given.credentials, address)
+    if holder.last_used_on != clock.today():
+        async with rig.service.database.writing() as work:
+            await note_use(work, holder)
+    return holder
 
 
 InKey = Annotated[KeyHolder, Depends(holder_of_key)]
+
+
+async def writer(holder: InKey) -> KeyHolder:
+    """An organisation that may post; raises `KeyLacksScope`."""
+    holder.must(Scope.WRITE)
+    return holder
+
+
+async def reader(holder: InKey) -> KeyHolder:
+    """An organisation that may read what became of its questions; raises `KeyLacksScope`."""
+    holder.must(Scope.CASES)
+    return holder
+
+
+Writer = Annotated[KeyHolder, Depends(writer)]
+Reader = Annotated[KeyHolder, Depends(reader)]
 
 
 def checked_key(idempotency_key: str | None) -> str:

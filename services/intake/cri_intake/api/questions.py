@@ -14,13 +14,14 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from cri_intake.actions import recording
-from cri_intake.actions.organisations import TooManyQuestions
+from cri_intake.actions.keys import TooManyQuestions
 from cri_intake.actions.thread import add_message
 from cri_intake.api.once import (
     IDEMPOTENT,
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
-    InKey,
+    Reader,
+    Writer,
     checked_key,
     record_or_replay,
 )
@@ -28,13 +29,10 @@ from cri_intake.api.shapes import MessageAdded, Question, QuestionPage, Question
 from cri_intake.models import Case
 from cri_intake.models.case import QuestionIsClosed
 from cri_intake.queries import askers, research
-from cri_intake.queries.organisations import (
-    PAGE,
-    KeyUnknown,
-    case_of_organisation,
-    cases_of_organisation,
-)
+from cri_intake.queries.keys import KeyLacksScope, KeyUnknown
+from cri_intake.queries.organisations import PAGE, case_of_organisation, cases_of_organisation
 from cri_intake.rig import InRig, Rig
+from cri_intake.rules import Scope
 from cri_intake.submission import Submission
 
 router = APIRouter(prefix="/api/v1")
@@ -61,14 +59,19 @@ class NewMessage(BaseModel):
     status_code=201,
     response_model=QuestionRecorded,
     responses=problems(
-        KeyUnknown, Invalid, IdempotencyKeyMissing, IdempotencyKeyReused, TooManyQuestions
+        KeyUnknown,
+        KeyLacksScope,
+        Invalid,
+        IdempotencyKeyMissing,
+        IdempotencyKeyReused,
+        TooManyQuestions,
     ),
     openapi_extra=IDEMPOTENT,
 )
 async def post_question(
     request: Request,
     rig: InRig,
-    holder: InKey,
+    holder: Writer,
     submission: Submission,
     idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
@@ -81,11 +84,13 @@ async def post_question(
 
 
 @router.get(
-    "/questions", response_model=QuestionPage, responses=problems(KeyUnknown, CursorUnknown)
+    "/questions",
+    response_model=QuestionPage,
+    responses=problems(KeyUnknown, KeyLacksScope, CursorUnknown),
 )
 async def list_questions(
     rig: InRig,
-    holder: InKey,
+    holder: Reader,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
 ) -> dict[str, Any]:
     """Your own questions, newest first, fifty at a time."""
@@ -101,10 +106,13 @@ async def list_questions(
 @router.get(
     "/questions/{question_id}",
     response_model=Question,
-    responses=problems(KeyUnknown, NotFound),
+    responses=problems(KeyUnknown, KeyLacksScope, NotFound),
 )
-async def get_question(rig: InRig, holder: InKey, question_id: str) -> dict[str, Any]:
-    """Where one of your own questions is, what was written, and the answer once there is one."""
+async def get_question(rig: InRig, holder: Reader, question_id: str) -> dict[str, Any]:
+    """Where one of your own questions is, what was written, and the answer once there is one.
+
+    A key without the scope `answers:read-own` sees that there is an answer, and not what it says.
+    """
     async with rig.service.database.reading() as session:
         case = await case_of_organisation(session, holder.organisation_id, question_id)
         thread = await askers.thread_of(session, rig, case)
@@ -112,7 +120,8 @@ async def get_question(rig: InRig, holder: InKey, question_id: str) -> dict[str,
     messages = [
         {"author": m.author, "text": m.text, "sent_at": m.sent_at.isoformat()} for m in thread
     ]
-    answer = _answer(rig, delivered) if delivered else None
+    answers = Scope.ANSWERS in holder.scopes
+    answer = _answer(rig, delivered) if delivered and answers else None
     return _summary(case) | {"messages": messages, "answer": answer}
 
 
@@ -148,10 +157,10 @@ def _answer(rig: Rig, delivered: research.Delivered) -> dict[str, Any]:
     "/questions/{question_id}/messages",
     status_code=201,
     response_model=MessageAdded,
-    responses=problems(KeyUnknown, NotFound, Invalid, QuestionIsClosed),
+    responses=problems(KeyUnknown, KeyLacksScope, NotFound, Invalid, QuestionIsClosed),
 )
 async def post_message(
-    rig: InRig, holder: InKey, question_id: str, message: NewMessage
+    rig: InRig, holder: Writer, question_id: str, message: NewMessage
 ) -> dict[str, str]:
     """Write to the helpdesk about one of your questions, also to answer what it asked."""
     async with rig.service.database.writing() as work:

@@ -1,5 +1,5 @@
-"""The officers' console: the queue, a case's page, the desk, and questions by telephone."""
+"""Intake's console: officers' queue, cases, desk and phone; operators' organisations and keys."""
 
-from cri_intake.console import desk, phone, question, queue
+from cri_intake.console import desk, organisations, phone, question, queue
 
-routers = (queue.router, phone.router, question.router, desk.router)
+routers = (queue.router, phone.router, question.router, desk.router, organisations.router)

@@ -1,59 +1,22 @@
-"""What a partner organisation may read: its own cases, and the answers to its own requests."""
+"""Partner organisations: who they are, and what each may read, its own cases and no others."""
 
 import datetime as dt
-import hashlib
-import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from cri_shared import clock
-from cri_shared.errors import Kind, NotFound, Unauthenticated
+from cri_shared.errors import NotFound
+from cri_shared.privacy.receipts import form_fingerprint
 from cri_shared.privacy.vault import open_sealed
-from cri_shared.words import N_
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_intake.models import ApiKey, Case, IdempotencyRecord
+from cri_intake.models import ApiKey, Case, IdempotencyRecord, PartnerOrganisation
 from cri_intake.rig import Rig
 from cri_intake.rules import REPLAY_DAYS
 
 PAGE = 50
-
-
-class KeyUnknown(Unauthenticated):
-    """The API key is missing, wrong, expired or revoked; all look the same."""
-
-    kind = Kind.UNAUTHENTICATED
-    slug = "api-key-unknown"
-    message = N_("This needs a valid API key.")
-
-
-@dataclass(frozen=True)
-class KeyHolder:
-    """Who sent a request: an organisation, by one of its keys."""
-
-    organisation_id: str
-    key_id: str
-
-
-async def holder_of_key(session: AsyncSession, key: str) -> KeyHolder:
-    """The organisation an API key belongs to; raises `KeyUnknown`."""
-    parts = key.split("_", 3)
-    if len(parts) != 4 or parts[0] != "cri":
-        raise KeyUnknown
-    columns = (ApiKey.key_id, ApiKey.organisation_id, ApiKey.secret_hash)
-    wanted = select(*columns, ApiKey.revoked_at, ApiKey.expires_at).where(ApiKey.key_id == parts[2])
-    found = (await session.execute(wanted)).one_or_none()
-    given = hashlib.sha256(parts[3].encode()).hexdigest()
-    usable = (
-        found is not None
-        and found.revoked_at is None
-        and found.expires_at > clock.now()
-        and hmac.compare_digest(found.secret_hash, given)
-    )
-    if found is None or not usable:
-        raise KeyUnknown
-    return KeyHolder(found.organisation_id, found.key_id)
 
 
 class Remembered(NamedTuple):
@@ -108,3 +71,55 @@ async def cases_of_organisation(
         )
     ordered = own.order_by(Case.received_at.desc(), Case.question_id).limit(PAGE + 1)
     return list((await session.execute(ordered)).scalars())
+
+
+@dataclass(frozen=True)
+class Known:
+    """An organisation with its keys, newest first."""
+
+    organisation: PartnerOrganisation
+    keys: list[ApiKey]
+
+    @property
+    def live(self) -> list[ApiKey]:
+        """The keys that open something."""
+        return [key for key in self.keys if key.is_live]
+
+
+async def every_organisation(session: AsyncSession) -> list[Known]:
+    """All organisations with their keys, by name."""
+    found = (await session.execute(select(PartnerOrganisation))).scalars().all()
+    keys = await _keys(session, [one.organisation_id for one in found])
+    by_name = sorted(found, key=lambda one: one.name.casefold())
+    return [
+        Known(one, [key for key in keys if key.organisation_id == one.organisation_id])
+        for one in by_name
+    ]
+
+
+async def known(session: AsyncSession, organisation_id: str) -> Known:
+    """One organisation with its keys; raises `NotFound`."""
+    organisation = await session.get(PartnerOrganisation, organisation_id)
+    if organisation is None:
+        raise NotFound
+    return Known(organisation, await _keys(session, [organisation_id]))
+
+
+async def _keys(session: AsyncSession, organisation_ids: Collection[str]) -> list[ApiKey]:
+    own = select(ApiKey).where(ApiKey.organisation_id.in_(organisation_ids))
+    newest = own.order_by(ApiKey.created_at.desc(), ApiKey.key_id)
+    return list((await session.execute(newest)).scalars())
+
+
+async def organisation_of_form(session: AsyncSession, form_id: str) -> PartnerOrganisation | None:
+    """The organisation that a form was sent for already, or None."""
+    sent = PartnerOrganisation.form_id == form_fingerprint(form_id)
+    return (await session.execute(select(PartnerOrganisation).where(sent))).scalar_one_or_none()
+
+
+async def key_of(session: AsyncSession, organisation_id: str, key_id: str) -> ApiKey:
+    """One of an organisation's keys; raises `NotFound` for another's as for none."""
+    key = await session.get(ApiKey, key_id)
+    if key is None or key.organisation_id != organisation_id:
+        raise NotFound
+    return key

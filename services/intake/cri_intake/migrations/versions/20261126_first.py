@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "526e25ac33e1"
+revision = "33632cef36d3"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -263,8 +263,12 @@ def upgrade() -> None:
         "partner_organisations",
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("form_id", sa.String(length=32), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("organisation_id", name=op.f("pk_partner_organisations")),
+        sa.UniqueConstraint("form_id", name=op.f("uq_partner_organisations_form_id")),
         sa.UniqueConstraint("name", name=op.f("uq_partner_organisations_name")),
     )
     op.create_table(
@@ -301,6 +305,10 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("revoked_at", UtcDateTime(), nullable=True),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("networks", sa.JSON(), nullable=False),
+        sa.Column("last_used_on", sa.Date(), nullable=True),
+        sa.Column("warned_days", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["partner_organisations.organisation_id"],

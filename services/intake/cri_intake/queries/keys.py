@@ -1,0 +1,82 @@
+"""Whose an API key is, and what may be done with it."""
+
+import datetime as dt
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from cri_shared import clock
+from cri_shared.errors import Forbidden, Kind, Unauthenticated
+from cri_shared.words import N_
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cri_intake.models import ApiKey
+from cri_intake.rules import Scope, is_from
+
+_PARTS = 4  # cri, environment, id, secret
+
+
+class KeyUnknown(Unauthenticated):
+    """The key is missing, wrong, expired, revoked or used from elsewhere; all look the same."""
+
+    kind = Kind.UNAUTHENTICATED
+    slug = "api-key-unknown"
+    message = N_("This needs a valid API key.")
+
+
+class KeyLacksScope(Forbidden):
+    """The key is good, and not for this."""
+
+    slug = "api-key-lacks-scope"
+    message = N_("This API key may not be used for this. Ask the helpdesk for one that may.")
+
+
+@dataclass(frozen=True)
+class KeyHolder:
+    """Who sent a request: an organisation, by one of its keys, which may do some things."""
+
+    organisation_id: str
+    key_id: str
+    scopes: frozenset[str]
+    last_used_on: dt.date | None
+
+    def must(self, scope: Scope) -> None:
+        """Raises `KeyLacksScope` where the key was not made for this."""
+        if scope not in self.scopes:
+            raise KeyLacksScope
+
+
+def key_hash(key: str) -> str:
+    """What is stored of a key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+async def holder_of_key(session: AsyncSession, key: str, address: str) -> KeyHolder:
+    """The organisation of a key that came from an address; raises `KeyUnknown`."""
+    parts = key.split("_", _PARTS - 1)
+    if len(parts) != _PARTS or parts[0] != "cri":
+        raise KeyUnknown
+    columns = (
+        ApiKey.key_id,
+        ApiKey.organisation_id,
+        ApiKey.secret_hash,
+        ApiKey.revoked_at,
+        ApiKey.expires_at,
+        ApiKey.scopes,
+        ApiKey.networks,
+        ApiKey.last_used_on,
+    )
+    wanted = select(*columns).where(ApiKey.key_id == parts[2])
+    found = (await session.execute(wanted)).one_or_none()
+    usable = (
+        found is not None
+        and found.revoked_at is None
+        and found.expires_at > clock.now()
+        and is_from(address, found.networks)
+        and hmac.compare_digest(found.secret_hash, key_hash(key))
+    )
+    if found is None or not usable:
+        raise KeyUnknown
+    scopes = frozenset(found.scopes)
+    return KeyHolder(found.organisation_id, found.key_id, scopes, found.last_used_on)

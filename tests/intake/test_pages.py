@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from cri_intake.models import Case
+from cri_intake.queries import askers
 from cri_shared import clock
-from cri_shared.privacy.receipts import new_receipt
+from cri_shared.privacy.receipts import format_receipt, new_receipt, slow_verifier
 from cri_shared.web.lanes import Lanes, Turns
 from sqlalchemy import func, select
 
@@ -136,6 +137,31 @@ class TestAsking:
         assert "chez le docteur" in forged.text
         assert 'value="forged"' not in forged.text
 
+    async def test_after_a_day_a_form_asks_nothing_and_comes_back_ready_to_be_sent(
+        self, intake: Intake
+    ) -> None:
+        form = {**GOOD, "form_token": await token(intake)}
+        with clock.frozen(clock.now() + dt.timedelta(hours=24, seconds=2)):
+            late = await intake.client.post("/fr/ask", data=form)
+            assert late.status_code == 422
+            assert "chez le docteur" in late.text
+            assert "trop longtemps" in late.text
+            assert await cases(intake) == 0
+            fresh = re.search(r'name="form_token" value="([^"]+)"', late.text)
+            assert fresh is not None
+            again = await intake.client.post("/fr/ask", data={**GOOD, "form_token": fresh[1]})
+        assert again.status_code == 201
+        assert await cases(intake) == 1
+
+    async def test_a_question_that_was_sent_is_not_sent_once_more_a_day_later(
+        self, intake: Intake
+    ) -> None:
+        form = {**GOOD, "form_token": await token(intake)}
+        assert (await intake.client.post("/fr/ask", data=form)).status_code == 201
+        with clock.frozen(clock.now() + dt.timedelta(days=2)):
+            assert (await intake.client.post("/fr/ask", data=form)).status_code == 422
+        assert await cases(intake) == 1
+
     async def test_a_robot_that_fills_in_everything_asks_nothing(self, intake: Intake) -> None:
         page = await ask(intake, "en", website="http://spam.example")
         assert "There is a problem" in page
@@ -187,6 +213,29 @@ class TestFollowing:
         assert slow == [True]
         opened = await intake.client.post("/en/follow", data={"receipt": receipt})
         assert opened.status_code == 303
+
+    async def test_wrong_right_and_ended_numbers_get_the_same_work_and_words(
+        self, intake: Intake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        worked: list[bytes] = []
+
+        def counted(quick: bytes, salt: bytes) -> bytes:
+            worked.append(quick)
+            return slow_verifier(quick, salt)
+
+        monkeypatch.setattr(askers, "slow_verifier", counted)
+        right, ended = [receipt_on(await ask(intake)) for _ in range(2)]
+        async with intake.rig.service.database.writing() as work:
+            case = await askers.case_of_receipt(work.session, intake.rig, ended.replace(" ", ""))
+            await work.session.delete(case)
+        worked.clear()
+        pages = []
+        for number in (ended, format_receipt(new_receipt()), right):
+            answer = await intake.client.post("/en/follow", data={"receipt": number})
+            pages.append(answer.text.replace(number, "…"))
+        assert len(worked) == 3
+        assert pages[0] == pages[1]
+        assert "We do not know this number" in pages[0]
 
     async def opened(self, intake: Intake) -> None:
         receipt = receipt_on(await ask(intake))

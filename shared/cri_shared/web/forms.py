@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar, get_origin
 
 from fastapi import Request
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from starlette.datastructures import FormData
 
+from cri_shared import clock
 from cri_shared.web.pages import words_of
 from cri_shared.words import N_
 
@@ -102,11 +103,18 @@ def _message(model: type[FormModel], name: str, kind: str, text: str) -> str:
     return _USUAL.get(kind, _OTHERWISE)
 
 
+class _OurClock(TimestampSigner):
+    """Signs with the time of our one clock."""
+
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp())
+
+
 class FormTokens:
     """Signed tokens for public forms: they show that the form came from us, and when."""
 
     def __init__(self, secret: bytes) -> None:
-        self._serializer = URLSafeTimedSerializer(secret, salt="public-form")
+        self._serializer = URLSafeTimedSerializer(secret, salt="public-form", signer=_OurClock)
 
     def issue(self) -> str:
         """A new token; it is also the key under which a double submit is recognised."""

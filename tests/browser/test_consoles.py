@@ -50,14 +50,38 @@ def test_an_officer_leads_a_question_over_the_desk(staff_page: Page, live: Live)
     expect(page.locator(".errors")).to_be_visible()
     expect(page.locator("textarea[name=text]")).to_contain_text("Vraag het aan Nadia")
     right(page)
+    _answer_by_keys(page)
     page.fill("textarea[name=text]", "Is er insuline in Gyumri, en wat kost ze?")
-    for box in page.locator("input[name^=check_]").all():
+    for box in page.locator("input[name^=check_][value=no]").all():
         box.check()
     press(page, "/desk/preview")
     expect(page.locator("main")).to_contain_text("Is er insuline in Gyumri, en wat kost ze?")
     right(page)
     press(page, "/desk/release")
     expect(page.locator("main")).to_contain_text("Is er insuline in Gyumri, en wat kost ze?")
+    right(page)
+
+
+def _answer_by_keys(page: Page) -> None:
+    """Take over what the desk suggests for a name and a number, and look again."""
+    suggested = page.locator("[data-suspect]")
+    expect(suggested).to_have_count(2)
+    suggested.first.locator("input[value=accept]").focus()
+    page.keyboard.press("d")
+    expect(suggested.first.locator("select")).to_be_focused()
+    page.keyboard.press("Enter")  # no reason yet, so it stays open
+    expect(suggested.nth(1).locator("input[value=accept]")).to_be_focused()
+    page.keyboard.press("r")
+    page.keyboard.type("het algemene nummer")
+    page.keyboard.press("Enter")
+    expect(suggested.first.locator("input[value=keep]")).to_be_focused()
+    page.keyboard.press("a")
+    expect(page.locator("[data-said]")).to_contain_text("2 van 2")
+    expect(page.locator(".point input").first).to_be_focused()
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    text = page.locator("textarea[name=text]")
+    expect(text).to_have_value("Is er insuline? Vraag het aan een persoon, het algemene nummer.")
     right(page)
 
 

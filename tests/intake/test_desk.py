@@ -178,21 +178,6 @@ class TestLeaks:
         history = (await other.get(f"/{question_id}")).text
         assert "written by" in history
 
-    async def test_the_second_officer_may_send_it_back(self, intake: Intake) -> None:
-        question_id = await posted(intake)
-        officer = await Officer.arrive(intake)
-        other = await Officer.arrive(intake, "Karim B.")
-        await officer.triaged(question_id, sensitivity="red")
-        draft = draft_in(await officer.preview(question_id))
-        await officer.post(f"/{question_id}/desk/release", draft=draft)
-        path = f"/{question_id}/desk/send-back"
-        assert (await officer.post(path, draft=draft)).status_code == 403
-        for _click in range(2):
-            assert (await other.post(path, draft=draft)).status_code == 303
-        late = await other.post(f"/{question_id}/desk/release", draft=draft)
-        assert late.status_code == 409
-        assert await cleared(intake) == []
-
 
 class TestSecondPerson:
     @pytest.mark.parametrize(

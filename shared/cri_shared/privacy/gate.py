@@ -21,6 +21,7 @@ class Reason(StrEnum):
 
     ORDINARY = "ordinary_word"
     PLACE = "place"
+    REGION = "region"
     PUBLIC_BODY = "public_body"
     FIGURE = "figure"
     OTHER = "other"
@@ -29,6 +30,7 @@ class Reason(StrEnum):
 REASON_WORDS = {
     Reason.ORDINARY: N_("It is an ordinary word, and no name"),
     Reason.PLACE: N_("It is a place that readers must know"),
+    Reason.REGION: N_("It is a province or a district, and no town"),
     Reason.PUBLIC_BODY: N_("It belongs to an office or organisation, and is public"),
     Reason.FIGURE: N_("It is a price, a date or the number of a law"),
     Reason.OTHER: N_("It stays for another reason"),

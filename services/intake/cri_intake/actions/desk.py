@@ -25,9 +25,9 @@ from cri_intake.models import (
     ResearchState,
 )
 from cri_intake.queries import research
-from cri_intake.queries.desk import Gate, text_of
+from cri_intake.queries.desk import Gate, said_of, text_of
 from cri_intake.rig import Rig
-from cri_intake.rules import needs_second
+from cri_intake.rules.desk import Said, why_second
 
 QUESTION = "question"  # the purpose of a draft; a reply to a partner has the clarification's id
 
@@ -63,9 +63,17 @@ def new_research_id() -> str:
 
 
 async def write_draft(
-    work: Work, rig: Rig, case: Case, *, purpose: str, text: str, language: str, by: Staff
+    work: Work,
+    rig: Rig,
+    case: Case,
+    *,
+    purpose: str,
+    text: str,
+    language: str,
+    said: Said,
+    by: Staff,
 ) -> Draft:
-    """Keep a text that an officer wrote; it replaces the one before.
+    """Keep a text that an officer wrote, with what was said about it; the one before goes.
 
     The same text again stays the same draft, so what the first of two clicks showed may leave.
     """
@@ -77,6 +85,7 @@ async def write_draft(
         its_text = sealed.open(f"draft:{before.draft_id}", before.text_sealed)
         if before.is_as_written(by, language) and its_text == text:
             before.checked_at = None
+            before.said_sealed = sealed.seal(f"said:{before.draft_id}", said.to_json())
             return before
         await work.session.delete(before)
         await work.session.flush()
@@ -87,6 +96,9 @@ async def write_draft(
         purpose=purpose,
         language=language,
         text_sealed=sealed.seal(f"draft:{draft_id}", text),
+        said_sealed=sealed.seal(f"said:{draft_id}", said.to_json()),
+        remark_sealed=before.remark_sealed if before else None,
+        remark_by=before.remark_by if before else None,
         writer_id=by.staff_id,
         writer=by.name,
         written_at=clock.now(),
@@ -101,8 +113,8 @@ async def _drop_draft(work: Work, case: Case, purpose: str) -> None:
     await work.session.execute(delete(Draft).where(same))
 
 
-def checklist_done(draft: Draft) -> None:
-    """The officer answered every question of the checklist for this text."""
+def all_said(draft: Draft) -> None:
+    """The officer answered every suggestion and every question of the checklist for this text."""
     draft.checked_at = clock.now()
 
 
@@ -114,22 +126,30 @@ async def ask_second(work: Work, case: Case, draft: Draft, *, alarm: str | None,
     await audit.note(work, "text.second_asked", case.question_id, by=by, **facts)
 
 
-async def send_draft_back(work: Work, case: Case, draft: Draft, *, by: Staff) -> None:
-    """The second officer does not agree: the text must be rewritten."""
+async def send_draft_back(
+    work: Work, rig: Rig, case: Case, draft: Draft, remark: str, *, by: Staff
+) -> None:
+    """The second officer does not agree and says why: the text must be rewritten."""
     draft.must_be_anothers(by)
+    if draft.second_asked_at is None:  # a first click did it
+        return
+    sealed = await rig.sealed(case.owner)
     draft.second_asked_at = draft.alarm = draft.checked_at = None
+    draft.remark_sealed = sealed.seal(f"remark:{draft.purpose}", remark)
+    draft.remark_by = by.name
     await audit.note(work, "text.not_confirmed", case.question_id, by=by)
 
 
-def may_leave(case: Case, draft: Draft, gate: Gate, *, by: Staff) -> bool:
+async def may_leave(rig: Rig, case: Case, draft: Draft, gate: Gate, *, by: Staff) -> bool:
     """Whether this officer may release the text now; raises where somebody else or nobody may.
 
     False: it needs a second officer, who has not been asked yet. The officer who wrote a text can
     never release what the leak check stops.
     """
-    if draft.checked_at is None:
+    said = await said_of(rig, case, draft)
+    if draft.checked_at is None or said.open_suspects(gate.spotted):
         raise ChangedMeanwhile
-    second = needs_second(case.sensitivity, has_cues=bool(gate.cues), has_leaks=bool(gate.leaks))
+    second = why_second(case.sensitivity, said, cues=gate.cues, leaks=bool(gate.leaks))
     if draft.second_asked_at is not None:
         if second:
             draft.must_be_anothers(by)

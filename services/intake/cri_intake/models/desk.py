@@ -46,6 +46,11 @@ class Draft(Base):
     purpose: Mapped[str] = mapped_column(String(64), info=C1.info)  # question, or a clarification
     language: Mapped[str] = mapped_column(String(12), info=C1.info)
     text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
+    said_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
+    remark_sealed: Mapped[bytes | None] = mapped_column(  # of who sent it back
+        LargeBinary, info=C3.sealed(KeyOf.CASE)
+    )
+    remark_by: Mapped[str | None] = mapped_column(String(100), info=C1.info)
     writer_id: Mapped[str] = mapped_column(String(32), info=C1.info)
     writer: Mapped[str] = mapped_column(String(100), info=C1.info)
     written_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)

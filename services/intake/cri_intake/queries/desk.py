@@ -3,12 +3,13 @@
 import asyncio
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cri_shared import clock
 from cri_shared.errors import NotFound
 from cri_shared.identity.staff import Staff
-from cri_shared.privacy.detectors import Cue, Finding, cues, detect
+from cri_shared.privacy.detectors import Cue, cues, is_town
+from cri_shared.privacy.gate import Suspect, once, suspects
 from cri_shared.privacy.leakcheck import CaseFacts, Leak, facts_from_text, leaks
 from cri_shared.privacy.vault import Erased
 from rapidfuzz import fuzz
@@ -20,6 +21,7 @@ from cri_intake.queries.askers import thread_of, words_of
 from cri_intake.queries.research import group_of
 from cri_intake.rig import Rig
 from cri_intake.rules import OPEN, REVEAL_MINUTES
+from cri_intake.rules.desk import Said, Spotted
 
 DECISIONS = ("text.not_confirmed", "question.released", "clarification.given")
 _CANDIDATES = 50
@@ -79,6 +81,21 @@ async def text_of(rig: Rig, case: Case, draft: Draft) -> str:
     return (await rig.sealed(case.owner)).open(f"draft:{draft.draft_id}", draft.text_sealed)
 
 
+async def said_of(rig: Rig, case: Case, draft: Draft | None) -> Said:
+    """What officers said about a draft."""
+    if draft is None or draft.said_sealed is None:
+        return Said()
+    sealed = await rig.sealed(case.owner)
+    return Said.from_json(sealed.open(f"said:{draft.draft_id}", draft.said_sealed))
+
+
+async def remark_of(rig: Rig, case: Case, draft: Draft | None) -> str:
+    """Why a second officer sent a text back, while it is written anew; or nothing."""
+    if draft is None or draft.remark_sealed is None:
+        return ""
+    return (await rig.sealed(case.owner)).open(f"remark:{draft.purpose}", draft.remark_sealed)
+
+
 async def pauses_of(session: AsyncSession, case: Case) -> list[Pause]:
     """When the clock of a case stood still."""
     rows = select(Pause).where(Pause.question_id == case.question_id).order_by(Pause.began_at)
@@ -87,10 +104,14 @@ async def pauses_of(session: AsyncSession, case: Case) -> list[Pause]:
 
 @dataclass(frozen=True)
 class Gate:
-    """What was found in an outgoing text, and the versions of the cases it was compared with."""
+    """What was found in an outgoing text, and the versions of the cases it was compared with.
+
+    `everywhere` are the suspects of the text with every repetition, `spotted` each of them once.
+    """
 
     leaks: list[Leak]
-    findings: list[Finding]
+    everywhere: list[Suspect]
+    spotted: list[Spotted]
     cues: list[Cue]
     versions: dict[str, int]
 
@@ -109,11 +130,9 @@ async def check(
     group = await group_of(session, case)
     known = [await _known(session, rig, member) for member in group]
     versions = {member.question_id: member.version for member in group}
-    outgoing = f"{text}\n{region}" if region else text
-    found, findings, cue_words = await asyncio.to_thread(
-        _look, [k for k in known if k is not None], outgoing, language
+    return await asyncio.to_thread(
+        _look, [k for k in known if k is not None], text, language, region, versions
     )
-    return Gate(found, findings, cue_words, versions)
 
 
 async def _known(session: AsyncSession, rig: Rig, case: Case) -> _Known | None:
@@ -130,19 +149,36 @@ async def _known(session: AsyncSession, rig: Rig, case: Case) -> _Known | None:
 
 
 def _look(
-    known: Sequence[_Known], text: str, language: str
-) -> tuple[list[Leak], list[Finding], list[Cue]]:
+    known: Sequence[_Known], text: str, language: str, region: str, versions: dict[str, int]
+) -> Gate:
     """Slow (the word lists are read the first time): never in the event loop."""
+    outgoing = f"{text}\n{region}" if region else text
     facts: list[CaseFacts] = [facts_from_text(k.text, k.language, k.contact) for k in known]
-    found = {leak for fact in facts for leak in leaks(fact, text)}
-    ordered = sorted(found, key=lambda leak: (leak.start, leak.end, leak.kind))
-    findings = {(finding.kind, finding.text): finding for finding in detect(text, language)}
-    return ordered, list(findings.values()), cues(text)
+    found = {leak for fact in facts for leak in leaks(fact, outgoing)}
+    everywhere = suspects(text, language)
+    spotted = [_spotted(suspect) for suspect in once(everywhere)]
+    beside = [replace(s, kind="place") for s in suspects(region, language)]
+    spotted += [Spotted(s, "place", _size(s)) for s in once(beside)]
+    return Gate(
+        leaks=sorted(found, key=lambda leak: (leak.start, leak.end, leak.kind)),
+        everywhere=everywhere,
+        spotted=list({one.mark: one for one in reversed(spotted)}.values())[::-1],
+        cues=cues(text),
+        versions=versions,
+    )
 
 
-async def findings_in(text: str, language: str) -> list[Finding]:
-    """What the detectors suggest to leave out of a text."""
-    return await asyncio.to_thread(detect, text, language)
+def _spotted(suspect: Suspect) -> Spotted:
+    return Spotted(suspect, "text", _size(suspect) if suspect.kind == "place" else "")
+
+
+def _size(place: Suspect) -> str:
+    return "town" if is_town(place.text) else "small"
+
+
+async def suspects_in(text: str, language: str) -> list[Suspect]:
+    """What the detectors see in a text."""
+    return await asyncio.to_thread(suspects, text, language)
 
 
 @dataclass(frozen=True)

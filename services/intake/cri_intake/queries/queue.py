@@ -45,6 +45,7 @@ VIEWS = (
     "done",
 )
 _NO_DAY = dt.date(9999, 12, 31)
+_WAITS = exists().where(Draft.question_id == Case.question_id, Draft.second_asked_at.is_not(None))
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,13 @@ class Row:
 
     case: Case
     organisation: str | None
+    waits_for_second: bool
     is_overdue: bool
 
 
 def _views(staff: Staff) -> dict[str, ColumnElement[bool]]:
     working = and_(Case.status.in_(OPEN), Case.held.is_(False))
-    waiting = exists().where(
-        Draft.question_id == Case.question_id,
-        Draft.second_asked_at.is_not(None),
-        Draft.writer_id != staff.staff_id,
-    )
+    waiting = _WAITS.where(Draft.writer_id != staff.staff_id)
     return {
         "open": working,
         "new": and_(working, Case.status == Status.RECEIVED),
@@ -141,7 +139,7 @@ async def page_of(
     at = type_coerce(Case.changed_at, UtcDateTime) if done else needed
     order = [column.desc() if done else column.asc() for column in (at, Case.question_id)]
     wanted = (
-        select(Case, PartnerOrganisation.name)
+        select(Case, PartnerOrganisation.name, _WAITS)
         .outerjoin(PartnerOrganisation, PartnerOrganisation.organisation_id == Case.organisation_id)
         .where(_views(staff)[view], *_narrowed(filters))
         .order_by(*order)
@@ -152,7 +150,7 @@ async def page_of(
         key = tuple_(at, Case.question_id)
         wanted = wanted.where(key < last if done else key > last)
     found = (await session.execute(wanted)).all()
-    rows = [Row(row[0], row[1], is_overdue(row[0])) for row in found[:PAGE]]
+    rows = [Row(row[0], row[1], row[2], is_overdue(row[0])) for row in found[:PAGE]]
     more = len(found) > PAGE
     return rows, _cursor(rows[-1].case, view) if more else None
 

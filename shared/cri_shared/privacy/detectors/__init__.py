@@ -12,6 +12,7 @@ __all__ = [
     "cities_in",
     "cues",
     "detect",
+    "is_town",
 ]
 
 
@@ -32,3 +33,10 @@ def cities_in(text: str, language: str) -> list[int]:
     from cri_shared.privacy.detectors.reading import Reading
 
     return Reading(text, language).cities()
+
+
+def is_town(name: str) -> bool:
+    """Whether the world's towns of 15,000 people and more hold one of this name (GeoNames)."""
+    from cri_shared.privacy.detectors.lists import cities, fold
+
+    return fold(" ".join(name.split())) in cities()

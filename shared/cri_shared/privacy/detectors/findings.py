@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cri_shared.words import N_
+
 
 class FindingKind(StrEnum):
     """What sort of personal data a stretch of text may be."""
@@ -21,23 +23,26 @@ class FindingKind(StrEnum):
 
 
 SUGGESTIONS = {
-    FindingKind.NAME: "a person",
-    FindingKind.PLACE: "a town in the province",
-    FindingKind.PHONE: "a phone number",
-    FindingKind.EMAIL: "an e-mail address",
-    FindingKind.URL: "a web page",
-    FindingKind.HANDLE: "an online account",
-    FindingKind.IBAN: "a bank account",
-    FindingKind.NUMBER: "a number",
-    FindingKind.DATE: "that year",
-    FindingKind.AGE: "of that age group",
-    FindingKind.ADDRESS: "an address",
+    FindingKind.NAME: N_("a person"),
+    FindingKind.PLACE: N_("a town in the province"),
+    FindingKind.PHONE: N_("a phone number"),
+    FindingKind.EMAIL: N_("an e-mail address"),
+    FindingKind.URL: N_("a web page"),
+    FindingKind.HANDLE: N_("an online account"),
+    FindingKind.IBAN: N_("a bank account"),
+    FindingKind.NUMBER: N_("a number"),
+    FindingKind.DATE: N_("that year"),
+    FindingKind.AGE: N_("of that age group"),
+    FindingKind.ADDRESS: N_("an address"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Characters `start` to `end` (exclusive) of a text that may tell who it is about."""
+    """Characters `start` to `end` (exclusive) of a text that may tell who it is about.
+
+    `suggestion` is an English sentence part that has translations.
+    """
 
     start: int
     end: int

@@ -96,10 +96,25 @@ class Officer(StaffMember):
     ) -> "Officer":
         """Write the research question, with every point of the checklist looked at."""
         self.at(f"/console/questions/{question_id}/desk")
-        fields: dict[str, Value] = {f"check_{item}": True for item in CHECKLIST}
+        fields: dict[str, Value] = {f"check_{item}": "no" for item in CHECKLIST}
         fields |= {"text": text, "language": language}
-        self.submit(r"/desk/preview$", fields, refused=refused)
+        self.try_to(r"/desk/preview$", fields)
+        if self.has_form(r"/desk/preview$") and not refused:  # it asks about some of the words
+            self.submit(r"/desk/preview$", fields | self._explained())
+        elif refused and self.status < 400:
+            raise Trouble(f"{self.name} was to be refused at {self.url}")
         return self
+
+    def _explained(self) -> dict[str, Value]:
+        """Each suggestion of the desk is left as it is, for the first reason that is offered."""
+        fields: dict[str, Value] = {}
+        for field in self.page.select("[data-suspect] select"):
+            reasons = [str(option["value"]) for option in field("option") if option["value"]]
+            mark = str(field["name"]).removeprefix("keep_")
+            fields[f"keep_{mark}"] = reasons[0]
+            if self.page.select_one(f"[name=do_{mark}]"):
+                fields[f"do_{mark}"] = "keep"
+        return fields
 
     def release(self) -> bool:
         """Let the text that is shown leave; False where another officer must confirm it."""

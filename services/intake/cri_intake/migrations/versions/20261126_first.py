@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "33632cef36d3"
+revision = "95026d9b310f"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -443,6 +443,9 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=12), nullable=False),
         sa.Column("text_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("said_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("remark_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("remark_by", sa.String(length=100), nullable=True),
         sa.Column("writer_id", sa.String(length=32), nullable=False),
         sa.Column("writer", sa.String(length=100), nullable=False),
         sa.Column("written_at", UtcDateTime(), nullable=False),

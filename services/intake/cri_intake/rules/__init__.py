@@ -78,15 +78,6 @@ def urgency_of(needed_by: dt.date | None, today: dt.date) -> str:
     return "urgent" if days <= _URGENT_DAYS else "soon" if days <= _SOON_DAYS else "normal"
 
 
-def needs_second(sensitivity: str, *, has_cues: bool, has_leaks: bool) -> bool:
-    """Whether another officer must confirm a text before it leaves.
-
-    That is: a red question always, an amber one whose text has words that may point at one
-    person, and any text in which the leak check was called wrong.
-    """
-    return has_leaks or sensitivity == "red" or (sensitivity == "amber" and has_cues)
-
-
 def expected(
     turns: Iterable[tuple[dt.date | None, str | None, dt.date | None]],
 ) -> tuple[dt.date | None, str | None]:

@@ -76,6 +76,10 @@ class Research:
         rig: Rig = self.app.state.rig
         return rig
 
+    async def sign_in(self, name: str) -> None:
+        """Let a coordinator of this name be whoever uses the console."""
+        self.staff = await sign_in(self.client, self.app, "coordinator", name=name)
+
     async def post(self, path: str, **fields: Any) -> httpx.Response:
         """Post a console form as the coordinator."""
         assert self.staff is not None

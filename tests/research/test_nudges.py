@@ -67,6 +67,13 @@ class TestReminders:
             assert (await phone.open(letter)).status_code == 303
             assert "That is today" in await phone.page()
 
+    async def test_who_writes_meanwhile_goes_on_writing(self, research: Research) -> None:
+        first, event = await sent(research)
+        async with on_day(event.due_on), research.phone() as phone:
+            await phone.open(first)
+            await research.duties()
+            assert "That is today" in await phone.page()
+
     async def test_a_clock_that_jumps_by_weeks_forgets_nothing_and_repeats_nothing(
         self, research: Research
     ) -> None:
@@ -118,6 +125,7 @@ class TestReminders:
         await mails_on(research, event.due_on + dt.timedelta(days=1))
         later = event.due_on + dt.timedelta(days=14)
         url = f"/console/assignments/{event.assignment_id}/time"
+        await research.sign_in("Later")
         await research.post(url, decision="give", new_due_on=later.isoformat())
         await research.letters()
         assert len(await mails_on(research, later)) == 1
@@ -128,14 +136,10 @@ class TestReminders:
 class TestOverdue:
     async def test_the_board_and_the_page_show_it(self, research: Research) -> None:
         letter, event = await sent(research)
-        from cri_shared.testing.identity import sign_in
-
         async with on_day(event.due_on + dt.timedelta(days=10)):
             await research.duties()
             (late,) = await research.letters()
-            research.staff = await sign_in(
-                research.client, research.app, "coordinator", name="Later"
-            )
+            await research.sign_in("Later")
             board = await research.see("/console/questions?view=overdue")
             assert event.research_id in board
             assert "Long overdue" in board

@@ -218,7 +218,7 @@ class TestHighRisk:
 async def test_the_record_counts_what_a_partner_did(research: Research) -> None:
     monday = dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC)
     with clock.frozen(monday):
-        research.staff = await sign_in(research.client, research.app, "coordinator", name="Ann")
+        await research.sign_in("Ann")
         partner_id = await research.add_partner()
         await research.clear()
         first = await research.letter()
@@ -228,7 +228,7 @@ async def test_the_record_counts_what_a_partner_did(research: Research) -> None:
             await phone.open(second)
             await phone.post("decline", decline_reason="no_capacity")
     with clock.frozen(monday + dt.timedelta(days=3)):
-        research.staff = await sign_in(research.client, research.app, "coordinator", name="Bea")
+        await research.sign_in("Bea")
         async with research.phone() as phone:
             await phone.open(first)
             await phone.answer()

@@ -196,10 +196,11 @@ async def submit(work: Work, rig: Rig, assignment_id: str, answer: Answer) -> No
 
 
 async def remind_now(work: Work, rig: Rig, assignment_id: str, *, by: Staff) -> None:
-    """Send the partner a new link at once; raises `AssignmentIsClosed`."""
+    """Send a new link at once and close the pages of those before; raises `AssignmentIsClosed`."""
     assignment = await questions.load_assignment(work, assignment_id)
     if not assignment.is_open:
         raise AssignmentIsClosed
+    await links.revoke(work, [assignment_id])
     await links.send(work, rig, assignment, links.RENEWED)
     await _note(work, "link_renewed", assignment, by=by)
 

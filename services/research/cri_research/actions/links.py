@@ -11,6 +11,7 @@ from cri_shared.identity.secrets import new_token, token_hash
 from cri_shared.mail import Mail
 from cri_shared.words import N_
 from sqlalchemy import or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from cri_research.models import Assignment, Partner, PartnerSession, SecretLink
 from cri_research.queries import partners
@@ -48,8 +49,11 @@ class Secrets:
 
 
 async def issue(work: Work, rig: Rig, assignment: Assignment) -> Secrets:
-    """A new link for an assignment; whatever opened it before opens nothing any more."""
-    await revoke(work, [assignment.assignment_id])
+    """A new link for an assignment: the one before opens no new page, but an open page stays.
+
+    Who writes an answer while a reminder is on its way goes on writing.
+    """
+    await _mark(work, [assignment.assignment_id], SecretLink.superseded_at)
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     new = Secrets(new_token(), code)
     work.session.add(
@@ -66,10 +70,16 @@ async def issue(work: Work, rig: Rig, assignment: Assignment) -> Secrets:
 
 async def revoke(work: Work, assignment_ids: Sequence[str]) -> None:
     """Let no link to these assignments open anything, and end their sessions."""
+    await _mark(work, assignment_ids, SecretLink.revoked_at)
+
+
+async def _mark(
+    work: Work, assignment_ids: Sequence[str], end: InstrumentedAttribute[dt.datetime | None]
+) -> None:
     await work.session.execute(
         update(SecretLink)
-        .where(SecretLink.assignment_id.in_(assignment_ids), SecretLink.revoked_at.is_(None))
-        .values(revoked_at=clock.now())
+        .where(SecretLink.assignment_id.in_(assignment_ids), end.is_(None))
+        .values({end: clock.now()})
     )
 
 

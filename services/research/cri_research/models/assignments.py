@@ -248,13 +248,16 @@ class SecretLink(Base):
         LargeBinary(32), unique=True, info=K.digest(Digest.SECRET)
     )
     issued_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    # A newer link was sent: this one opens no new page.
+    superseded_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     exchanges: Mapped[int] = mapped_column(default=0, info=C1.info)
     pin_tries: Mapped[int] = mapped_column(default=0, info=C1.info)
 
     def exchange(self, assignment: Assignment) -> bool:
         """Spend one of its openings; False where it opens nothing (any more)."""
-        if not self.opens(assignment) or self.exchanges >= deadlines.MAX_EXCHANGES:
+        worn_out = self.superseded_at is not None or self.exchanges >= deadlines.MAX_EXCHANGES
+        if worn_out or not self.opens(assignment):
             return False
         self.exchanges += 1
         return True

@@ -6,10 +6,8 @@ from typing import Any
 
 from cri_stack.demo.people.mailbox import Mailbox
 from cri_stack.demo.people.person import Person, Value
-from cri_stack.demo.waiting import Trouble, wait_for
+from cri_stack.demo.waiting import wait_for
 
-TRIES = 3
-PAGE_CLOSED = 409
 RECEIVED = {"en": "We have your answer.", "fr": "Nous avons votre réponse."}
 CODE = r"\b[A-Z2-9]{5}-[A-Z2-9]{5}\b"
 
@@ -60,31 +58,20 @@ class Partner(Person):
     def answer(
         self, fields: Mapping[str, Value], sources: Sequence[Mapping[str, Any]]
     ) -> "Partner":
-        """Send what was found, with its sources.
-
-        A reminder that comes meanwhile closes the page: then the partner opens the new link.
-        """
-        for _ in range(TRIES):
-            self._fill_in(dict(fields), sources)
-            if self.status != PAGE_CLOSED:
-                break
-            self.open_newest()
-        if self.status >= PAGE_CLOSED:
-            raise Trouble(f"{self.name} could not send the answer: {self.complaint()}")
+        """Send what was found, with its sources."""
+        while len(sources) > len(self.form(r"/partner/answer$").select("[name$=_consulted_on]")):
+            self.submit(r"/partner/answer$", button="more")
+        filled = dict(fields)
+        for number, source in enumerate(sources, 1):
+            filled |= source_fields(number, source)
+        if self.form(r"/partner/answer$").select_one("[name=show_name]"):
+            filled["show_name"] = True
+        self.submit(r"/partner/answer$", filled, button="send")
         return self
 
     def reads_that_we_have_it(self) -> bool:
         """Whether the page says, in this partner's language, that the answer arrived."""
         return RECEIVED[self.lang] in self.text
-
-    def _fill_in(self, filled: dict[str, Value], sources: Sequence[Mapping[str, Any]]) -> None:
-        while len(sources) > len(self.form(r"/partner/answer$").select("[name$=_consulted_on]")):
-            self.submit(r"/partner/answer$", button="more")
-        for number, source in enumerate(sources, 1):
-            filled |= source_fields(number, source)
-        if self.form(r"/partner/answer$").select_one("[name=show_name]"):
-            filled["show_name"] = True
-        self.try_to(r"/partner/answer$", filled, button="send")
 
 
 def source_fields(number: int, source: Mapping[str, Any]) -> dict[str, Value]:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "6f14ae0468eb"
+revision = "14b4c5ad9d5a"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -372,6 +372,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("code_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("issued_at", UtcDateTime(), nullable=False),
+        sa.Column("superseded_at", UtcDateTime(), nullable=True),
         sa.Column("revoked_at", UtcDateTime(), nullable=True),
         sa.Column("exchanges", sa.Integer(), nullable=False),
         sa.Column("pin_tries", sa.Integer(), nullable=False),

@@ -9,6 +9,7 @@ MIGRATED := cri_shared.identity $(notdir $(patsubst %/migrations,%,$(wildcard se
 SOURCES := shared services deploy tests
 ARGS ?=
 N ?= 2000
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up demo test check bench faults security messages catalogue register lock
@@ -30,8 +31,8 @@ up: setup ## run the whole platform on this machine until Ctrl-C
 demo: setup ## play every question of the demo on a platform of its own (ARGS=--exit checks and leaves)
 	$(BIN)/cri demo $(ARGS)
 
-test: setup ## every test: real NATS, SQLite and PostgreSQL, SMTP, a real index server
-	$(BIN)/pytest $(ARGS)
+test: setup ## every test: real NATS, SQLite and PostgreSQL, SMTP, Chromium (WORKERS=2 side by side)
+	$(BIN)/pytest --numprocesses $(WORKERS) --no-loadscope-reorder $(ARGS)
 
 bench: setup ## the budgets measured on real parts; figures under var/bench (ARGS="--only record,bus --quick")
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from cri_shared.testing.nats import NatsServer, fresh_streams
 from cri_shared.testing.postgres import PostgresServer
+from xdist.remote import Producer
 
 from tests.browser import chromium
 from tests.playing import PlayedDemo
+from tests.sharing_out import SharedHouses
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +67,11 @@ def played_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayedDemo
         yield demo
     finally:
         demo.stop()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedHouses:
+    """How `--numprocesses` shares the suites out."""
+    return SharedHouses(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

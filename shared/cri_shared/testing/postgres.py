@@ -10,6 +10,12 @@ from pathlib import Path
 from cri_shared.testing.processes import free_port
 from cri_shared.testing.waiting import until
 
+# Nobody, who may yet pass through the folders on the way to the data, which are closed to others.
+_NOBODY = (
+    *("--reuid=nobody", "--regid=nogroup", "--clear-groups"),
+    *("--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
+)
+
 
 class PostgresServer:
     """PostgreSQL on a free port of this machine; it refuses to run as root, so it does not.
@@ -32,8 +38,6 @@ class PostgresServer:
         """Make a cluster and start it."""
         self.data.mkdir(parents=True)
         if os.geteuid() == 0:
-            for folder in (self.data, *list(self.data.parents)[:3]):
-                folder.chmod(folder.stat().st_mode | 0o055)  # nobody must get through
             shutil.chown(self.data, "nobody", "nogroup")
         self._run("initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "-E", "UTF8")
         self.restart()
@@ -62,7 +66,7 @@ class PostgresServer:
 
     def _run(self, command: str, *arguments: object) -> None:
         root = os.geteuid() == 0
-        become = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if root else []
+        become = ["setpriv", *_NOBODY] if root else []
         done = subprocess.run(
             [*become, str(self._bin / command), *map(str, arguments)],
             stdout=subprocess.DEVNULL if command == "pg_ctl" else subprocess.PIPE,

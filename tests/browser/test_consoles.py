@@ -76,7 +76,7 @@ def _answer_by_keys(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(suggested.first.locator("input[value=keep]")).to_be_focused()
     page.keyboard.press("a")
-    expect(page.locator("[data-said]")).to_contain_text("2 van 2")
+    expect(page.locator("[data-said]")).to_contain_text("2 of 2")
     expect(page.locator(".point input").first).to_be_focused()
     with page.expect_navigation():
         page.keyboard.press("Control+Enter")

@@ -449,6 +449,43 @@ class TestAnswering:
             form = good_answer(source_2_public_label="", do_not_publish="yes")
             assert (await phone.post("answer", **form)).status_code == 303
 
+    async def test_what_may_be_a_persons_is_taken_out_or_explained(
+        self, research: Research
+    ) -> None:
+        letter = await sent(research)
+        async with research.phone() as phone:
+            await phone.open(letter)
+            await self.accepted(research, phone)
+            text = "Ask Doctor Fictivian, or call the clinic on +374 10 123456."
+            refused = await phone.post("answer", **good_answer(text=text))
+            assert refused.status_code == 422
+            assert "may belong to a private person: “" in refused.text
+            assert "“+374 10 123456”. Take it out" in refused.text
+            assert text in refused.text
+            marks = re.search(r'name="marks_phone" value="([^"]+)"', refused.text)
+            assert marks is not None
+            kept = {"keep_phone": "public_body", "marks_phone": marks[1]}
+            half = await phone.post("answer", **good_answer(text=text, **kept))
+            assert half.status_code == 422
+            assert "private person: “" in half.text
+            assert '<option value="public_body" selected>' in half.text
+            mended = text.replace("Ask Doctor Fictivian, or call", "Call")
+            done = await phone.post("answer", **good_answer(text=mended, **kept))
+            assert done.status_code == 303
+        assert await answers(research) == 1
+
+    async def test_who_must_stay_hidden_cannot_name_themselves(self, research: Research) -> None:
+        letter = await sent(research)
+        async with research.phone() as phone:
+            await phone.open(letter)
+            await self.accepted(research, phone)
+            text = "We of the ARARAT return desk saw both."
+            refused = await phone.post("answer", **good_answer(text=text))
+            assert refused.status_code == 422
+            assert "This tells who you are" in refused.text
+            shown = await phone.post("answer", **good_answer(text=text, show_name="yes"))
+            assert shown.status_code == 303
+
     async def test_an_answer_sent_twice_comes_in_once(self, research: Research) -> None:
         async with research.phone() as phone:
             await self.accepted(research, phone)

@@ -1,15 +1,17 @@
 """The coordinator decides: what is checked, what may leave, and who is named."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
 from cri_shared import clock
 from cri_shared.events.publishing import QuestionCovered, RefreshRequested
 from cri_shared.events.research import AnswerApproved, QuestionDispatched
+from cri_shared.privacy.gate import Suspect
 from cri_shared.testing.events import deliver, emitted
 
-from tests.research.conftest import Letter, Research, good_answer
+from tests.research.conftest import PARTNER, Letter, Research, good_answer
 
 TEXT = good_answer()["text"]
 
@@ -82,25 +84,47 @@ class TestApproving:
         self, research: Research
     ) -> None:
         text = "We at Ararat Return Desk saw both types in stock."
-        research_id, answer = await one_answer(research, text=text)
-        refused = await approve(research, research_id, answer, text=text)
+        research_id, answer = await one_answer(research)
+        refused = await approve(research, research_id, answer, text=text, note="Who was it?")
         assert refused.status_code == 422
         assert "must not be named" in refused.text
         assert await approvals(research) == []
 
     async def test_points_of_the_check_must_be_confirmed_as_read(self, research: Research) -> None:
-        text = "One month costs 21,000 dram and it is currently in stock. Ask dr@clinic.example."
-        research_id, answer = await one_answer(research, text=text)
+        text = "One month costs 21,000 dram and it is currently in stock. Ask desk@clinic.example."
+        email = Suspect("email", "desk@clinic.example", 0, 0).mark
+        kept = {"keep_email": "public_body", "marks_email": email}
+        research_id, answer = await one_answer(research, text=text, **kept)
         board = await research.see(f"/console/questions/{research_id}")
         assert "Check personal data" in board
         page = await research.see(f"/console/questions/{research_id}/review")
-        for words in ("A price without a month", "“currently” says nothing", "an e-mail address"):
+        for words in (
+            "A price without a month",
+            "“currently” says nothing",
+            "It stays: It belongs",
+        ):
             assert words in page
         refused = await approve(research, research_id, answer, text=text, seen="")
         assert refused.status_code == 422
         assert "Confirm that you have read" in refused.text
         assert text in refused.text
         assert (await approve(research, research_id, answer, text=text)).status_code == 303
+
+    async def test_what_the_coordinator_adds_goes_through_the_same_gate(
+        self, research: Research
+    ) -> None:
+        research_id, answer = await one_answer(research)
+        text = "Both types were in stock. Call +374 10 123456 first."
+        changed = {"text": text, "note": "The clinic wants calls"}
+        refused = await approve(research, research_id, answer, **changed)
+        assert refused.status_code == 422
+        assert "Phone number: “+374 10 123456”. Take it out" in refused.text
+        marks = re.search(r'name="marks_phone" value="([^"]+)"', refused.text)
+        assert marks is not None
+        assert await approvals(research) == []
+        kept = {"keep_phone": "public_body", "marks_phone": marks[1]}
+        assert (await approve(research, research_id, answer, **changed, **kept)).status_code == 303
+        assert [event.text for event in await approvals(research)] == [text]
 
     async def test_changed_words_need_a_note(self, research: Research) -> None:
         research_id, answer = await one_answer(research)
@@ -204,16 +228,18 @@ class TestSeveralAnswers:
         self, research: Research
     ) -> None:
         await research.add_partner()
-        second = await research.add_partner(
-            name="Hidden Helper", email="2@x.example", visibility="none", languages="ru"
-        )
+        hidden = {"email": "2@x.example", "visibility": "none", "languages": "ru"}
+        second = await research.add_partner(name="Another Name", **hidden)
         research_id = await research.clear()
         answers = [await answered(research, await research.letter())]
         await research.post(
             f"/console/questions/{research_id}/dispatch", partner=second, reason="To compare"
         )
-        text = "The Hidden Helper team saw none."
+        text = "The hidden helper team saw none."
         answers.append(await answered(research, await research.letter(), text=text))
+        renamed = {**PARTNER, **hidden, "name": "Hidden Helper"}
+        done = await research.post(f"/console/partners/{second}/edit", **renamed)
+        assert done.status_code == 303, done.text
         refused = await approve(research, research_id, *answers, outcome="conflicting")
         assert refused.status_code == 422
         assert await approvals(research) == []

@@ -5,7 +5,10 @@ from dataclasses import replace
 
 import pytest
 from cri_research.rules.answers import KINDS, Answer, SourceLine, public_sources
-from cri_research.rules.completeness import findings, personal_data
+from cri_research.rules.completeness import findings
+from cri_research.rules.people import Seen, leaving, look_at, still_open
+from cri_shared.privacy.gate import said_in
+from cri_shared.privacy.leakcheck import CaseFacts
 
 TODAY = dt.date(2026, 3, 14)
 VISIT = SourceLine(1, "visit", "Visit to three pharmacies", dt.date(2026, 3, 13))
@@ -28,7 +31,8 @@ GOOD = Answer(
 
 
 def codes(answer: Answer, *, names: tuple[str, ...] = ()) -> dict[str, str]:
-    found = findings(answer, ["health.medication"], TODAY, names)
+    seen = look_at([answer], ["Armenia"], CaseFacts(other=names))
+    found = findings(answer, ["health.medication"], TODAY, seen)
     return {f.code: f.level for f in found}
 
 
@@ -67,8 +71,8 @@ def test_a_good_answer_has_no_findings() -> None:
             "look",
         ),
         ({"do_not_publish": True}, "do-not-publish", "look"),
-        ({"text": "Ask anahit@clinic.example."}, "personal-email", "look"),
-        ({"text": "Call +374 10 123456 before you go."}, "personal-phone", "look"),
+        ({"text": "Ask anahit@clinic.example."}, "personal-email", "stop"),
+        ({"text": "Call +374 10 123456 before you go."}, "personal-phone", "stop"),
     ],
 )
 def test_each_lack_is_found(changed: dict[str, object], code: str, level: str) -> None:
@@ -97,9 +101,44 @@ def test_who_must_not_be_named_must_not_be_named() -> None:
     assert codes(inside, names=("Ararat Return Desk",)) == {}
 
 
-def test_personal_data_is_named_by_its_kind() -> None:
-    answer = replace(GOOD, text="a@b.example or +374 10 123456", tried="IBAN BE71 0961 2345 6769")
-    assert {"email", "phone", "iban"} <= set(personal_data(answer))
+class TestPeople:
+    def test_only_words_that_leave_are_looked_at(self) -> None:
+        assert [name for name, _ in leaving(GOOD)] == [
+            "text",
+            "source_1_label",
+            "source_2_public_label",
+        ]
+
+    def test_what_may_be_a_persons_is_asked_about_by_field(self) -> None:
+        answer = replace(
+            GOOD, text="a@b.example or +374 10 123456", tried="Asked Doctor Fictivian."
+        )
+        seen = look_at([answer], [], CaseFacts())
+        found = {name: [one.kind for one in group] for name, group in still_open(answer, seen, {})}
+        assert found == {"text": ["email", "phone"], "tried": ["name"]}
+
+    def test_a_reason_must_fit_the_kind(self) -> None:
+        answer = replace(GOOD, text="Call +374 10 123456 before you go.")
+        seen = look_at([answer], [], CaseFacts())
+        (phone,) = seen.within(answer)
+        assert list(still_open(answer, seen, {phone.mark: "place"}))
+        said = said_in({"keep_phone": "public_body", "marks_phone": phone.mark})
+        assert not list(still_open(answer, seen, said))
+        levels = {
+            f.code: f.level for f in findings(answer, ["health.medication"], TODAY, seen, said)
+        }
+        assert levels["personal-phone"] == "look"
+
+    def test_words_that_nobody_looked_at_stop_the_answer(self) -> None:
+        found = findings(GOOD, ["health.medication"], TODAY, Seen())
+        assert [f.code for f in found] == ["not-looked-at"]
+
+    def test_an_individual_is_known_by_a_name_in_any_order(self) -> None:
+        answer = replace(GOOD, text="We at FICTIVIAN, Zvartnots went there.")
+        seen = look_at([answer], [], CaseFacts(names=("Zvartnots Fictivian",)))
+        assert "names-partner" in {
+            f.code for f in findings(answer, ["health.medication"], TODAY, seen)
+        }
 
 
 class TestWhatMayLeave:

@@ -81,7 +81,7 @@ class Suspect:
 def suspects(text: str, language: str) -> list[Suspect]:
     """Everything in a text that may tell who it is about, in reading order.
 
-    Slow (see above): call `look` from the event loop.
+    Slow (see above): never in the event loop.
     """
     return [_suspect(finding) for finding in detect(text, language)] if text else []
 
@@ -96,24 +96,21 @@ def personal(text: str, language: str, about: Iterable[str] = ()) -> list[Suspec
     return [s for s in suspects(text, language) if not _is_harmless(s, known)]
 
 
-async def look(
-    text: str | None,
-    language: str,
-    *,
-    about: Iterable[str] = (),
-    kinds: Collection[str] = PERSONAL,
+def personal_in_any(
+    text: str, languages: Iterable[str], about: Iterable[str] = ()
 ) -> list[Suspect]:
-    """`personal` of these kinds, in a thread; what may stand in a public text is none of them."""
-    found = await asyncio.to_thread(personal, text or "", language, tuple(about))
-    return [suspect for suspect in found if suspect.kind in kinds]
+    """`personal` where nobody said which of these languages a text is in: names are so in each."""
+    around = tuple(about)
+    first, *others = [personal(text, language, around) for language in dict.fromkeys(languages)]
+    return [s for s in first if s.kind != "name" or all(_overlaps(s, other) for other in others)]
 
 
 async def look_in_any(
     text: str | None, languages: Iterable[str], *, kinds: Collection[str] = PERSONAL
 ) -> list[Suspect]:
-    """`look` where nobody said which of these languages a text is in: names are so in each."""
-    first, *others = [await look(text, language, kinds=kinds) for language in languages]
-    return [s for s in first if s.kind != "name" or all(_overlaps(s, other) for other in others)]
+    """`personal_in_any` of these kinds, in a thread."""
+    found = await asyncio.to_thread(personal_in_any, text or "", list(languages))
+    return [suspect for suspect in found if suspect.kind in kinds]
 
 
 def _overlaps(suspect: Suspect, found: Sequence[Suspect]) -> bool:

@@ -25,7 +25,6 @@ from cri_research.models import (
 )
 from cri_research.rig import Rig
 from cri_research.rules.answers import Answer
-from cri_research.rules.completeness import personal_data
 from cri_research.rules.states import Step
 
 PARTNER = "partner"
@@ -170,8 +169,10 @@ async def step_of(work: Work, assignment_id: str) -> Step:
     return Step((await questions.load_assignment(work, assignment_id)).status)
 
 
-async def submit(work: Work, rig: Rig, assignment_id: str, answer: Answer) -> None:
-    """The partner's answer; its draft stays in case it is returned.
+async def submit(
+    work: Work, rig: Rig, assignment_id: str, answer: Answer, flags: list[str]
+) -> None:
+    """The partner's answer; its draft stays in case it is returned. `flags`: kinds of suspects.
 
     Raises `AssignmentIsClosed`.
     """
@@ -186,7 +187,7 @@ async def submit(work: Work, rig: Rig, assignment_id: str, answer: Answer) -> No
             body_sealed=sealed.seal(f"answer:{answer_id}", answer.to_json()),
             outcome=answer.outcome,
             information_date=answer.information_date,
-            flags=personal_data(answer),
+            flags=flags,
             submitted_at=clock.now(),
         )
     )

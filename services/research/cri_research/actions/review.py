@@ -1,8 +1,8 @@
 """The coordinator's decision about what partners answered."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 from cri_shared import clock
 from cri_shared.db import Work
@@ -11,13 +11,16 @@ from cri_shared.events.research import Account, AnswerApproved, QuestionUnanswer
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
 from cri_shared.words import N_
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_research.actions import links, questions
 from cri_research.models import Assignment, NotAnsweredYet, Question
 from cri_research.queries.answers import Reviewed, newest_answers
+from cri_research.queries.people import seen_in
 from cri_research.rig import Rig
 from cri_research.rules.answers import KINDS, Answer, SourceLine, public_sources
 from cri_research.rules.completeness import Finding, about_people, findings
+from cri_research.rules.people import Seen
 
 
 class NotGoodYet(Invalid):
@@ -57,6 +60,7 @@ class Decision:
     withhold: bool = False
     note: str | None = None
     seen: bool = False
+    said: Mapping[str, str] = field(default_factory=dict)  # why suspects may stay, by mark
 
 
 @dataclass(frozen=True)
@@ -80,19 +84,32 @@ class Review:
             outcome=outcome,
             sources=tuple(sources),
             do_not_publish=any(a.answer.do_not_publish for a in self.answers),
+            kept={mark: why for a in self.answers for mark, why in a.answer.kept.items()},
         )
+
+    @property
+    def hidden(self) -> list[Reviewed]:
+        """The answers whose partners must not be known by them."""
+        return [a for a in self.answers if a.display_name is None]
 
     @property
     def secret_names(self) -> list[str]:
         """Names and addresses of the partners that must not leave with the answer."""
-        hidden = [a for a in self.answers if a.display_name is None]
-        return [part for a in hidden for part in (a.identity.name, a.identity.email)]
+        return [part for a in self.hidden for part in (a.identity.name, a.identity.email)]
 
-    def findings(self, answer: Answer) -> list[Finding]:
+    async def look_at(self, answer: Answer) -> Seen:
+        """What the gate sees in an answer, and in the other partners' accounts. Slow at first."""
+        words = [answer, *(other.answer for other in self.answers[1:])]
+        hidden = [(a.partner, a.identity) for a in self.hidden]
+        return await seen_in(self.question, words, hidden)
+
+    def findings(
+        self, answer: Answer, seen: Seen, said: Mapping[str, str] | None = None
+    ) -> list[Finding]:
         """What the check finds; two contradicting answers cannot simply be "found"."""
-        found = findings(answer, self.question.topics, clock.today(), self.secret_names)
+        found = findings(answer, self.question.topics, clock.today(), seen, said)
         for other in self.answers[1:]:  # their words go out as they are, as an account
-            found += [f for f in about_people(other.answer, self.secret_names) if f not in found]
+            found += [f for f in about_people(other.answer, seen, said) if f not in found]
         if len(self.answers) > 1 and answer.outcome != "conflicting":
             text = N_("Several answers together: is the outcome “conflicting”?")
             found.append(Finding("several", "look", text))
@@ -108,10 +125,10 @@ def _shifted(line: SourceLine, shift: int) -> SourceLine:
 
 
 async def review_of(
-    work: Work, rig: Rig, question: Question, assignment_ids: Sequence[str]
+    session: AsyncSession, rig: Rig, question: Question, assignment_ids: Sequence[str]
 ) -> Review:
     """The newest answers of these assignments; raises `NotAnsweredYet` where one has none."""
-    answers = await newest_answers(work.session, rig, question)
+    answers = await newest_answers(session, rig, question)
     chosen = [a for a in answers if a.assignment.assignment_id in assignment_ids]
     if not chosen or len(chosen) != len(set(assignment_ids)):
         raise NotAnsweredYet
@@ -124,18 +141,21 @@ async def approve_answer(
     research_id: str,
     assignment_ids: Sequence[str],
     decision: Decision,
+    seen: Seen,
     *,
     by: Staff,
 ) -> None:
     """Approve one answer, or several that contradict each other, and tell everybody who waits.
 
+    `seen` is what the gate saw in it before: looking takes too long for a transaction.
+
     Raises `QuestionIsClosed`, `NotAnsweredYet`, `CheckFirst`, `SeenMissing`, `EditWithoutNote`.
     """
     question = await questions.load_question(work, research_id)
     question.check_workable()
-    review = await review_of(work, rig, question, assignment_ids)
+    review = await review_of(work.session, rig, question, assignment_ids)
     answer = decided(review, decision)
-    _check(review, answer, decision)
+    _check(review, answer, decision, seen)
     chosen = [a.assignment for a in review.answers]
     question.approve(chosen)
     await questions.release(work, question.assignments)
@@ -176,8 +196,8 @@ def _plain(text: str) -> str:
     return "\n".join(text.split("\r\n")).strip()
 
 
-def _check(review: Review, answer: Answer, decision: Decision) -> None:
-    found = review.findings(answer)
+def _check(review: Review, answer: Answer, decision: Decision, seen: Seen) -> None:
+    found = review.findings(answer, seen, decision.said)
     if any(f.level == "stop" for f in found):
         raise CheckFirst
     if found and not decision.seen:

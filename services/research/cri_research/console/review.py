@@ -1,10 +1,12 @@
 """The review: answers beside each other, the check, and the decision."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from cri_shared.privacy.classes import C1, C2
+from cri_shared.privacy.gate import Suspect, by_kind, said_in, unexplained
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import render, see_other
 from fastapi import APIRouter, Query, Request
@@ -18,7 +20,8 @@ from cri_research.models import NotAnsweredYet, QuestionIsClosed
 from cri_research.queries import board as queries
 from cri_research.queries.answers import newest_answers
 from cri_research.rig import InRig, Rig
-from cri_research.rules.answers import KINDS
+from cri_research.rules.answers import KINDS, Answer
+from cri_research.rules.people import REASONS, Seen, explained
 
 router = APIRouter(prefix="/questions/{research_id}")
 
@@ -70,6 +73,11 @@ async def _page(
         said = N_("There is no answer to decide about.")
         return see_other(request, f"/console/questions/{research_id}", said)
     together = Review(file.question, picked)
+    answer = together.merged
+    if form is not None and form.data is not None:
+        answer = review.decided(together, _decision(form.data, form.values))
+    seen = await together.look_at(answer)
+    reasons = said_in(form.values) if form else {}
     return render(
         request,
         "review.html",
@@ -79,7 +87,9 @@ async def _page(
         given=given,
         review=together,
         picked={a.assignment.assignment_id for a in picked},
-        findings=_findings(together, form),
+        findings=together.findings(answer, seen, reasons),
+        unexplained=_unexplained(together, answer, seen),
+        gate_why=REASONS,
         kinds=KINDS,
         v=form.values if form else _values(together),
         errors=form.errors if form else {},
@@ -90,15 +100,17 @@ def _values(together: Review) -> dict[str, Any]:
     return asdict(together.merged) | {"withhold": together.merged.do_not_publish}
 
 
-def _findings(together: Review, form: Submitted[ApproveForm] | None) -> list[Any]:
-    """The check of the words as they stand in the form."""
-    if form is None or form.data is None:
-        return together.findings(together.merged)
-    return together.findings(review.decided(together, _decision(form.data)))
+def _unexplained(together: Review, answer: Answer, seen: Seen) -> dict[str, list[Suspect]]:
+    """What the partners gave no reason for, by kind: for the coordinator to take out or explain."""
+    found: list[Suspect] = []
+    for one in (answer, *(other.answer for other in together.answers[1:])):
+        suspects = seen.within(one)
+        found += unexplained(suspects, explained(suspects, one.kept))
+    return by_kind(found)
 
 
-def _decision(data: ApproveForm) -> Decision:
-    return Decision(**data.model_dump(exclude={"answers"}))
+def _decision(data: ApproveForm, values: Mapping[str, Any]) -> Decision:
+    return Decision(**data.model_dump(exclude={"answers"}), said=said_in(values))
 
 
 @router.post("/approve")
@@ -110,10 +122,16 @@ async def approve(request: Request, staff: Coordinator, rig: InRig, research_id:
         chosen = form.values.get("answers", [])
         return await _page(request, rig, research_id, chosen, form)
     back = f"/console/questions/{research_id}"
+    decision = _decision(data, form.values)
     try:
+        async with rig.service.database.reading() as session:
+            question = await queries.question_with_assignments(session, research_id)
+            question.check_workable()
+            together = await review.review_of(session, rig, question, data.answers)
+        seen = await together.look_at(review.decided(together, decision))
         async with rig.service.database.writing() as work:
             await review.approve_answer(
-                work, rig, research_id, data.answers, _decision(data), by=staff
+                work, rig, research_id, data.answers, decision, seen, by=staff
             )
     except (QuestionIsClosed, NotAnsweredYet) as refusal:
         return see_other(request, back, refusal.message)

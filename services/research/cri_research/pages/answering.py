@@ -2,11 +2,13 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from cri_shared import clock
 from cri_shared.places import canonical_language
 from cri_shared.privacy.classes import C1, C2
+from cri_shared.privacy.gate import by_kind, said_in, told
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import PublicLang, see_other
 from fastapi import APIRouter, Request
@@ -14,16 +16,24 @@ from fastapi.responses import Response
 from pydantic import Field, ValidationError, field_validator
 
 from cri_research.actions import assignments
-from cri_research.models import AssignmentIsClosed
+from cri_research.models import AssignmentIsClosed, Question
 from cri_research.pages.task import ANSWERED, FEW_ROWS, keep, sender_of, task_page
 from cri_research.queries.partner_page import Behind
+from cri_research.queries.partners import identity_of
+from cri_research.queries.people import seen_in
 from cri_research.rig import InRig, Rig
 from cri_research.rules.answers import MAX_ROWS, Answer, SourceLine
+from cri_research.rules.people import Seen, explained, leaving, still_open
 
 router = APIRouter()
 OLDEST = dt.timedelta(days=2 * 366)
 _TELLING = ("label", "public_label", "publisher", "url", "published_on", "consulted_on", "kind")
 NOT_YET = N_("This day has not come yet. Check the date.")
+NAMES_YOU = N_("This tells who you are: %(words)s. Readers must not know it. Take it out.")
+PERSONAL_DATA = N_(
+    "This may belong to a private person: %(words)s. Take it out, or say at the end of the form"
+    " why it belongs to the answer."
+)
 LONG_AGO = N_("This day is more than two years ago. Check the year.")
 
 Kind = Literal["visit", "phone", "interview", "web", "law", "document", "media", "experience"]
@@ -95,16 +105,40 @@ async def answer(request: Request, lang: PublicLang, rig: InRig) -> Response:
         form.errors.clear()
         return await task_page(request, lang, rig, sender, form=form, rows=_shown(form) + 2)
     checked = _checked(form)
-    if checked is None:
-        return await task_page(request, lang, rig, sender, form=form, form_class=AnswerForm)
-    return await _send(request, lang, rig, sender, checked)
+    seen = await _look(rig, sender, form, checked) if checked else Seen()
+    if checked is None or form.errors:
+        open_ones = by_kind(seen.within(checked)) if checked else {}
+        return await task_page(
+            request, lang, rig, sender, form=form, form_class=AnswerForm, suspects=open_ones
+        )
+    flags = sorted(by_kind(seen.within(checked)))
+    checked = replace(checked, kept=explained(seen.within(checked), said_in(form.values)))
+    return await _send(request, lang, rig, sender, checked, flags)
 
 
-async def _send(request: Request, lang: str, rig: Rig, sender: Behind, checked: Answer) -> Response:
+async def _look(rig: Rig, sender: Behind, form: Submitted[AnswerForm], checked: Answer) -> Seen:
+    """What the gate sees; what may be a person's comes back, to be taken out or explained."""
+    async with rig.service.database.reading() as session:
+        question = await session.get_one(Question, sender.assignment.research_id)
+    shown = checked.show_name and sender.partner.visibility == "name"
+    who = [] if shown else [(sender.partner, await identity_of(rig, sender.partner))]
+    seen = await seen_in(question, [checked], who)
+    for name, text in leaving(checked):
+        if repeated := seen.secrets.get(text):
+            words = ", ".join(f"“{one}”" for one in dict.fromkeys(repeated))
+            form.refuse(name, NAMES_YOU, words=words)
+    for name, group in still_open(checked, seen, said_in(form.values)):
+        form.refuse(name, PERSONAL_DATA, words=told(group))
+    return seen
+
+
+async def _send(
+    request: Request, lang: str, rig: Rig, sender: Behind, checked: Answer, flags: list[str]
+) -> Response:
     said = N_("Thank you. We have your answer.")
     try:
         async with rig.service.database.writing() as work:
-            await assignments.submit(work, rig, sender.assignment.assignment_id, checked)
+            await assignments.submit(work, rig, sender.assignment.assignment_id, checked, flags)
     except AssignmentIsClosed:
         said = ANSWERED
     return see_other(request, f"/{lang}/partner", said)

@@ -1,9 +1,11 @@
 """The page of one assignment, and the proof that a form on it came from its partner."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cri_shared.db import Work
 from cri_shared.places import COUNTRIES, INTERFACE_LANGUAGES
+from cri_shared.privacy.gate import Suspect
 from cri_shared.web.forms import N_, FormModel, Submitted
 from cri_shared.web.pages import render, see_other
 from fastapi import Request
@@ -15,6 +17,7 @@ from cri_research.queries import partner_page
 from cri_research.queries.partner_page import Behind
 from cri_research.rig import Rig
 from cri_research.rules.answers import KINDS, MAX_ROWS
+from cri_research.rules.people import REASONS
 from cri_research.rules.states import Step
 
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
@@ -105,6 +108,7 @@ async def task_page(
     form: Submitted[Any] | None = None,
     form_class: type[FormModel] | None = None,
     rows: int = 0,
+    suspects: Mapping[str, Sequence[Suspect]] | None = None,
 ) -> HTMLResponse:
     """The question with all that its partner can do; 422 where a form comes back with errors."""
     async with rig.service.database.reading() as session:
@@ -126,6 +130,8 @@ async def task_page(
         max_rows=MAX_ROWS,
         open_part=form_class.__name__ if form_class and errors else "",
         answer_languages=_languages(task),
+        suspects=suspects or {},
+        gate_why=REASONS,
         headers=NO_STORE,
     )
 

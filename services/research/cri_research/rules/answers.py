@@ -2,8 +2,8 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from cri_shared.words import N_
@@ -46,7 +46,7 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer, whole."""
+    """One answer, whole; `kept` says, by mark, why what may be a person's belongs to it."""
 
     outcome: str
     text: str
@@ -58,6 +58,7 @@ class Answer:
     tried: str | None = None
     do_not_publish: bool = False
     show_name: bool = False
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The form in which it is sealed."""

@@ -2,16 +2,15 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cri_shared.places import review_days
-from cri_shared.privacy.detectors.findings import FindingKind, settle
-from cri_shared.privacy.detectors.patterns import shaped
 from cri_shared.words import N_
 
-from cri_research.rules.answers import Answer, SourceLine, names_one_of
+from cri_research.rules.answers import Answer, SourceLine
+from cri_research.rules.people import Seen, leaving, sentences
 
 Level = Literal["stop", "look"]
 
@@ -40,15 +39,6 @@ _FOUND_NOTHING = re.compile(
     r"|niet gevonden|niet kunnen vinden|geen informatie|не удалось"
 )
 _SENTENCE = re.compile(r"(?<=[.!?;؟])\s+")
-_PERSONAL = {
-    FindingKind.EMAIL: N_("an e-mail address"),
-    FindingKind.PHONE: N_("a phone number"),
-    FindingKind.NUMBER: N_("a long number"),
-    FindingKind.IBAN: N_("a bank account"),
-    FindingKind.HANDLE: N_("an online account"),
-    FindingKind.ADDRESS: N_("an address"),
-}
-_FEW_DIGITS = 8
 _LONG = 200
 
 
@@ -63,25 +53,21 @@ class Finding:
 
 
 def findings(
-    answer: Answer, topics: Sequence[str], today: dt.date, secret_names: Sequence[str] = ()
+    answer: Answer,
+    topics: Sequence[str],
+    today: dt.date,
+    seen: Seen,
+    said: Mapping[str, str] | None = None,
 ) -> list[Finding]:
-    """Everything the check finds in an answer, what stops it first."""
+    """Everything the check finds in an answer, what stops it first; `said` explains suspects."""
     found = [
         *_about_sources(answer),
         *_about_dates(answer, topics, today),
         *_about_words(answer),
         *_about_outcome(answer),
-        *about_people(answer, secret_names),
+        *about_people(answer, seen, said),
     ]
     return sorted(found, key=lambda f: f.level != "stop")
-
-
-def personal_data(answer: Answer) -> list[str]:
-    """Kinds of personal data that the words of an answer seem to hold, sorted."""
-    texts = [answer.text, answer.tried or ""]
-    texts += [part for s in answer.sources for part in (s.label, s.public_label or "")]
-    kinds = {finding.kind for text in texts for finding in _personal(text)}
-    return sorted(kinds)
 
 
 def independent(sources: Sequence[SourceLine]) -> int:
@@ -144,26 +130,18 @@ def _about_outcome(answer: Answer) -> Iterator[Finding]:
         yield Finding("do-not-publish", "look", text)
 
 
-def about_people(answer: Answer, secret_names: Sequence[str]) -> Iterator[Finding]:
+def about_people(
+    answer: Answer, seen: Seen, said: Mapping[str, str] | None = None
+) -> Iterator[Finding]:
     """What the words of an answer seem to say about private persons, and about the partner."""
-    for kind in personal_data(answer):
-        text = N_("There seems to be %(words)s in it. Take out what belongs to a private person.")
-        yield Finding(f"personal-{kind}", "look", text, {"words": _PERSONAL[FindingKind(kind)]})
-    spoken = [answer.text, answer.tried or ""]
-    spoken += [
-        line.public_label or ("" if line.is_internal else line.label) for line in answer.sources
-    ]
-    if any(names_one_of(text, secret_names) for text in spoken):
+    if not seen.has_looked_at(answer):
+        text = N_("The words have changed since they were looked at. Look at them again.")
+        yield Finding("not-looked-at", "stop", text)
+    for kind, level, text, values in sentences(answer, seen, {**answer.kept, **(said or {})}):
+        yield Finding(f"personal-{kind}", "stop" if level == "stop" else "look", text, values)
+    if any(seen.secrets.get(text) for _, text in leaving(answer)):
         text = N_("The words name the partner, who must not be named. Take the name out.")
         yield Finding("names-partner", "stop", text)
-
-
-def _personal(text: str) -> Iterator[Any]:
-    for finding in settle(text, list(shaped(text))):
-        digits = sum(c.isdigit() for c in finding.text)
-        numeric = finding.kind in (FindingKind.PHONE, FindingKind.NUMBER)
-        if finding.kind in _PERSONAL and (not numeric or digits >= _FEW_DIGITS):
-            yield finding
 
 
 def _short(sentence: str) -> str:

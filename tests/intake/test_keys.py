@@ -196,6 +196,7 @@ class TestConsole:
         shown = [key_on((await desk.post(f"{place}/keys", **fields)).text) for _ in range(2)]
         assert shown[0] == shown[1]
         with clock.frozen(clock.now() + dt.timedelta(minutes=11)):
+            desk = await Operator.arrive(intake)
             late = await desk.post(f"{place}/keys", **fields)
         assert "is shown no more" in late.text
         assert shown[0] not in late.text

@@ -30,7 +30,9 @@ DRAFT = Draft("AM", ("health.medication",), "found", CHECKED, (Text("en", "Q", "
 
 
 def person(name: str) -> Staff:
-    return Staff(name, name, f"{name}@staff.example", frozenset({"editor"}), "en", "csrf", "s")
+    return Staff(
+        name, name, f"{name}@staff.example", frozenset({"editor"}), "en", "csrf", "s", clock.now()
+    )
 
 
 LEEN, KARIM, SOFIE = person("Leen"), person("Karim"), person("Sofie")

@@ -1,11 +1,15 @@
 """Fixtures of the shared parts alone."""
 
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from cri_shared import clock
+from cri_shared.testing.web import running
 
 from tests.shared.growing import Growing
+from tests.shared.toy_console import Console, build
 
 
 @pytest.fixture
@@ -14,3 +18,12 @@ def growing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Growing:
     monkeypatch.delitem(sys.modules, Growing.name, raising=False)
     monkeypatch.syspath_prepend(str(tmp_path))
     return Growing(tmp_path)
+
+
+@pytest.fixture
+async def console(tmp_path: Path) -> AsyncIterator[Console]:
+    """A started console of intake on SQLite."""
+    app = build("intake", tmp_path)
+    with clock.frozen(clock.now()):  # a code must not change while a test looks at it
+        async with running(app) as client:
+            yield Console(app, client)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from cri_shared import clock
 from cri_shared.bus.outbox import Outbox
 from cri_shared.db import Database
 from cri_shared.identity import audit
@@ -10,7 +11,9 @@ from cri_shared.identity.staff import Staff
 
 from tests.shared.toy import messaging, metadata
 
-LEEN = Staff("s-1", "Leen D.", "leen@staff.example", frozenset({"officer"}), "en", "c", "x")
+LEEN = Staff(
+    "s-1", "Leen D.", "leen@staff.example", frozenset({"officer"}), "en", "c", "x", clock.now()
+)
 
 
 @pytest.fixture

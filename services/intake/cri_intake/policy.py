@@ -50,6 +50,7 @@ POLICY = SHARED | Policy(
         "keys.manage": may(
             "operator",
             at=[f"POST {_ORGANISATION}/keys", f"POST {_ORGANISATION}/keys/{{key_id}}/revoke"],
+            proved=True,
         ),
         "codes.read": may(ANYBODY, at=["GET /api/v1/countries", "GET /api/v1/topics"]),
         "question.enter": may(
@@ -57,7 +58,7 @@ POLICY = SHARED | Policy(
         ),
         "queue.see": may("officer", at=["GET /console/questions", f"GET {_CASE}"]),
         "question.take": may("officer", at=[f"POST {_CASE}/take"]),
-        "words.reveal": may("officer", at=[f"POST {_CASE}/reveal"], own=True),
+        "words.reveal": may("officer", at=[f"POST {_CASE}/reveal"], own=True, proved=True),
         "question.handle": may(
             "officer",
             at=[

@@ -22,6 +22,8 @@ class Settings(ServiceSettings):
     identity_database_url: str = "sqlite+aiosqlite:///var/identity.db"
     key_dir: Path = Path("var/keys/intake")
     identity_key_dir: Path = Path("var/keys/identity")
+    lead_email: str | None = Field(None, description="who hears when somebody looks very often")
+    lead_language: str = Field("nl", pattern="^(nl|fr|en)$", description="language of these mails")
     key_environment: str = Field("live", pattern="^[a-z]+$", description="middle of API keys")
     asks_per_minute: int = Field(30, ge=1, description="more from the form are set aside first")
     key_per_minute: int = Field(60, ge=1, description="questions per API key and minute")

@@ -66,7 +66,7 @@ POLICY = SHARED | Policy(
                 f"POST {_PARTNER}/resume",
             ],
         ),
-        "partner.make_pin": may("coordinator", at=[f"POST {_PARTNER}/pin"]),
+        "partner.make_pin": may("coordinator", at=[f"POST {_PARTNER}/pin"], proved=True),
         "country.decide": may(
             "coordinator", at=["GET /console/countries", "POST /console/countries/{code}"]
         ),

@@ -63,11 +63,13 @@ POLICY = SHARED | Policy(
                 f"GET {_EDITION}/feedback",
             ],
         ),
+        "participants.export": may(
+            "trainer", at=[f"GET {_EDITION}/participants/print"], proved=True
+        ),
         "participants.see": may(
             "trainer",
             at=[
                 f"GET {_EDITION}/participants",
-                f"GET {_EDITION}/participants/print",
                 f"POST {_EDITION}/participants",
                 f"POST {_EDITION}/participants/{{sign_up_id}}/cancel",
             ],

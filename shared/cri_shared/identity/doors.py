@@ -10,6 +10,7 @@ from pydantic import Field
 
 from cri_shared.errors import NotFound, Refusal
 from cri_shared.events import SERVICES
+from cri_shared.identity.cookies import keep
 from cri_shared.identity.guard import Permitted, current_staff
 from cri_shared.identity.refusals import CodeWrong, InvitationSpent, StoreAway
 from cri_shared.identity.secrets import PasswordTooWeak
@@ -56,14 +57,7 @@ def _identity(request: Request) -> Identity:
 def _signed_in(request: Request, token: str, url: str = "/console") -> Response:
     settings: ServiceSettings = request.app.state.service.settings
     response = RedirectResponse(url, 303)
-    response.set_cookie(
-        settings.cookie_name,
-        token,
-        httponly=True,
-        samesite="lax",
-        path="/",
-        secure=settings.secure_cookies,
-    )
+    keep(response, settings, token)
     return response
 
 
@@ -184,13 +178,27 @@ async def end_session(request: Request, staff: Permitted) -> Response:
     return see_other(request, "/console/account", N_("The session was ended."))
 
 
+@router.post("/account/sessions/end-others")
+async def end_other_sessions(request: Request, staff: Permitted) -> Response:
+    """End every session of one's own but this one, at every console."""
+    await _identity(request).end_others(staff)
+    return see_other(request, "/console/account", N_("The other sessions were ended."))
+
+
+@router.post("/prove")
+async def prove(request: Request, staff: Permitted) -> Response:
+    """Go on to a page that is only for who has just shown who they are."""
+    then = str((await request.form()).get("then", ""))
+    return RedirectResponse(then if then.startswith("/console/") else "/console", 303)
+
+
 @router.post("/go")
 async def go(request: Request, staff: Permitted) -> Response:
     """Go to another console without signing in again."""
     target = str((await request.form()).get("target", ""))
     if target not in SERVICES:
         raise NotFound
-    code = await _identity(request).hand_over(staff.staff_id, target)
+    code = await _identity(request).hand_over(staff, target)
     url = request.app.state.service.settings.url_of(target)
     return RedirectResponse(f"{url}/console/arrive?code={code}", 303)
 

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from cri_shared.errors import Forbidden, NotFound, Unauthenticated
 from cri_shared.identity.policy import Policy, route_of
+from cri_shared.identity.proving import must_be_proved
 from cri_shared.identity.staff import Staff
 from cri_shared.identity.store import Identity
 from cri_shared.settings import ServiceSettings
@@ -33,13 +34,16 @@ async def nobodys(_request: Request, _staff: Staff) -> None:
 async def permitted(request: Request) -> Staff:
     """The signed-in person, where the service's table lets them do what this route does.
 
-    Raises `Unauthenticated`, `Forbidden`, `FormNotOurs` for a POST without the session's token, and
-    what the service refuses with (a `NotFound`) where it is only for those whose work it is.
+    Raises `Unauthenticated`, `Forbidden`, `FormNotOurs` for a POST without the session's token,
+    `ProofNeeded` where it takes a fresh proof of who they are, and what the service refuses with (a
+    `NotFound`) where it is only for those whose work it is.
     """
     staff = await current_staff(request)
     if staff is None:
         raise Unauthenticated
     request.state.staff = staff
+    if staff.token != request.cookies[request.app.state.service.settings.cookie_name]:
+        request.state.session_token = staff.token  # a second click came with the one before
     policy: Policy = request.app.state.policy
     action = policy.action_at(route_of(request))
     if action is None or not action.open_to(staff.roles):
@@ -48,6 +52,8 @@ async def permitted(request: Request) -> Staff:
         await request.app.state.must_be_theirs(request, staff)
     if request.method not in SAFE:
         await _check_origin_and_token(request, staff)
+    if action.proved:
+        await must_be_proved(request, staff)
     return staff
 
 

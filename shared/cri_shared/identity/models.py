@@ -103,12 +103,16 @@ class Session(Base):
         String(32), primary_key=True, default=new_id, info=C1.info
     )
     token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=K.digest(Digest.RANDOM))
+    token_hash_before: Mapped[str | None] = mapped_column(  # good for a second click
+        String(64), unique=True, info=K.digest(Digest.RANDOM)
+    )
     staff_id: Mapped[str] = mapped_column(
         ForeignKey("accounts.staff_id", ondelete="CASCADE"), index=True, info=C1.info
     )
     service: Mapped[str] = mapped_column(String(20), info=C1.info)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    proved_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
 
 
 class Handover(Base):
@@ -128,4 +132,5 @@ class Handover(Base):
         ForeignKey("accounts.staff_id", ondelete="CASCADE"), info=C1.info
     )
     target: Mapped[str] = mapped_column(String(20), info=C1.info)
+    proved_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)

@@ -22,12 +22,14 @@ KNOWN = frozenset({ANYBODY, ASKER, ORGANISATION, PARTNER, STAFF, *ROLES})
 class Action:
     """What `roles` may do at the routes `at` (method and path, such as `GET /console`).
 
-    `own`: only with what is theirs or was given to them; anything else is not found.
+    `own`: only with what is theirs or was given to them; anything else is not found. `proved`: only
+    for who showed within ten minutes who they are.
     """
 
     roles: frozenset[str]
     at: tuple[str, ...]
     own: bool = False
+    proved: bool = False
 
     def __post_init__(self) -> None:
         if unknown := self.roles - KNOWN:
@@ -47,9 +49,9 @@ class Action:
         return STAFF in self.roles or not self.roles.isdisjoint(held)
 
 
-def may(*roles: str, at: Iterable[str], own: bool = False) -> Action:
+def may(*roles: str, at: Iterable[str], own: bool = False, proved: bool = False) -> Action:
     """These roles may do this at these routes."""
-    return Action(frozenset(roles), tuple(at), own)
+    return Action(frozenset(roles), tuple(at), own, proved)
 
 
 @dataclass(frozen=True)
@@ -133,9 +135,11 @@ SHARED = Policy(
                 "POST /console/account/language",
                 "POST /console/account/sessions/end",
                 "POST /console/go",
+                "POST /console/account/sessions/end-others",
                 "POST /console/sign-out",
             ],
         ),
+        "account.prove": may(STAFF, at=["POST /console/prove"], proved=True),
         "keeping.see": may("operator", "auditor", at=["GET /console/keeping"]),
         "keeping.hold": may(
             "operator",

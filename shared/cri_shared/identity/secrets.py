@@ -1,8 +1,10 @@
 """Passwords and second factors: Argon2id, TOTP, and tokens that are stored only as hashes."""
 
 import asyncio
+import base64
 import datetime as dt
 import hashlib
+import hmac
 import secrets
 
 import pyotp
@@ -47,10 +49,12 @@ async def hash_password(password: str) -> str:
         return await asyncio.to_thread(_hasher.hash, password)
 
 
-async def verify_password(password: str, password_hash: str) -> bool:
-    """Whether this is the password."""
+async def verify_password(password: str, password_hash: str) -> tuple[bool, str | None]:
+    """Whether this is the password, and a better hash of it where the kept one is out of date."""
     async with _turns:
-        return await asyncio.to_thread(_hasher.verify, password[:MAX_PASSWORD], password_hash)
+        return await asyncio.to_thread(
+            _hasher.verify_and_update, password[:MAX_PASSWORD], password_hash
+        )
 
 
 async def waste_time(password: str) -> None:
@@ -68,9 +72,15 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def csrf_of(token: str) -> str:
-    """The form token of a session, derived from its secret."""
-    return hashlib.sha256(f"csrf:{token}".encode()).hexdigest()
+def token_after(key: bytes, token: str) -> str:
+    """The token that follows one: whoever still has the old one can be given the same new one."""
+    following = hmac.digest(key, f"after:{token}".encode(), "sha256")
+    return base64.urlsafe_b64encode(following).rstrip(b"=").decode()
+
+
+def csrf_of(key: bytes, session_id: str) -> str:
+    """The form token of a session; it stays when the session gets a new token."""
+    return hmac.digest(key, f"form:{session_id}".encode(), "sha256").hex()
 
 
 def totp_step(secret: str, code: str, at: dt.datetime) -> int | None:

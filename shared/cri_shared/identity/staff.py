@@ -1,6 +1,7 @@
 """A person at a console, and the roles there are."""
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, field
 
 # Which console each role works at; auditors and operators are let in everywhere.
 ROLES: dict[str, str | None] = {
@@ -24,6 +25,8 @@ class Staff:
     language: str
     csrf: str
     session_id: str
+    proved_at: dt.datetime  # when they last showed who they are
+    token: str = field(default="", repr=False)  # the session's newest
 
     def has(self, *roles: str) -> bool:
         """Whether the person has one of these roles."""

@@ -25,6 +25,8 @@ bus_connected = Gauge("cri_bus_connected", "1 while this process is connected to
 jobs_failed = Counter("cri_jobs_failed", "Runs of background jobs that failed", ["kind"])
 pool_in_use = Gauge("cri_pool_in_use", "Connections to the service's database in use")
 pool_refused = Counter("cri_pool_refused", "Waits in vain for a connection or the turn to write")
+reveals = Counter("cri_reveals", "Times that staff opened what an asker wrote")
+reveal_alerts = Counter("cri_reveal_alerts", "Times that one person did so very often on one day")
 part_ready = Gauge("cri_part_ready", "1 where a part of this process is ready", ["part"])
 
 

@@ -12,7 +12,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from cri_shared.identity import doors
+from cri_shared.identity import doors, proving
+from cri_shared.identity.cookies import NewTokens
 from cri_shared.identity.guard import Check, nobodys
 from cri_shared.identity.policy import SHARED, Policy, doors_of
 from cri_shared.service import Service
@@ -98,10 +99,12 @@ def web_app(
     app.state.form_tokens = FormTokens(service.ring.secret("forms"))
     app.state.dictionary = Dictionary(package, lambda name: asset_url(package, name))
     failures.install(app)
+    app.add_exception_handler(proving.ProofNeeded, proving.ask)  # type: ignore[arg-type]
     app.include_router(health.router)
     if settings.runs_web:
         _open_doors(app, package, routers)
     app.state.doors = doors_of(app)
+    app.add_middleware(NewTokens, settings=settings)
     app.add_middleware(_Gzip, pages=compress)
     app.add_middleware(RequestLimits)
     return app

@@ -16,9 +16,10 @@ from tests.security.roles.cells import OWN, Person, Stage, browser
 from tests.training.conftest import Training
 
 EMAIL = "noor@exempel.example"
+SEEN = frozenset({"participants.see", "participants.export", "workshops.sign_up"})
 SECRETS = {
-    "Noor Exempelaere": frozenset({"participants.see", "workshops.sign_up"}),
-    EMAIL: frozenset({"participants.see", "workshops.sign_up"}),
+    "Noor Exempelaere": SEEN,
+    EMAIL: SEEN,
 }
 
 

@@ -5,15 +5,17 @@ from cri_shared.db import Work
 from cri_shared.errors import Forbidden
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
+from cri_shared.observe import metrics
 from cri_shared.words import N_
 from sqlalchemy import update
 
+from cri_intake.actions import news
 from cri_intake.actions.delivery import give_answer, leave
 from cri_intake.actions.thread import add_message, pause
 from cri_intake.models import Case, Draft, NotYours, Release, Reveal
 from cri_intake.queries import desk, research
 from cri_intake.rig import Rig
-from cri_intake.rules import Status
+from cri_intake.rules import REVEALS_A_DAY, Status
 
 
 class NotRevealed(Forbidden):
@@ -102,20 +104,27 @@ async def link_question(work: Work, rig: Rig, case: Case, other: Case, by: Staff
     await audit.note(work, "question.linked", case.question_id, by=by, to=lead.question_id)
 
 
-async def reveal_words(work: Work, case: Case, *, reason: str, by: Staff) -> None:
+async def reveal_words(work: Work, rig: Rig, case: Case, *, reason: str, by: Staff) -> None:
     """Show an officer, for a quarter of an hour, what the asker wrote; raises `NotYours`.
 
-    A second officer may look while a text waits to be confirmed.
+    A second officer may look while a text waits to be confirmed. Who looks very often on one day
+    is told to the lead of the helpdesk.
     """
     if not await desk.is_with(work.session, by, case):
         raise NotYours
     key = (by.session_id, case.question_id)
     reveal = await work.session.get(Reveal, key)
+    if reveal is not None and reveal.is_open and reveal.reason == reason:
+        return  # a second click
     if reveal is None:
         reveal = Reveal(session_id=by.session_id, question_id=case.question_id)
         work.session.add(reveal)
     reveal.reason, reveal.revealed_at = reason, clock.now()
-    await audit.note(work, "question.words_shown", case.question_id, by=by, reason=reason)
+    await audit.note(work, desk.WORDS_SHOWN, case.question_id, by=by, reason=reason)
+    metrics.reveals.inc()
+    if await desk.reveals_today(work.session, by) == REVEALS_A_DAY:
+        metrics.reveal_alerts.inc()
+        await news.tell_lead(work, rig)
 
 
 async def write_to_asker(

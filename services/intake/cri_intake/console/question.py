@@ -229,7 +229,7 @@ async def reveal(request: Request, staff: Officer, rig: InRig, question_id: str)
         return await show(request, rig, staff, question_id, form)
     async with rig.service.database.writing() as work:
         case = await _case(work, question_id)
-        await officers.reveal_words(work, case, reason=form.data.why, by=staff)
+        await officers.reveal_words(work, rig, case, reason=form.data.why, by=staff)
     to_desk = "/desk" if form.data.then == "desk" else ""
     return see_other(request, _page_of(question_id) + to_desk)
 

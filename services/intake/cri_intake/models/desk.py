@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.errors import Forbidden
 from cri_shared.identity.staff import Staff
@@ -12,6 +13,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_intake.models.base import Base
+from cri_intake.rules import REVEAL_MINUTES
 
 
 class SecondOfficerNeeded(Forbidden):
@@ -85,6 +87,11 @@ class Reveal(Base):
     )
     reason: Mapped[str] = mapped_column(String(24), info=C1.info)
     revealed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the quarter of an hour is not over."""
+        return self.revealed_at > clock.now() - dt.timedelta(minutes=REVEAL_MINUTES)
 
 
 class Clarification(Base):

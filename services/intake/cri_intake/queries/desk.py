@@ -13,16 +13,17 @@ from cri_shared.privacy.gate import Suspect, once, suspects
 from cri_shared.privacy.leakcheck import CaseFacts, Leak, facts_from_text, leaks
 from cri_shared.privacy.vault import Erased
 from rapidfuzz import fuzz
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Case, Draft, Pause, Reveal, messaging
 from cri_intake.queries.askers import thread_of, words_of
 from cri_intake.queries.research import group_of
 from cri_intake.rig import Rig
-from cri_intake.rules import OPEN, REVEAL_MINUTES
+from cri_intake.rules import OPEN
 from cri_intake.rules.desk import Said, Spotted
 
+WORDS_SHOWN = "question.words_shown"
 DECISIONS = ("text.not_confirmed", "question.released", "clarification.given")
 _CANDIDATES = 50
 _TELLING_REFERENCE = 5  # a shorter one would be found in half of all texts
@@ -58,8 +59,18 @@ async def is_revealed(session: AsyncSession, staff: Staff, case: Case) -> bool:
     if not await is_with(session, staff, case):
         return False
     reveal = await session.get(Reveal, (staff.session_id, case.question_id))
-    since = clock.now() - dt.timedelta(minutes=REVEAL_MINUTES)
-    return reveal is not None and reveal.revealed_at > since
+    return reveal is not None and reveal.is_open
+
+
+async def reveals_today(session: AsyncSession, staff: Staff) -> int:
+    """How often somebody opened what askers wrote since midnight in Belgium."""
+    midnight = clock.belgian(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    shown = select(func.count()).where(
+        messaging.audit.c.actor_id == staff.staff_id,
+        messaging.audit.c.action == WORDS_SHOWN,
+        messaging.audit.c.at >= midnight.astimezone(dt.UTC),
+    )
+    return int((await session.execute(shown)).scalar_one())
 
 
 async def draft_of(session: AsyncSession, case: Case, purpose: str) -> Draft | None:

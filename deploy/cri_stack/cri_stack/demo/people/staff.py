@@ -1,11 +1,12 @@
 """Staff: invited by link, signed in with password and code, and again after every long pause."""
 
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import pyotp
 
-from cri_stack.demo.people.person import Person
+from cri_stack.demo.people.person import Person, Value
 from cri_stack.demo.waiting import Trouble
 from cri_stack.demo.walking import STEP_SECONDS, DemoClock
 
@@ -41,6 +42,19 @@ class StaffMember(Person):
             self.submit(r"/console/sign-in", known)
             self.open(url)
         return self
+
+    def try_to(
+        self,
+        action: str,
+        fields: Mapping[str, Value] | None = None,
+        *,
+        button: str | None = None,
+    ) -> None:
+        """Fill in a form and send it; show anew who one is where that is asked."""
+        super().try_to(action, fields, button=button)
+        if self._page is not None and self._page.select_one("input[name=proof_code]"):
+            here = re.escape(urlsplit(self.url).path)
+            super().try_to(f"{here}$", {"proof_code": self._code()})
 
     def go_to(self, service: str) -> None:
         """Go to another console without signing in again."""

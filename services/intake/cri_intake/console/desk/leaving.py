@@ -1,5 +1,6 @@
 """Leaving the desk: a text is let go, waits for another officer, or is sent back to its writer."""
 
+from cri_shared.identity.proving import must_be_proved
 from cri_shared.identity.staff import Staff
 from cri_shared.web.forms import N_, read_form
 from cri_shared.web.pages import see_other
@@ -32,6 +33,8 @@ async def release(request: Request, rig: Rig, staff: Staff, place: Place) -> Res
         draft = await _draft(session, case, place, form.data.draft)
     gate = await gate_of(rig, place, await desk.text_of(rig, case, draft), draft.language)
     alarm = form.data.false_alarm if gate.leaks else None
+    if gate.leaks and (alarm or draft.alarm):  # against the leak check
+        await must_be_proved(request, staff)
     asks = alarm is not None and draft.second_asked_at is None and draft.checked_at is not None
     try:
         leaves = not asks and await actions.may_leave(rig, case, draft, gate, by=staff)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "f67be1a15e5a"
+revision = "5ba01bbf59a5"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.Column("staff_id", sa.String(length=32), nullable=False),
         sa.Column("target", sa.String(length=20), nullable=False),
+        sa.Column("proved_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["staff_id"],
@@ -70,10 +71,12 @@ def upgrade() -> None:
         "sessions",
         sa.Column("session_id", sa.String(length=32), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("token_hash_before", sa.String(length=64), nullable=True),
         sa.Column("staff_id", sa.String(length=32), nullable=False),
         sa.Column("service", sa.String(length=20), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("proved_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["staff_id"],
             ["accounts.staff_id"],
@@ -82,6 +85,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("session_id", name=op.f("pk_sessions")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
+        sa.UniqueConstraint("token_hash_before", name=op.f("uq_sessions_token_hash_before")),
     )
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sessions_staff_id"), ["staff_id"], unique=False)

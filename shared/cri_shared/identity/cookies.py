@@ -1,0 +1,40 @@
+"""The session's cookie: set at the door, and again wherever the session gets a new token."""
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cri_shared.settings import ServiceSettings
+
+
+def keep(response: Response, settings: ServiceSettings, token: str) -> None:
+    """Let the browser keep the token of a session."""
+    response.set_cookie(
+        settings.cookie_name,
+        token,
+        httponly=True,
+        samesite="lax",
+        path="/",
+        secure=settings.secure_cookies,
+    )
+
+
+class NewTokens:
+    """Sets the cookie of a session that got a new token while a request was handled."""
+
+    def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state = scope.setdefault("state", {})
+
+        async def send_with_cookie(message: Message) -> None:
+            token = state.get("session_token")
+            if token and message["type"] == "http.response.start":
+                carrier = Response()
+                keep(carrier, self._settings, token)
+                header = (b"set-cookie", carrier.headers["set-cookie"].encode())
+                message.setdefault("headers", []).append(header)
+            await send(message)
+
+        await self._app(scope, receive, send_with_cookie)

@@ -1,0 +1,36 @@
+"""The identity store: accounts and sessions as one service sees them; services may share it."""
+
+from sqlalchemy import ColumnElement, delete, func, or_, select
+
+from cri_shared import clock
+from cri_shared.identity.models import ABSOLUTE, IDLE, Invitation, Session
+from cri_shared.identity.store.joining import Invited, Joining
+from cri_shared.identity.store.moving import Moving
+
+__all__ = ["Identity", "Invited"]
+
+
+def _over() -> dict[type[Invitation] | type[Session], ColumnElement[bool]]:
+    now = clock.now()
+    idle, old = Session.seen_at < now - IDLE, Session.created_at < now - ABSOLUTE
+    return {Invitation: Invitation.expires_at <= now, Session: or_(idle, old)}
+
+
+class Identity(Joining, Moving):
+    """Invitations become accounts, passwords and codes become sessions; each ends in its time."""
+
+    async def over(self) -> dict[str, int]:
+        """Table -> how many of its rows open nothing any more and may go."""
+        async with self._reading() as session:
+            return {
+                kind.__tablename__: (
+                    await session.execute(select(func.count()).where(condition))
+                ).scalar_one()
+                for kind, condition in _over().items()
+            }
+
+    async def forget_over(self) -> None:
+        """Drop sessions that ended by themselves, and invitations that nobody used in time."""
+        async with self._writing() as session:
+            for kind, condition in _over().items():
+                await session.execute(delete(kind).where(condition))

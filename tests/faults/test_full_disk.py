@@ -17,7 +17,7 @@ from tests.faults.people import posting
 from tests.faults.play import settled
 from tests.faults.verdict import look
 
-pytestmark = [pytest.mark.journey, pytest.mark.nats, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.journey, pytest.mark.nats]
 
 QUESTION = "Combien coûte la dialyse à Goma ?\r\nEt y a-t-il <assez> de machines ?"
 FORM = {"country": "CD", "question": QUESTION, "role": "self", "consent": "yes"}

@@ -1,7 +1,13 @@
 """Settings for a service in a test: its own directory, migrated databases, key files."""
 
+import atexit
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+
+from sqlalchemy import make_url
 
 from cri_shared.db.migrate import migrate
 from cri_shared.privacy.keys import KeyRing
@@ -20,8 +26,8 @@ def settings_for(
             KeyRing.create(directory / "keys" / ring)
     identity = f"sqlite+aiosqlite:///{directory}/identity.db"
     own = database_url or f"sqlite+aiosqlite:///{directory}/{service}.db"
-    migrate("cri_shared.identity", identity)
-    migrate(f"cri_{service}", own)
+    _make_tables("cri_shared.identity", identity)
+    _make_tables(f"cri_{service}", own)
     values: dict[str, Any] = {
         "database_url": own,
         "identity_database_url": identity,
@@ -33,3 +39,28 @@ def settings_for(
     if "keystore_url" in settings.model_fields:
         values["keystore_url"] = f"sqlite+aiosqlite:///{directory}/{service}-keys.db"
     return settings(**(values | more))
+
+
+def _make_tables(package: str, url: str) -> None:
+    """The tables of a package in a database; a new SQLite file is a copy of one that has them."""
+    where = make_url(url)
+    if where.get_backend_name() == "sqlite" and not Path(str(where.database)).exists():
+        shutil.copyfile(_empty() / _migrated(package), str(where.database))
+    else:
+        migrate(package, url)
+
+
+@cache
+def _empty() -> Path:
+    """Where the empty databases of this process lie; gone with it."""
+    folder = tempfile.TemporaryDirectory(prefix="cri-empty-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
+@cache
+def _migrated(package: str) -> str:
+    """An empty database, migrated once: hundreds of tests begin with one."""
+    name = f"{package}.db"
+    migrate(package, f"sqlite+aiosqlite:///{_empty() / name}")
+    return name

@@ -69,6 +69,11 @@ def belgian(instant: dt.datetime) -> dt.datetime:
     return instant.astimezone(ZoneInfo("Europe/Brussels"))
 
 
+def start_of_day(day: dt.date) -> dt.datetime:
+    """The instant at which a day begins in Brussels."""
+    return dt.datetime.combine(day, dt.time(), ZoneInfo("Europe/Brussels")).astimezone(UTC)
+
+
 def set_demo_clock(path: Path, at: dt.datetime) -> None:
     """Let every process that follows `path` continue from the aware instant `at`."""
     written = {"at": at.isoformat(), "since": dt.datetime.now(UTC).isoformat()}

@@ -20,6 +20,7 @@ from cri_shared.observe.traces import Traces, open_traces
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.retention import Retention
 from cri_shared.settings import ServiceSettings
+from cri_shared.trail import Trail
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Service:
     post: PostOffice
     identity: Identity
     retention: Retention
+    trail: Trail
     traces: Traces
 
     @classmethod
@@ -67,6 +69,8 @@ class Service:
         bus = Bus(settings, consumer, settings.database_url)
         Removal(settings.service, clockwork, lambda: bus.client)
         scrub_after_erasures(clockwork, database)
+        trail = Trail(settings.service, ring.secret("audit-trail"), messaging)
+        trail.work_by(clockwork)
         return cls(
             settings=settings,
             ring=ring,
@@ -79,6 +83,7 @@ class Service:
             post=post,
             identity=identity,
             retention=Retention(settings, database, clockwork, identity),
+            trail=trail,
             traces=traces,
         )
 

@@ -1,8 +1,11 @@
 """Every question of the demo travels from its asker's words to the public database."""
 
 import re
+import subprocess
 
 import pytest
+from cri_shared.events import SERVICES
+from cri_shared.processes import script
 
 from tests.playing import PlayedDemo
 
@@ -32,3 +35,19 @@ def test_every_question_makes_its_whole_journey(played_demo: PlayedDemo) -> None
 @pytest.mark.parametrize("what", HAPPENED)
 def test_the_journeys_hold_what_may_go_wrong(played_demo: PlayedDemo, what: str) -> None:
     assert HAPPENED[what] in played_demo.output
+
+
+def test_every_audit_trail_is_whole_beside_what_the_other_services_kept(
+    played_demo: PlayedDemo,
+) -> None:
+    said = subprocess.run(
+        [script("cri"), "audit", "--var", str(played_demo.var)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = said.stdout.splitlines()
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert len(lines) == len(SERVICES)
+    compared = [int(found[1]) for line in lines if (found := re.search(r"(\d+) heads", line))]
+    assert all(compared), lines

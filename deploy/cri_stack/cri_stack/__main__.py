@@ -164,6 +164,14 @@ def doctor(var: Var = VAR) -> None:
     raise typer.Exit(0 if examine(Layout.found(var), _say) else 1)
 
 
+@command.command()
+def audit(var: Var = VAR) -> None:
+    """Check every audit trail beside what others kept of it; exit status 1: one is not whole."""
+    from cri_stack.auditing import verify_all
+
+    raise typer.Exit(0 if verify_all(Layout.found(var), _say) else 1)
+
+
 @people.command()
 def invite(
     role: Annotated[list[str], typer.Option(help="may be given several times")],

@@ -18,6 +18,7 @@ from cri_shared.db.inserting import insert_into
 from cri_shared.events import REGISTRY
 from cri_shared.events.upkeep import DAY_SEALED, DaySealed, Range
 from cri_shared.observe import log
+from cri_shared.trail.heads import head_now, keep_head
 
 EQUAL, MISSING, OTHER, BEFORE = "equal", "missing", "other", "before"
 
@@ -50,7 +51,7 @@ async def seal(work: Work, service: str) -> DaySealed | None:
             ranges.append(await _range(work, subject, first, highest))
     if not ranges:
         return None
-    event = DAY_SEALED[service](day=day, ranges=tuple(ranges))
+    event = DAY_SEALED[service](day=day, ranges=tuple(ranges), audit=await head_now(work))
     await work.emit(event)
     await keep(work, event, verdict=EQUAL)
     log.info("bus.day.sealed", day=day.isoformat(), subjects=len(ranges))
@@ -81,7 +82,8 @@ async def _range(work: Work, subject: str, first: int, last: int) -> Range:
 
 
 async def keep(work: Work, event: DaySealed, *, verdict: str | None = None) -> None:
-    """Keep a seal; the same one again changes nothing."""
+    """Keep a seal, and the head of its producer's audit trail; again, it changes nothing."""
+    await keep_head(work, event)
     seals = work.tables.seals
     for one in event.ranges:
         row = insert_into(work.session, seals).values(

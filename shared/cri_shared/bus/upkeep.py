@@ -10,7 +10,7 @@ from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.gaps import Gaps, send_again
 from cri_shared.clockwork import Clockwork
 from cri_shared.db.database import Work
-from cri_shared.db.tables import COUNT, INBOX_DAYS, OUTBOX_DAYS, PURGE
+from cri_shared.db.tables import AUDIT_DAYS, COUNT, INBOX_DAYS, OUTBOX_DAYS, PURGE
 from cri_shared.events import producers_heard
 from cri_shared.events.upkeep import DAY_SEALED, RESEND_ASKED, DaySealed, ResendAsked
 
@@ -52,9 +52,11 @@ async def _on_day_sealed(event: DaySealed, work: Work) -> None:
 async def purge(work: Work) -> None:
     """Forget what nobody can need any more."""
     tables = work.tables
-    outbox, inbox, kept = tables.outbox, tables.inbox, tables.seals
+    outbox, inbox, kept, heads = tables.outbox, tables.inbox, tables.seals, tables.audit_heads
     month = clock.now() - dt.timedelta(days=OUTBOX_DAYS)
     longer = clock.now() - dt.timedelta(days=INBOX_DAYS)
     await work.session.execute(delete(outbox).where(outbox.c.published_at < month))
     await work.session.execute(delete(inbox).where(inbox.c.processed_at < longer))
+    years = clock.now() - dt.timedelta(days=AUDIT_DAYS)
     await work.session.execute(delete(kept).where(kept.c.day < longer.date()))
+    await work.session.execute(delete(heads).where(heads.c.day < years.date()))

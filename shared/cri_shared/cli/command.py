@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlalchemy import MetaData
 
+from cri_shared.cli.auditing import audit_cli
 from cri_shared.cli.events import add_event_verbs
 from cri_shared.cli.keeping import add_keeping_verbs
 from cri_shared.cli.letters import letters_cli
@@ -126,6 +127,7 @@ def service_cli(
     add_event_verbs(cli, parts.load)
     add_keeping_verbs(cli, parts.load)
     cli.add_typer(letters_cli(parts.load), name="dead-letters")
+    cli.add_typer(audit_cli(parts.load), name="audit")
     return cli
 
 

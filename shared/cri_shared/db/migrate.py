@@ -27,6 +27,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cri_shared.db import guards
 from cri_shared.db.columns import UtcDateTime
 from cri_shared.db.engine import make_engine
 from cri_shared.db.leadership import leadership
@@ -87,6 +88,8 @@ def run_env(metadata: MetaData) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        if metadata.tables.keys() >= guards.ONLY_GROW:
+            guards.put_on(connection)
 
 
 def _without_promises(_context: Any, _revision: Any, directives: list[Any]) -> None:

@@ -24,6 +24,8 @@ OUTBOX_DAYS = 30  # after publishing; so long a lost stream can be rebuilt
 INBOX_DAYS = 45  # longer than any stream keeps a message that could come again
 GAP_DAYS = 31  # nobody has its content any more: outboxes keep what they published for a month
 PURGE = "events.purge"  # the duty that forgets what nobody can need any more
+AUDIT_DAYS = 730
+DROP_AUDIT = "audit.drop"  # the duty that drops the oldest entries of the audit trail
 COUNT = "events.count"  # the duty that looks for gaps
 HOLD_DAYS = 730  # as long as the audit trail that tells of it
 RETENTION = "retention"  # the duties that end what was kept long enough begin with it
@@ -54,6 +56,9 @@ class Messaging:
         self.jobs = _jobs(metadata)
         self.mails = _mails(metadata, mailed)
         self.audit = _audit(metadata)
+        self.audit_chain = _audit_chain(metadata)
+        self.audit_segments = _audit_segments(metadata)
+        self.audit_heads = _audit_heads(metadata)
         self.holds = _holds(metadata)
 
 
@@ -264,7 +269,62 @@ def _audit(metadata: MetaData) -> Table:
         **kept(
             "who did what, so that misuse can be shown",
             Ground.INTEREST,
-            owed="730 days after it happened; the signed head of what is dropped stays",
+            until="after it happened",
+            span=AUDIT_DAYS,
+            duty=DROP_AUDIT,
+            store=Store.AUDIT,
+        ),
+    )
+
+
+def _audit_chain(metadata: MetaData) -> Table:
+    """One link for each entry of the trail: its place, and a mac over it and the link before."""
+    return Table(
+        "audit_chain",
+        metadata,
+        Column("number", BigInteger, primary_key=True, autoincrement=False, info=C1.info),
+        Column("audit_id", BigInteger, nullable=False, unique=True, info=C1.info),
+        Column("mac", String(64), nullable=False, info=C1.info),
+        **kept(
+            "shows that nobody changed, took out or moved an entry of the audit trail",
+            Ground.NOBODY,
+            until="after its entry happened",
+            span=AUDIT_DAYS,
+            duty=DROP_AUDIT,
+            store=Store.AUDIT,
+        ),
+    )
+
+
+def _audit_segments(metadata: MetaData) -> Table:
+    """Where the chain begins since entries were dropped for their age: signed, and kept."""
+    return Table(
+        "audit_segments",
+        metadata,
+        Column("last_number", BigInteger, primary_key=True, autoincrement=False, info=C1.info),
+        Column("mac", String(64), nullable=False, info=C1.info),
+        Column("before", UtcDateTime, nullable=False, info=C1.info),  # all of them are older
+        Column("dropped_at", UtcDateTime, nullable=False, info=C1.info),
+        Column("signature", String(64), nullable=False, info=C1.info),
+        **kept("tells dropped entries from removed ones", Ground.NOBODY, store=Store.AUDIT),
+    )
+
+
+def _audit_heads(metadata: MetaData) -> Table:
+    """How far each service's chain was at the end of a day, as that service told."""
+    return Table(
+        "audit_heads",
+        metadata,
+        Column("service", String(20), primary_key=True, info=C1.info),
+        Column("day", Date, primary_key=True, info=C1.info),
+        Column("number", BigInteger, nullable=False, info=C1.info),
+        Column("mac", String(64), nullable=False, info=C1.info),
+        **kept(
+            "shows that nobody cut off the end of another service's audit trail",
+            Ground.NOBODY,
+            until="after that day",
+            span=AUDIT_DAYS,
+            duty=PURGE,
             store=Store.AUDIT,
         ),
     )

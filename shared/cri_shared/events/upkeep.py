@@ -33,11 +33,21 @@ class Range(Part):
     ]
 
 
+class AuditHead(Part):
+    """How far the producer's audit trail was: others keep it, so that its end cannot be cut off."""
+
+    number: Annotated[Number, Field(description="of the newest sealed entry")]
+    mac: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="its mac, in hexadecimal"), C1]
+
+
 class DaySealed(Event):
     """A producer tells what it gave out on a day (UTC), once that day can no longer change."""
 
     day: Annotated[dt.date, Field(description="the day that is told of"), C1]
     ranges: Annotated[tuple[Range, ...], Field(description="one per subject with events that day")]
+    audit: Annotated[
+        AuditHead | None, Field(description="the head of the audit trail, once there is one")
+    ] = None
 
 
 class ResendAsked(Event):

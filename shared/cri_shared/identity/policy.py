@@ -140,6 +140,9 @@ SHARED = Policy(
             ],
         ),
         "account.prove": may(STAFF, at=["POST /console/prove"], proved=True),
+        "audit.read": may("auditor", at=["GET /console/audit"]),
+        "audit.check": may("auditor", at=["POST /console/audit/check"]),
+        "audit.export": may("auditor", at=["POST /console/audit/export"], proved=True),
         "keeping.see": may("operator", "auditor", at=["GET /console/keeping"]),
         "keeping.hold": may(
             "operator",

@@ -17,7 +17,7 @@ from cri_shared.identity.cookies import NewTokens
 from cri_shared.identity.guard import Check, nobodys
 from cri_shared.identity.policy import SHARED, Policy, doors_of
 from cri_shared.service import Service
-from cri_shared.web import contracts, events, failures, health, keeping
+from cri_shared.web import audit, contracts, events, failures, health, keeping
 from cri_shared.web.forms import FormTokens
 from cri_shared.web.headers import SecurityHeaders
 from cri_shared.web.i18n import Dictionary
@@ -92,7 +92,7 @@ def web_app(
     )
     app.state.service, app.state.rig, app.state.form_targets = service, rig, form_targets
     app.state.policy, app.state.must_be_theirs = policy, must_be_theirs
-    app.state.nav = [*nav, events.NAV, keeping.NAV]
+    app.state.nav = [*nav, events.NAV, keeping.NAV, audit.NAV]
     app.state.sayable = {}
     app.state.watch = watch
     app.state.lanes = Lanes(settings.processes)
@@ -126,6 +126,7 @@ def _open_doors(app: FastAPI, package: str, routers: Sequence[APIRouter]) -> Non
     app.include_router(doors.router)
     app.include_router(events.router)
     app.include_router(keeping.router)
+    app.include_router(audit.router)
     for router in routers:
         app.include_router(router)
     if not any(getattr(route, "path", None) == "/" for route in app.routes):

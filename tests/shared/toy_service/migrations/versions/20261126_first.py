@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "59aa24561167"
+revision = "3e19274bc715"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -32,6 +32,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_about"), ["about"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
 
+    op.create_table(
+        "audit_chain",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.Column("mac", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_chain")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_audit_chain_audit_id")),
+    )
+    op.create_table(
+        "audit_heads",
+        sa.Column("service", sa.String(length=20), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("mac", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("service", "day", name=op.f("pk_audit_heads")),
+    )
+    op.create_table(
+        "audit_segments",
+        sa.Column("last_number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("mac", sa.String(length=64), nullable=False),
+        sa.Column("before", UtcDateTime(), nullable=False),
+        sa.Column("dropped_at", UtcDateTime(), nullable=False),
+        sa.Column("signature", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("last_number", name=op.f("pk_audit_segments")),
+    )
     op.create_table(
         "dead_letters",
         sa.Column(
@@ -245,6 +270,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dead_letters_about"))
 
     op.drop_table("dead_letters")
+    op.drop_table("audit_segments")
+    op.drop_table("audit_heads")
+    op.drop_table("audit_chain")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_at"))
         batch_op.drop_index(batch_op.f("ix_audit_about"))

@@ -85,6 +85,9 @@ class ServiceSettings(NatsSettings, BaseSettings):
     identity_database_url: Annotated[str, K]
     key_dir: Path = Field(description="directory with this service's key files, mode 0600")
     identity_key_dir: Path = Field(description="key files of the identity store, shared with it")
+    passkey_domain: str | None = Field(
+        None, description="for which domain passkeys are, where all consoles are below it"
+    )
     mail_dir: Path | None = Field(None, description="write mail as files here instead of sending")
     smtp_url: Annotated[SecretStr | None, K] = Field(
         None, description="smtp://user:password@host:port"
@@ -165,6 +168,14 @@ class ServiceSettings(NatsSettings, BaseSettings):
         url = urlsplit(self.public_url)
         if url.scheme != "https" and url.hostname not in LOOPBACK:
             raise ValueError("public_url must be https, except on this machine's own address")
+        return self
+
+    @model_validator(mode="after")
+    def _passkeys_for_our_domain(self) -> "ServiceSettings":
+        host = urlsplit(self.public_url).hostname or ""
+        domain = self.passkey_domain
+        if domain is not None and host != domain and not host.endswith(f".{domain}"):
+            raise ValueError("passkey_domain must be the host of public_url, or what it ends with")
         return self
 
     @model_validator(mode="after")

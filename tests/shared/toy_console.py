@@ -31,7 +31,7 @@ POLICY = SHARED | Policy(
 
 @router.get("/work")
 async def work_page(request: Request, staff: Permitted) -> Response:
-    return render(request, "account.html", sessions=[], roles={})
+    return render(request, "failure.html", message="Work", lost=False)
 
 
 @router.post("/work")
@@ -50,7 +50,7 @@ async def do_grave(request: Request, staff: Permitted) -> Response:
     return Response("|".join(str(value) for value in form.getlist("word")))
 
 
-def build(service: str, directory: Path) -> FastAPI:
+def build(service: str, directory: Path, **told: str) -> FastAPI:
     """A console of one service; all of them share the identity store of the directory."""
     identity = f"sqlite+aiosqlite:///{directory}/identity.db"
     migrate("cri_shared.identity", identity)
@@ -61,7 +61,7 @@ def build(service: str, directory: Path) -> FastAPI:
     settings = ServiceSettings(
         service=service,
         port=ports[service],
-        public_url=f"http://127.0.0.1:{ports[service]}",
+        public_url=told.get("public_url", f"http://127.0.0.1:{ports[service]}"),
         database_url=f"sqlite+aiosqlite:///{directory}/{service}.db",
         identity_database_url=identity,
         key_dir=directory / service,

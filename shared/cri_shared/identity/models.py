@@ -2,7 +2,15 @@
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Integer, LargeBinary, MetaData, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from cri_shared.db.columns import UtcDateTime, new_id
@@ -13,6 +21,7 @@ from cri_shared.privacy.keeping import Ground, kept
 IDLE = dt.timedelta(minutes=30)
 ABSOLUTE = dt.timedelta(hours=12)
 INVITATION = dt.timedelta(hours=24)
+CHALLENGE = dt.timedelta(minutes=10)
 RETENTION_OF_STAFF = f"{RETENTION}.staff"  # the duty that ends what is over
 
 
@@ -113,6 +122,49 @@ class Session(Base):
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     proved_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+
+
+class Passkey(Base):
+    """A passkey of a person, for one domain; only its public half is known here."""
+
+    __tablename__ = "passkeys"
+    __table_args__ = kept(
+        "how somebody signs in without a password",
+        Ground.INTEREST,
+        until="the person takes it away or the account goes",
+    )
+
+    passkey_id: Mapped[str] = mapped_column(
+        String(32), primary_key=True, default=new_id, info=C1.info
+    )
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True, info=C1.info)
+    staff_id: Mapped[str] = mapped_column(
+        ForeignKey("accounts.staff_id", ondelete="CASCADE"), index=True, info=C1.info
+    )
+    domain: Mapped[str] = mapped_column(String(253), info=C1.info)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary, info=C1.info)
+    sign_count: Mapped[int] = mapped_column(BigInteger, info=C1.info)
+    name: Mapped[str] = mapped_column(String(60), info=C1.info)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    used_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+
+
+class SpentChallenge(Base):
+    """A challenge that was answered: it is good for nothing, as long as its answer would be."""
+
+    __tablename__ = "spent_challenges"
+    __table_args__ = kept(
+        "lets nobody use what a passkey said a second time",
+        Ground.INTEREST,
+        until="after it was answered",
+        span=CHALLENGE,
+        duty=RETENTION_OF_STAFF,
+    )
+
+    challenge_hash: Mapped[str] = mapped_column(
+        String(64), primary_key=True, info=K.digest(Digest.RANDOM)
+    )
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
 
 
 class Handover(Base):

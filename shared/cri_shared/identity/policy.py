@@ -122,6 +122,7 @@ SHARED = Policy(
             at=[
                 "GET /console/sign-in",
                 "POST /console/sign-in",
+                "POST /console/sign-in/passkey",
                 "GET /console/invited/{token}",
                 "POST /console/invited/{token}",
                 "GET /console/arrive",
@@ -138,6 +139,11 @@ SHARED = Policy(
                 "POST /console/account/sessions/end-others",
                 "POST /console/sign-out",
             ],
+        ),
+        "account.passkeys": may(
+            STAFF,
+            at=["POST /console/account/passkeys", "POST /console/account/passkeys/remove"],
+            proved=True,
         ),
         "account.prove": may(STAFF, at=["POST /console/prove"], proved=True),
         "audit.read": may("auditor", at=["GET /console/audit"]),

@@ -4,17 +4,20 @@ import datetime as dt
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.datastructures import FormData
 
 from cri_shared import clock
 from cri_shared.errors import Forbidden, Refusal
+from cri_shared.identity.passkeys import PasskeyWrong, Site
 from cri_shared.identity.refusals import CodeWrong, WaitBeforeNextTry
 from cri_shared.identity.staff import Staff
-from cri_shared.identity.store import Identity
+from cri_shared.service import Service
 from cri_shared.web.pages import render, words_of
 from cri_shared.words import N_
 
 PROOF_HOLDS = dt.timedelta(minutes=10)
-FIELDS = frozenset({"csrf", "proof_code"})
+CODE, PASSKEY = "proof_code", "proof_passkey"
+FIELDS = frozenset({"csrf", CODE, PASSKEY})
 PROVE = "/console/prove"
 
 
@@ -37,14 +40,20 @@ async def must_be_proved(request: Request, staff: Staff) -> None:
     """
     if staff.proved_at > clock.now() - PROOF_HOLDS:
         return
-    code = str((await request.form()).get("proof_code", "")) if request.method == "POST" else ""
-    if not code:
-        raise ProofNeeded
-    identity: Identity = request.app.state.service.identity
+    form = await request.form() if request.method == "POST" else FormData()
+    code, passkey = str(form.get(CODE, "")), str(form.get(PASSKEY, ""))
+    service: Service = request.app.state.service
+    site = Site.of(service.settings)
     try:
-        request.state.session_token = await identity.prove(staff, code)
-    except (CodeWrong, WaitBeforeNextTry) as wrong:
+        if passkey and site is not None:
+            token = await service.identity.prove_by_passkey(staff, site, passkey)
+        elif code:
+            token = await service.identity.prove(staff, code)
+        else:
+            raise ProofNeeded
+    except (CodeWrong, WaitBeforeNextTry, PasskeyWrong) as wrong:
         raise ProofNeeded(wrong) from None
+    request.state.session_token = token
 
 
 async def ask(request: Request, needed: ProofNeeded) -> Response:
@@ -52,6 +61,9 @@ async def ask(request: Request, needed: ProofNeeded) -> Response:
     typed = [("then", request.url.path)]
     if request.method == "POST":
         typed = [(k, str(v)) for k, v in (await request.form()).multi_items() if k not in FIELDS]
+    service: Service = request.app.state.service
+    site = Site.of(service.settings)
+    staff: Staff = request.state.staff
     wrong = words_of(request).gettext(needed.wrong.message) if needed.wrong else None
     return render(
         request,
@@ -59,5 +71,6 @@ async def ask(request: Request, needed: ProofNeeded) -> Response:
         status=422 if wrong else needed.status,
         action=request.url.path if request.method == "POST" else PROVE,
         typed=typed,
-        errors={"proof_code": wrong} if wrong else {},
+        passkey=await service.identity.options_to_prove(staff, site) if site else None,
+        errors={CODE: wrong} if wrong else {},
     )

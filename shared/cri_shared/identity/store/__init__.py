@@ -3,20 +3,25 @@
 from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from cri_shared import clock
-from cri_shared.identity.models import ABSOLUTE, IDLE, Invitation, Session
+from cri_shared.identity.models import ABSOLUTE, IDLE, Invitation, Session, SpentChallenge
 from cri_shared.identity.store.joining import Invited, Joining
+from cri_shared.identity.store.keys import Passkeys
 from cri_shared.identity.store.moving import Moving
 
 __all__ = ["Identity", "Invited"]
 
 
-def _over() -> dict[type[Invitation] | type[Session], ColumnElement[bool]]:
+def _over() -> dict[type[Invitation | Session | SpentChallenge], ColumnElement[bool]]:
     now = clock.now()
     idle, old = Session.seen_at < now - IDLE, Session.created_at < now - ABSOLUTE
-    return {Invitation: Invitation.expires_at <= now, Session: or_(idle, old)}
+    return {
+        Invitation: Invitation.expires_at <= now,
+        Session: or_(idle, old),
+        SpentChallenge: SpentChallenge.expires_at <= now,
+    }
 
 
-class Identity(Joining, Moving):
+class Identity(Joining, Passkeys, Moving):
     """Invitations become accounts, passwords and codes become sessions; each ends in its time."""
 
     async def over(self) -> dict[str, int]:
@@ -30,7 +35,7 @@ class Identity(Joining, Moving):
             }
 
     async def forget_over(self) -> None:
-        """Drop sessions that ended by themselves, and invitations that nobody used in time."""
+        """Drop sessions that ended by themselves, and what was good for a time that is over."""
         async with self._writing() as session:
             for kind, condition in _over().items():
                 await session.execute(delete(kind).where(condition))

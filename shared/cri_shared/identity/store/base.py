@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from cri_shared.db.engine import make_engine
 from cri_shared.db.limits import Limits
 from cri_shared.identity.models import Account
+from cri_shared.identity.passkeys import Challenges
 from cri_shared.identity.refusals import StoreAway
 from cri_shared.observe import log
 from cri_shared.privacy.keys import KeyRing
@@ -38,6 +39,7 @@ class Store:
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         self._key = ring.secret("totp")
         self._session_key = ring.secret("sessions")
+        self._challenges = Challenges(ring.secret("passkeys"))
 
     async def ping(self) -> None:
         """Ask the store whether it answers; raises `StoreAway`."""

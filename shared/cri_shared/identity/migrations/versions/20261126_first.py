@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "5ba01bbf59a5"
+revision = "a5e4c95f6488"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -39,6 +39,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_invitations")),
     )
     op.create_table(
+        "spent_challenges",
+        sa.Column("challenge_hash", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("challenge_hash", name=op.f("pk_spent_challenges")),
+    )
+    op.create_table(
         "account_roles",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("staff_id", sa.String(length=32), nullable=False),
@@ -67,6 +73,29 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_handovers")),
     )
+    op.create_table(
+        "passkeys",
+        sa.Column("passkey_id", sa.String(length=32), nullable=False),
+        sa.Column("credential_id", sa.String(length=1400), nullable=False),
+        sa.Column("staff_id", sa.String(length=32), nullable=False),
+        sa.Column("domain", sa.String(length=253), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["staff_id"],
+            ["accounts.staff_id"],
+            name=op.f("fk_passkeys_staff_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("passkey_id", name=op.f("pk_passkeys")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkeys_credential_id")),
+    )
+    with op.batch_alter_table("passkeys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passkeys_staff_id"), ["staff_id"], unique=False)
+
     op.create_table(
         "sessions",
         sa.Column("session_id", sa.String(length=32), nullable=False),
@@ -99,8 +128,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sessions_staff_id"))
 
     op.drop_table("sessions")
+    with op.batch_alter_table("passkeys", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_passkeys_staff_id"))
+
+    op.drop_table("passkeys")
     op.drop_table("handovers")
     op.drop_table("account_roles")
+    op.drop_table("spent_challenges")
     op.drop_table("invitations")
     op.drop_table("accounts")
     # ### end Alembic commands ###

@@ -1,0 +1,81 @@
+"""Becoming staff through a one-time link."""
+
+import base64
+import io
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import Field
+
+from cri_shared.identity.doors.common import identity_of, signed_in
+from cri_shared.identity.guard import current_staff
+from cri_shared.identity.refusals import CodeWrong, InvitationSpent
+from cri_shared.identity.secrets import PasswordTooWeak
+from cri_shared.identity.store import Invited
+from cri_shared.privacy.classes import K
+from cri_shared.web.forms import N_, FormModel, read_form
+from cri_shared.web.pages import language_of, render
+
+router = APIRouter()
+
+
+class InvitedForm(FormModel):
+    """The password a new member of staff chooses, and the first code of their app."""
+
+    password: Annotated[str, Field(max_length=1000), K]
+    code: Annotated[str, Field(max_length=12), K]
+    messages = {  # noqa: RUF012
+        "password": PasswordTooWeak.message,
+        "code": N_("Write the six digits that your app shows"),
+    }
+
+
+@router.get("/invited/{token}")
+async def invited_page(request: Request, token: str) -> HTMLResponse:
+    """What an invited person must do; seeing it spends nothing."""
+    invited = await identity_of(request).invitation(token)
+    return _invited_page(request, invited, {})
+
+
+@router.post("/invited/{token}")
+async def accept(request: Request, token: str) -> Response:
+    """Become staff: choose a password, show that the app works."""
+    try:
+        invited = await identity_of(request).invitation(token)
+    except InvitationSpent:
+        if await current_staff(request) is None:
+            raise
+        return RedirectResponse("/console", 303)  # a second click: the first one spent it
+    form = await read_form(request, InvitedForm)
+    if form.data is not None:
+        try:
+            opened = await identity_of(request).accept(
+                token,
+                password=form.data.password,
+                code=form.data.code,
+                language=language_of(request),
+            )
+            return signed_in(request, opened)
+        except PasswordTooWeak as refusal:
+            form.refuse("password", refusal.message)
+        except CodeWrong as refusal:
+            form.refuse("code", refusal.message)
+    return _invited_page(request, invited, form.errors)
+
+
+def _invited_page(request: Request, invited: Invited, errors: dict[str, str]) -> HTMLResponse:
+    import segno  # drawn for a person's first sign-in: no idle process holds it
+
+    picture = io.BytesIO()
+    segno.make(invited.totp_uri, error="m").save(picture, kind="png", scale=5)
+    return render(
+        request,
+        "invited.html",
+        status=422 if errors else 200,
+        invited=invited,
+        qr=base64.b64encode(picture.getvalue()).decode(),
+        v={},
+        errors=errors,
+        staff=None,
+    )

@@ -10,6 +10,7 @@ from cri_intake.rules.desk import (
     rewritten,
     why_second,
 )
+from cri_intake.rules.figures import Line, months
 from cri_shared.privacy.detectors import CHECKLIST, Cue
 from cri_shared.privacy.gate import REASON_WORDS, Reason, Suspect
 
@@ -98,3 +99,30 @@ def test_who_must_look_and_why(
     sensitivity: str, said: Said, cues: list[Cue], leaks: bool, why: list[str]
 ) -> None:
     assert why_second(sensitivity, said, cues=cues, leaks=leaks) == why
+
+
+class TestFigures:
+    @pytest.mark.parametrize(
+        ("seen", "missed", "recall"),
+        [(45, 5, 90), (5, 0, 100), (4, 0, None), (45, 4, None), (0, 6, 0)],
+    )
+    def test_a_share_is_told_where_no_number_behind_it_is_small(
+        self, seen: int, missed: int, recall: int | None
+    ) -> None:
+        assert Line("name", "nl", {"seen": seen, "missed": missed}).recall == recall
+
+    def test_small_numbers_are_not_told(self) -> None:
+        line = Line("name", "nl", {"seen": 5, "missed": 4})
+        assert [line.shown(v) for v in ("seen", "missed", "kept")] == [5, None, 0]
+
+    def test_months_come_newest_first_and_add_up(self) -> None:
+        rows = [
+            ("2026-10", "name", "nl", "kept", 5),
+            ("2026-11", "name", "nl", "kept", 2),
+            ("2026-11", "phone", "fr", "kept", 3),
+            ("2026-11", "phone", "fr", "accepted", 5),
+        ]
+        newest, oldest = months(rows)
+        assert (newest.month, oldest.month) == ("2026-11", "2026-10")
+        assert newest.total.numbers["kept"] == 5
+        assert newest.total.false_alarms == 50

@@ -5,6 +5,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cri_intake.actions.figures import tell_figures
+from cri_intake.models import DeskCount, Miss
+from cri_shared import clock
+from prometheus_client import generate_latest
+from sqlalchemy import select
 
 from tests.intake.conftest import Intake
 from tests.intake.officers import CHECKED, TEXT, Officer, cleared, draft_in, posted
@@ -183,3 +188,56 @@ class TestSecondOfficer:
         await other.post(f"/{question_id}/reveal", why="second", then="desk")
         page = (await other.get(f"/{question_id}/desk")).text
         assert page.index("Examplyan") < page.index(TEXT)
+
+
+class TestMisses:
+    async def test_what_an_officer_marks_is_known_to_the_leak_check_and_counted_without_words(
+        self, intake: Intake
+    ) -> None:
+        question_id, officer = await at_the_desk(intake)
+        marked = {"missed_words": "whether there is", "missed_kind": "handle"}
+        text = "Can anybody say whether there is insulin in Gyumri these days?"
+        covered = await looked_at(officer, question_id, TEXT, **marked)
+        assert covered.status_code == 422
+        await officer.post(f"/{question_id}/reveal", why="desk", then="desk")
+        foreign = marked | {"missed_words": "not in there"}
+        refused = await looked_at(officer, question_id, TEXT, **foreign)
+        assert "do not stand in what the asker wrote" in refused.text
+        assert 'value="not in there"' in refused.text
+        for _ in range(2):
+            page = await looked_at(officer, question_id, text, **marked)
+            assert page.status_code == 422
+            assert "It cannot leave like this" in page.text
+        assert "<mark>whether there is</mark>" in page.text
+        done = await looked_at(officer, question_id, "Is insulin of every kind there in Gyumri?")
+        await officer.post(f"/{question_id}/desk/release", draft=draft_in(done))
+        async with intake.rig.service.database.reading() as session:
+            counts = (await session.execute(select(DeskCount))).scalars().all()
+            misses = (await session.execute(select(Miss))).scalars().all()
+        assert [(c.kind, c.number) for c in counts if c.verdict == "missed"] == [("handle", 1)]
+        assert [c.number for c in counts if (c.kind, c.verdict) == ("name", "seen")] == [1]
+        assert len(misses) == 1
+        assert b"whether there is" not in misses[0].words_sealed
+
+    async def test_the_page_shows_counts_from_five_on(self, intake: Intake) -> None:
+        rows = [("name", "seen", 45), ("name", "missed", 5), ("phone", "kept", 4)]
+        async with intake.rig.service.database.writing() as work:
+            for kind, verdict, number in rows:
+                work.session.add(
+                    DeskCount(
+                        month=clock.today().strftime("%Y-%m"),
+                        language="fr",
+                        kind=kind,
+                        verdict=verdict,
+                        number=number,
+                    )
+                )
+            await work.session.flush()
+            await tell_figures(work)
+        officer = await Officer.arrive(intake, role="auditor")
+        page = (await officer.client.get("/console/figures")).text
+        assert "90%" in page
+        assert "fewer than 5" in page
+        metrics = generate_latest().decode()
+        assert 'cri_desk_words{kind="name",verdict="seen"} 45.0' in metrics
+        assert 'kind="phone"' not in metrics

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from cri_intake import api, console, pages
 from cri_intake.actions import keeping
 from cri_intake.actions.askers import harden_receipts
+from cri_intake.actions.figures import tell_figures
 from cri_intake.actions.keys import warn_of_ends
 from cri_intake.console.own import must_be_theirs
 from cri_intake.models import messaging
@@ -20,6 +21,7 @@ from cri_intake.subscribers import subscribe
 
 NAV = [
     ("/console/questions", N_("Questions")),
+    ("/console/figures", N_("Figures of the desk")),
     ("/console/organisations", N_("Organisations")),
 ]
 
@@ -41,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     service.clockwork.every(5, "harden-receipts", harden)
     service.clockwork.every(600, "warn-of-ends-of-keys", warn)
+    service.clockwork.every(600, "tell-desk-figures", tell_figures)
     service.retention.add(*keeping.rules())
     return web_app(
         service,

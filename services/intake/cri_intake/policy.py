@@ -71,6 +71,7 @@ POLICY = SHARED | Policy(
             ],
             own=True,
         ),
+        "figures.see": may("officer", "auditor", at=["GET /console/figures"]),
         "text.write": may(
             "officer",
             at=[

@@ -14,6 +14,7 @@ from cri_shared.privacy.vault import SealedText
 from cri_shared.words import N_
 from sqlalchemy import delete, select
 
+from cri_intake.actions.figures import count_release
 from cri_intake.actions.thread import go_on
 from cri_intake.models import (
     Case,
@@ -186,6 +187,7 @@ async def release_question(
     own = await rig.sealed(case.owner)
     region = own.open("place", case.place_sealed) if case.place_sealed else None
     sealed = SealedText(key, f"research:{research_id}")
+    await count_release(work, group, gate, await said_of(rig, case, draft), draft.language)
     work.session.add(
         ResearchQuestion(
             research_id=research_id,
@@ -257,6 +259,7 @@ async def give_clarification(
     await _unchanged(work, case, gate)
     text = await text_of(rig, case, draft)
     sealed = await rig.sealed(found.owner)
+    await count_release(work, (), gate, await said_of(rig, case, draft), draft.language)
     asked.reply_sealed = sealed.seal(f"reply:{asked.clarification_id}", text)
     asked.given_at = clock.now()
     await work.emit(

@@ -1,5 +1,12 @@
-"""Intake's console: officers' queue, cases, desk and phone; operators' organisations and keys."""
+"""Intake's console: queue, cases, desk, its figures, phone calls; organisations and their keys."""
 
-from cri_intake.console import desk, organisations, phone, question, queue
+from cri_intake.console import desk, figures, organisations, phone, question, queue
 
-routers = (queue.router, phone.router, question.router, desk.router, organisations.router)
+routers = (
+    queue.router,
+    phone.router,
+    question.router,
+    desk.router,
+    figures.router,
+    organisations.router,
+)

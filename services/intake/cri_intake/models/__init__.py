@@ -14,6 +14,7 @@ from cri_intake.models.case import (
     QuestionIsReleased,
 )
 from cri_intake.models.desk import Clarification, Draft, Reveal, SecondOfficerNeeded
+from cri_intake.models.figures import DeskCount, Miss
 from cri_intake.models.organisations import (
     ApiKey,
     IdempotencyRecord,
@@ -40,12 +41,14 @@ __all__ = [
     "Clarification",
     "CountryState",
     "DeliveryNote",
+    "DeskCount",
     "Draft",
     "IdempotencyRecord",
     "KeyUse",
     "KnownEntry",
     "KnownVersion",
     "Message",
+    "Miss",
     "NotTriaged",
     "NotYours",
     "PartnerOrganisation",

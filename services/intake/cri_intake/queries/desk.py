@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Case, Draft, Pause, Reveal, messaging
 from cri_intake.queries.askers import thread_of, words_of
+from cri_intake.queries.figures import misses_of
 from cri_intake.queries.research import group_of
 from cri_intake.rig import Rig
 from cri_intake.rules import OPEN
@@ -118,6 +120,8 @@ class Gate:
     """What was found in an outgoing text, and the versions of the cases it was compared with.
 
     `everywhere` are the suspects of the text with every repetition, `spotted` each of them once.
+    `seen` and `missed` are kinds by question_id: what the detectors saw in what its asker wrote,
+    and what officers marked there.
     """
 
     leaks: list[Leak]
@@ -125,13 +129,17 @@ class Gate:
     spotted: list[Spotted]
     cues: list[Cue]
     versions: dict[str, int]
+    seen: dict[str, list[str]]
+    missed: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
 class _Known:
+    question_id: str
     text: str
     language: str
     contact: dict[str, str]
+    misses: list[tuple[str, str]]
 
 
 async def check(
@@ -156,7 +164,8 @@ async def _known(session: AsyncSession, rig: Rig, case: Case) -> _Known | None:
     contact = {"email": words.email, "phone": words.phone, "reference": words.reference}
     if len(words.reference) >= _TELLING_REFERENCE:
         contact["reference word for word"] = words.reference
-    return _Known("\n".join(texts), case.language, contact)
+    misses = await misses_of(session, rig, case)
+    return _Known(case.question_id, "\n".join(texts), case.language, contact, misses)
 
 
 def _look(
@@ -164,8 +173,7 @@ def _look(
 ) -> Gate:
     """Slow (the word lists are read the first time): never in the event loop."""
     outgoing = f"{text}\n{region}" if region else text
-    facts: list[CaseFacts] = [facts_from_text(k.text, k.language, k.contact) for k in known]
-    found = {leak for fact in facts for leak in leaks(fact, outgoing)}
+    found = {leak for one in known for leak in leaks(_facts(one), outgoing)}
     everywhere = suspects(text, language)
     spotted = [_spotted(suspect) for suspect in once(everywhere)]
     beside = [replace(s, kind="place") for s in suspects(region, language)]
@@ -176,7 +184,20 @@ def _look(
         spotted=list({one.mark: one for one in reversed(spotted)}.values())[::-1],
         cues=cues(text),
         versions=versions,
+        seen={k.question_id: _kinds_in(k) for k in known},
+        missed={k.question_id: [kind for kind, _ in k.misses] for k in known},
     )
+
+
+def _facts(known: _Known) -> CaseFacts:
+    facts = facts_from_text(known.text, known.language, known.contact)
+    for kind, words in known.misses:
+        facts = facts.also(kind, words)
+    return facts
+
+
+def _kinds_in(known: _Known) -> list[str]:
+    return [suspect.kind for suspect in once(suspects(known.text, known.language))]
 
 
 def _spotted(suspect: Suspect) -> Spotted:
@@ -187,9 +208,17 @@ def _size(place: Suspect) -> str:
     return "town" if is_town(place.text) else "small"
 
 
-async def suspects_in(text: str, language: str) -> list[Suspect]:
-    """What the detectors see in a text."""
-    return await asyncio.to_thread(suspects, text, language)
+async def suspects_in(
+    text: str, language: str, misses: Sequence[tuple[str, str]] = ()
+) -> list[Suspect]:
+    """What the detectors see in a text, and what officers marked in it."""
+    found = await asyncio.to_thread(suspects, text, language)
+    for kind, words in misses:
+        found += [
+            Suspect(kind, match[0], match.start(), match.end())
+            for match in re.finditer(re.escape(words), text, re.IGNORECASE)
+        ]
+    return found
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What the desk knows of a case and must keep in, and how a leak of it is told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cri_shared.privacy.detectors import FindingKind, detect
 
@@ -18,6 +18,13 @@ class CaseFacts:
     dates: tuple[str, ...] = ()
     other: tuple[str, ...] = ()
 
+    def also(self, kind: str, words: str) -> "CaseFacts":
+        """The same with words that a person marked; places and ages are no facts."""
+        field = _FIELD_OF_KIND.get(kind)
+        if field is None:
+            return self
+        return replace(self, **{field: (*getattr(self, field), words)})
+
 
 @dataclass(frozen=True, slots=True)
 class Leak:
@@ -29,7 +36,7 @@ class Leak:
     end: int
 
 
-_FIELD_OF_KIND = {
+_FIELD_OF_KIND: dict[str, str] = {
     FindingKind.NAME: "names",
     FindingKind.PHONE: "phones",
     FindingKind.EMAIL: "emails",

@@ -9,6 +9,20 @@ from pydantic import Field
 from cri_intake.rules import MAX_TEXT, MIN_TEXT
 
 Answer = Annotated[Literal["yes", "no"] | None, C1]
+Kind = Literal[
+    "name",
+    "place",
+    "phone",
+    "email",
+    "url",
+    "handle",
+    "iban",
+    "number",
+    "identifier",
+    "date",
+    "age",
+    "address",
+]
 FalseAlarm = Literal["ordinary_word", "place", "public_body", "other"]
 
 
@@ -22,6 +36,8 @@ class TextForm(FormModel):
     text: Annotated[str, Field(min_length=MIN_TEXT, max_length=MAX_TEXT), C3]
     language: Annotated[str, Field(max_length=12), C1]
     shown: Annotated[str, Field(max_length=20_000), C1] = ""
+    missed_words: Annotated[str | None, Field(max_length=200), C3] = None
+    missed_kind: Annotated[Kind | None, C1] = None
     check_unique_office: Answer = None
     check_known_relative: Answer = None
     check_unique_event: Answer = None

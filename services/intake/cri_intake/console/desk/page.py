@@ -18,6 +18,7 @@ from cri_intake.actions import desk as actions
 from cri_intake.models import Case, Draft
 from cri_intake.queries import askers, desk, research
 from cri_intake.queries.desk import Gate
+from cri_intake.queries.figures import misses_of
 from cri_intake.rig import Rig
 from cri_intake.rules import FALSE_ALARMS
 from cri_intake.rules.desk import WHY_SECOND, Said, cue_mark, why_second
@@ -76,6 +77,7 @@ async def show(
         case = await desk.case_of(session, place.question_id)
         revealed = await desk.is_revealed(session, staff, case)
         thread = await askers.thread_of(session, rig, case) if revealed else []
+        misses = await misses_of(session, rig, case) if revealed else []
         partner_asks = await asked_by_partner(session, rig, case, place)
         draft = draft or await desk.draft_of(session, case, place.purpose)
     text = await desk.text_of(rig, case, draft) if draft else ""
@@ -93,7 +95,7 @@ async def show(
         thread=thread,
         partner_asks=partner_asks,
         place_name=leaving.place,
-        original=marked(original, await desk.suspects_in(original, case.language)),
+        original=marked(original, await desk.suspects_in(original, case.language, misses)),
         draft=draft,
         text=text,
         answers=said,

@@ -7,9 +7,10 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from cri_intake.actions import desk as actions
+from cri_intake.actions import figures
 from cri_intake.console.desk.forms import TextForm
 from cri_intake.console.desk.page import Place, gate_of, show
-from cri_intake.queries import desk
+from cri_intake.queries import askers, desk
 from cri_intake.queries.desk import Gate
 from cri_intake.rig import Rig
 from cri_intake.rules.desk import Decision, Said, decision_in, rewritten
@@ -21,6 +22,8 @@ async def preview(request: Request, rig: Rig, staff: Staff, place: Place) -> Res
     form = await read_form(request, TextForm)
     if form.data is not None and form.data.language not in LANGUAGES:
         form.refuse("language", N_("Choose the language of the new text"))
+    if form.data is not None and not form.errors:
+        await _mark_missed(rig, staff, place, form)
     if form.data is None or form.errors:
         return await show(request, rig, staff, place, form=form)
     language = form.data.language
@@ -51,6 +54,29 @@ async def preview(request: Request, rig: Rig, staff: Staff, place: Place) -> Res
     return await show(
         request, rig, staff, place, template=template, form=form, gate=gate, draft=draft
     )
+
+
+async def _mark_missed(rig: Rig, staff: Staff, place: Place, form: Submitted[TextForm]) -> None:
+    """Words of the asker that no detector saw: the leak check knows them from this look on."""
+    assert form.data is not None
+    words, kind = form.data.missed_words, form.data.missed_kind
+    if not words:
+        return
+    if kind is None:
+        form.refuse("missed_kind", N_("Choose what these words are"))
+        return
+    async with rig.service.database.writing() as work:
+        case = await desk.case_of(work.session, place.question_id)
+        written = await askers.words_of(rig, case)
+        thread = await askers.thread_of(work.session, rig, case)
+        texts = [written.original, *(message.text for message in thread)]
+        if not await desk.is_revealed(work.session, staff, case):
+            form.refuse("missed_words", N_("First show what the asker wrote, and say why."))
+        elif not any(words.casefold() in text.casefold() for text in texts):
+            form.refuse("missed_words", N_("These words do not stand in what the asker wrote"))
+        else:
+            await figures.mark_missed(work, rig, case, kind, words, by=staff)
+            form.values |= {"missed_words": "", "missed_kind": ""}
 
 
 async def _said_before(rig: Rig, place: Place) -> Said:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "3120090e647a"
+revision = "cf5c5bfb4b04"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -116,6 +116,17 @@ def upgrade() -> None:
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dead_letters_about"), ["about"], unique=False)
 
+    op.create_table(
+        "desk_counts",
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("verdict", sa.String(length=12), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "month", "language", "kind", "verdict", name=op.f("pk_desk_counts")
+        ),
+    )
     op.create_table(
         "gaps",
         sa.Column("subject", sa.String(length=100), nullable=False),
@@ -508,6 +519,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_messages_question_id"), ["question_id"], unique=False)
 
     op.create_table(
+        "misses",
+        sa.Column("miss_id", sa.String(length=32), nullable=False),
+        sa.Column("question_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("words_sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["question_id"],
+            ["cases.question_id"],
+            name=op.f("fk_misses_question_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("miss_id", name=op.f("pk_misses")),
+    )
+    with op.batch_alter_table("misses", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_misses_question_id"), ["question_id"], unique=False)
+
+    op.create_table(
         "pauses",
         sa.Column("pause_id", sa.String(length=32), nullable=False),
         sa.Column("question_id", sa.String(length=32), nullable=False),
@@ -587,6 +615,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pauses_question_id"))
 
     op.drop_table("pauses")
+    with op.batch_alter_table("misses", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_misses_question_id"))
+
+    op.drop_table("misses")
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_messages_question_id"))
 
@@ -657,6 +689,7 @@ def downgrade() -> None:
     op.drop_table("holds")
     op.drop_table("hearings")
     op.drop_table("gaps")
+    op.drop_table("desk_counts")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dead_letters_about"))
 

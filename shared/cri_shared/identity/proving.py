@@ -1,6 +1,7 @@
 """Showing anew who one is, before what is grave: the form that asks keeps what was typed."""
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -11,9 +12,11 @@ from cri_shared.errors import Forbidden, Refusal
 from cri_shared.identity.passkeys import PasskeyWrong, Site
 from cri_shared.identity.refusals import CodeWrong, WaitBeforeNextTry
 from cri_shared.identity.staff import Staff
-from cri_shared.service import Service
 from cri_shared.web.pages import render, words_of
 from cri_shared.words import N_
+
+if TYPE_CHECKING:  # a service stands on the store of identities
+    from cri_shared.service import Service
 
 PROOF_HOLDS = dt.timedelta(minutes=10)
 CODE, PASSKEY = "proof_code", "proof_passkey"

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import re
 
 import pytest
 from cri_publishing.models import EntryStatus, VersionState
@@ -125,20 +126,40 @@ class TestTheGate:
     async def test_a_warning_needs_a_reason_that_the_approver_reads(
         self, publishing: Publishing
     ) -> None:
-        entry_id = await publishing.draft(text=NAMED)
-        page = (await publishing.get(f"/{entry_id}")).text
-        assert "“Karen Petrosyan” looks like the name of a person" in page
+        text = "Both types were in stock on 13/03/2026 in two of three pharmacies."
+        entry_id = await publishing.draft(text=text)
         refused = await publishing.submit(entry_id)
         assert refused.status_code == 422
         assert 'id="reason-err"' in refused.text
-        await publishing.submit(entry_id, reason="She speaks for the clinic and agreed.")
+        await publishing.submit(entry_id, reason="The law began on that day.")
         await publishing.be("Karim B.")
-        assert "She speaks for the clinic" in (await publishing.get(f"/{entry_id}")).text
+        assert "The law began on that day." in (await publishing.get(f"/{entry_id}")).text
+
+    async def test_a_name_is_public_only_where_an_editor_marks_it_so(
+        self, publishing: Publishing
+    ) -> None:
+        entry_id = await publishing.draft(text=f"{NAMED} Write to desk@clinic.example.")
+        page = (await publishing.get(f"/{entry_id}")).text
+        assert "“Karen Petrosyan” looks like the name of a person" in page
+        marks = dict(re.findall(r'name="(marks_\w+)" value="([^"]+)"', page))
+        assert set(marks) == {"marks_name", "marks_email"}
+        half = marks | {"keep_name": "public_body", "keep_email": "ordinary_word"}
+        refused = await publishing.submit(entry_id, **half)
+        assert refused.status_code == 422
+        assert 'id="keep_email-err"' in refused.text
+        assert 'id="keep_name-err"' not in refused.text
+        assert '<option value="public_body" selected>' in refused.text
+        whole = half | {"keep_email": "public_body"}
+        for _ in range(2):
+            assert (await publishing.submit(entry_id, **whole)).status_code == 303
+        await publishing.be("Karim B.")
+        shown = (await publishing.get(f"/{entry_id}")).text
+        assert "“Karen Petrosyan”" in shown
+        assert "belongs to an office or organisation" in shown
 
     @pytest.mark.parametrize(
         "words",
         [
-            "Write to karen@example.org for it.",
             "Pay to BE68 5390 0754 7034.",
             "Ask for 68.03.14-123.45.",
         ],

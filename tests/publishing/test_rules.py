@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from cri_publishing.rules.checks import Level, Problem, blocking, check, to_confirm
+from cri_publishing.rules.checks import Level, Problem, blocking, check, to_confirm, to_mark
 from cri_publishing.rules.compare import words_changed
 from cri_publishing.rules.draft import (
     Account,
@@ -209,14 +209,18 @@ class TestTranslations:
 
 
 class TestPersonalData:
-    @pytest.mark.parametrize("kind", ["email", "iban", "identifier"])
+    @pytest.mark.parametrize("kind", ["iban", "identifier"])
     def test_hard_identifiers_block(self, kind: str) -> None:
         found = problems(GOOD, found=(Found("answer", kind, "x"),))
         assert [p.code for p in blocking(found)] == [f"personal-{kind}"]
 
-    @pytest.mark.parametrize(
-        "kind", ["name", "phone", "handle", "number", "address", "date", "rare"]
-    )
+    @pytest.mark.parametrize("kind", ["name", "phone", "email", "handle", "number"])
+    def test_names_and_contacts_must_be_marked_as_public(self, kind: str) -> None:
+        found = problems(GOOD, found=(Found("tried", kind, "x"),))
+        assert [(one.kind, one.text) for one in to_mark(found)] == [(kind, "x")]
+        assert to_confirm(found) == blocking(found) == []
+
+    @pytest.mark.parametrize("kind", ["address", "date", "rare"])
     def test_the_rest_is_for_a_person_to_weigh(self, kind: str) -> None:
         found = problems(GOOD, found=(Found("tried", kind, "x"),))
         assert [(p.code, p.field) for p in to_confirm(found)] == [(f"personal-{kind}", "tried")]

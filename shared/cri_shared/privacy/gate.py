@@ -50,13 +50,23 @@ KIND_WORDS = {
     "address": N_("Address"),
     "other": N_("Other"),
 }
-PERSONAL = frozenset({"name", "phone", "email", "handle", "iban", "number", "identifier"})
+# Why something of a kind may stay in a text for others. Nobody's own number ever may.
+MAY_STAY = {
+    "name": (Reason.PUBLIC_BODY, Reason.ORDINARY, Reason.PLACE),
+    "phone": (Reason.PUBLIC_BODY, Reason.FIGURE),
+    "email": (Reason.PUBLIC_BODY,),
+    "handle": (Reason.PUBLIC_BODY,),
+    "iban": (Reason.PUBLIC_BODY,),
+    "number": (Reason.FIGURE, Reason.PUBLIC_BODY),
+    "identifier": (Reason.FIGURE,),
+}
+PERSONAL = frozenset(MAY_STAY)
 # Belgian national numbers, passport and file numbers, however they are spaced.
 _IDENTIFIER = re.compile(
     r"\d{2}[. ]?\d{2}[. ]?\d{2}[ .\-]?\d{3}[ .\-]?\d{2}|[A-Za-z]{1,3} ?\d{6,9}"
     r"|\d{1,2}[./]\d{3}[./]\d{3}"
 )
-_AMOUNT = re.compile(r"\d{1,3}(?:[ .\u00a0\u202f]\d{3})+|\d{4,6}")
+_AMOUNT = re.compile(r"(?:(?:19|20)\d\d )?(?:\d{1,3}(?:[ .\u00a0\u202f]\d{3})+|\d{4,6})")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _KEEP, _MARKS = "keep_", "marks_"
 
@@ -125,6 +135,15 @@ def once(found: Iterable[Suspect]) -> list[Suspect]:
 def unexplained(found: Iterable[Suspect], said: Collection[str]) -> list[Suspect]:
     """What nobody has said a word about yet, each once; `said` holds marks."""
     return [suspect for suspect in once(found) if suspect.mark not in said]
+
+
+def explained(found: Iterable[Suspect], said: Mapping[str, str]) -> dict[str, str]:
+    """{mark: reason} of what has a reason that holds for its kind (`MAY_STAY`)."""
+    return {
+        one.mark: said[one.mark]
+        for one in found
+        if said.get(one.mark) in MAY_STAY.get(one.kind, ())
+    }
 
 
 def by_kind(found: Iterable[Suspect]) -> dict[str, list[Suspect]]:

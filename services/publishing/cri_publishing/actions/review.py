@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from cri_shared.db import Work
 from cri_shared.errors import Invalid
@@ -33,6 +33,13 @@ class NotReady(Invalid):
     message = N_("This cannot be published yet. The page says why.")
 
 
+class MarkMissing(Invalid):
+    """Names and contacts stay only where somebody says that they are public."""
+
+    slug = "mark-missing"
+    message = N_("Take it out, or say why it is public.")
+
+
 class ReasonMissing(Invalid):
     """Warnings are overruled with a reason, or not at all."""
 
@@ -47,6 +54,14 @@ class ApproverMissing(Invalid):
     message = N_("This text is amber: name the person who will approve it")
 
 
+@dataclass(frozen=True)
+class Marks:
+    """What an editor said of names and contacts: sentences for the approver, and what is open."""
+
+    sentences: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
 async def submit(
     work: Work,
     rig: Rig,
@@ -55,24 +70,28 @@ async def submit(
     edition: int,
     problems: Iterable[Problem],
     reason: str | None,
+    marks: Marks,
     approver: tuple[str, str] | None,
     by: Staff,
 ) -> None:
     """Fix a draft for review. `problems` are those of this edition, with the detectors' findings.
 
-    Raises `NotReady`, `ReasonMissing`, `ApproverMissing` or `DraftChanged`.
+    Raises `NotReady`, `MarkMissing`, `ReasonMissing`, `ApproverMissing` or `DraftChanged`.
     """
     desk = await desk_of(work, entry_id)
     desk.version.check_edition(edition)
     problems = list(problems)
     if blocking(problems):
         raise NotReady
+    if marks.missing:
+        raise MarkMissing
     overruled = to_confirm(problems)
     if overruled and not reason:
         raise ReasonMissing
     if desk.version.sensitivity == "amber" and approver is None:
         raise ApproverMissing
-    sealed = await seal_note(rig, desk.version, "reason", reason) if reason else None
+    note = "\n".join([*([reason] if reason else []), *marks.sentences])
+    sealed = await seal_note(rig, desk.version, "reason", note) if note else None
     desk.version.submit(by=by, approver=approver, reason=sealed)
     await audit.note(
         work,
@@ -81,6 +100,7 @@ async def submit(
         by=by,
         version=desk.version.number,
         overruled=sorted({problem.code for problem in overruled}),
+        marked=len(marks.sentences),
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from cri_shared.errors import NotFound
+from cri_shared.privacy.gate import MAY_STAY, by_kind
 from cri_shared.web.markdown import to_html
 from cri_shared.web.pages import render
 from fastapi import APIRouter, Request
@@ -16,7 +17,7 @@ from cri_publishing.models import VersionState
 from cri_publishing.queries import pages
 from cri_publishing.queries.staff import approvers
 from cri_publishing.rig import InRig, Rig
-from cri_publishing.rules.checks import Problem, blocking, to_confirm
+from cri_publishing.rules.checks import Problem, blocking, to_confirm, to_mark
 from cri_publishing.rules.compare import words_changed
 
 router = APIRouter()
@@ -51,6 +52,8 @@ async def show(
         problems=problems,
         blocked=bool(blocking(problems)),
         must_confirm=bool(to_confirm(problems)),
+        to_mark=by_kind(to_mark(problems)),
+        gate_why=MAY_STAY,
         approvers=await approvers(rig, version) if version else [],
         changes=changes_of(page.published),
         to_html=to_html,

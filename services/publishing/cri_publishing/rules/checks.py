@@ -8,6 +8,7 @@ from typing import Any
 
 from cri_shared.places import COUNTRIES, TOPICS
 from cri_shared.places.topics import sensitivity_of
+from cri_shared.privacy.gate import Suspect
 from cri_shared.words import N_
 
 from cri_publishing.rules.draft import SENSITIVITIES, Draft, Found, Source, Surroundings
@@ -33,9 +34,10 @@ _ANSWER = (
 
 
 class Level(StrEnum):
-    """What a problem asks of the editor: mend it, give a reason, or only know it."""
+    """What a problem asks of the editor: mend it, say whose it is, give a reason, or know it."""
 
     BLOCK = "block"
+    MARK = "mark"
     CONFIRM = "confirm"
     NOTE = "note"
 
@@ -76,6 +78,15 @@ def blocking(problems: Iterable[Problem]) -> list[Problem]:
 def to_confirm(problems: Iterable[Problem]) -> list[Problem]:
     """The problems that an editor may overrule with a reason."""
     return [problem for problem in problems if problem.level == Level.CONFIRM]
+
+
+def to_mark(problems: Iterable[Problem]) -> list[Suspect]:
+    """What may stay only where an editor says that it is public, and why."""
+    return [
+        Suspect(p.code.removeprefix(_PERSONAL_CODE), str(p.values["words"]), 0, 0)
+        for p in problems
+        if p.level == Level.MARK
+    ]
 
 
 def _texts(draft: Draft) -> Iterator[Problem]:
@@ -239,20 +250,21 @@ def _change(draft: Draft, about: Surroundings) -> Iterator[Problem]:
         yield Problem("change-note-long", "change_note", message, values={"most": MAX_NOTE})
 
 
+_PERSONAL_CODE = "personal-"
 _PERSONAL = {
     "email": (
-        Level.BLOCK,
-        N_("“%(words)s” is an e-mail address. Take it out: contacts do not stand in answers."),
+        Level.MARK,
+        N_("“%(words)s” is an e-mail address. Only that of an office or organisation may stay."),
     ),
     "iban": (Level.BLOCK, N_("“%(words)s” is a bank account. Take it out.")),
     "identifier": (
         Level.BLOCK,
         N_("“%(words)s” looks like the number of a person or a file. Take it out."),
     ),
-    "name": (Level.CONFIRM, N_("“%(words)s” looks like the name of a person")),
-    "phone": (Level.CONFIRM, N_("“%(words)s” looks like the phone number of a person")),
-    "handle": (Level.CONFIRM, N_("“%(words)s” looks like the online account of a person")),
-    "number": (Level.CONFIRM, N_("“%(words)s” may be the number of a person or a file")),
+    "name": (Level.MARK, N_("“%(words)s” looks like the name of a person")),
+    "phone": (Level.MARK, N_("“%(words)s” looks like the phone number of a person")),
+    "handle": (Level.MARK, N_("“%(words)s” looks like the online account of a person")),
+    "number": (Level.MARK, N_("“%(words)s” may be the number of a person or a file")),
     "address": (Level.CONFIRM, N_("“%(words)s” looks like the address of a home")),
     "date": (Level.CONFIRM, N_("“%(words)s” is an exact day. A month is enough for readers.")),
     "rare": (
@@ -268,5 +280,10 @@ def _personal(found: Iterable[Found]) -> Iterator[Problem]:
             level, message = _PERSONAL[one.kind]
             language = one.language or None
             yield Problem(
-                f"personal-{one.kind}", one.field, message, level, {"words": one.text}, language
+                f"{_PERSONAL_CODE}{one.kind}",
+                one.field,
+                message,
+                level,
+                {"words": one.text},
+                language,
             )

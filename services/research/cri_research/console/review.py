@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from cri_shared.privacy.classes import C1, C2
-from cri_shared.privacy.gate import Suspect, by_kind, said_in, unexplained
+from cri_shared.privacy.gate import MAY_STAY, Suspect, by_kind, explained, said_in, unexplained
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import render, see_other
 from fastapi import APIRouter, Query, Request
@@ -21,7 +21,7 @@ from cri_research.queries import board as queries
 from cri_research.queries.answers import newest_answers
 from cri_research.rig import InRig, Rig
 from cri_research.rules.answers import KINDS, Answer
-from cri_research.rules.people import REASONS, Seen, explained
+from cri_research.rules.people import Seen
 
 router = APIRouter(prefix="/questions/{research_id}")
 
@@ -89,7 +89,7 @@ async def _page(
         picked={a.assignment.assignment_id for a in picked},
         findings=together.findings(answer, seen, reasons),
         unexplained=_unexplained(together, answer, seen),
-        gate_why=REASONS,
+        gate_why=MAY_STAY,
         kinds=KINDS,
         v=form.values if form else _values(together),
         errors=form.errors if form else {},

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from cri_shared import clock
 from cri_shared.places import canonical_language
 from cri_shared.privacy.classes import C1, C2
-from cri_shared.privacy.gate import by_kind, said_in, told
+from cri_shared.privacy.gate import by_kind, explained, said_in, told
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import PublicLang, see_other
 from fastapi import APIRouter, Request
@@ -23,7 +23,7 @@ from cri_research.queries.partners import identity_of
 from cri_research.queries.people import seen_in
 from cri_research.rig import InRig, Rig
 from cri_research.rules.answers import MAX_ROWS, Answer, SourceLine
-from cri_research.rules.people import Seen, explained, leaving, still_open
+from cri_research.rules.people import Seen, leaving, still_open
 
 router = APIRouter()
 OLDEST = dt.timedelta(days=2 * 366)

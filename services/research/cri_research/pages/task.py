@@ -5,7 +5,7 @@ from typing import Any
 
 from cri_shared.db import Work
 from cri_shared.places import COUNTRIES, INTERFACE_LANGUAGES
-from cri_shared.privacy.gate import Suspect
+from cri_shared.privacy.gate import MAY_STAY, Suspect
 from cri_shared.web.forms import N_, FormModel, Submitted
 from cri_shared.web.pages import render, see_other
 from fastapi import Request
@@ -17,7 +17,6 @@ from cri_research.queries import partner_page
 from cri_research.queries.partner_page import Behind
 from cri_research.rig import Rig
 from cri_research.rules.answers import KINDS, MAX_ROWS
-from cri_research.rules.people import REASONS
 from cri_research.rules.states import Step
 
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
@@ -131,7 +130,7 @@ async def task_page(
         open_part=form_class.__name__ if form_class and errors else "",
         answer_languages=_languages(task),
         suspects=suspects or {},
-        gate_why=REASONS,
+        gate_why=MAY_STAY,
         headers=NO_STORE,
     )
 

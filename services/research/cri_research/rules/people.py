@@ -11,6 +11,7 @@ from cri_shared.privacy.gate import (
     Reason,
     Suspect,
     by_kind,
+    explained,
     personal_in_any,
     told,
     unexplained,
@@ -20,16 +21,6 @@ from cri_shared.words import N_
 
 from cri_research.rules.answers import Answer
 
-# Why something of a kind may belong to an answer. Nobody's own number ever does.
-REASONS = {
-    "name": (Reason.PUBLIC_BODY, Reason.ORDINARY, Reason.PLACE),
-    "phone": (Reason.PUBLIC_BODY, Reason.FIGURE),
-    "email": (Reason.PUBLIC_BODY,),
-    "handle": (Reason.PUBLIC_BODY,),
-    "iban": (Reason.PUBLIC_BODY,),
-    "number": (Reason.FIGURE, Reason.PUBLIC_BODY),
-    "identifier": (Reason.FIGURE,),
-}
 _FEW_DIGITS = 8  # a shorter number is a house, a price, an hour
 
 
@@ -76,13 +67,6 @@ def _counts(suspect: Suspect) -> bool:
     numeric = suspect.kind in ("phone", "number")
     few = sum(character.isdigit() for character in suspect.text) < _FEW_DIGITS
     return suspect.kind in PERSONAL and not (numeric and few)
-
-
-def explained(found: Iterable[Suspect], said: Mapping[str, str]) -> dict[str, str]:
-    """{mark: reason} of what has a reason that holds for its kind."""
-    return {
-        one.mark: said[one.mark] for one in found if said.get(one.mark) in REASONS.get(one.kind, ())
-    }
 
 
 def still_open(

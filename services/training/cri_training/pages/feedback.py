@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from cri_shared.privacy.classes import C2, K
-from cri_shared.privacy.gate import Suspect, by_kind, said_in, told, unexplained
+from cri_shared.privacy.gate import (
+    MAY_STAY,
+    Suspect,
+    by_kind,
+    explained,
+    said_in,
+    told,
+    unexplained,
+)
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import PublicLang, render
 from fastapi import APIRouter, Request
@@ -66,6 +74,7 @@ def _page(
         ticket=ticket,
         may_answer=may_answer,
         kinds=by_kind(names),
+        gate_why=MAY_STAY,
         v=form.values if form else {},
         errors=form.errors if form else {},
         headers=NO_STORE,
@@ -126,6 +135,6 @@ async def _gate(form: Submitted[FeedbackForm]) -> list[Suspect]:
         names += [suspect for suspect in found if suspect.kind == "name"]
         if hard := [suspect for suspect in found if suspect.kind != "name"]:
             form.refuse(field, TOO_PERSONAL, found=told(hard))
-        elif maybe := unexplained((s for s in found if s.kind == "name"), said):
+        elif maybe := unexplained(found, explained(found, said)):
             form.refuse(field, MAYBE_NAMES, found=told(maybe))
     return names

@@ -63,6 +63,8 @@ class Editor(StaffMember):
         fields: dict[str, Value] = {"approver": self._option(approver)}
         if form.select_one("[name=reason]"):
             fields["reason"] = reason
+        for field in form.select("select[name^=keep_]"):  # names and contacts that are public
+            fields[str(field["name"])] = str(field("option")[1]["value"])
         if form.select_one("button[disabled]"):
             raise Trouble(f"{self.url} cannot go to review: {self._problems()}")
         self.submit(r"/submit$", fields)

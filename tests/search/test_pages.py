@@ -21,6 +21,7 @@ PATHS = [
     "about",
     "privacy",
     "accessibility",
+    "open-data",
 ]
 
 

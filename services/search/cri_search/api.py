@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 from cri_shared.errors import Kind, NotFound, Refusal
 from cri_shared.index.port import SearchUnavailable
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS
-from cri_shared.places.languages import INTERFACE_LANGUAGES
 from cri_shared.privacy.classes import C0
 from cri_shared.web.openapi import problems
 from cri_shared.words import N_
@@ -16,17 +15,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cri_search.pages.keeping import keep
 from cri_search.queries import entries
-from cri_search.queries.entries import Whole
 from cri_search.queries.found import Found, Results, find
 from cri_search.rig import InRig, Rig
-from cri_search.rules.asked import LAST_PAGE, MAX_WORDS, Asked, is_language
+from cri_search.rules.asked import LAST_PAGE, MAX_WORDS, READER, Asked, is_language
 from cri_search.rules.standing import State
 from cri_search.rules.texts import plain
+from cri_search.shapes import EntryOut, address_of, told
 
 router = APIRouter(prefix="/api/v1", tags=["public"])
 MAX_VALUES = 20
-# The language in which an entry is shown where nobody says what they read.
-READER = "en"
 ABOUT = """
 Everything here is public and needs no key. Say where it comes from when you show it, with the
 information date: an answer was true on that day. Ask again before you rely on a copy, because an
@@ -179,41 +176,6 @@ class ResultsOut(BaseModel):
     processing_ms: Annotated[int, C0]
 
 
-class VersionOut(BaseModel):
-    """The question and answer in one language; `answer` is Markdown."""
-
-    language: Annotated[str, C0]
-    url: Annotated[str, C0]
-    question: Annotated[str, C0]
-    answer: Annotated[str, C0]
-    translated_from: Annotated[str | None, C0]
-    stale: Annotated[bool, C0]
-
-
-class EntryOut(BaseModel):
-    """An entry, whole."""
-
-    entry_id: Annotated[str, C0]
-    version: Annotated[int, C0]
-    state: Annotated[Literal["published", "archived"], C0]
-    slug: Annotated[str, C0]
-    country: Annotated[str, C0]
-    region: Annotated[str | None, C0]
-    topics: Annotated[list[str], C0]
-    outcome: Annotated[str, C0]
-    labels: Annotated[tuple[str, ...], C0]
-    information_date: Annotated[dt.date, C0]
-    review_by: Annotated[dt.date, C0]
-    published_on: Annotated[dt.date, C0]
-    single_source: Annotated[bool, C0]
-    tried: Annotated[str | None, C0]
-    answered_by: Annotated[str | None, C0]
-    languages: list[VersionOut]
-    sources: Annotated[list[dict[str, Any]], C0]
-    accounts: Annotated[list[dict[str, Any]], C0]
-    changes: Annotated[list[dict[str, Any]], C0]
-
-
 @router.get("/search", response_model=ResultsOut, responses=problems(SearchUnavailable))
 async def search(
     request: Request, rig: InRig, parameters: Annotated[SearchParameters, Query()]
@@ -248,7 +210,7 @@ def _results(rig: Rig, results: Results, parameters: SearchParameters) -> Result
 def _hit(rig: Rig, found: Found) -> HitOut:
     return HitOut(
         entry_id=found.entry_id,
-        url=_url(rig, found.slug, found.language),
+        url=address_of(rig, found.slug, found.language),
         language=found.language,
         question=plain(found.question_html),
         excerpt=plain(found.excerpt_html),
@@ -263,14 +225,6 @@ def _hit(rig: Rig, found: Found) -> HitOut:
     )
 
 
-def _url(rig: Rig, slug: str, language: str) -> str:
-    """Where people read an entry in a language."""
-    base = rig.settings.public_url
-    if language in INTERFACE_LANGUAGES:
-        return f"{base}/{language}/entries/{slug}"
-    return f"{base}/{READER}/entries/{slug}?language={language}"
-
-
 @router.get(
     "/entries/{entry_id}",
     response_model=EntryOut,
@@ -283,25 +237,4 @@ async def entry(request: Request, rig: InRig, entry_id: str) -> Response:
         if found.state == State.WITHDRAWN:
             raise EntryIsWithdrawn
         whole = await entries.whole(session, found, READER)
-    return keep(request, _json(_entry(rig, whole)))
-
-
-def _entry(rig: Rig, whole: Whole) -> EntryOut:
-    known = whole.entry
-    copied = {
-        name: getattr(known, name)
-        for name in EntryOut.model_fields
-        if name not in ("labels", "languages")
-    }
-    versions = [
-        VersionOut(
-            language=version.language,
-            url=_url(rig, known.slug, version.language),
-            question=version.question,
-            answer=version.answer,
-            translated_from=version.translated_from,
-            stale=version.stale,
-        )
-        for version in whole.versions
-    ]
-    return EntryOut(**copied, labels=whole.labels, languages=versions)
+    return keep(request, _json(told(rig, whole)))

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from cri_search import api, console
 from cri_search.models import messaging
-from cri_search.pages import about, browse, entries, results
+from cri_search.pages import about, browse, entries, feeds, maps, open_data, results
 from cri_search.policy import POLICY
 from cri_search.repeats import Kept, Repeats
 from cri_search.rig import Rig
@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=[
             *(api.router, console.router),
             *(browse.router, results.router, entries.router, about.router),
+            *(open_data.router, feeds.router, maps.router),
         ],
         policy=POLICY,
         nav=[("/console/holdings", N_("What search holds"))],

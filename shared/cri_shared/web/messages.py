@@ -4,18 +4,21 @@ Without --check it adds new sentences to each package's .po files and drops thos
 With --check it changes nothing, prints every sentence without a translation, and exits with 1.
 """
 
+import datetime as dt
 import sys
 from importlib.resources import files
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import PoFileError, read_po, write_po
 
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 OPTIONS = {"**/templates/**.html": {"extensions": "jinja2.ext.do", "silent": "false"}}
 TRANSLATED = ("nl", "fr")
+# The day in the header is always the same: else two changes of the words always collide.
+_DAY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def extracted(package: str) -> Catalog:
@@ -35,16 +38,20 @@ def po_path(package: str, language: str) -> Path:
 
 def _read(path: Path, language: str) -> Catalog:
     if not path.exists():
-        return Catalog(locale=language, charset="utf-8", fuzzy=False)
+        return _empty(language)
     with path.open("rb") as po:
-        return read_po(po, locale=language)
+        return read_po(po, locale=language, abort_invalid=True)
+
+
+def _empty(language: str) -> Catalog:
+    return Catalog(locale=language, charset="utf-8", fuzzy=False, creation_date=_DAY)
 
 
 def update(package: str, language: str) -> None:
     """Bring a package's .po file in line with what its pages say."""
     path = po_path(package, language)
     old = _read(path, language)
-    new = Catalog(locale=language, charset="utf-8", fuzzy=False)
+    new = _empty(language)
     for message in extracted(package):
         if message.id:
             known = old.get(message.id)
@@ -73,14 +80,19 @@ def _has(catalog: Catalog, message_id: str | list[str] | tuple[str, ...]) -> boo
 
 
 def main(arguments: list[str]) -> int:
-    """Update or check the named packages."""
+    """Update or check the named packages; 2 where a catalogue cannot be read."""
     checking = "--check" in arguments
     failed = False
     for package in (a for a in arguments if not a.startswith("-")):
         for language in TRANSLATED:
-            if not checking:
-                update(package, language)
-            for sentence in missing(package, language):
+            try:
+                if not checking:
+                    update(package, language)
+                untranslated = missing(package, language)
+            except PoFileError as broken:
+                sys.stderr.write(f"{po_path(package, language)}: {broken}\n")
+                return 2
+            for sentence in untranslated:
                 failed = True
                 sys.stdout.write(f"{package} {language}: {sentence}\n")
     return 1 if failed and checking else 0

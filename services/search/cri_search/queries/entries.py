@@ -210,15 +210,30 @@ async def whole(
     session: AsyncSession, entry: Entry, reader: str, language: str | None = None
 ) -> Whole:
     """A public entry with its versions; shows `language` where asked and there, else the best."""
-    rows = select(EntryText).where(EntryText.entry_id == entry.entry_id)
-    versions = {
-        text.language: Version(
+    found = await wholes(session, [entry], reader, language)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def wholes(
+    session: AsyncSession, entries: Sequence[Entry], reader: str, language: str | None = None
+) -> list[Whole]:
+    """The same for several, in their order; an entry without any text is left out."""
+    texts = select(EntryText).where(EntryText.entry_id.in_([entry.entry_id for entry in entries]))
+    versions: dict[str, dict[str, Version]] = {}
+    for text in (await session.execute(texts.order_by(EntryText.position))).scalars():
+        versions.setdefault(text.entry_id, {})[text.language] = Version(
             text.language, text.question, text.answer, text.translated_from, text.stale
         )
-        for text in (await session.execute(rows.order_by(EntryText.position))).scalars()
-    }
-    if not versions:
-        raise NotFound
+    return [
+        _whole(entry, versions[entry.entry_id], reader, language)
+        for entry in entries
+        if entry.entry_id in versions
+    ]
+
+
+def _whole(entry: Entry, versions: dict[str, Version], reader: str, language: str | None) -> Whole:
     best = language if language in versions else best_language(reader, list(versions))
     labels = _labels(entry)
     return Whole(entry, tuple(versions.values()), versions[best], labels, "due" in labels)

@@ -14,6 +14,8 @@ from cri_shared.places import COUNTRIES, GROUPS, TOPICS
 OUTCOMES = ("found", "partly", "conflicting", "not_found")
 SORTS = ("relevance", "checked")
 MAX_WORDS = 200  # characters
+# The language in which an entry is shown where nobody says what they read.
+READER = "en"
 LAST_PAGE = 200
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 

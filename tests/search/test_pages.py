@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from cri_shared.events.publishing import EntryWithdrawn
 
 from tests.search.conftest import Search, published
@@ -78,7 +79,7 @@ class TestEntry:
         page = (await search.get("/en/entries/insulin-slug")).text
         order = [
             '<span class="place">Armenia</span>',
-            "<h1>Is insulin free in Gyumri?</h1>",
+            '<h1 itemprop="name">Is insulin free in Gyumri?</h1>',
             '<div class="lead"><p>Adults registered with a <strong>polyclinic</strong>',
             "Where to go</h4>",
             "Things change.",
@@ -96,6 +97,24 @@ class TestEntry:
         places = [page.index(text) for text in order]
         assert places == sorted(places)
 
+    async def test_programs_find_the_question_and_its_answer(self, search: Search) -> None:
+        page = BeautifulSoup((await search.get("/en/entries/insulin-slug")).text, "html.parser")
+        question = page.select_one("[itemtype$=QAPage] > [itemprop=mainEntity]")
+        assert question is not None
+        assert question.select_one("[itemprop=name]").text == "Is insulin free in Gyumri?"
+        answer = question.select_one("[itemprop=acceptedAnswer] > [itemprop=text]")
+        assert "receive insulin without payment" in answer.text
+        assert page.select_one("meta[property='og:title']")["content"] == (
+            "Is insulin free in Gyumri?"
+        )
+
+    async def test_where_nothing_was_found_there_is_no_answer(self, search: Search) -> None:
+        nothing = facts("none", slug="none", outcome="not_found", tried="Three offices.")
+        await search.hear(published(nothing))
+        page = (await search.get("/en/entries/none")).text
+        assert '<meta itemprop="answerCount" content="0">' in page
+        assert "acceptedAnswer" not in page
+
     async def test_who_spoke_stays_unnamed_unless_they_want_to(self, search: Search) -> None:
         assert "A local organisation" in (await search.get("/en/entries/insulin-slug")).text
         named = facts("named", slug="named", answered_by="Ararat Return Desk")
@@ -105,8 +124,8 @@ class TestEntry:
     async def test_a_missing_translation_is_marked(self, search: Search) -> None:
         page = (await search.get("/nl/entries/hospital-slug")).text
         assert "Dit antwoord is nog niet vertaald. Je leest het in het Arabisch." in page
-        assert '<h1 lang="ar" dir="rtl">' in page
-        assert '<div class="prose answer" lang="ar" dir="rtl">' in page
+        assert '<h1 itemprop="name" lang="ar" dir="rtl">' in page
+        assert '<div class="prose answer" lang="ar" dir="rtl"' in page
         assert '<bdi dir="ltr">+964 1 000 0000</bdi>' in page
         assert "Maar één bron" in page
 
@@ -114,7 +133,7 @@ class TestEntry:
         page = (await search.get("/en/entries/insulin-slug")).text
         assert '<a href="/nl/entries/insulin-slug" hreflang="nl">Dutch</a>' in page
         french = (await search.get("/nl/entries/insulin-slug?language=fr")).text
-        assert '<h1 lang="fr" dir="ltr">' in french
+        assert '<h1 itemprop="name" lang="fr" dir="ltr">' in french
 
     async def test_an_outdated_translation_says_so(self, search: Search) -> None:
         entry = facts("e", {"en": ("Q?", "A."), "nl": ("V?", "W.")}, slug="e").model_dump()

@@ -1,0 +1,45 @@
+"""The catalogues of words: what is not translated, and what cannot be read, is told."""
+
+from pathlib import Path
+
+import pytest
+from cri_shared.web import messages
+
+
+@pytest.fixture
+def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the shared Dutch words, in the place of every catalogue."""
+    copy = tmp_path / "messages.po"
+    copy.write_bytes(messages.po_path("cri_shared", "nl").read_bytes())
+    monkeypatch.setattr(messages, "po_path", lambda _package, _language: copy)
+    return copy
+
+
+def test_complete_words_pass(words: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert messages.main(["--check", "cri_shared"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_sentence_without_a_translation_is_named(
+    words: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = words.read_text()
+    assert 'msgstr "Terug naar de gebeurtenissen"' in text
+    words.write_text(text.replace('msgstr "Terug naar de gebeurtenissen"', 'msgstr ""'))
+    assert messages.main(["--check", "cri_shared"]) == 1
+    assert "cri_shared nl: Back to the events" in capsys.readouterr().out
+
+
+def test_two_versions_of_the_words_in_one_file_are_no_catalogue(
+    words: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words.write_text(words.read_text() + "\n<<<<<<< mine\n=======\n>>>>>>> yours\n")
+    assert messages.main(["--check", "cri_shared"]) == 2
+    assert str(words) in capsys.readouterr().err
+
+
+def test_what_is_written_twice_is_the_same(words: Path) -> None:
+    messages.update("cri_shared", "nl")
+    once = words.read_bytes()
+    messages.update("cri_shared", "nl")
+    assert words.read_bytes() == once

@@ -10,6 +10,7 @@ from xdist.remote import Producer
 
 from tests.browser import chromium
 from tests.playing import PlayedDemo
+from tests.shared import provider
 from tests.sharing_out import SharedHouses
 
 
@@ -77,5 +78,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedH
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say it loudly where a suite could not run."""
     skipped = terminalreporter.stats.get("skipped", [])
-    if any(chromium.LEFT_OUT in str(report.longrepr) for report in skipped):
-        terminalreporter.write_line(chromium.LEFT_OUT, red=True, bold=True)
+    for left_out in (chromium.LEFT_OUT, provider.LEFT_OUT):
+        if any(left_out in str(report.longrepr) for report in skipped):
+            terminalreporter.write_line(left_out, red=True, bold=True)

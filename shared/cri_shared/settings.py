@@ -88,6 +88,11 @@ class ServiceSettings(NatsSettings, BaseSettings):
     passkey_domain: str | None = Field(
         None, description="for which domain passkeys are, where all consoles are below it"
     )
+    oidc_issuer: str | None = Field(None, description="the organisation's own sign-in")
+    oidc_client_id: str = ""
+    oidc_client_secret: Annotated[SecretStr, K] = SecretStr("")
+    oidc_groups_claim: str = "groups"
+    oidc_roles: dict[str, list[str]] = Field({}, description="JSON: the roles of each group")
     mail_dir: Path | None = Field(None, description="write mail as files here instead of sending")
     smtp_url: Annotated[SecretStr | None, K] = Field(
         None, description="smtp://user:password@host:port"
@@ -176,6 +181,17 @@ class ServiceSettings(NatsSettings, BaseSettings):
         domain = self.passkey_domain
         if domain is not None and host != domain and not host.endswith(f".{domain}"):
             raise ValueError("passkey_domain must be the host of public_url, or what it ends with")
+        return self
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> "ServiceSettings":
+        if self.oidc_issuer is None:
+            return self
+        url = urlsplit(self.oidc_issuer)
+        if url.scheme != "https" and url.hostname not in LOOPBACK:
+            raise ValueError("oidc_issuer must be https, except on this machine's own address")
+        if not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
+            raise ValueError("oidc_issuer needs oidc_client_id and oidc_client_secret")
         return self
 
     @model_validator(mode="after")

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pyotp
@@ -50,7 +51,7 @@ async def do_grave(request: Request, staff: Permitted) -> Response:
     return Response("|".join(str(value) for value in form.getlist("word")))
 
 
-def build(service: str, directory: Path, **told: str) -> FastAPI:
+def build(service: str, directory: Path, **told: Any) -> FastAPI:
     """A console of one service; all of them share the identity store of the directory."""
     identity = f"sqlite+aiosqlite:///{directory}/identity.db"
     migrate("cri_shared.identity", identity)
@@ -61,7 +62,7 @@ def build(service: str, directory: Path, **told: str) -> FastAPI:
     settings = ServiceSettings(
         service=service,
         port=ports[service],
-        public_url=told.get("public_url", f"http://127.0.0.1:{ports[service]}"),
+        **({"public_url": f"http://127.0.0.1:{ports[service]}"} | told),
         database_url=f"sqlite+aiosqlite:///{directory}/{service}.db",
         identity_database_url=identity,
         key_dir=directory / service,

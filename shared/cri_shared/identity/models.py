@@ -35,9 +35,12 @@ class Account(Base):
     """A member of staff. There is no account until a person accepts an invitation."""
 
     __tablename__ = "accounts"
-    __table_args__ = kept(
-        "who works here, and how they sign in; a disabled account opens nothing",
-        Ground.INTEREST,
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        kept(
+            "who works here, and how they sign in; a disabled account opens nothing",
+            Ground.INTEREST,
+        ),
     )
 
     staff_id: Mapped[str] = mapped_column(
@@ -45,6 +48,8 @@ class Account(Base):
     )
     email: Mapped[str] = mapped_column(String(254), unique=True, info=C1.info)
     name: Mapped[str] = mapped_column(String(100), info=C1.info)
+    issuer: Mapped[str | None] = mapped_column(String(300), info=C1.info)  # who vouches for them
+    subject: Mapped[str | None] = mapped_column(String(255), info=C1.info)  # as who, there
     language: Mapped[str] = mapped_column(String(8), default="en", info=C1.info)
     password_hash: Mapped[str] = mapped_column(String(200), info=K.digest(Digest.ARGON2))
     totp_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=K.sealed(KeyOf.STAFF))
@@ -122,6 +127,7 @@ class Session(Base):
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     proved_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    provider_session: Mapped[str | None] = mapped_column(String(255), index=True, info=C1.info)
 
 
 class Passkey(Base):
@@ -185,4 +191,5 @@ class Handover(Base):
     )
     target: Mapped[str] = mapped_column(String(20), info=C1.info)
     proved_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    provider_session: Mapped[str | None] = mapped_column(String(255), info=C1.info)
     expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)

@@ -32,6 +32,13 @@ class CodeWrong(Invalid):
     message = N_("This code is not right. Wait for the next one and type it.")
 
 
+class AddressTaken(Refusal):
+    """Somebody else has an account with this address; nobody becomes them by an address."""
+
+    slug = "address-taken"
+    message = N_("There is another account with your e-mail address. Ask an operator.")
+
+
 class StoreAway(Unavailable):
     """The store does not answer; everybody but staff can go on."""
 

@@ -26,6 +26,8 @@ class Staff:
     csrf: str
     session_id: str
     proved_at: dt.datetime  # when they last showed who they are
+    vouched_for: bool = False  # signs in through the organisation's own sign-in
+    provider_session: str | None = None
     token: str = field(default="", repr=False)  # the session's newest
 
     def has(self, *roles: str) -> bool:

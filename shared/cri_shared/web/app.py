@@ -16,6 +16,7 @@ from cri_shared.identity import doors, proving
 from cri_shared.identity.cookies import NewTokens
 from cri_shared.identity.guard import Check, nobodys
 from cri_shared.identity.policy import SHARED, Policy, doors_of
+from cri_shared.identity.provider import Provider
 from cri_shared.service import Service
 from cri_shared.web import audit, contracts, events, failures, health, keeping
 from cri_shared.web.forms import FormTokens
@@ -93,6 +94,7 @@ def web_app(
     app.state.service, app.state.rig, app.state.form_targets = service, rig, form_targets
     app.state.policy, app.state.must_be_theirs = policy, must_be_theirs
     app.state.nav = [*nav, events.NAV, keeping.NAV, audit.NAV]
+    app.state.provider = Provider.of(settings, service.ring)
     app.state.sayable = {}
     app.state.watch = watch
     app.state.lanes = Lanes(settings.processes)

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from cri_shared.identity.doors import account, entering, joining
+from cri_shared.identity.doors import account, entering, joining, provider
 
 router = APIRouter(include_in_schema=False)
-for part in (entering, joining, account):
+for part in (entering, joining, provider, account):
     router.include_router(part.router, prefix="/console")

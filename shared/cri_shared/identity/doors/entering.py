@@ -50,6 +50,7 @@ def _page(request: Request, form: Submitted[Any] | None = None) -> HTMLResponse:
         request,
         "sign_in.html",
         status=422 if form else 200,
+        provider=request.app.state.provider,
         passkey=identity_of(request).options_to_sign_in(site) if site else None,
         v={"email": form.values.get("email", "")} if form else {},
         errors=form.errors if form else {},

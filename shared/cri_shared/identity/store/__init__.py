@@ -4,7 +4,8 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from cri_shared import clock
 from cri_shared.identity.models import ABSOLUTE, IDLE, Invitation, Session, SpentChallenge
-from cri_shared.identity.store.joining import Invited, Joining
+from cri_shared.identity.store.federated import Federated
+from cri_shared.identity.store.joining import Invited
 from cri_shared.identity.store.keys import Passkeys
 from cri_shared.identity.store.moving import Moving
 
@@ -21,7 +22,7 @@ def _over() -> dict[type[Invitation | Session | SpentChallenge], ColumnElement[b
     }
 
 
-class Identity(Joining, Passkeys, Moving):
+class Identity(Federated, Passkeys, Moving):
     """Invitations become accounts, passwords and codes become sessions; each ends in its time."""
 
     async def over(self) -> dict[str, int]:

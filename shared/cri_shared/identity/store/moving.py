@@ -26,6 +26,7 @@ class Moving(Sessions):
                     code_hash=secrets.token_hash(code),
                     staff_id=staff.staff_id,
                     proved_at=staff.proved_at,
+                    provider_session=staff.provider_session,
                     target=target,
                     expires_at=clock.now() + HANDOVER,
                 )
@@ -41,4 +42,6 @@ class Moving(Sessions):
             await session.delete(found)
             if found.target != self.service or found.expires_at <= clock.now():
                 return None
-            return await self._open(session, found.staff_id, found.proved_at)
+            return await self._open(
+                session, found.staff_id, found.proved_at, found.provider_session
+            )

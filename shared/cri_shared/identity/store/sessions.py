@@ -26,7 +26,7 @@ class Sessions(Store):
         known = select(Account).where(Account.email == email.strip().lower())
         async with self._reading() as session:
             account = (await session.execute(known)).scalar_one_or_none()
-        if account is None or account.disabled_at is not None:
+        if account is None or account.disabled_at is not None or not account.password_hash:
             await secrets.waste_time(password)
             raise WrongCredentials
         if account.wait_until and account.wait_until > clock.now():
@@ -96,7 +96,13 @@ class Sessions(Store):
         )
         return renewed
 
-    async def _open(self, session: AsyncSession, staff_id: str, proved_at: dt.datetime) -> str:
+    async def _open(
+        self,
+        session: AsyncSession,
+        staff_id: str,
+        proved_at: dt.datetime,
+        provider_session: str | None = None,
+    ) -> str:
         token = secrets.new_token()
         session.add(
             Session(
@@ -106,6 +112,7 @@ class Sessions(Store):
                 created_at=clock.now(),
                 seen_at=clock.now(),
                 proved_at=proved_at,
+                provider_session=provider_session,
             )
         )
         return token
@@ -147,6 +154,8 @@ class Sessions(Store):
             csrf=secrets.csrf_of(self._session_key, opened.session_id),
             session_id=opened.session_id,
             proved_at=opened.proved_at,
+            vouched_for=account.issuer is not None,
+            provider_session=opened.provider_session,
             token=token if is_newest else secrets.token_after(self._session_key, token),
         )
 

@@ -12,7 +12,8 @@ from cri_intake.rules.desk import (
 )
 from cri_intake.rules.figures import Line, months
 from cri_shared.privacy.detectors import CHECKLIST, Cue
-from cri_shared.privacy.gate import REASON_WORDS, Reason, Suspect
+from cri_shared.privacy.gate import Suspect
+from cri_shared.privacy.gate_words import REASON_WORDS, Reason
 
 NAME = Spotted(Suspect("name", "Karen", 4, 9, "a person"), "text")
 CUE = Cue(0, 4, "only", "unique_office")

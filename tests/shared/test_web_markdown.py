@@ -1,7 +1,11 @@
 """The Markdown of answers: a safe subset, alike on every surface."""
 
+import re
+
 import pytest
 from cri_shared.web.markdown import to_html, to_plain
+
+from tests.security.vectors import marked
 
 
 class TestHtml:
@@ -13,6 +17,30 @@ class TestHtml:
         assert "<li>one</li>" in html
         assert "<strong>two</strong>" in html
         assert '<a href="https://example.org/a" rel="nofollow noopener">site</a>' in html
+
+    @pytest.mark.parametrize("leads", ["//evil.test/a", "/\\evil.test", "/a", "a", "#a", "?a=b"])
+    def test_a_link_without_scheme_and_host_leads_nowhere(self, leads: str) -> None:
+        assert to_html(f"[x]({leads})") == '<p><a rel="nofollow noopener">x</a></p>\n'
+
+    def test_nothing_but_the_subset_comes_out_whatever_goes_in(self) -> None:
+        every = to_html("\n\n".join(text for _, text in marked()))
+        assert set(re.findall(r"<(\w+)", every)) <= {
+            "p",
+            "a",
+            "em",
+            "strong",
+            "blockquote",
+            "li",
+            "ul",
+        }
+        assert set(re.findall(r"\s([\w:-]+)=\"", re.sub(r">[^<]*<", "><", every))) <= {
+            "href",
+            "rel",
+        }
+        assert all(
+            link.startswith("https://evil.test/") for link in re.findall('href="([^"]*)', every)
+        )
+        assert [mark for mark, _ in marked() if mark not in every] == []
 
     @pytest.mark.parametrize(
         "hostile",

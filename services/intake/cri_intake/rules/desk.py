@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from cri_shared.privacy.detectors import CHECKLIST, Cue
-from cri_shared.privacy.gate import Reason, Suspect
+from cri_shared.privacy.gate import Suspect
+from cri_shared.privacy.gate_words import Reason
 from cri_shared.words import N_
 
 Verdict = Literal["accepted", "replaced", "kept"]

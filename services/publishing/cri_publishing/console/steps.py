@@ -5,15 +5,8 @@ from typing import Any
 
 from cri_shared.db import Work
 from cri_shared.errors import Refusal
-from cri_shared.privacy.gate import (
-    REASON_WORDS,
-    Reason,
-    by_kind,
-    explained,
-    said_in,
-    told,
-    unexplained,
-)
+from cri_shared.privacy.gate import by_kind, explained, said_in, told, unexplained
+from cri_shared.privacy.gate_words import REASON_WORDS, Reason
 from cri_shared.web.forms import N_, Submitted, read_form
 from cri_shared.web.pages import render, see_other, words_of
 from fastapi import APIRouter, Request

@@ -5,10 +5,7 @@ from dataclasses import dataclass, field
 
 from cri_shared.places import INTERFACE_LANGUAGES
 from cri_shared.privacy.gate import (
-    KIND_WORDS,
     PERSONAL,
-    REASON_WORDS,
-    Reason,
     Suspect,
     by_kind,
     explained,
@@ -16,6 +13,7 @@ from cri_shared.privacy.gate import (
     told,
     unexplained,
 )
+from cri_shared.privacy.gate_words import KIND_WORDS, REASON_WORDS, Reason
 from cri_shared.privacy.leakcheck import CaseFacts, leaks
 from cri_shared.words import N_
 

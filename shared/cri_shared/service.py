@@ -1,5 +1,6 @@
 """The parts that every service has, built once from its settings: production and tests alike."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cri_shared import points
@@ -18,7 +19,9 @@ from cri_shared.identity.store import Identity
 from cri_shared.mail import PostOffice
 from cri_shared.observe.traces import Traces, open_traces
 from cri_shared.privacy.keys import KeyRing
+from cri_shared.privacy.keystore import KeyStore
 from cri_shared.retention import Retention
+from cri_shared.retention.ledger import Again, Ledger
 from cri_shared.settings import ServiceSettings
 from cri_shared.trail import Trail
 
@@ -40,6 +43,7 @@ class Service:
     retention: Retention
     trail: Trail
     traces: Traces
+    _ledger: Ledger | None = None
 
     @classmethod
     def build(cls, settings: ServiceSettings, messaging: Messaging) -> "Service":
@@ -86,6 +90,22 @@ class Service:
             trail=trail,
             traces=traces,
         )
+
+    def keep_ledger(self, keys: KeyStore, again: Mapping[str, Again]) -> Ledger:
+        """The ledger of what is erased here, whose keys are in this store."""
+        self._ledger = Ledger(self.database, self.clockwork, keys, again)
+        return self._ledger
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether it seals anything under a key that is not its own."""
+        return self._ledger is not None
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger; a service without a key store has none."""
+        assert self._ledger is not None
+        return self._ledger
 
     @property
     def repairs(self) -> Repairs:

@@ -5,9 +5,15 @@ import datetime as dt
 import pytest
 from cri_publishing.models import EntryStatus, QuestionState
 from cri_shared import clock
-from cri_shared.events.intake import AnswerDelivered, AnswerRated, QuestionWithdrawn
+from cri_shared.events.intake import (
+    AnswerDelivered,
+    AnswerRated,
+    QuestionErased,
+    QuestionWithdrawn,
+)
 from cri_shared.events.publishing import EntryArchived, EntryPublished, EntryWithdrawn
 from cri_shared.events.research import QuestionUnanswered
+from cri_shared.events.upkeep import ERASURE_CONFIRMED
 from cri_shared.privacy.vault import Erased
 from cri_shared.testing.events import emitted
 
@@ -158,6 +164,46 @@ class TestWithdrawnQuestions:
         await publishing.hear(QuestionWithdrawn(research_id=answer.research_id))
         assert (await publishing.entry(entry_id)).status == EntryStatus.PUBLISHED
         assert await publishing.rig.vault(answer.research_id)
+
+
+class TestErasedQuestions:
+    async def test_a_draft_goes_with_its_key_and_that_is_confirmed(
+        self, on_each_database: Publishing
+    ) -> None:
+        desk = on_each_database
+        answer = approved()
+        await desk.hear(answer)
+        entry_id = await desk.entry_of(answer.research_id)
+        for _ in range(2):
+            await desk.hear(QuestionErased(research_id=answer.research_id))
+        await desk.time()
+        assert (await desk.entry(entry_id)).status == EntryStatus.CLOSED
+        assert await desk.versions(entry_id) == []
+        with pytest.raises(Erased):
+            await desk.rig.vault(answer.research_id)
+        (confirmed,) = await emitted(desk.rig.service, ERASURE_CONFIRMED["publishing"])
+        assert confirmed.research_id == answer.research_id
+        await desk.hear(answer)
+        assert await desk.versions(entry_id) == []
+
+    async def test_what_is_public_stays_and_the_answer_behind_it_goes(
+        self, publishing: Publishing
+    ) -> None:
+        answer = approved()
+        await publishing.hear(answer)
+        entry_id = await publishing.entry_of(answer.research_id)
+        await publishing.publish(entry_id)
+        await publishing.hear(QuestionErased(research_id=answer.research_id))
+        await publishing.time()
+        assert (await publishing.entry(entry_id)).status == EntryStatus.PUBLISHED
+        question = await publishing.question(answer.research_id)
+        assert question is not None
+        assert question.answer_sealed is None
+        with pytest.raises(Erased):
+            await publishing.rig.vault(answer.research_id)
+        assert (await publishing.get(f"/{entry_id}")).status_code == 200
+        assert (await publishing.post(f"{entry_id}/revise")).status_code == 303
+        assert (await publishing.get(f"/{entry_id}/edit")).status_code == 200
 
 
 async def test_keys_without_a_draft_are_swept_and_no_others(publishing: Publishing) -> None:

@@ -190,3 +190,22 @@ class TestSecrets:
 
     def test_nothing_secret_is_shown(self, ring: KeyRing) -> None:
         assert repr(ring) == f"KeyRing(current='{ring.current}', keys=1)"
+
+
+class TestFollowing:
+    def test_a_key_that_another_process_adds_is_current_here_too(
+        self, ring: KeyRing, directory: Path
+    ) -> None:
+        running = KeyRing.open(directory)
+        new = ring.add()
+        assert running.current == new
+        assert KeyRing.open(directory).unwrap(running.wrap(DATA_KEY, "case/1"), "case/1")
+        assert running.unwrap(ring.wrap(DATA_KEY, "case/2"), "case/2") == DATA_KEY
+
+    def test_a_directory_that_is_damaged_meanwhile_changes_nothing(
+        self, ring: KeyRing, directory: Path
+    ) -> None:
+        wrapped = ring.wrap(DATA_KEY, "case/1")
+        write_key(directory / "stranger.key")
+        assert ring.unwrap(wrapped, "case/1") == DATA_KEY
+        assert ring.unwrap(ring.wrap(DATA_KEY, "case/2"), "case/2") == DATA_KEY

@@ -78,7 +78,7 @@ class TestTheEngine:
                 "staff-sessions": (1, 0),
             }
             await research.service.clockwork.do_duties(all_now=True)
-            assert await research.service.identity.over() == {"invitations": 0, "sessions": 0}
+            assert not any((await research.service.identity.over()).values())
 
     def test_an_ending_needs_keys(self) -> None:
         async def ending(*_: object) -> None: ...

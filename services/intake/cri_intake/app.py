@@ -8,7 +8,7 @@ from cri_shared.words import N_
 from fastapi import FastAPI
 
 from cri_intake import api, console, pages
-from cri_intake.actions import keeping
+from cri_intake.actions import erasing, keeping
 from cri_intake.actions.askers import harden_receipts
 from cri_intake.actions.figures import tell_figures
 from cri_intake.actions.keys import warn_of_ends
@@ -23,6 +23,7 @@ NAV = [
     ("/console/questions", N_("Questions")),
     ("/console/figures", N_("Figures of the desk")),
     ("/console/organisations", N_("Organisations")),
+    ("/console/erasures", N_("Erasures")),
 ]
 
 
@@ -44,7 +45,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     service.clockwork.every(5, "harden-receipts", harden)
     service.clockwork.every(600, "warn-of-ends-of-keys", warn)
     service.clockwork.every(600, "tell-desk-figures", tell_figures)
-    service.retention.add(*keeping.rules())
+    ledger = service.keep_ledger(rig.keys, erasing.again())
+    service.retention.add(*keeping.rules(rig))
     return web_app(
         service,
         rig,
@@ -53,7 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         policy=POLICY,
         must_be_theirs=must_be_theirs,
         nav=NAV,
-        on_start=[rig.keys.create_tables],
+        on_start=[rig.keys.create_tables, ledger.replay],
         on_stop=[rig.keys.close],
         needs={"keys": rig.keys.ping},
         about_api=api.ABOUT,

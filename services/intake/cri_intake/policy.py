@@ -26,11 +26,16 @@ POLICY = SHARED | Policy(
             at=[
                 "POST /{lang}/follow/message",
                 "POST /{lang}/follow/rate",
+                "POST /{lang}/follow/keep",
                 "POST /{lang}/follow/withdraw",
                 "POST /{lang}/follow/close",
             ],
             own=True,
         ),
+        "question.erase": may(
+            ASKER, at=["GET /{lang}/follow/erase", "POST /{lang}/follow/erase"], own=True
+        ),
+        "question.see_erased": may(ANYBODY, at=["GET /{lang}/follow/erased"]),
         "question.post": may(
             ORGANISATION, at=["POST /api/v1/questions", "POST /api/v1/questions/batch"]
         ),
@@ -42,6 +47,9 @@ POLICY = SHARED | Policy(
                 "POST /api/v1/questions/{question_id}/messages",
             ],
             own=True,
+        ),
+        "question.ask_to_erase": may(
+            ORGANISATION, at=["DELETE /api/v1/questions/{question_id}"], own=True
         ),
         "organisations.see": may("operator", at=[f"GET {_ORGANISATIONS}", f"GET {_ORGANISATION}"]),
         "organisations.manage": may(
@@ -58,6 +66,16 @@ POLICY = SHARED | Policy(
         ),
         "queue.see": may("officer", at=["GET /console/questions", f"GET {_CASE}"]),
         "question.take": may("officer", at=[f"POST {_CASE}/take"]),
+        "case.erase": may(  # by two
+            "officer",
+            at=[
+                f"GET {_CASE}/erase",
+                f"POST {_CASE}/erase",
+                f"POST {_CASE}/erase/confirm",
+                f"POST {_CASE}/erase/refuse",
+            ],
+        ),
+        "erasures.see": may("officer", "operator", "auditor", at=["GET /console/erasures"]),
         "words.reveal": may("officer", at=[f"POST {_CASE}/reveal"], own=True, proved=True),
         "question.handle": may(
             "officer",

@@ -9,6 +9,7 @@ from cri_shared.errors import Refusal
 from cri_shared.places.languages import INTERFACE_LANGUAGES
 from cri_shared.privacy.keystore import KeyStore
 from cri_shared.privacy.vault import SealedText
+from cri_shared.retention.ledger import Ledger
 from cri_shared.service import Service
 from cri_shared.web.i18n import Words
 from fastapi import Depends, Request
@@ -25,6 +26,11 @@ class Rig:
     settings: Settings
     keys: KeyStore
     _words: dict[str, Words] = field(default_factory=dict)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where it is written down what was erased; it destroys the keys."""
+        return self.service.ledger
 
     @property
     def pepper(self) -> bytes:

@@ -25,6 +25,18 @@ class Settings(ServiceSettings):
     lead_email: str | None = Field(None, description="who hears when somebody looks very often")
     lead_language: str = Field("nl", pattern="^(nl|fr|en)$", description="language of these mails")
     key_environment: str = Field("live", pattern="^[a-z]+$", description="middle of API keys")
+    keep_answered_days: int = Field(
+        90, ge=1, le=365, description="how long a case is kept after its answer was delivered"
+    )
+    keep_longer_days: int = Field(
+        365, ge=1, le=365, description="the same, where the asker wants to hear of changes"
+    )
+    keep_unanswered_days: int = Field(
+        365, ge=30, le=365, description="how long a case without an answer is kept"
+    )
+    keep_set_aside_days: int = Field(
+        14, ge=1, le=90, description="how long what was set aside as one of too many is kept"
+    )
     asks_per_minute: int = Field(30, ge=1, description="more from the form are set aside first")
     key_per_minute: int = Field(60, ge=1, description="questions per API key and minute")
     key_per_day: int = Field(500, ge=1, description="questions per API key and day")

@@ -4,8 +4,9 @@ from cri_shared.bus.consumer import Consumer
 from cri_shared.db import Work
 from cri_shared.events import publishing as p
 from cri_shared.events import research as r
+from cri_shared.events.upkeep import ERASURE_CONFIRMED, ErasureConfirmed
 
-from cri_intake.actions import delivery, public, research
+from cri_intake.actions import delivery, erasing, public, research
 from cri_intake.rig import Rig
 
 
@@ -13,6 +14,13 @@ def subscribe(consumer: Consumer, rig: Rig) -> None:
     """Register a handler for every event that intake hears."""
     _hear_research(consumer, rig)
     _hear_publishing(consumer, rig)
+
+    for confirmation in ERASURE_CONFIRMED.values():
+        consumer.on(confirmation)(_on_erasure_confirmed)
+
+
+async def _on_erasure_confirmed(event: ErasureConfirmed, work: Work) -> None:
+    await erasing.confirmed(work, event.research_id, event.producer)
 
 
 def _hear_research(consumer: Consumer, rig: Rig) -> None:

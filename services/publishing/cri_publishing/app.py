@@ -1,6 +1,5 @@
 """Publishing's wiring: settings and parts in, a web app out."""
 
-from cri_shared.clockwork import Job
 from cri_shared.db import Work
 from cri_shared.index.meilisearch import MeilisearchIndex
 from cri_shared.privacy.keystore import KeyStore
@@ -10,11 +9,10 @@ from cri_shared.words import N_
 from fastapi import FastAPI
 
 from cri_publishing import console, indexing, subscribers
-from cri_publishing.actions import hours
-from cri_publishing.desk import FORGET
+from cri_publishing.actions import erasing, hours
 from cri_publishing.models import messaging
 from cri_publishing.policy import POLICY
-from cri_publishing.rig import KEY_KIND, Rig
+from cri_publishing.rig import Rig
 from cri_publishing.settings import Settings
 
 RIPE_SECONDS = 5
@@ -32,6 +30,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     subscribers.install(rig)
     indexing.install(rig)
     _install_duties(rig)
+    ledger = service.keep_ledger(keys, erasing.again())
 
     async def prepare_index() -> None:
         await indexing.prepare_at_start(rig)
@@ -43,7 +42,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=[console.router],
         policy=POLICY,
         nav=[("/console/entries", N_("Entries"))],
-        on_start=[keys.create_tables, prepare_index],
+        on_start=[keys.create_tables, ledger.replay, prepare_index],
         on_stop=[keys.close, index.close],
         needs={"keys": keys.ping},
         helps={"index": index.available},
@@ -51,7 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _install_duties(rig: Rig) -> None:
-    """What happens by itself: as time passes, and after a draft was taken back."""
+    """What happens by itself as time passes."""
 
     async def publish_ripe(work: Work) -> None:
         await hours.publish_ripe(work, rig)
@@ -62,10 +61,6 @@ def _install_duties(rig: Rig) -> None:
     async def sweep_keys(work: Work) -> None:
         await hours.sweep_keys(work, rig)
 
-    async def forget(job: Job) -> None:
-        await rig.keys.destroy(KEY_KIND, job.key)
-
     rig.service.clockwork.every(RIPE_SECONDS, "publish-ripe", publish_ripe)
     rig.service.clockwork.every(TEND_SECONDS, "tend-entries", tend)
     rig.service.clockwork.every(SWEEP_SECONDS, "sweep-keys", sweep_keys)
-    rig.service.clockwork.handles(FORGET, forget, keyed_by_aggregate=True)

@@ -16,11 +16,10 @@ from cri_publishing.content import draft_json, draft_of_json
 from cri_publishing.facts import draft_of
 from cri_publishing.models import Entry, Question, QuestionState, Version, VersionState, WrongStep
 from cri_publishing.models.version import UNDER_WAY
-from cri_publishing.rig import Rig
+from cri_publishing.rig import KEY_KIND, Rig
 from cri_publishing.rules.draft import Draft
 
 ANSWER = "answer"
-FORGET = "forget-key"
 
 
 @dataclass
@@ -149,4 +148,4 @@ async def open_answer(rig: Rig, question: Question) -> AnswerApproved | None:
 
 async def forget(work: Work, rig: Rig, key_id: str) -> None:
     """Destroy a key once this transaction is durable: what it sealed is gone for good."""
-    await rig.service.clockwork.leave(work, FORGET, key_id)
+    await rig.service.ledger.erase(work, KEY_KIND, key_id)

@@ -1,10 +1,15 @@
 """What publishing hears from the other services."""
 
 from cri_shared.db import Work
-from cri_shared.events.intake import AnswerDelivered, AnswerRated, QuestionWithdrawn
+from cri_shared.events.intake import (
+    AnswerDelivered,
+    AnswerRated,
+    QuestionErased,
+    QuestionWithdrawn,
+)
 from cri_shared.events.research import AnswerApproved, QuestionUnanswered
 
-from cri_publishing.actions import drafting
+from cri_publishing.actions import drafting, erasing
 from cri_publishing.desk import question_of
 from cri_publishing.rig import Rig
 
@@ -24,6 +29,10 @@ def install(rig: Rig) -> None:
     @on(QuestionWithdrawn)
     async def on_question_withdrawn(event: QuestionWithdrawn, work: Work) -> None:
         await drafting.question_withdrawn(work, rig, event.research_id)
+
+    @on(QuestionErased)
+    async def on_question_erased(event: QuestionErased, work: Work) -> None:
+        await erasing.question_erased(work, rig, event.research_id)
 
     @on(AnswerDelivered)
     async def on_answer_delivered(event: AnswerDelivered, work: Work) -> None:

@@ -11,7 +11,7 @@ from cri_shared.words import N_
 from fastapi import FastAPI
 
 from cri_research import pages
-from cri_research.actions import dispatch, keeping, nudges, partners
+from cri_research.actions import dispatch, erasing, keeping, nudges, partners
 from cri_research.console import router as console
 from cri_research.models import messaging
 from cri_research.policy import POLICY
@@ -35,7 +35,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     Subscribers(rig)
     _keep_time(rig)
-    service.retention.add(*keeping.rules())
+    ledger = service.keep_ledger(rig.keys, erasing.again())
+    service.retention.add(*keeping.rules(rig))
     return web_app(
         service,
         rig,
@@ -43,7 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=[pages.router, console],
         policy=POLICY,
         nav=NAV,
-        on_start=[rig.keys.create_tables],
+        on_start=[rig.keys.create_tables, ledger.replay],
         on_stop=[rig.keys.close],
         needs={"keys": rig.keys.ping},
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 from cri_shared.places import INTERFACE_LANGUAGES
 from cri_shared.privacy.keystore import KeyStore
 from cri_shared.privacy.vault import SealedText
+from cri_shared.retention.ledger import Ledger
 from cri_shared.service import Service
 from cri_shared.web.i18n import Words
 from fastapi import Depends, Request
@@ -26,6 +27,11 @@ class Rig:
     settings: Settings
     keys: KeyStore
     words: dict[str, Words] = field(default_factory=_words)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where it is written down what was erased; it destroys the keys."""
+        return self.service.ledger
 
     async def sealed_question(self, research_id: str) -> SealedText:
         """Seals and opens what belongs to a question; raises `Erased`."""

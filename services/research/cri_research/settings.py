@@ -22,6 +22,12 @@ class Settings(ServiceSettings):
     identity_database_url: str = "sqlite+aiosqlite:///var/identity.db"
     key_dir: Path = Path("var/keys/research")
     identity_key_dir: Path = Path("var/keys/identity")
+    keep_closed_days: int = Field(
+        730, ge=30, le=730, description="how long a closed question is kept, with its answer"
+    )
+    keep_partners_days: int = Field(
+        90, ge=1, le=365, description="how long who a partner is, after its agreement ended"
+    )
     automatic_dispatch: bool = Field(
         True, description="send to the best partner by itself, where a country does not say no"
     )

@@ -6,11 +6,12 @@ from cri_shared.events.intake import (
     AnswerRated,
     ClarificationGiven,
     QuestionCleared,
+    QuestionErased,
     QuestionWithdrawn,
 )
 from cri_shared.events.publishing import QuestionCovered, RefreshRequested
 
-from cri_research.actions import dispatch, questions
+from cri_research.actions import dispatch, erasing, questions
 from cri_research.rig import Rig
 
 
@@ -22,6 +23,7 @@ class Subscribers:
         on = rig.service.consumer.on
         on(QuestionCleared)(self.on_question_cleared)
         on(QuestionWithdrawn)(self.on_question_withdrawn)
+        on(QuestionErased)(self.on_question_erased)
         on(ClarificationGiven)(self.on_clarification_given)
         on(AnswerDelivered)(self.on_answer_delivered)
         on(AnswerRated)(self.on_answer_rated)
@@ -41,6 +43,9 @@ class Subscribers:
 
     async def on_question_withdrawn(self, event: QuestionWithdrawn, work: Work) -> None:
         await questions.withdraw_question(work, event.research_id)
+
+    async def on_question_erased(self, event: QuestionErased, work: Work) -> None:
+        await erasing.question_erased(work, self._rig, event.research_id)
 
     async def on_clarification_given(self, event: ClarificationGiven, work: Work) -> None:
         await questions.hear_clarification(work, self._rig, event)

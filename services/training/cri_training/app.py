@@ -10,7 +10,7 @@ from cri_shared.words import N_
 from fastapi import FastAPI
 
 from cri_training import console, pages
-from cri_training.actions import editions, feedback, mails, sign_ups
+from cri_training.actions import editions, feedback, keeping, mails, sign_ups
 from cri_training.models import messaging
 from cri_training.policy import POLICY
 from cri_training.rig import Rig
@@ -34,6 +34,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings.policy,
     )
     _plan_duties(service, rig)
+    ledger = service.keep_ledger(rig.keys, keeping.again())
+    service.retention.add(*keeping.rules(rig))
     return web_app(
         service,
         rig,
@@ -41,7 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=[console.router, pages.router],  # "console" is no language
         policy=POLICY,
         nav=NAV,
-        on_start=[rig.keys.create_tables],
+        on_start=[rig.keys.create_tables, ledger.replay],
         on_stop=[rig.keys.close],
         needs={"keys": rig.keys.ping},
     )

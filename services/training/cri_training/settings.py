@@ -30,6 +30,10 @@ class Settings(ServiceSettings):
     reminder_days: int = Field(3, ge=1, le=30, description="days before the first session")
     feedback_days: int = Field(28, ge=1, le=90, description="how long the feedback form is open")
 
+    keep_participants_days: int = Field(
+        60, ge=1, le=365, description="how long participants are kept after the workshop"
+    )
+
     @property
     def policy(self) -> Policy:
         """The same as the rules want it."""

@@ -15,10 +15,11 @@ from sqlalchemy import MetaData
 from cri_shared.cli.auditing import audit_cli
 from cri_shared.cli.events import add_event_verbs
 from cri_shared.cli.keeping import add_keeping_verbs
+from cri_shared.cli.keys import keys_cli
 from cri_shared.cli.letters import letters_cli
 from cri_shared.db.patience import EXIT_STATUS, MigrationBlocked
 from cri_shared.observe import configure_logs
-from cri_shared.privacy.keys import KeyRing, KeysUnusable
+from cri_shared.privacy.keys import KeysUnusable
 from cri_shared.service import Service
 from cri_shared.settings import Role, ServiceSettings, unusable
 from cri_shared.web import server
@@ -98,17 +99,6 @@ def service_cli(
         typer.echo("The databases are up to date.")
 
     @cli.command()
-    def keys() -> None:
-        """Make the key files of this service and of the identity store where there are none."""
-        chosen = parts.read()
-        for directory in (chosen.key_dir, chosen.identity_key_dir):
-            if directory.exists():
-                typer.echo(f"{directory}: kept as it is")
-            else:
-                KeyRing.create(directory)
-                typer.echo(f"{directory}: made; back it up, apart from the databases")
-
-    @cli.command()
     def check() -> None:
         """Try settings, keys, databases, migrations, NATS and the index; a line for each."""
         from cri_shared.cli.checks import check_all
@@ -126,6 +116,7 @@ def service_cli(
 
     add_event_verbs(cli, parts.load)
     add_keeping_verbs(cli, parts.load)
+    cli.add_typer(keys_cli(parts.read, parts.load), name="keys")
     cli.add_typer(letters_cli(parts.load), name="dead-letters")
     cli.add_typer(audit_cli(parts.load), name="audit")
     return cli

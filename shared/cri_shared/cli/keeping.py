@@ -1,6 +1,7 @@
-"""`cri-<service> retention`: what ends now, rule by rule, and what a legal hold keeps."""
+"""`cri-<service> retention` and `erasures`: what ends now, and what was erased for good."""
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable
 from typing import Annotated
 
@@ -14,14 +15,55 @@ from cri_shared.service import Service
 DryOption = Annotated[bool, typer.Option("--dry-run", help="only say what would end")]
 
 
+FromOption = Annotated[
+    typer.FileText | None, typer.Option("--from", help="a list that `erasures` printed")
+]
+
+
 def add_keeping_verbs(cli: typer.Typer, load: Callable[[], Service]) -> None:
-    """Add the verb to a service's command; `load` gives the service, not started."""
+    """Add the verbs to a service's command; `load` gives the service, not started."""
 
     @cli.command()
     def retention(dry_run: DryOption = False) -> None:
         """End what was kept long enough, and print how much that is; holds are listed too."""
         for line in asyncio.run(_retain(load(), dry=dry_run)):
             typer.echo(line)
+
+    @cli.command()
+    def erasures(source: FromOption = None) -> None:
+        """List what was erased, to be kept apart; or take such a list in, before a restored
+        service opens.
+
+        Where only the database or only the key store is restored, the service does it by itself.
+        """
+        service = load()
+        if source is None:
+            for line in asyncio.run(_erasures(service)):
+                typer.echo(line)
+        else:
+            count = asyncio.run(_take(service, source.readlines()))
+            typer.echo(f"{count} erasures were taken in.")
+
+
+async def _erasures(service: Service) -> list[str]:
+    try:
+        known = await service.ledger.known() if service.has_ledger else {}
+    finally:
+        await close(service)
+    return [f"{kind} {owner} {at.isoformat()}" for (kind, owner), at in known.items()]
+
+
+async def _take(service: Service, lines: list[str]) -> int:
+    owners = {}
+    for line in filter(str.strip, lines):
+        kind, owner, at = line.split()
+        owners[kind, owner] = dt.datetime.fromisoformat(at)
+    try:
+        await service.ledger.keys.create_tables()
+        return await service.ledger.take(owners)
+    finally:
+        await service.ledger.keys.close()
+        await close(service)
 
 
 async def _retain(service: Service, *, dry: bool) -> list[str]:

@@ -27,6 +27,7 @@ PURGE = "events.purge"  # the duty that forgets what nobody can need any more
 AUDIT_DAYS = 730
 DROP_AUDIT = "audit.drop"  # the duty that drops the oldest entries of the audit trail
 COUNT = "events.count"  # the duty that looks for gaps
+LEDGER_DAYS = 400  # of erasures; no backup is kept as long
 HOLD_DAYS = 730  # as long as the audit trail that tells of it
 RETENTION = "retention"  # the duties that end what was kept long enough begin with it
 
@@ -60,6 +61,7 @@ class Messaging:
         self.audit_segments = _audit_segments(metadata)
         self.audit_heads = _audit_heads(metadata)
         self.holds = _holds(metadata)
+        self.erasures = _erasures(metadata)
 
 
 def _outbox(metadata: MetaData) -> Table:
@@ -325,6 +327,25 @@ def _audit_heads(metadata: MetaData) -> Table:
             until="after that day",
             span=AUDIT_DAYS,
             duty=PURGE,
+            store=Store.AUDIT,
+        ),
+    )
+
+
+def _erasures(metadata: MetaData) -> Table:
+    """The ledger of what was erased; the key store has another copy."""
+    return Table(
+        "erasures",
+        metadata,
+        Column("owner_kind", String(32), primary_key=True, info=C1.info),
+        Column("owner_id", String(64), primary_key=True, info=C1.info),
+        Column("erased_at", UtcDateTime, nullable=False, index=True, info=C1.info),
+        **kept(
+            "a key store that is restored must forget again what was erased since",
+            Ground.INTEREST,
+            until="after it was erased",
+            span=LEDGER_DAYS,
+            duty=f"{RETENTION}.erasures",
             store=Store.AUDIT,
         ),
     )

@@ -47,6 +47,14 @@ class QuestionWithdrawn(
     research_id: ResearchId
 
 
+class QuestionErased(
+    Event, subject="cri.intake.question.erased.v1", heard_by=("research", "publishing")
+):
+    """The last linked asker erased the question: what is not public goes everywhere."""
+
+    research_id: ResearchId
+
+
 class ClarificationGiven(
     Event, subject="cri.intake.clarification.given.v1", heard_by=("research",)
 ):

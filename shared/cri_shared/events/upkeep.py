@@ -1,16 +1,18 @@
-"""Events by which services make sure that they lost nothing: every service publishes both.
+"""Events by which services make sure that nothing is lost, and nothing kept that was erased.
 
-A producer seals each day with what it gave out; whoever hears it compares, and asks for what it
+Every producer seals each day with what it gave out; whoever hears it compares, and asks for what it
 misses. Who hears them follows from the other contracts, so this module is imported after them.
 """
 
 import datetime as dt
 import types
+from collections.abc import Mapping
 from typing import Annotated, TypeVar
 
 from pydantic import Field
 
-from cri_shared.events.base import SERVICES, SUBJECT, Event, Part, producers_heard
+from cri_shared.events.base import SERVICES, SUBJECT, Event, Part, ResearchId, producers_heard
+from cri_shared.events.intake import QuestionErased
 from cri_shared.privacy.classes import C1
 
 ASKED_AT_ONCE = 500  # numbers that one request may name
@@ -61,10 +63,18 @@ class ResendAsked(Event):
     ]
 
 
-def _each(shape: type[E], what: str, about: str) -> dict[str, type[E]]:
-    """One event of this shape for every service, by producer."""
+class ErasureConfirmed(Event):
+    """A service has erased what it had of a research question, but for what is public."""
+
+    research_id: ResearchId
+
+
+def _each(
+    shape: type[E], what: str, about: str, heard: Mapping[str, tuple[str, ...]]
+) -> dict[str, type[E]]:
+    """One event of this shape for each service that is `heard`, by producer."""
     made: dict[str, type[E]] = {}
-    for service, others in _neighbours.items():
+    for service, others in heard.items():
         told = {"subject": f"cri.{service}.{what}.v1", "heard_by": others, "about": about}
         made[service] = types.new_class(
             shape.__name__,
@@ -84,5 +94,11 @@ _neighbours = {
     )
     for one in SERVICES
 }
-RESEND_ASKED = _each(ResendAsked, "resend.asked", "wanted")
-DAY_SEALED = _each(DaySealed, "day.sealed", "day")
+RESEND_ASKED = _each(ResendAsked, "resend.asked", "wanted", _neighbours)
+DAY_SEALED = _each(DaySealed, "day.sealed", "day", _neighbours)
+ERASURE_CONFIRMED = _each(
+    ErasureConfirmed,
+    "erasure.confirmed",
+    "research_id",
+    {hearer: ("intake",) for hearer in QuestionErased.heard_by},
+)

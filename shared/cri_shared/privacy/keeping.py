@@ -31,6 +31,15 @@ Span = int | dt.timedelta | Setting  # days, a length of time, or a setting
 
 
 @dataclass(frozen=True)
+class Ending:
+    """One more way in which rows end: a span after a moment, by the work that a duty does."""
+
+    until: str
+    span: Span
+    duty: str
+
+
+@dataclass(frozen=True)
 class Kept:
     """What is promised of the rows of one table; without `until` nothing ends them.
 
@@ -46,6 +55,13 @@ class Kept:
     span: Span | None = None
     duty: str | None = None
     owed: str | None = None
+    also: tuple[Ending, ...] = ()
+
+    @property
+    def duties(self) -> frozenset[str]:
+        """The work that the clockwork does for it."""
+        own = () if self.duty is None else (self.duty,)
+        return frozenset((*own, *(ending.duty for ending in self.also)))
 
     def __post_init__(self) -> None:
         if (self.span is None) != (self.duty is None):
@@ -63,13 +79,14 @@ def kept(
     span: Span | None = None,
     duty: str | None = None,
     owed: str | None = None,
+    also: tuple[Ending, ...] = (),
     store: Store | None = None,
 ) -> dict[str, Any]:
     """What a table takes as its arguments (`__table_args__`): the promise about its rows.
 
     `store` is where a table belongs that does not follow the rules of its database.
     """
-    info: dict[str, Any] = {"kept": Kept(why, ground, until, then, span, duty, owed)}
+    info: dict[str, Any] = {"kept": Kept(why, ground, until, then, span, duty, owed, also)}
     return {"info": info if store is None else {**info, "store": store}}
 
 

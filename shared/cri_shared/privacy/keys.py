@@ -2,10 +2,13 @@
 
 import base64
 import binascii
+import contextlib
+import datetime as dt
 import os
 import re
 import secrets
 import stat
+import tempfile
 from pathlib import Path
 from typing import Self
 
@@ -33,14 +36,16 @@ class KeyRing:
 
     The directory holds `root.key`, from which lasting secrets are derived, and one file per
     key-encryption key, `k<yyyymmdd>-<4 hex>.key`, whose names sort by age. Each file is 32 random
-    bytes in base64, readable by the service's user only.
+    bytes in base64, readable by the service's user only. A ring follows its directory: a key that
+    another process adds is the current one here too.
     """
 
-    def __init__(self, directory: Path, root: bytes, keys: dict[str, bytes]) -> None:
+    def __init__(self, directory: Path, root: bytes, keys: dict[str, bytes], seen: int = 0) -> None:
         self._directory = directory
         self._root = root
         self._keys = keys
         self._secrets: dict[str, bytes] = {}
+        self._seen = seen
 
     @classmethod
     def create(cls, directory: Path) -> Self:
@@ -58,6 +63,7 @@ class KeyRing:
     @classmethod
     def open(cls, directory: Path) -> Self:
         """Read every key of the directory; raises `KeysUnusable` saying which file and why."""
+        seen = _changed_at(directory)
         found = {path.stem: _read(path) for path in _key_files(directory)}
         root = found.pop(ROOT, None)
         if root is None:
@@ -67,12 +73,28 @@ class KeyRing:
             raise KeysUnusable(f"{directory} has a key with a strange name: {strangers[0]}")
         if not found:
             raise KeysUnusable(f"{directory} has no key named k<yyyymmdd>-<4 hex>{_SUFFIX}")
-        return cls(directory, root, found)
+        return cls(directory, root, found, seen)
 
     @property
     def current(self) -> str:
         """The id of the newest key, which wraps new data keys."""
+        self._follow()
         return max(self._keys)
+
+    def age(self) -> dt.timedelta:
+        """How long ago the current key was made."""
+        made = (self._directory / f"{self.current}{_SUFFIX}").stat().st_mtime
+        return clock.now() - dt.datetime.fromtimestamp(made, dt.UTC)
+
+    def _follow(self) -> None:
+        """Read the directory anew where it changed; a ring that is damaged now changes nothing."""
+        if _changed_at(self._directory) != self._seen:
+            self._read_anew()
+
+    def _read_anew(self) -> None:
+        with contextlib.suppress(KeysUnusable):
+            now = type(self).open(self._directory)
+            self._keys, self._seen = now._keys, now._seen
 
     @property
     def key_ids(self) -> list[str]:
@@ -102,6 +124,9 @@ class KeyRing:
     def unwrap(self, wrapped: bytes, aad: bytes | str) -> bytes:
         """The data key; raises `Unreadable` if its wrapping key is gone or anything was altered."""
         key = self._keys.get(self.wrapped_by(wrapped))
+        if key is None:
+            self._read_anew()
+            key = self._keys.get(self.wrapped_by(wrapped))
         if key is None:
             raise Unreadable("the key that wraps this data key is not in the key directory")
         return open_sealed(key, wrapped[_KEY_ID_BYTES:], aad)
@@ -139,13 +164,25 @@ def _next_id(newest: str | None) -> str:
     return f"k{match[1]}-{number:04x}"
 
 
+def _changed_at(directory: Path) -> int:
+    """When a file was last made in or taken out of a directory; 0 where it is not there."""
+    try:
+        return directory.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def _write(path: Path, key: bytes) -> None:
-    """Write one key durably, and so that nobody else could read it even for a moment."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(base64.b64encode(key) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    """Write one key durably, so that nobody else can read it and it is whole once it is there."""
+    handle, draft = tempfile.mkstemp(dir=path.parent)  # for its owner alone
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(base64.b64encode(key) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    finally:
+        os.unlink(draft)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

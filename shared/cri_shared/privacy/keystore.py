@@ -7,7 +7,7 @@ cannot bring back what was erased.
 import datetime as dt
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
@@ -17,7 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cri_shared import clock
 from cri_shared.db.columns import UtcDateTime
 from cri_shared.db.engine import make_engine
+from cri_shared.db.inserting import insert_into
 from cri_shared.db.limits import Limits
+from cri_shared.db.tables import LEDGER_DAYS
 from cri_shared.db.writers import Writers
 from cri_shared.errors import Refusal
 from cri_shared.points import reached
@@ -27,6 +29,7 @@ from cri_shared.privacy.keys import KeyRing
 from cri_shared.privacy.vault import Erased, new_key
 from cri_shared.words import N_
 
+REPLAY = "replay-erasures"  # what a service does before it opens
 metadata = sa.MetaData()
 
 wrapped_keys = sa.Table(
@@ -43,6 +46,22 @@ wrapped_keys = sa.Table(
     ),
 )
 
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("owner_kind", sa.String(32), primary_key=True, info=C1.info),
+    sa.Column("owner_id", sa.String(64), primary_key=True, info=C1.info),
+    sa.Column("erased_at", UtcDateTime, nullable=False, info=C1.info),
+    **kept(
+        "a database that is restored must forget again what was erased since",
+        Ground.INTEREST,
+        until="after it was erased",
+        span=LEDGER_DAYS,
+        duty=REPLAY,
+    ),
+)
+
+Owner = tuple[str, str]  # kind, id
 _WrappedRow = sa.Row[str, str, bytes]
 
 _REMEMBERED = 512
@@ -169,6 +188,29 @@ class KeyStore:
     async def destroy(self, kind: str, owner_id: str) -> bool:
         """Destroy the owner's key, which erases all it sealed; whether there was one."""
         return await self._destroy(kind, [owner_id]) == 1
+
+    async def erase(self, owners: Mapping[Owner, dt.datetime]) -> None:
+        """Destroy the keys of owners that were erased at these times, and remember that."""
+        for (kind, owner_id), at in owners.items():
+            values = {"owner_kind": kind, "owner_id": owner_id, "erased_at": at}
+            gone = sa.delete(wrapped_keys).where(
+                wrapped_keys.c.owner_kind == kind, wrapped_keys.c.owner_id == owner_id
+            )
+            async with self._writing() as connection:
+                entry = insert_into(connection, erasures).values(values)
+                await connection.execute(entry.on_conflict_do_nothing())
+                await connection.execute(gone)
+            self._recent.forget(kind, [owner_id])
+        if owners:
+            await self._scrub()
+
+    async def erased_since(self, instant: dt.datetime) -> dict[Owner, dt.datetime]:
+        """Who was erased when, as this store remembers it; what is older is forgotten."""
+        async with self._writing() as connection:
+            await connection.execute(sa.delete(erasures).where(erasures.c.erased_at < instant))
+        async with self._readers.connect() as connection:
+            rows = (await connection.execute(sa.select(erasures))).all()
+        return {(row.owner_kind, row.owner_id): row.erased_at for row in rows}
 
     async def sweep(self, kind: str, known_ids: Collection[str], older_than: dt.datetime) -> int:
         """Destroy keys made before `older_than` whose owner is unknown; returns how many.

@@ -10,7 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from cri_shared import clock
 from cri_shared.db.database import Work
-from cri_shared.db.tables import HOLD_DAYS, RETENTION, Messaging
+from cri_shared.db.tables import HOLD_DAYS, LEDGER_DAYS, RETENTION, Messaging
 from cri_shared.privacy.keeping import Setting, Span
 from cri_shared.settings import ServiceSettings
 from cri_shared.words import N_
@@ -79,6 +79,7 @@ def standing(holds: Table) -> ColumnElement[bool]:
 def usual_rules(tables: Messaging) -> list[Rule]:
     """What ends in the tables that every service has."""
     letters, mails, holds = tables.dead_letters, tables.mails, tables.holds
+    erasures = tables.erasures
     return [
         Rule(
             "dead-letters",
@@ -96,4 +97,11 @@ def usual_rules(tables: Messaging) -> list[Rule]:
             Setting("keep_mails_days"),
         ),
         Rule("holds", N_("Legal holds that are over"), holds, holds.c.until, HOLD_DAYS),
+        Rule(
+            "erasures",
+            N_("Entries of the ledger of erasures"),
+            erasures,
+            erasures.c.erased_at,
+            LEDGER_DAYS,
+        ),
     ]

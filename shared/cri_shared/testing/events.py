@@ -20,9 +20,10 @@ async def deliver(service: Service, event: Event, *, version: int | None = None)
 
 
 async def emitted(service: Service, event: type[E]) -> list[E]:
-    """The events of one kind that a service appended to its outbox, oldest first."""
+    """The events of one kind in a service's outbox that were not erased, oldest first."""
     table = service.database.outbox.tables.outbox
-    rows = select(table).where(table.c.subject == event.subject).order_by(table.c.id)
+    told = (table.c.subject == event.subject) & table.c.erased_at.is_(None)
+    rows = select(table).where(told).order_by(table.c.id)
     async with service.database.reading() as session:
         found = (await session.execute(rows)).all()
     unseal = service.database.outbox.unseal

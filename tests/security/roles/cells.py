@@ -161,9 +161,8 @@ async def _send(
     if method == "GET":
         return await person.client.get(path, params=QUERIES.get(route), headers=person.headers)
     if path.startswith("/api/"):
-        return await person.client.post(
-            path, headers=person.headers, json=stage.bodies.get(route, {})
-        )
+        body = stage.bodies.get(route, {})
+        return await person.client.request(method, path, headers=person.headers, json=body)
     form = {"csrf": person.staff.csrf} if person.staff else {}
     return await person.client.post(path, data=form | FIELDS.get(route, {}))
 

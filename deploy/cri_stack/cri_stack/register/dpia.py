@@ -10,7 +10,7 @@ from cri_shared.events.wording import table
 from cri_shared.privacy.keeping import Ground
 
 from cri_stack.register.holdings import Holding
-from cri_stack.register.words import classes, how_long, matrix, not_built, shared_tables
+from cri_stack.register.words import classes, how_long_of, matrix, not_built, shared_tables
 
 _TEST = re.compile(r"`(tests/[\w/]+\.py)((?:::\w+)+)`")
 _SECRET = frozenset({"C2", "C3", "C4"})
@@ -58,7 +58,7 @@ def _secret(held: list[Holding]) -> list[str]:
     return table(
         ("database", "table", "why", "how long"),
         (
-            (where, f"`{one.table}`", one.kept.why, how_long(one.kept, one.span))
+            (where, f"`{one.table}`", one.kept.why, how_long_of(one))
             for where, one in told
             if any(_SECRET & set(field.held.split(" or ")) for field in one.fields)
         ),

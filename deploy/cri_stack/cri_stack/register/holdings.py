@@ -44,7 +44,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Holding:
-    """A table of a database; `store` is whose rules it follows, `span` the length in words."""
+    """A table of a database; `store` is whose rules it follows, `span` the length in words.
+
+    `also` says in words when rows end in other ways.
+    """
 
     database: Store
     store: Store
@@ -52,6 +55,7 @@ class Holding:
     kept: Kept
     span: str
     fields: tuple[Field, ...]
+    also: tuple[str, ...] = ()
 
 
 def databases() -> Mapping[Store, sa.MetaData]:
@@ -77,6 +81,7 @@ def holdings() -> list[Holding]:
             table.info["kept"],
             in_words(table.info["kept"].span, database),
             tuple(_fields(table)),
+            tuple(_also(table.info["kept"], database)),
         )
         for database, metadata in databases().items()
         for table in sorted(metadata.tables.values(), key=lambda table: table.name)
@@ -115,6 +120,10 @@ def in_words(span: Span | None, database: Store) -> str:
             return _amount(span)
         case int():
             return _amount(dt.timedelta(days=span))
+
+
+def _also(promise: Kept, database: Store) -> Iterator[str]:
+    return (f"{in_words(one.span, database)} {one.until}" for one in promise.also)
 
 
 def _setting(name: str, service: Store) -> str:

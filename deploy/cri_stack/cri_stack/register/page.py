@@ -10,7 +10,14 @@ from cri_shared.privacy.stores import Store
 
 from cri_stack.register.elsewhere import PLACES
 from cri_stack.register.holdings import Field, Holding
-from cri_stack.register.words import classes, how_long, matrix, not_built, shared_tables
+from cri_stack.register.words import (
+    classes,
+    how_long,
+    how_long_of,
+    matrix,
+    not_built,
+    shared_tables,
+)
 
 _HEAD = ("what", "why", "ground", "how long")
 _TITLES = {
@@ -59,7 +66,12 @@ def _chapter(title: str, tables: list[Holding]) -> Iterator[str]:
     yield from table(
         _HEAD,
         (
-            (f"`{one.table}`", one.kept.why, one.kept.ground, how_long(one.kept, one.span))
+            (
+                f"`{one.table}`",
+                one.kept.why,
+                one.kept.ground,
+                how_long_of(one),
+            )
             for one in tables
         ),
     )
@@ -86,7 +98,7 @@ def spreadsheet(held: list[Holding]) -> str:
     write = csv.writer(out, lineterminator="\n").writerow
     write(("database", "store", "table", "field", "class", "guard", *_HEAD[1:]))
     for one in held:
-        promise = (one.kept.why, one.kept.ground.value, how_long(one.kept, one.span))
+        promise = (one.kept.why, one.kept.ground.value, how_long_of(one))
         for field in one.fields:
             write(
                 (one.database, one.store, one.table, field.name, field.held, field.guard, *promise)

@@ -1,6 +1,6 @@
 """How the register says things: how long something is kept, what is not built, in plain words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cri_shared.events.wording import table
@@ -21,15 +21,20 @@ MEANING = {
 }
 
 
-def how_long(kept: Kept, span: str) -> str:
+def how_long(kept: Kept, span: str, also: Sequence[str] = ()) -> str:
     """What ends it, and what happens then; what the rules demand and no code does stands out."""
     if kept.until is None:
         ends = "" if kept.owed else "for good"
     else:
         ends = f"{span} {kept.until}" if span else f"until {kept.until}"
-        ends = f"{ends}; then {kept.then}"
+        ends = f"{'; or '.join((ends, *also))}; then {kept.then}"
     owed = f"**NOT BUILT:** {kept.owed}" if kept.owed else ""
     return ". ".join(part for part in (ends, owed) if part)
+
+
+def how_long_of(held: Holding) -> str:
+    """The same of a table."""
+    return how_long(held.kept, held.span, held.also)
 
 
 def shared_tables(held: Iterable[Holding]) -> list[Holding]:

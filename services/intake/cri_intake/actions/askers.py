@@ -55,6 +55,12 @@ async def rate_answer(work: Work, case: Case, useful: str) -> None:
         await work.emit(AnswerRated(research_id=release.research_id, useful=useful))
 
 
+async def keep_longer(work: Work, case: Case) -> None:
+    """The asker wants to hear when the answer changes, so the case is kept for longer, once."""
+    if case.keep_longer():
+        await audit.note(work, "question.kept_longer", case.question_id, by="asker")
+
+
 async def harden_receipts(work: Work, rig: Rig) -> None:
     """Replace quick verifiers by Argon2id; recording stays cheap, a stolen table stays useless."""
     quick = select(Case).where(Case.receipt_is_slow.is_(False)).limit(20)

@@ -110,7 +110,7 @@ async def settle(work: Work, found: ResearchQuestion) -> None:
 
 async def leave(work: Work, case: Case) -> None:
     """An asker no longer waits: those linked go on, research hears when nobody is left."""
-    await _hand_on_lead(work, case)
+    await hand_on_lead(work, case)
     release = await research.release_of(work.session, case)
     if release is None:
         return
@@ -125,7 +125,8 @@ async def leave(work: Work, case: Case) -> None:
         await work.emit(QuestionWithdrawn(research_id=release.research_id))
 
 
-async def _hand_on_lead(work: Work, case: Case) -> None:
+async def hand_on_lead(work: Work, case: Case) -> None:
+    """Let the first of those linked to a case lead the others from now on."""
     followers = select(Case).where(Case.linked_to == case.question_id)
     waiting = (await work.session.execute(followers.order_by(Case.received_at))).scalars().all()
     if not waiting:

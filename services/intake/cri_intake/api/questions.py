@@ -13,7 +13,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from cri_intake.actions import recording
+from cri_intake.actions import erasing, recording
 from cri_intake.actions.keys import TooManyQuestions
 from cri_intake.actions.thread import add_message
 from cri_intake.api.once import (
@@ -25,8 +25,14 @@ from cri_intake.api.once import (
     checked_key,
     record_or_replay,
 )
-from cri_intake.api.shapes import MessageAdded, Question, QuestionPage, QuestionRecorded
-from cri_intake.models import Case
+from cri_intake.api.shapes import (
+    ErasureRequested,
+    MessageAdded,
+    Question,
+    QuestionPage,
+    QuestionRecorded,
+)
+from cri_intake.models import Case, Wish
 from cri_intake.models.case import QuestionIsClosed
 from cri_intake.queries import askers, research
 from cri_intake.queries.keys import KeyLacksScope, KeyUnknown
@@ -167,6 +173,23 @@ async def post_message(
         case = await case_of_organisation(work.session, holder.organisation_id, question_id)
         await add_message(work, rig, case, message.text)
     return {"status": case.status}
+
+
+@router.delete(
+    "/questions/{question_id}",
+    status_code=202,
+    response_model=ErasureRequested,
+    responses=problems(KeyUnknown, KeyLacksScope, NotFound),
+)
+async def erase_question(rig: InRig, holder: Writer, question_id: str) -> dict[str, str]:
+    """Ask that one of your questions be erased: two officers do it. Asking twice is asking once.
+
+    The asker's own number erases at once.
+    """
+    async with rig.service.database.writing() as work:
+        case = await case_of_organisation(work.session, holder.organisation_id, question_id)
+        await erasing.ask(work, case, Wish.ORGANISATION)
+    return {"status": "erasure_requested"}
 
 
 def _summary(case: Case) -> dict[str, Any]:

@@ -53,6 +53,12 @@ class QuestionSummary(BaseModel):
     changed_at: Moment
 
 
+class ErasureRequested(BaseModel):
+    """Two officers will erase it."""
+
+    status: Annotated[Literal["erasure_requested"], Field(description="what comes next"), C1]
+
+
 class QuestionPage(BaseModel):
     """Fifty of your questions, newest first."""
 

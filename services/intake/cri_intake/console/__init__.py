@@ -1,6 +1,14 @@
 """Intake's console: queue, cases, desk, its figures, phone calls; organisations and their keys."""
 
-from cri_intake.console import desk, figures, organisations, phone, question, queue
+from cri_intake.console import (
+    desk,
+    erasures,
+    figures,
+    organisations,
+    phone,
+    question,
+    queue,
+)
 
 routers = (
     queue.router,
@@ -9,4 +17,5 @@ routers = (
     desk.router,
     figures.router,
     organisations.router,
+    erasures.router,
 )

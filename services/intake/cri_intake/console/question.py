@@ -10,6 +10,7 @@ from cri_shared.identity.staff import Staff
 from cri_shared.places import COUNTRIES, TOPICS, is_working_day
 from cri_shared.places.topics import sensitivity_of
 from cri_shared.privacy.classes import C1, C3
+from cri_shared.retention.holds import is_held
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
 from cri_shared.web.markdown import to_html
 from cri_shared.web.pages import render, see_other
@@ -23,6 +24,7 @@ from cri_intake.console.phone import chosen_topics
 from cri_intake.console.queue import Officer
 from cri_intake.models import Case, PartnerOrganisation, Pause, messaging
 from cri_intake.queries import askers, desk, queue, research
+from cri_intake.queries.erasures import request_of
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import (
     MAX_TEXT,
@@ -151,6 +153,8 @@ async def show(
             "delivered": await research.delivered_to(session, rig, case),
             "similar": await desk.similar_to(session, rig, case) if may_link else [],
             "waiting": await desk.waiting_draft_of(session, case),
+            "erasure": await request_of(session, question_id),
+            "held": await is_held(session, messaging.holds, question_id),
             "history": await audit.history(session, messaging.audit, question_id),
         }
     answer = await research.answer_of(rig, found) if case.answer_waits else None

@@ -14,6 +14,13 @@ from cri_intake.models.case import (
     QuestionIsReleased,
 )
 from cri_intake.models.desk import Clarification, Draft, Reveal, SecondOfficerNeeded
+from cri_intake.models.erasures import (
+    AnotherMustErase,
+    ErasureRequest,
+    NobodyAsks,
+    ToldErasure,
+    Wish,
+)
 from cri_intake.models.figures import DeskCount, Miss
 from cri_intake.models.organisations import (
     ApiKey,
@@ -31,6 +38,7 @@ from cri_intake.models.research import (
 )
 
 __all__ = [
+    "AnotherMustErase",
     "AnswerRatedBefore",
     "ApiKey",
     "AskerSession",
@@ -43,12 +51,14 @@ __all__ = [
     "DeliveryNote",
     "DeskCount",
     "Draft",
+    "ErasureRequest",
     "IdempotencyRecord",
     "KeyUse",
     "KnownEntry",
     "KnownVersion",
     "Message",
     "Miss",
+    "NobodyAsks",
     "NotTriaged",
     "NotYours",
     "PartnerOrganisation",
@@ -60,5 +70,7 @@ __all__ = [
     "ResearchState",
     "Reveal",
     "SecondOfficerNeeded",
+    "ToldErasure",
+    "Wish",
     "messaging",
 ]

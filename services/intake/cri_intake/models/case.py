@@ -7,7 +7,7 @@ from cri_shared.db import UtcDateTime, new_id
 from cri_shared.errors import NotFound, Refusal
 from cri_shared.identity.staff import Staff
 from cri_shared.privacy.classes import C1, C3, Digest, K, KeyOf
-from cri_shared.privacy.keeping import Ground, kept
+from cri_shared.privacy.keeping import Ending, Ground, Setting, kept
 from cri_shared.words import N_
 from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -61,9 +61,27 @@ class Case(Base):
     __table_args__ = kept(
         "what a person asked, how to reach them, and where the question is",
         Ground.CONSENT,
-        owed="its key is destroyed and its row deleted at once where the asker erases it, else 90 "
-        "days after the answer was delivered; 365 days after it came where there is none, 14 "
-        "where it was set aside as one of too many",
+        until="after the answer was delivered",
+        span=Setting("keep_answered_days"),
+        duty="retention.cases.answered",
+        also=(
+            Ending(
+                "after the answer was delivered, where the asker wants to hear of changes",
+                Setting("keep_longer_days"),
+                "retention.cases.longer",
+            ),
+            Ending(
+                "after it came, where there is no answer",
+                Setting("keep_unanswered_days"),
+                "retention.cases.unanswered",
+            ),
+            Ending(
+                "after it came, where it was set aside as one of too many",
+                Setting("keep_set_aside_days"),
+                "retention.cases.set-aside",
+            ),
+        ),
+        then="its key is destroyed and its row is deleted",
     )
 
     question_id: Mapped[str] = mapped_column(
@@ -120,6 +138,7 @@ class Case(Base):
     delay: Mapped[str | None] = mapped_column(String(12), info=C1.info)  # declined or late
     answer_waits: Mapped[bool] = mapped_column(default=False, info=C1.info)
     answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    kept_longer: Mapped[bool] = mapped_column(default=False, info=C1.info)  # the asker's wish
     rating: Mapped[str | None] = mapped_column(String(8), info=C1.info)
     ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     ending: Mapped[str | None] = mapped_column(String(24), info=C1.info)  # reason code
@@ -233,6 +252,14 @@ class Case(Base):
             raise AnswerRatedBefore
         self.rating = useful
         self._touch()
+
+    def keep_longer(self) -> bool:
+        """The asker wants to hear when the answer changes; whether that is new."""
+        if self.answered_at is None or self.kept_longer:
+            return False
+        self.kept_longer = True
+        self._touch()
+        return True
 
     def end(self, status: Status, reason: str) -> None:
         """Refused, referred, or left without an answer; raises `QuestionIsClosed`."""

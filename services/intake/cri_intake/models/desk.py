@@ -101,7 +101,7 @@ class Clarification(Base):
     __table_args__ = kept(
         "what a partner needs to know to find the answer",
         Ground.CONSENT,
-        owed="with the case of its last asker",
+        until="the case of its last asker goes",
     )
 
     clarification_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)

@@ -61,7 +61,8 @@ class ResearchQuestion(Base):
     __table_args__ = kept(
         "the text that a person released, and the answer for whoever asked",
         Ground.CONSENT,
-        owed="with the case of its last asker",
+        until="the case of its last asker goes",
+        then="its key is destroyed and its row is deleted",
     )
 
     research_id: Mapped[str] = mapped_column(String(36), primary_key=True, info=C1.info)
@@ -89,7 +90,7 @@ class Assignment(Base):
     __table_args__ = kept(
         "when an answer may be expected",
         Ground.NOBODY,
-        owed="with the case of its last asker",
+        until="the case of its last asker goes",
     )
 
     assignment_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)

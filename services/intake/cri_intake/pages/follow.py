@@ -1,7 +1,9 @@
 """Follow a question behind its number: where it is, the answer, the thread, the way out."""
 
+import datetime as dt
 from typing import Annotated, Any, Literal
 
+from cri_shared import clock
 from cri_shared.errors import Invalid, Refusal
 from cri_shared.privacy.classes import C1, C3, K
 from cri_shared.privacy.receipts import parse_receipt
@@ -18,6 +20,7 @@ from cri_intake.actions.thread import add_message
 from cri_intake.models import AnswerRatedBefore, Case
 from cri_intake.pages.ask import ASKING, NO_STORE
 from cri_intake.queries import askers, research
+from cri_intake.queries.erasures import request_of
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import ASKER_SESSION, MAX_TEXT, Status, current_step
 
@@ -48,7 +51,8 @@ class RatingForm(FormModel):
     messages = {"useful": N_("Choose one of the answers")}  # noqa: RUF012
 
 
-def _cookie(rig: Rig) -> str:
+def session_cookie(rig: Rig) -> str:
+    """The name of the cookie that opens a question for half an hour."""
     name = "cri_asker"
     return f"__Host-{name}" if rig.settings.secure_cookies else name
 
@@ -56,7 +60,7 @@ def _cookie(rig: Rig) -> str:
 @router.get("/{lang}/follow")
 async def follow_page(request: Request, lang: PublicLang, rig: InRig) -> HTMLResponse:
     """The door, or the question of the session that is open."""
-    token = request.cookies.get(_cookie(rig), "")
+    token = request.cookies.get(session_cookie(rig), "")
     async with rig.service.database.reading() as session:
         case = await askers.case_of_session(session, token) if token else None
     if case is not None:
@@ -84,7 +88,7 @@ async def follow(request: Request, lang: PublicLang, rig: InRig) -> Response:
         token = await actions.open_asker_session(work, case)
     response = RedirectResponse(f"/{lang}/follow", 303)
     response.set_cookie(
-        _cookie(rig),
+        session_cookie(rig),
         token,
         max_age=int(ASKER_SESSION.total_seconds()),
         httponly=True,
@@ -109,8 +113,9 @@ async def _behind(request: Request, rig: Rig, form: Submitted[ReceiptForm]) -> C
         return case
 
 
-async def _own_case(request: Request, rig: Rig, session: Any) -> Case:
-    token = request.cookies.get(_cookie(rig), "")
+async def own_case(request: Request, rig: Rig, session: Any) -> Case:
+    """The case of the session that is open; raises `SessionEnded`."""
+    token = request.cookies.get(session_cookie(rig), "")
     case = await askers.case_of_session(session, token) if token else None
     if case is None:
         raise SessionEnded
@@ -137,6 +142,7 @@ async def _question_page(
     async with rig.service.database.reading() as session:
         thread = await askers.thread_of(session, rig, case)
         delivered = await research.delivered_to(session, rig, case)
+        erasure = await request_of(session, case.question_id)
     words = await askers.words_of(rig, case)
     return render(
         request,
@@ -148,11 +154,22 @@ async def _question_page(
         step=current_step(Status(case.status)),
         thread=thread,
         delivered=delivered,
+        erasure=erasure,
+        kept_until=_kept_until(rig, case),
         markdown=to_html,
         v=v or {},
         errors=errors or {},
         headers=NO_STORE,
     )
+
+
+def _kept_until(rig: Rig, case: Case) -> dt.date | None:
+    """The day on which an answered question is erased by itself."""
+    if case.answered_at is None:
+        return None
+    settings = rig.settings
+    days = settings.keep_longer_days if case.kept_longer else settings.keep_answered_days
+    return clock.belgian(case.answered_at + dt.timedelta(days=days)).date()
 
 
 @router.post("/{lang}/follow/message", dependencies=[Depends(slowed(ASKING))])
@@ -163,14 +180,14 @@ async def message(request: Request, lang: PublicLang, rig: InRig) -> Response:
     if form.data is None or form_id is None:
         return await _again(request, lang, rig, form)
     async with rig.service.database.writing() as work:
-        case = await _own_case(request, rig, work.session)
+        case = await own_case(request, rig, work.session)
         await add_message(work, rig, case, form.data.message, form_id=form_id)
     return see_other(request, f"/{lang}/follow", N_("We have your message."))
 
 
 async def _again(request: Request, lang: str, rig: Rig, form: Submitted[Any]) -> HTMLResponse:
     async with rig.service.database.reading() as session:
-        case = await _own_case(request, rig, session)
+        case = await own_case(request, rig, session)
     return await _question_page(
         request, lang, rig, case, status=422, v=form.values, errors=form.errors
     )
@@ -184,18 +201,26 @@ async def rate(request: Request, lang: PublicLang, rig: InRig) -> Response:
         return await _again(request, lang, rig, form)
     try:
         async with rig.service.database.writing() as work:
-            case = await _own_case(request, rig, work.session)
+            case = await own_case(request, rig, work.session)
             await actions.rate_answer(work, case, form.data.useful)
     except AnswerRatedBefore as before:
         return see_other(request, f"/{lang}/follow", before.message)
     return see_other(request, f"/{lang}/follow", N_("Thank you. This helps us to do better."))
 
 
+@router.post("/{lang}/follow/keep")
+async def keep(request: Request, lang: PublicLang, rig: InRig) -> Response:
+    """Hear when the answer changes; the question is kept for longer."""
+    async with rig.service.database.writing() as work:
+        await actions.keep_longer(work, await own_case(request, rig, work.session))
+    return see_other(request, f"/{lang}/follow", N_("We tell you when the answer changes."))
+
+
 @router.post("/{lang}/follow/withdraw")
 async def withdraw(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Take one's question back."""
     async with rig.service.database.writing() as work:
-        case = await _own_case(request, rig, work.session)
+        case = await own_case(request, rig, work.session)
         await actions.withdraw_question(work, case)
     return RedirectResponse(f"/{lang}/follow", 303)
 
@@ -204,7 +229,7 @@ async def withdraw(request: Request, lang: PublicLang, rig: InRig) -> Response:
 async def close(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Close the page: whoever uses this phone next sees nothing."""
     async with rig.service.database.writing() as work:
-        await actions.close_asker_session(work, request.cookies.get(_cookie(rig), ""))
+        await actions.close_asker_session(work, request.cookies.get(session_cookie(rig), ""))
     response = RedirectResponse(f"/{lang}/follow", 303)
-    response.delete_cookie(_cookie(rig))
+    response.delete_cookie(session_cookie(rig))
     return response

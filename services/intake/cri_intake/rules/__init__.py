@@ -15,6 +15,8 @@ COUNTED_DAYS = 2  # of the questions that came in with a key
 SHOWN_AGAIN_MINUTES = 10  # a receipt, to whoever sends the form again
 CONSENT_VERSION = "2026-1"
 READ_WITHIN_DAYS = 2  # working days, as the page after asking promises
+TOLD_DAYS = 90  # that the others were told to erase something
+CONFIRM_DAYS = 7  # within which they confirm it
 REVEAL_MINUTES = 15
 REVEALS_A_DAY = 50  # by one person, of which the lead of the helpdesk is told
 ASKER_SESSION = dt.timedelta(minutes=30)

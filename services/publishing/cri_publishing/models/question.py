@@ -40,9 +40,8 @@ class Question(Base):
     __table_args__ = kept(
         "which answers may still become public",
         Ground.CONSENT,
-        until="its answer is withheld or taken back",
-        then="the sealed answer is deleted; an id and counts stay",
-        owed="at once where its last asker is erased, unless it is public",
+        until="its answer is withheld or taken back, or its last asker is erased",
+        then="the sealed answer is deleted and its key destroyed; an id and counts stay",
     )
 
     research_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)

@@ -1,15 +1,54 @@
 """What research keeps no longer than it must."""
 
+from collections.abc import Sequence
+
+from cri_shared.db import Work
+from cri_shared.privacy.keeping import Setting
 from cri_shared.retention import Rule
 from cri_shared.words import N_
+from sqlalchemy import and_, exists
 
-from cri_research.models import PartnerSession
+from cri_research.actions import erasing
+from cri_research.models import Assignment, Partner, PartnerSession, Question
+from cri_research.rig import Rig
 from cri_research.rules.deadlines import SESSION
+from cri_research.rules.states import LIVE, WORKABLE
 
 
-def rules() -> list[Rule]:
+def rules(rig: Rig) -> list[Rule]:
     """Research's rules, beside those of every service."""
+
+    async def end_questions(work: Work, research_ids: Sequence[str]) -> None:
+        await erasing.end_questions(work, rig, research_ids)
+
+    async def end_partners(work: Work, partner_ids: Sequence[str]) -> None:
+        await erasing.end_partners(work, rig, partner_ids)
+
+    sent = Assignment.partner_id == Partner.partner_id
+    at_work = exists().where(sent, Assignment.status.in_(LIVE))
     return [
+        Rule(
+            "questions",
+            N_("Closed research questions, with their answers"),
+            Question,
+            Question.changed_at,
+            Setting("keep_closed_days"),
+            where=Question.status.not_in(WORKABLE),
+            about=Question.research_id,
+            key=Question.research_id,
+            ending=end_questions,
+        ),
+        Rule(
+            "partners",
+            N_("Who partners were, after their agreement"),
+            Partner,
+            Partner.agreement_until,
+            Setting("keep_partners_days"),
+            where=and_(Partner.erased_at.is_(None), ~at_work),
+            about=Partner.partner_id,
+            key=Partner.partner_id,
+            ending=end_partners,
+        ),
         Rule(
             "partner-sessions",
             N_("Hours in which a partner answers"),

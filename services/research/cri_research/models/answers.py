@@ -18,7 +18,7 @@ class Draft(Base):
     __table_args__ = kept(
         "what a partner has typed so far, so that it is not lost",
         Ground.AGREEMENT,
-        until="the answer is sent",
+        until="the answer is sent, or its question goes",
     )
 
     assignment_id: Mapped[str] = mapped_column(
@@ -35,7 +35,7 @@ class SubmittedAnswer(Base):
     __table_args__ = kept(
         "an answer as it came in",
         Ground.AGREEMENT,
-        owed="with its question",
+        until="its question goes",
     )
 
     answer_id: Mapped[str] = mapped_column(

@@ -42,7 +42,7 @@ class Assignment(Base):
     __table_args__ = kept(
         "which partner has which question, and until when",
         Ground.AGREEMENT,
-        owed="with its question",
+        until="its question goes",
     )
 
     assignment_id: Mapped[str] = mapped_column(String(32), primary_key=True, info=C1.info)
@@ -236,7 +236,7 @@ class SecretLink(Base):
     __table_args__ = kept(
         "opens one assignment for its partner, and nothing after its last day",
         Ground.AGREEMENT,
-        owed="with its question",
+        until="its question goes",
     )
 
     link_id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id, info=C1.info)

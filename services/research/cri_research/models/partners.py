@@ -7,7 +7,7 @@ from cri_shared.db import UtcDateTime, new_id
 from cri_shared.errors import Refusal
 from cri_shared.places.languages import INTERFACE_LANGUAGES
 from cri_shared.privacy.classes import C1, C4, Digest, K, KeyOf
-from cri_shared.privacy.keeping import Ground, kept
+from cri_shared.privacy.keeping import Ground, Setting, kept
 from cri_shared.words import N_
 from sqlalchemy import JSON, Date, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,7 +30,11 @@ class Partner(Base):
     __table_args__ = kept(
         "whom to ask about a country, and how to reach them",
         Ground.AGREEMENT,
-        owed="90 days after the agreement ended; the random partner_id stays",
+        until="after the agreement ended",
+        span=Setting("keep_partners_days"),
+        duty="retention.partners",
+        then="who it is is deleted and its key destroyed; the random partner_id and what it did "
+        "stay",
     )
 
     partner_id: Mapped[str] = mapped_column(
@@ -54,6 +58,7 @@ class Partner(Base):
     suspended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     suspended_why: Mapped[str | None] = mapped_column(String(16), info=C1.info)
     pin_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), info=K.digest(Digest.SECRET))
+    erased_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
 
@@ -61,7 +66,7 @@ class Partner(Base):
     def is_available(self) -> bool:
         """Whether it may be sent questions today."""
         held = in_force(self.agreement_from, self.agreement_until, clock.today())
-        return held and self.suspended_at is None
+        return held and self.suspended_at is None and self.erased_at is None
 
     @property
     def lacks_pin(self) -> bool:

@@ -6,7 +6,7 @@ from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.errors import Refusal
 from cri_shared.privacy.classes import C1, C2, KeyOf
-from cri_shared.privacy.keeping import Ground, kept
+from cri_shared.privacy.keeping import Ground, Setting, kept
 from cri_shared.words import N_
 from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -51,7 +51,10 @@ class Question(Base):
     __table_args__ = kept(
         "the released question, and the answer that was approved",
         Ground.CONSENT,
-        owed="730 days after it was closed, at once where its last asker is erased",
+        until="after it was closed, or at once where its last asker is erased",
+        span=Setting("keep_closed_days"),
+        duty="retention.questions",
+        then="its key is destroyed and its row is deleted; what is public stays in publishing",
     )
 
     research_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)
@@ -209,7 +212,7 @@ class Clarification(Base):
     __table_args__ = kept(
         "what a partner asked back, and the reply",
         Ground.CONSENT,
-        owed="with its question",
+        until="its question goes",
     )
 
     clarification_id: Mapped[str] = mapped_column(
@@ -234,7 +237,7 @@ class Remark(Base):
     __table_args__ = kept(
         "words beside a decision, so that the next person understands it",
         Ground.INTEREST,
-        owed="with its question",
+        until="its question goes",
     )
 
     remark_id: Mapped[str] = mapped_column(

@@ -57,7 +57,7 @@ async def newest_answers(
             answer=Answer.from_json(sealed.open(f"answer:{row.answer_id}", row.body_sealed)),
             assignment=by_id[assignment_id],
             partner=partners[by_id[assignment_id].partner_id],
-            identity=names[by_id[assignment_id].partner_id],
+            identity=names.get(by_id[assignment_id].partner_id, Identity("", "")),
         )
         for assignment_id, row in newest.items()
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cri_shared import clock
 from cri_shared.errors import NotFound
-from cri_shared.privacy.vault import SealedText
+from cri_shared.privacy.vault import Erased, SealedText
 from cri_shared.web.i18n import sort_key
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -63,8 +63,11 @@ async def partner_of_form(session: AsyncSession, form_id: str) -> Partner | None
 
 
 async def identity_of(rig: Rig, partner: Partner) -> Identity:
-    """Who a partner is."""
-    return (await identities(rig, [partner]))[partner.partner_id]
+    """Who a partner is; raises `Erased`."""
+    known = await identities(rig, [partner])
+    if partner.partner_id not in known:
+        raise Erased
+    return known[partner.partner_id]
 
 
 async def identities(rig: Rig, partners: Iterable[Partner]) -> dict[str, Identity]:

@@ -6,7 +6,7 @@ from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.errors import Refusal
 from cri_shared.privacy.classes import C1, C3, Digest, K, KeyOf
-from cri_shared.privacy.keeping import Ground, kept
+from cri_shared.privacy.keeping import Ending, Ground, Setting, kept
 from cri_shared.words import N_
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -95,7 +95,13 @@ class SignUp(Base):
             then="its key is destroyed and the row is deleted",
             span=Policy.proof,
             duty="forget-unproved",
-            owed="60 days after the workshop",
+            also=(
+                Ending(
+                    "after the workshop",
+                    Setting("keep_participants_days"),
+                    "retention.participants",
+                ),
+            ),
         ),
     )
 
@@ -191,7 +197,7 @@ class SeatMove(Base):
     __table_args__ = kept(
         "why somebody got a place or none",
         Ground.REQUEST,
-        owed="60 days after the workshop",
+        until="the sign-up goes",
     )
 
     move_id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id, info=C1.info)
@@ -214,7 +220,7 @@ class PostedLetter(Base):
     __table_args__ = kept(
         "no letter goes out twice",
         Ground.REQUEST,
-        owed="60 days after the workshop",
+        until="the sign-up goes",
     )
 
     sign_up_id: Mapped[str] = mapped_column(
@@ -229,7 +235,7 @@ class Attendance(Base):
     """Whether somebody came to one session, as a trainer ticked it."""
 
     __tablename__ = "attendances"
-    __table_args__ = kept("who came", Ground.REQUEST, owed="60 days after the workshop")
+    __table_args__ = kept("who came", Ground.REQUEST, until="the sign-up goes")
 
     sign_up_id: Mapped[str] = mapped_column(
         ForeignKey("sign_ups.sign_up_id"), primary_key=True, info=C1.info

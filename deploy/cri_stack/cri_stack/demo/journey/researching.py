@@ -276,6 +276,7 @@ def read(course: Course) -> str:
     else:
         asker.rate("yes")
         course.check("the rating is kept", "Thank you" in asker.follow("en"))
+    asker.keep()
     url = asker.url
     asker.close()
     course.reached("delivered")

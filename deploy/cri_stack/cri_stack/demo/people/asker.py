@@ -63,6 +63,11 @@ class Asker(Person):
         self.follow()
         self.submit(r"/follow/rate$", button=useful)
 
+    def keep(self) -> None:
+        """Ask to hear when the answer changes."""
+        self.follow()
+        self.submit(r"/follow/keep$")
+
     def close(self) -> None:
         """Close the page, so that whoever uses this phone next sees nothing."""
         self.follow()

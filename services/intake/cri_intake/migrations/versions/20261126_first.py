@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "cf5c5bfb4b04"
+revision = "74c1c75e9492"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -127,6 +127,16 @@ def upgrade() -> None:
             "month", "language", "kind", "verdict", name=op.f("pk_desk_counts")
         ),
     )
+    op.create_table(
+        "erasures",
+        sa.Column("owner_kind", sa.String(length=32), nullable=False),
+        sa.Column("owner_id", sa.String(length=64), nullable=False),
+        sa.Column("erased_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("owner_kind", "owner_id", name=op.f("pk_erasures")),
+    )
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasures_erased_at"), ["erased_at"], unique=False)
+
     op.create_table(
         "gaps",
         sa.Column("subject", sa.String(length=100), nullable=False),
@@ -334,6 +344,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject", "day", name=op.f("pk_seals")),
     )
     op.create_table(
+        "told_erasures",
+        sa.Column("research_id", sa.String(length=36), nullable=False),
+        sa.Column("told_at", UtcDateTime(), nullable=False),
+        sa.Column("research_at", UtcDateTime(), nullable=True),
+        sa.Column("publishing_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("research_id", name=op.f("pk_told_erasures")),
+    )
+    with op.batch_alter_table("told_erasures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_told_erasures_told_at"), ["told_at"], unique=False)
+
+    op.create_table(
         "api_keys",
         sa.Column("key_id", sa.String(length=32), nullable=False),
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
@@ -399,6 +420,7 @@ def upgrade() -> None:
         sa.Column("delay", sa.String(length=12), nullable=True),
         sa.Column("answer_waits", sa.Boolean(), nullable=False),
         sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.Column("kept_longer", sa.Boolean(), nullable=False),
         sa.Column("rating", sa.String(length=8), nullable=True),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.Column("ending", sa.String(length=24), nullable=True),
@@ -496,6 +518,21 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("draft_id", name=op.f("pk_drafts")),
         sa.UniqueConstraint("question_id", "purpose", name=op.f("uq_drafts_question_id_purpose")),
+    )
+    op.create_table(
+        "erasure_requests",
+        sa.Column("question_id", sa.String(length=32), nullable=False),
+        sa.Column("wish", sa.String(length=16), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("officer_id", sa.String(length=32), nullable=True),
+        sa.Column("officer", sa.String(length=100), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["question_id"],
+            ["cases.question_id"],
+            name=op.f("fk_erasure_requests_question_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("question_id", name=op.f("pk_erasure_requests")),
     )
     op.create_table(
         "messages",
@@ -623,6 +660,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_messages_question_id"))
 
     op.drop_table("messages")
+    op.drop_table("erasure_requests")
     op.drop_table("drafts")
     op.drop_table("delivery_notes")
     with op.batch_alter_table("asker_sessions", schema=None) as batch_op:
@@ -642,6 +680,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_api_keys_organisation_id"))
 
     op.drop_table("api_keys")
+    with op.batch_alter_table("told_erasures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_told_erasures_told_at"))
+
+    op.drop_table("told_erasures")
     op.drop_table("seals")
     op.drop_table("research_questions")
     op.drop_table("partner_organisations")
@@ -689,6 +731,10 @@ def downgrade() -> None:
     op.drop_table("holds")
     op.drop_table("hearings")
     op.drop_table("gaps")
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_erasures_erased_at"))
+
+    op.drop_table("erasures")
     op.drop_table("desk_counts")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dead_letters_about"))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "b588ff4dbd09"
+revision = "c15716ef8550"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -106,6 +106,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entries_country"), ["country"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_status"), ["status"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_wake_on"), ["wake_on"], unique=False)
+
+    op.create_table(
+        "erasures",
+        sa.Column("owner_kind", sa.String(length=32), nullable=False),
+        sa.Column("owner_id", sa.String(length=64), nullable=False),
+        sa.Column("erased_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("owner_kind", "owner_id", name=op.f("pk_erasures")),
+    )
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasures_erased_at"), ["erased_at"], unique=False)
 
     op.create_table(
         "gaps",
@@ -363,6 +373,10 @@ def downgrade() -> None:
     op.drop_table("holds")
     op.drop_table("hearings")
     op.drop_table("gaps")
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_erasures_erased_at"))
+
+    op.drop_table("erasures")
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entries_wake_on"))
         batch_op.drop_index(batch_op.f("ix_entries_status"))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "bf9406f65861"
+revision = "ee135519199e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -98,6 +98,16 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_early_withdrawals_withdrawn_at"), ["withdrawn_at"], unique=False
         )
+
+    op.create_table(
+        "erasures",
+        sa.Column("owner_kind", sa.String(length=32), nullable=False),
+        sa.Column("owner_id", sa.String(length=64), nullable=False),
+        sa.Column("erased_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("owner_kind", "owner_id", name=op.f("pk_erasures")),
+    )
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasures_erased_at"), ["erased_at"], unique=False)
 
     op.create_table(
         "gaps",
@@ -249,6 +259,7 @@ def upgrade() -> None:
         sa.Column("suspended_at", UtcDateTime(), nullable=True),
         sa.Column("suspended_why", sa.String(length=16), nullable=True),
         sa.Column("pin_hash", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("erased_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("partner_id", name=op.f("pk_partners")),
@@ -531,6 +542,10 @@ def downgrade() -> None:
     op.drop_table("holds")
     op.drop_table("hearings")
     op.drop_table("gaps")
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_erasures_erased_at"))
+
+    op.drop_table("erasures")
     with op.batch_alter_table("early_withdrawals", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_early_withdrawals_withdrawn_at"))
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "b9da73c2948d"
+revision = "2ea2b9c161ee"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -131,6 +131,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entries_slug"), ["slug"], unique=False)
         batch_op.create_index("ix_entries_state_changed", ["state", "changed_on"], unique=False)
         batch_op.create_index("ix_entries_state_country", ["state", "country"], unique=False)
+
+    op.create_table(
+        "erasures",
+        sa.Column("owner_kind", sa.String(length=32), nullable=False),
+        sa.Column("owner_id", sa.String(length=64), nullable=False),
+        sa.Column("erased_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("owner_kind", "owner_id", name=op.f("pk_erasures")),
+    )
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasures_erased_at"), ["erased_at"], unique=False)
 
     op.create_table(
         "gaps",
@@ -346,6 +356,10 @@ def downgrade() -> None:
     op.drop_table("holds")
     op.drop_table("hearings")
     op.drop_table("gaps")
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_erasures_erased_at"))
+
+    op.drop_table("erasures")
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.drop_index("ix_entries_state_country")
         batch_op.drop_index("ix_entries_state_changed")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "23dd504b9be9"
+revision = "060dd344c60a"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -79,6 +79,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dead_letters_about"), ["about"], unique=False)
+
+    op.create_table(
+        "erasures",
+        sa.Column("owner_kind", sa.String(length=32), nullable=False),
+        sa.Column("owner_id", sa.String(length=64), nullable=False),
+        sa.Column("erased_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("owner_kind", "owner_id", name=op.f("pk_erasures")),
+    )
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasures_erased_at"), ["erased_at"], unique=False)
 
     op.create_table(
         "gaps",
@@ -499,6 +509,10 @@ def downgrade() -> None:
     op.drop_table("holds")
     op.drop_table("hearings")
     op.drop_table("gaps")
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_erasures_erased_at"))
+
+    op.drop_table("erasures")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dead_letters_about"))
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "3e19274bc715"
+revision = "3a254dd96819"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -87,6 +87,16 @@ def upgrade() -> None:
         sa.Column("text", sa.String(length=200), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_effects")),
     )
+    op.create_table(
+        "erasures",
+        sa.Column("owner_kind", sa.String(length=32), nullable=False),
+        sa.Column("owner_id", sa.String(length=64), nullable=False),
+        sa.Column("erased_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("owner_kind", "owner_id", name=op.f("pk_erasures")),
+    )
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasures_erased_at"), ["erased_at"], unique=False)
+
     op.create_table(
         "gaps",
         sa.Column("subject", sa.String(length=100), nullable=False),
@@ -265,6 +275,10 @@ def downgrade() -> None:
     op.drop_table("holds")
     op.drop_table("hearings")
     op.drop_table("gaps")
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_erasures_erased_at"))
+
+    op.drop_table("erasures")
     op.drop_table("effects")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dead_letters_about"))

@@ -1,0 +1,47 @@
+"""What training keeps no longer than it must: who came to a workshop, and all about them."""
+
+from collections.abc import Mapping, Sequence
+
+from cri_shared.db import Work
+from cri_shared.privacy.keeping import Setting
+from cri_shared.retention import Rule
+from cri_shared.retention.ledger import Again
+from cri_shared.words import N_
+from sqlalchemy import delete, select
+
+from cri_training.models import Attendance, Edition, PostedLetter, SeatMove, SignUp
+from cri_training.rig import KEY_KIND, Rig
+
+
+def rules(rig: Rig) -> list[Rule]:
+    """Training's rules, beside those of every service."""
+
+    async def ending(work: Work, sign_up_ids: Sequence[str]) -> None:
+        for sign_up_id in sign_up_ids:
+            await forget_sign_up(work, sign_up_id)
+            await rig.service.ledger.erase(work, KEY_KIND, sign_up_id)
+
+    over = select(Edition.ends_at).where(Edition.edition_id == SignUp.edition_id)
+    return [
+        Rule(
+            "participants",
+            N_("Participants of workshops that are over"),
+            SignUp,
+            over.scalar_subquery(),
+            Setting("keep_participants_days"),
+            about=SignUp.sign_up_id,
+            key=SignUp.sign_up_id,
+            ending=ending,
+        )
+    ]
+
+
+async def forget_sign_up(work: Work, sign_up_id: str) -> None:
+    """Delete the rows of a sign-up; a second time does nothing."""
+    for table in (Attendance, PostedLetter, SeatMove, SignUp):
+        await work.session.execute(delete(table).where(table.sign_up_id == sign_up_id))
+
+
+def again() -> Mapping[str, Again]:
+    """By kind of key, what deletes the rows of an owner that a backup brought back."""
+    return {KEY_KIND: forget_sign_up}

@@ -27,6 +27,7 @@ GONE = {  # leads on where nothing is: after a second click, or to a page that s
     "POST /console/events/drop/{event_id:path}",
     "POST /console/keeping/holds/{hold_id}/lift",
 }
+WITHOUT = {"event_id", "hold_id", "token", "ticket", "code"}  # nothing of the kind is on a stage
 LAST = ("/sign-out", "/close", "/take")  # after which nothing is what it was
 
 
@@ -62,7 +63,8 @@ class Stage:
     """One service with something in it, and who tries its doors.
 
     `ids` gives what stands for a parameter; `question_id@/api/` is for routes with that part.
-    `secrets` are words that the named actions may show, and no other.
+    `secrets` are words that the named actions may show, and no other. `bodies` and `forms` are good
+    ones by route, a form with the role that sends it.
     """
 
     app: FastAPI
@@ -70,6 +72,7 @@ class Stage:
     people: Sequence[Person] = ()
     secrets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     bodies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    forms: Mapping[str, tuple[str, dict[str, object]]] = field(default_factory=dict)
 
     def names(self, route: str, thing: str) -> dict[str, str] | None:
         """The ids for a route's parameters, or None where there is no such thing to try."""
@@ -129,6 +132,8 @@ def _things(stage: Stage, route: str) -> Iterator[tuple[str, Mapping[str, str]]]
         names = stage.names(route, thing)
         if names is not None:
             yield thing, names
+        elif thing == OWN and not ids & WITHOUT:
+            raise LookupError(f"the stage has nothing of its own for {route}")
 
 
 async def _try(

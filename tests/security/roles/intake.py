@@ -5,22 +5,35 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from cri_intake.app import create_app
+from cri_intake.models import ApiKey
 from cri_intake.settings import Settings
 from cri_shared.events.research import ClarificationAsked
 from cri_shared.identity.policy import ASKER, ORGANISATION
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
+from sqlalchemy import select
 
 from tests.intake.conftest import QUESTION, Intake
+from tests.intake.desk import CHECKED, TEXT, TRIAGE
 from tests.intake.officers import Officer, hear, posted
 from tests.intake.test_delivery import web_question
-from tests.security.roles.cells import FOREIGN, OWN, Person, Stage, browser
+from tests.security.roles.cells import FOREIGN, OWN, Person, Stage, browser, member
 
 KEY = frozenset({"question.follow_by_key"})
 SECRETS = {  # what an organisation wrote comes back to its own key, and to nobody else
     "Karen Examplyan": KEY,
     "karen@example.org": KEY,
     "OUR-REF-77": KEY,
+}
+
+
+FORMS: dict[str, tuple[str, dict[str, object]]] = {
+    "POST /console/account/language": ("officer", {"language": "fr"}),
+    "POST /console/questions/{question_id}/triage": ("officer", dict(TRIAGE)),
+    "POST /console/questions/{question_id}/desk/preview": (
+        "officer",
+        {"text": TEXT, "language": "en", **CHECKED},
+    ),
 }
 
 
@@ -40,6 +53,13 @@ async def _cases(intake: Intake, officer: Officer, n: int) -> dict[str, str]:
         "question_id@/api/": by_key,
         "question_id": at_desk,
     }
+
+
+async def _organisation(intake: Intake) -> dict[str, str]:
+    """The ids of an organisation and of a key of it."""
+    async with intake.rig.service.database.reading() as session:
+        key = (await session.execute(select(ApiKey).limit(1))).scalar_one()
+    return {"organisation_id": key.organisation_id, "key_id": key.key_id}
 
 
 async def _people(intake: Intake, officer: Officer, key: str) -> list[Person]:
@@ -67,4 +87,6 @@ async def stage(directory: Path) -> AsyncIterator[Stage]:
             "POST /api/v1/questions": QUESTION,
             "POST /api/v1/questions/{question_id}/messages": {"text": "One more thing."},
         }
-        yield Stage(app, ids, people, SECRETS, bodies)
+        ids[OWN] |= await _organisation(intake)
+        people.append(await member(app, "operator"))
+        yield Stage(app, ids, people, SECRETS, bodies, FORMS)

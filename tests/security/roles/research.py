@@ -50,4 +50,8 @@ async def stage(directory: Path) -> AsyncIterator[Stage]:
             {OWN: ids},
             [Person("coordinator", research.client, research.staff), partner],
             SECRETS,
+            forms={
+                "POST /console/partners/{partner_id}/edit": ("coordinator", dict(DETAILS)),
+                "POST /console/account/language": ("coordinator", {"language": "fr"}),
+            },
         )

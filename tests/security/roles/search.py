@@ -29,6 +29,8 @@ async def stage(directory: Path) -> AsyncIterator[Stage]:
         entries = list(library())
         await Search(app, client).hear(*(published(entry) for entry in entries))
         ids = {
+            "where": "AM",
+            "part": "1",
             "code@topics": "health",
             "code": "AM",
             "slug": entries[0].slug,

@@ -23,6 +23,15 @@ SECRETS = {
 }
 
 
+FORMS: dict[str, tuple[str, dict[str, object]]] = {
+    "POST /console/workshops/{workshop_id}": (
+        "trainer",
+        {"title": "Talking about return", "summary": "Without pressure.", "language": "en"},
+    ),
+    "POST /console/editions/{edition_id}/capacity": ("trainer", {"capacity": "20"}),
+}
+
+
 @asynccontextmanager
 async def stage(directory: Path) -> AsyncIterator[Stage]:
     """Training with one edition and one participant."""
@@ -43,4 +52,4 @@ async def stage(directory: Path) -> AsyncIterator[Stage]:
             "number": "1",
             "token@/manage/": token,
         }
-        yield Stage(app, {OWN: ids}, [Person("trainer", client, staff)], SECRETS)
+        yield Stage(app, {OWN: ids}, [Person("trainer", client, staff)], SECRETS, forms=FORMS)

@@ -20,6 +20,7 @@ from fastapi.routing import iter_route_contexts
 
 from tests.bench.report import Row
 from tests.security.roles.cells import Cell, Stage, play
+from tests.security.roles.planting import planted
 
 NOTHING = Dependant()
 AT = dt.datetime(2026, 11, 25, 9, 0, tzinfo=dt.UTC)
@@ -27,10 +28,11 @@ AT = dt.datetime(2026, 11, 25, 9, 0, tzinfo=dt.UTC)
 
 @dataclass(frozen=True)
 class Played:
-    """Every cell of one service's table, and where table and routes differ."""
+    """Every cell of a service's table, where it differs from the routes, what was taken in vain."""
 
     cells: list[Cell]
     differs: list[str]
+    planted: list[str]
 
     @property
     def wrong(self) -> list[Cell]:
@@ -70,7 +72,8 @@ async def played(service: str, directory: Path) -> Played:
     """Try every cell of one service's table."""
     with clock.frozen(AT):
         async with stage_of(service).stage(directory) as stage:
-            return Played([cell async for cell in play(stage)], differences(stage.app))
+            marks = await planted(stage)
+            return Played([cell async for cell in play(stage)], differences(stage.app), marks)
 
 
 async def _all(service: str) -> Played:
@@ -85,13 +88,14 @@ def measure() -> list[Row]:
         Row(f"{service}: cells tested", len(table.cells), "", note=_kinds(table))
         for service, table in tables.items()
     ]
-    tried, wrong, differs = (
+    tried, wrong, differs, marks = (
         sum(len(getattr(table, part)) for table in tables.values())
-        for part in ("cells", "wrong", "differs")
+        for part in ("cells", "wrong", "differs", "planted")
     )
     rows.append(Row("all services: cells tested", tried, ""))
     rows.append(Row("cells that are not as the table says", wrong, "", 0.0))
     rows.append(Row("routes and tables that differ", differs, "", 0.0))
+    rows.append(Row("fields taken that are not of the form", marks, "", 0.0))
     return rows
 
 

@@ -11,7 +11,7 @@ from cri_shared.web.openapi import problems
 from cri_shared.words import N_
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from cri_intake.actions import erasing, recording
 from cri_intake.actions.keys import TooManyQuestions
@@ -54,6 +54,8 @@ class CursorUnknown(Invalid):
 
 class NewMessage(BaseModel):
     """A message from the organisation to the helpdesk."""
+
+    model_config = ConfigDict(extra="forbid")
 
     text: Annotated[
         str, Field(min_length=1, max_length=6000, examples=["Het kind is negen jaar oud."]), C3

@@ -309,6 +309,35 @@ class TestMessages:
             assert (await session.execute(count)).scalar_one() == 1
         assert len(await mails(intake)) == 1
 
+    async def test_words_that_may_be_somebody_elses_are_looked_at_first(
+        self, intake: Intake
+    ) -> None:
+        question_id = await posted(intake)
+        officer = await Officer.arrive(intake)
+        await officer.post(f"/{question_id}/take")
+        token = await officer.form_token(f"/{question_id}")
+        own = "Karen Examplyan, we wrote to karen@example.org."
+        for text, status in (
+            (f"{own} Call Zvartnots Fictivian on 0470 12 34 56.", 422),
+            (own, 303),
+        ):
+            fields = {"message": text, "form_token": token}
+            sent = await officer.post(f"/{question_id}/message", **fields)
+            assert sent.status_code == status, text
+            if status == 422:
+                assert text in sent.text
+                assert "“0470 12 34 56”" in sent.text
+                assert "“Karen" not in sent.text
+                marks = re.search(r'name="looked_at" value="([^"]+)"', sent.text)
+                assert marks is not None
+                token = await officer.form_token(f"/{question_id}")
+                fields |= {"looked": "yes", "looked_at": marks[1], "form_token": token}
+                other = fields | {"message": f"{text} Or 0470 65 43 21."}
+                assert (await officer.post(f"/{question_id}/message", **other)).status_code == 422
+                done = await officer.post(f"/{question_id}/message", **fields)
+                assert done.status_code == 303
+                token = await officer.form_token(f"/{question_id}")
+
     async def test_an_empty_one_is_explained(self, intake: Intake) -> None:
         question_id = await posted(intake)
         officer = await Officer.arrive(intake)

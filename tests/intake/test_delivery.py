@@ -18,6 +18,7 @@ from cri_shared.events.intake import (
 from cri_shared.testing.events import emitted
 
 from tests.intake.conftest import Intake
+from tests.intake.desk import explained
 from tests.intake.officers import (
     CHECKED,
     Officer,
@@ -373,6 +374,7 @@ class TestClarification:
         fields = {"text": "Mr Examplyan takes twenty units.", "language": "en"} | CHECKED
         shown = await officer.post(f"{path}/preview", **fields)
         assert shown.status_code == 422
+        shown = await officer.post(f"{path}/preview", **(fields | explained(shown.text)))
         forced = await officer.post(f"{path}/release", draft=draft_in(shown))
         assert forced.status_code == 422
         assert await emitted(intake.rig.service, ClarificationGiven) == []

@@ -99,14 +99,14 @@ async def test_nothing_of_an_asker_is_in_any_event_log_mail_or_file(
     await officer.post(f"/{question_id}/reveal", why="desk")
     await officer.preview(question_id, "Can Canarytext Quetzalovich find insulin in Gyumri?")
     form_token = await officer.form_token(f"/{question_id}")
-    await officer.post(
+    await officer.post_looked(
         f"/{question_id}/message", message=CANARIES["helpdesk"], form_token=form_token
     )
     research_id = await officer.release(question_id)
     await hear(intake, dispatched(research_id))
     await hear(intake, approved(research_id))
     fields = {"kind": "translation", "note_language": "nl", "note": CANARIES["note"]}
-    assert (await officer.post(f"/{question_id}/deliver", **fields)).status_code == 303
+    assert (await officer.post_looked(f"/{question_id}/deliver", **fields)).status_code == 303
     sent = await mails(intake)
     assert len(sent) == 2
     for mail in sent:

@@ -22,6 +22,7 @@ from cri_intake.actions import officers
 from cri_intake.actions.delivery import deliver_with_note
 from cri_intake.console.phone import chosen_topics
 from cri_intake.console.queue import Officer
+from cri_intake.console.warning import is_warned
 from cri_intake.models import Case, PartnerOrganisation, Pause, messaging
 from cri_intake.queries import askers, desk, queue, research
 from cri_intake.queries.erasures import request_of
@@ -270,7 +271,7 @@ async def triage(request: Request, staff: Officer, rig: InRig, question_id: str)
 async def refuse(request: Request, staff: Officer, rig: InRig, question_id: str) -> Response:
     """Do not look for an answer, and say why."""
     form = await read_form(request, RefuseForm)
-    if form.data is None:
+    if form.data is None or await is_warned(rig, question_id, form, "words"):
         return await show(request, rig, staff, question_id, form)
     return await _end(
         request, rig, staff, question_id, Status.REFUSED, form.data.reason, form.data.words
@@ -281,7 +282,7 @@ async def refuse(request: Request, staff: Officer, rig: InRig, question_id: str)
 async def refer(request: Request, staff: Officer, rig: InRig, question_id: str) -> Response:
     """Send the asker to somebody who can help better."""
     form = await read_form(request, ReferForm)
-    if form.data is None:
+    if form.data is None or await is_warned(rig, question_id, form, "referral"):
         return await show(request, rig, staff, question_id, form)
     return await _end(
         request, rig, staff, question_id, Status.CLOSED, "referred", form.data.referral
@@ -326,7 +327,7 @@ async def message(request: Request, staff: Officer, rig: InRig, question_id: str
     """Write to the asker."""
     form = await read_form(request, MessageForm)
     form_id = await check_form_token(request, form)
-    if form.data is None or form_id is None:
+    if form.data is None or form_id is None or await is_warned(rig, question_id, form, "message"):
         return await show(request, rig, staff, question_id, form)
     async with rig.service.database.writing() as work:
         await officers.write_to_asker(
@@ -347,7 +348,7 @@ async def deliver(request: Request, staff: Officer, rig: InRig, question_id: str
     form = await read_form(request, DeliverForm)
     if form.data is not None and form.data.note_language not in LANGUAGES:
         form.refuse("note_language", N_("Choose a language"))
-    if form.data is None or form.errors:
+    if form.data is None or form.errors or await is_warned(rig, question_id, form, "note"):
         return await show(request, rig, staff, question_id, form)
     async with rig.service.database.writing() as work:
         case = await _case(work, question_id)

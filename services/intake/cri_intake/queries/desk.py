@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from cri_shared import clock
 from cri_shared.errors import NotFound
 from cri_shared.identity.staff import Staff
+from cri_shared.places import INTERFACE_LANGUAGES
 from cri_shared.privacy.detectors import Cue, cues, is_town
-from cri_shared.privacy.gate import Suspect, once, suspects
+from cri_shared.privacy.gate import Suspect, look_in_any, once, suspects
 from cri_shared.privacy.leakcheck import CaseFacts, Leak, facts_from_text, leaks
 from cri_shared.privacy.vault import Erased
 from rapidfuzz import fuzz
@@ -219,6 +220,19 @@ async def suspects_in(
             for match in re.finditer(re.escape(words), text, re.IGNORECASE)
         ]
     return found
+
+
+async def anothers_in(session: AsyncSession, rig: Rig, case: Case, text: str) -> list[Suspect]:
+    """What in words to an asker may belong to somebody else, each once.
+
+    What this asker wrote is no news to them; linked askers, who read the same note, do not know it.
+    """
+    found = once(await look_in_any(text, [case.language, *INTERFACE_LANGUAGES]))
+    if len(await group_of(session, case)) > 1:
+        return found
+    known = await _known(session, rig, case)
+    own = " ".join([known.text, *known.contact.values()]).casefold() if known else ""
+    return [suspect for suspect in found if suspect.text.strip().casefold() not in own]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from cri_shared.bus.outbox import Outbox
 from cri_shared.clockwork import Clockwork
 from cri_shared.db import Database
 from cri_shared.mail import Mail, PostOffice
+from cri_shared.mail.post import compose
 from cri_shared.testing.processes import free_port
 from pydantic import SecretStr
 from sqlalchemy import select
@@ -179,3 +180,10 @@ async def test_an_invitation_carries_its_calendar_part(
     part = next(p for p in mailbox.messages[0].walk() if p.get_content_type() == "text/calendar")
     assert part.get_param("method") == "REQUEST"
     assert part.get_payload(decode=True) == calendar.encode()
+
+
+def test_a_subject_of_two_lines_becomes_one() -> None:
+    mail = Mail("asker@example.org", "Two\r\nBcc: everybody@example.org\n\tlines", "Words.\n")
+    message = compose(mail, "CRI <no-reply@cri.example>", "m1")
+    assert message["Subject"] == "Two Bcc: everybody@example.org lines"
+    assert message["Bcc"] is None

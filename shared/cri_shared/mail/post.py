@@ -111,7 +111,7 @@ def compose(mail: Mail, sender: str, mail_id: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = sender
     message["To"] = mail.to
-    message["Subject"] = mail.subject
+    message["Subject"] = " ".join(mail.subject.split())  # a title may have had two lines
     message["Date"] = clock.now()
     message["Message-ID"] = f"<{mail_id}@cri.invalid>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies, please

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import json
 import os
 import signal
 import sys
@@ -19,7 +20,7 @@ from cri_shared.bus.seals import digest_of
 from cri_shared.db import Database
 from cri_shared.events import Event
 from cri_shared.events.research import QuestionUnanswered
-from cri_shared.events.upkeep import DAY_SEALED, RESEND_ASKED, Range
+from cri_shared.events.upkeep import DAY_SEALED, RESEND_ASKED, AuditHead, Range
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.testing.certificates import Authority
 from cri_shared.testing.nats import NatsServer
@@ -306,3 +307,27 @@ def heard(subject: str, number: int) -> Insert:
     """The inbox row of an event."""
     row = {"event_id": f"e{number}", "subject": subject, "number": number}
     return insert(messaging.inbox).values(**row, processed_at=clock.now())
+
+
+async def test_the_audit_trail_is_checked_and_heads_of_others_are_told(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    assert run(env, "migrate")[0] == 0
+    head = AuditHead(number=7, mac="a" * 64)
+    told = DAY_SEALED["intake"](day=dt.date(2026, 5, 12), ranges=(), audit=head)
+    store = database(env)
+    async with store.writing() as work:
+        await seals.keep(work, told)
+    await store.close()
+    status, said = await asyncio.to_thread(run, env, "audit", "verify")
+    assert (status, "0 entries up to number 0" in said) == (0, True)
+    status, said = await asyncio.to_thread(run, env, "audit", "heads")
+    assert (status, json.loads(said)["number"]) == (0, 7)
+    kept = tmp_path / "heads.jsonl"
+    kept.write_text(said.replace('"intake"', '"research"'))
+    status, said = await asyncio.to_thread(run, env, "audit", "verify", "--heads", str(kept))
+    assert status == 1
+    assert said.startswith("FOUND   cut 1-7 (research saw it on 2026-05-12)")
+    kept.write_text("no heads")
+    status, said = await asyncio.to_thread(run, env, "audit", "verify", "--heads", str(kept))
+    assert (status, "This is not what `audit heads` prints." in said) == (2, True)

@@ -39,6 +39,7 @@ async def check_all(
         "identity": lambda: _migrations("cri_shared.identity", settings.identity_database_url),
         "connections": lambda: _connections(settings),
         "nats": lambda: _nats(settings),
+        "proxies": lambda: _proxies(settings),
     }
     index_url = getattr(settings, "index_url", None)
     if index_url:
@@ -124,6 +125,15 @@ async def _nats(settings: ServiceSettings) -> None:
         raise CheckFailed("streams or durables are missing: provision them") from None
     finally:
         await client.close()
+
+
+async def _proxies(settings: ServiceSettings) -> str | None:
+    """Somebody must speak https in front of us: who it is decides whose addresses we see."""
+    if settings.trusted_proxies:
+        return f"believed are {settings.trusted_proxies}"
+    if settings.secure_cookies:
+        return "none is named (CRI_TRUSTED_PROXIES): all people seem to come from yours"
+    return None
 
 
 async def _index(url: str) -> None:

@@ -65,6 +65,7 @@ POLICY = SHARED | Policy(
             "officer", at=["GET /console/questions/new", "POST /console/questions/new"]
         ),
         "queue.see": may("officer", at=["GET /console/questions", f"GET {_CASE}"]),
+        "contact.find": may("officer", at=["GET /console/contacts", "POST /console/contacts"]),
         "question.take": may("officer", at=[f"POST {_CASE}/take"]),
         "case.erase": may(  # by two
             "officer",

@@ -38,6 +38,11 @@ class Rig:
         return self.service.ring.secret("receipts")
 
     @property
+    def contact_secret(self) -> bytes:
+        """The secret of the blind index of askers' addresses and numbers."""
+        return self.service.ring.secret("asker-contacts")
+
+    @property
     def salt(self) -> bytes:
         """This installation's salt for receipts."""
         return self.service.ring.secret("receipts-salt")[:16]

@@ -17,6 +17,7 @@ from cri_shared.privacy.receipts import (
 from cri_shared.privacy.vault import SealedText, seal
 
 from cri_intake.models import Case, IdempotencyRecord
+from cri_intake.queries.contacts import contact_indexes
 from cri_intake.rig import Rig
 from cri_intake.rules import READ_WITHIN_DAYS, SHOWN_AGAIN_MINUTES, urgency_of
 from cri_intake.submission import Submission
@@ -78,6 +79,7 @@ async def record_question(
         needed_by=submission.needed_by,
         original_sealed=sealed.seal("original", submission.text),
         contact_sealed=kept("contact", contact),
+        **contact_indexes(rig, submission.contact),
         consent_version=submission.consent.version,
         consent_at=submission.consent.given_at.astimezone(clock.UTC),
         received_at=clock.now(),

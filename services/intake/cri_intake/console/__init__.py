@@ -1,6 +1,7 @@
 """Intake's console: queue, cases, desk, its figures, phone calls; organisations and their keys."""
 
 from cri_intake.console import (
+    contacts,
     desk,
     erasures,
     figures,
@@ -18,4 +19,5 @@ routers = (
     figures.router,
     organisations.router,
     erasures.router,
+    contacts.router,
 )

@@ -25,6 +25,7 @@ from cri_intake.console.queue import Officer
 from cri_intake.console.warning import is_warned
 from cri_intake.models import Case, PartnerOrganisation, Pause, messaging
 from cri_intake.queries import askers, desk, queue, research
+from cri_intake.queries.contacts import others_of
 from cri_intake.queries.erasures import request_of
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import (
@@ -154,6 +155,7 @@ async def show(
             "delivered": await research.delivered_to(session, rig, case),
             "similar": await desk.similar_to(session, rig, case) if may_link else [],
             "waiting": await desk.waiting_draft_of(session, case),
+            "returning": await others_of(session, case),
             "erasure": await request_of(session, question_id),
             "held": await is_held(session, messaging.holds, question_id),
             "history": await audit.history(session, messaging.audit, question_id),

@@ -114,6 +114,12 @@ class Case(Base):
     needed_by: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     original_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
     contact_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
+    email_index: Mapped[bytes | None] = mapped_column(  # finds it by the exact address alone
+        LargeBinary(32), index=True, info=K.digest(Digest.SECRET)
+    )
+    phone_index: Mapped[bytes | None] = mapped_column(
+        LargeBinary(32), index=True, info=K.digest(Digest.SECRET)
+    )
     consent_version: Mapped[str] = mapped_column(String(20), info=C1.info)
     consent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)

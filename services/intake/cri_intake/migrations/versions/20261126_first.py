@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "74c1c75e9492"
+revision = "d011463dcdb0"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -398,6 +398,8 @@ def upgrade() -> None:
         sa.Column("needed_by", sa.Date(), nullable=True),
         sa.Column("original_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("contact_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("email_index", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("phone_index", sa.LargeBinary(length=32), nullable=True),
         sa.Column("consent_version", sa.String(length=20), nullable=False),
         sa.Column("consent_at", UtcDateTime(), nullable=False),
         sa.Column("received_at", UtcDateTime(), nullable=False),
@@ -437,10 +439,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("receipt_verifier", name=op.f("uq_cases_receipt_verifier")),
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cases_email_index"), ["email_index"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_linked_to"), ["linked_to"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_cases_organisation_id"), ["organisation_id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_cases_phone_index"), ["phone_index"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_cases_receipt_is_slow"), ["receipt_is_slow"], unique=False
         )
@@ -672,8 +676,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cases_status"))
         batch_op.drop_index(batch_op.f("ix_cases_received_at"))
         batch_op.drop_index(batch_op.f("ix_cases_receipt_is_slow"))
+        batch_op.drop_index(batch_op.f("ix_cases_phone_index"))
         batch_op.drop_index(batch_op.f("ix_cases_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_cases_linked_to"))
+        batch_op.drop_index(batch_op.f("ix_cases_email_index"))
 
     op.drop_table("cases")
     with op.batch_alter_table("api_keys", schema=None) as batch_op:

@@ -10,7 +10,7 @@ from tests.security.suites import roles
 
 
 @pytest.mark.parametrize("service", SERVICES)
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_every_cell_is_as_the_table_says(service: str, tmp_path: Path) -> None:
     table = await roles.played(service, tmp_path)
     assert table.differs == []

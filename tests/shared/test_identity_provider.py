@@ -100,7 +100,7 @@ async def test_the_provider_lets_in_and_gives_the_roles_of_its_groups(place: Pla
     assert (await place.enter("leen")).headers["location"] == "/console"
     account = (await place.see("/console/account")).text
     assert "leen@ngo.example" in account
-    assert re.search(r"Roles</dt><dd>officer<", account)
+    assert re.search(r"Roles</dt><dd>Helpdesk officer<", account)
     assert (await place.see("/console/work")).status_code == 200
     ((known, roles),) = await place.app.state.service.identity.everybody()
     assert (known.issuer, known.subject, roles) == (place.provider.issuer, "leen", ("officer",))

@@ -55,6 +55,7 @@ def build(service: str, directory: Path, **told: Any) -> FastAPI:
     """A console of one service; all of them share the identity store of the directory."""
     identity = f"sqlite+aiosqlite:///{directory}/identity.db"
     migrate("cri_shared.identity", identity)
+    migrate("tests.shared.toy_service", f"sqlite+aiosqlite:///{directory}/{service}.db")
     for name in (service, "identity"):
         if not (directory / name).exists():
             KeyRing.create(directory / name)

@@ -130,6 +130,26 @@ class Session(Base):
     provider_session: Mapped[str | None] = mapped_column(String(255), index=True, info=C1.info)
 
 
+class Recovery(Base):
+    """One operator says that somebody lost their way in; another must say so too."""
+
+    __tablename__ = "recoveries"
+    __table_args__ = kept(
+        "lets nobody be let in again by one person alone",
+        Ground.INTEREST,
+        until="after it was asked for, or when another operator confirms it",
+        span=INVITATION,
+        duty=RETENTION_OF_STAFF,
+    )
+
+    staff_id: Mapped[str] = mapped_column(
+        ForeignKey("accounts.staff_id", ondelete="CASCADE"), primary_key=True, info=C1.info
+    )
+    asked_by: Mapped[str] = mapped_column(String(32), info=C1.info)
+    asker: Mapped[str] = mapped_column(String(100), info=C1.info)
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+
+
 class Passkey(Base):
     """A passkey of a person, for one domain; only its public half is known here."""
 

@@ -158,6 +158,17 @@ SHARED = Policy(
             "operator",
             at=["POST /console/keeping/holds", "POST /console/keeping/holds/{hold_id}/lift"],
         ),
+        "staff.see": may("operator", "auditor", at=["GET /console/staff"]),
+        "staff.keep": may(
+            "operator",
+            at=[
+                "POST /console/staff/invite",
+                "POST /console/staff/roles",
+                "POST /console/staff/shut-out",
+                "POST /console/staff/recover",
+            ],
+            proved=True,
+        ),
         "events.tend": may(
             "operator",
             at=[

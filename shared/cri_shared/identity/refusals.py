@@ -1,6 +1,6 @@
 """What the identity store refuses, and that it may be away."""
 
-from cri_shared.errors import Invalid, NotFound, Refusal, Unavailable
+from cri_shared.errors import Forbidden, Invalid, NotFound, Refusal, Unavailable
 from cri_shared.words import N_
 
 
@@ -37,6 +37,20 @@ class AddressTaken(Refusal):
 
     slug = "address-taken"
     message = N_("There is another account with your e-mail address. Ask an operator.")
+
+
+class KnownAlready(Refusal):
+    """Who has an account is not invited: two operators let them in again."""
+
+    slug = "known-already"
+    message = N_("There is an account with this address. Let the person in again from the list.")
+
+
+class NotOneself(Forbidden):
+    """Nobody changes what they may do, or lets themselves in again."""
+
+    slug = "not-oneself"
+    message = N_("This is your own account. Ask another operator.")
 
 
 class StoreAway(Unavailable):

@@ -93,7 +93,7 @@ def web_app(
     )
     app.state.service, app.state.rig, app.state.form_targets = service, rig, form_targets
     app.state.policy, app.state.must_be_theirs = policy, must_be_theirs
-    app.state.nav = [*nav, events.NAV, keeping.NAV, audit.NAV]
+    app.state.nav = [*nav, events.NAV, keeping.NAV, audit.NAV, doors.NAV]
     app.state.provider = Provider.of(settings, service.ring)
     app.state.sayable = {}
     app.state.watch = watch

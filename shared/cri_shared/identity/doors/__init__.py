@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from cri_shared.identity.doors import account, entering, joining, provider
+from cri_shared.identity.doors import account, entering, joining, provider, staff
 
+NAV = staff.NAV
 router = APIRouter(include_in_schema=False)
-for part in (entering, joining, provider, account):
+for part in (entering, joining, provider, account, staff):
     router.include_router(part.router, prefix="/console")

@@ -11,7 +11,7 @@ from cri_shared.events import SERVICES
 from cri_shared.identity.doors.common import identity_of, signed_in
 from cri_shared.identity.guard import Permitted
 from cri_shared.identity.passkeys import PasskeyWrong, Site
-from cri_shared.identity.staff import ROLES, Staff
+from cri_shared.identity.staff import Staff
 from cri_shared.places.languages import INTERFACE_LANGUAGES
 from cri_shared.privacy.classes import C1, K
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
@@ -55,7 +55,6 @@ async def _page(request: Request, staff: Staff, form: Submitted[Any] | None = No
         "account.html",
         status=422 if form else 200,
         sessions=await identity.sessions_of(staff.staff_id),
-        roles=ROLES,
         passkey=await identity.options_to_add(staff, site) if site else None,
         passkeys=await identity.passkeys_of(staff.staff_id),
         v={"name": form.values.get("name", "")} if form else {},

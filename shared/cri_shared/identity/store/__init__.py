@@ -3,26 +3,28 @@
 from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from cri_shared import clock
-from cri_shared.identity.models import ABSOLUTE, IDLE, Invitation, Session, SpentChallenge
+from cri_shared.identity.models import ABSOLUTE, IDLE, Invitation, Recovery, Session, SpentChallenge
 from cri_shared.identity.store.federated import Federated
 from cri_shared.identity.store.joining import Invited
 from cri_shared.identity.store.keys import Passkeys
 from cri_shared.identity.store.moving import Moving
+from cri_shared.identity.store.staffing import Staffing
 
 __all__ = ["Identity", "Invited"]
 
 
-def _over() -> dict[type[Invitation | Session | SpentChallenge], ColumnElement[bool]]:
+def _over() -> dict[type[Invitation | Recovery | Session | SpentChallenge], ColumnElement[bool]]:
     now = clock.now()
     idle, old = Session.seen_at < now - IDLE, Session.created_at < now - ABSOLUTE
     return {
         Invitation: Invitation.expires_at <= now,
+        Recovery: Recovery.expires_at <= now,
         Session: or_(idle, old),
         SpentChallenge: SpentChallenge.expires_at <= now,
     }
 
 
-class Identity(Federated, Passkeys, Moving):
+class Identity(Federated, Staffing, Passkeys, Moving):
     """Invitations become accounts, passwords and codes become sessions; each ends in its time."""
 
     async def over(self) -> dict[str, int]:

@@ -37,14 +37,21 @@ class Invited:
 class Joining(Sessions):
     """Who becomes staff, and who no longer is."""
 
-    async def invite(self, email: str, name: str, roles: Iterable[str]) -> str:
-        """Prepare an invitation; gives the token of its one-time link, valid for 24 hours."""
+    async def invite(
+        self, email: str, name: str, roles: Iterable[str], *, token: str | None = None
+    ) -> str:
+        """Prepare an invitation; gives the token of its one-time link, valid for 24 hours.
+
+        With a `token` that has an invitation already, nothing more is made.
+        """
         unknown = set(roles) - ROLES.keys()
         if unknown:
             raise Invalid(f"There is no role {', '.join(sorted(unknown))}.")
-        token = secrets.new_token()
+        token = token or secrets.new_token()
         hashed = secrets.token_hash(token)
         async with self._writing() as session:
+            if await session.get(Invitation, hashed) is not None:
+                return token
             session.add(
                 Invitation(
                     token_hash=hashed,

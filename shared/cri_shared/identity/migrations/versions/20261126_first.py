@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "8fa79f7783ad"
+revision = "f3a7cb608586"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -101,6 +101,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_passkeys_staff_id"), ["staff_id"], unique=False)
 
     op.create_table(
+        "recoveries",
+        sa.Column("staff_id", sa.String(length=32), nullable=False),
+        sa.Column("asked_by", sa.String(length=32), nullable=False),
+        sa.Column("asker", sa.String(length=100), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["staff_id"],
+            ["accounts.staff_id"],
+            name=op.f("fk_recoveries_staff_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_recoveries")),
+    )
+    op.create_table(
         "sessions",
         sa.Column("session_id", sa.String(length=32), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -137,6 +151,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sessions_provider_session"))
 
     op.drop_table("sessions")
+    op.drop_table("recoveries")
     with op.batch_alter_table("passkeys", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_passkeys_staff_id"))
 

@@ -2,9 +2,11 @@
 
 import datetime as dt
 import re
+from collections import Counter
 from typing import ClassVar
 
 import pytest
+from cri_research.actions.links import ALPHABET
 from cri_research.models import SecretLink, SubmittedAnswer
 from cri_shared import clock
 from cri_shared.events.intake import ClarificationGiven
@@ -16,6 +18,7 @@ from cri_shared.events.research import (
     QuestionReturned,
 )
 from cri_shared.testing.events import deliver, emitted
+from cri_shared.web.lanes import Lanes, Turns
 from sqlalchemy import func, select
 
 from tests.research.conftest import TEXT, Letter, Phone, Research, good_answer
@@ -82,6 +85,24 @@ class TestTheDoor:
             assert answer.status_code == 422
             assert NOTHING in answer.text
             assert TEXT not in answer.text
+
+    async def test_guessing_codes_has_a_pace_and_a_right_one_does_not_count(
+        self, research: Research
+    ) -> None:
+        letter = await sent(research)
+        waits: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            waits.append(seconds)
+
+        research.app.state.lanes = Lanes(1, Turns(lambda: 1000.0), sleep)
+        async with research.phone() as phone:
+            assert (await phone.open(letter)).status_code == 303
+            codes = [{"code": f"AAAAA-AAAA{last}"} for last in ALPHABET] * 2
+            answers = [await phone.client.post("/en/partner/open", data=one) for one in codes]
+        found = Counter(answer.status_code for answer in answers)
+        assert found == {422: 40, 503: len(codes) - 40}  # 30 at once, 10 more in 20 seconds
+        assert len(waits) == 10
 
     async def test_a_link_opens_five_times(self, research: Research) -> None:
         letter = await sent(research)

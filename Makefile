@@ -40,7 +40,7 @@ bench: setup ## the budgets measured on real parts; figures under var/bench (ARG
 faults: setup ## N questions (N=2000) on each database while every part fails; report in var/faults (ARGS="--database sqlite")
 	$(BIN)/python -m tests.faults --questions $(N) $(ARGS)
 
-security: setup ## what the desk sees and stops, beside its floors; figures under var/security (ARGS="--only leaks --missed")
+security: setup ## attacks on what the desk sees and on a played platform, beside their floors; figures under var/security (ARGS="--only leaks --missed")
 	$(BIN)/python -m tests.security $(ARGS)
 
 check: setup ## style, types, layers, translations, migrations, event catalogue, register

@@ -208,7 +208,15 @@ class ServiceSettings(NatsSettings, BaseSettings):
     @property
     def cookie_name(self) -> str:
         """The name of this service's own session cookie."""
-        name = f"cri_{self.service}"
+        return self.host_cookie(self.session_cookie)
+
+    @property
+    def session_cookie(self) -> str:
+        """The same, as `cri_shared.web.cookies` takes names."""
+        return f"cri_{self.service}"
+
+    def host_cookie(self, name: str) -> str:
+        """A cookie's name as browsers get it, who keep one with the prefix to its own host."""
         return f"__Host-{name}" if self.secure_cookies else name
 
     @property

@@ -1,21 +1,10 @@
-"""The session's cookie: set at the door, and again wherever the session gets a new token."""
+"""The session's cookie, set again wherever the session gets a new token."""
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cri_shared.settings import ServiceSettings
-
-
-def keep(response: Response, settings: ServiceSettings, token: str) -> None:
-    """Let the browser keep the token of a session."""
-    response.set_cookie(
-        settings.cookie_name,
-        token,
-        httponly=True,
-        samesite="lax",
-        path="/",
-        secure=settings.secure_cookies,
-    )
+from cri_shared.web.cookies import keep_cookie
 
 
 class NewTokens:
@@ -32,7 +21,7 @@ class NewTokens:
             token = state.get("session_token")
             if token and message["type"] == "http.response.start":
                 carrier = Response()
-                keep(carrier, self._settings, token)
+                keep_cookie(carrier, self._settings, self._settings.session_cookie, token)
                 header = (b"set-cookie", carrier.headers["set-cookie"].encode())
                 message.setdefault("headers", []).append(header)
             await send(message)

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from cri_shared.errors import NotFound
 from cri_shared.places.languages import INTERFACE_LANGUAGES
+from cri_shared.web.cookies import cookie, drop_cookie, keep_cookie
 from cri_shared.web.i18n import Words
 
 FLASH = "cri_said"
@@ -78,7 +79,7 @@ def render(
     """A page from a template of the service, in the language of the address or of the person."""
     language = lang or language_of(request)
     app = request.app.state
-    said = request.cookies.get(FLASH, "")
+    said = cookie(request, FLASH)
     html = app.dictionary.template(language, template).render(
         request=request,
         here=_rest_of(request),
@@ -95,7 +96,7 @@ def render(
     )
     response = HTMLResponse(html, status, headers={"Content-Language": language, **(headers or {})})
     if said:
-        response.delete_cookie(FLASH, path="/")
+        drop_cookie(response, app.service.settings, FLASH)
     return response
 
 
@@ -135,6 +136,5 @@ def see_other(request: Request, url: str, said: str = "", **query: str) -> Redir
     if said:
         slug = hashlib.sha256(said.encode()).hexdigest()[:12]
         request.app.state.sayable[slug] = said
-        secure = request.app.state.service.settings.secure_cookies
-        response.set_cookie(FLASH, slug, max_age=60, httponly=True, samesite="lax", secure=secure)
+        keep_cookie(response, request.app.state.service.settings, FLASH, slug, seconds=60)
     return response

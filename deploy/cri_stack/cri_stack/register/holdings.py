@@ -30,7 +30,7 @@ _INDEX_SERVER = {
     "keys": kept("which keys may ask and write", Ground.NOBODY, until="it is taken back"),
     "tasks": kept("what it was asked to do", Ground.NOBODY, until="many newer ones have ended"),
 }
-_LABEL = re.compile(r"^\s*(\w+)\b.*-- (C\d|K)$", re.MULTILINE)
+_LABEL = re.compile(r"^ *(\w+) .*-- (C\d|K)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ class Note(BaseModel):
 
     kind: Annotated[Literal["translation", "cover"], C1]
     language: Annotated[str, Field(examples=["nl"]), C1]
-    text: Annotated[str, Field(examples=["Ja, ze is gratis met een attest."]), C2]
+    text: Annotated[str, Field(examples=["Ja, ze is gratis met een attest."]), C3]
 
 
 class Answer(BaseModel):

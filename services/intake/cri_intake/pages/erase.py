@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from cri_shared.privacy.classes import C1
+from cri_shared.web.cookies import drop_cookie
 from cri_shared.web.forms import FormModel, read_form
 from cri_shared.web.pages import PublicLang, render
 from fastapi import APIRouter, Request
@@ -12,7 +13,7 @@ from pydantic import Field
 
 from cri_intake.actions.erasing import CASE, erase_for_asker
 from cri_intake.pages.ask import NO_STORE
-from cri_intake.pages.follow import SessionEnded, own_case, session_cookie
+from cri_intake.pages.follow import COOKIE, SessionEnded, own_case
 from cri_intake.rig import InRig, Rig
 
 router = APIRouter(include_in_schema=False)
@@ -63,7 +64,7 @@ async def _is_done(rig: Rig, meant: str) -> bool:
 
 def _gone(rig: Rig, lang: str) -> RedirectResponse:
     response = RedirectResponse(f"/{lang}/follow/erased", 303)
-    response.delete_cookie(session_cookie(rig))
+    drop_cookie(response, rig.settings, COOKIE)
     return response
 
 

@@ -7,6 +7,7 @@ from cri_shared import clock
 from cri_shared.errors import Invalid, Refusal
 from cri_shared.privacy.classes import C1, C3, K
 from cri_shared.privacy.receipts import parse_receipt
+from cri_shared.web.cookies import cookie, drop_cookie, keep_cookie
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
 from cri_shared.web.lanes import Guarded, Pace, lanes_of, slowed
 from cri_shared.web.markdown import to_html
@@ -27,6 +28,7 @@ from cri_intake.rules import ASKER_SESSION, MAX_TEXT, Status, current_step
 router = APIRouter(include_in_schema=False)
 # 10 million tries a year at 10^16 numbers: with 10,000 of them in use, one in 100,000 years hits.
 NUMBERS = Guarded("numbers", each=Pace(5, 6.0), longest=20.0, all=Pace(20, 3.0))
+COOKIE = "cri_asker"  # opens a question for half an hour
 UNKNOWN_RECEIPT = N_("We do not know this number. Check it and try again.")
 
 
@@ -51,16 +53,10 @@ class RatingForm(FormModel):
     messages = {"useful": N_("Choose one of the answers")}  # noqa: RUF012
 
 
-def session_cookie(rig: Rig) -> str:
-    """The name of the cookie that opens a question for half an hour."""
-    name = "cri_asker"
-    return f"__Host-{name}" if rig.settings.secure_cookies else name
-
-
 @router.get("/{lang}/follow")
 async def follow_page(request: Request, lang: PublicLang, rig: InRig) -> HTMLResponse:
     """The door, or the question of the session that is open."""
-    token = request.cookies.get(session_cookie(rig), "")
+    token = cookie(request, COOKIE)
     async with rig.service.database.reading() as session:
         case = await askers.case_of_session(session, token) if token else None
     if case is not None:
@@ -87,14 +83,8 @@ async def follow(request: Request, lang: PublicLang, rig: InRig) -> Response:
     async with rig.service.database.writing() as work:
         token = await actions.open_asker_session(work, case)
     response = RedirectResponse(f"/{lang}/follow", 303)
-    response.set_cookie(
-        session_cookie(rig),
-        token,
-        max_age=int(ASKER_SESSION.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=rig.settings.secure_cookies,
-    )
+    life = int(ASKER_SESSION.total_seconds())
+    keep_cookie(response, rig.settings, COOKIE, token, samesite="strict", seconds=life)
     return response
 
 
@@ -115,7 +105,7 @@ async def _behind(request: Request, rig: Rig, form: Submitted[ReceiptForm]) -> C
 
 async def own_case(request: Request, rig: Rig, session: Any) -> Case:
     """The case of the session that is open; raises `SessionEnded`."""
-    token = request.cookies.get(session_cookie(rig), "")
+    token = cookie(request, COOKIE)
     case = await askers.case_of_session(session, token) if token else None
     if case is None:
         raise SessionEnded
@@ -229,7 +219,7 @@ async def withdraw(request: Request, lang: PublicLang, rig: InRig) -> Response:
 async def close(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Close the page: whoever uses this phone next sees nothing."""
     async with rig.service.database.writing() as work:
-        await actions.close_asker_session(work, request.cookies.get(session_cookie(rig), ""))
+        await actions.close_asker_session(work, cookie(request, COOKIE))
     response = RedirectResponse(f"/{lang}/follow", 303)
-    response.delete_cookie(session_cookie(rig))
+    drop_cookie(response, rig.settings, COOKIE)
     return response

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from cri_shared.privacy.classes import K
+from cri_shared.web.cookies import cookie, drop_cookie, keep_cookie
 from cri_shared.web.forms import N_, FormModel, read_form
 from cri_shared.web.lanes import Guarded, Pace, lanes_of
 from cri_shared.web.pages import PublicLang, render, see_other
@@ -12,9 +13,9 @@ from pydantic import Field
 
 from cri_research.actions import links
 from cri_research.pages.task import (
+    COOKIE,
     NO_STORE,
     NOTHING_OPENS,
-    cookie_name,
     door_page,
     task_page,
     whose,
@@ -72,14 +73,8 @@ async def open_link(request: Request, lang: PublicLang, rig: InRig) -> Response:
     if session is None:
         return door_page(request, lang, NOTHING_OPENS, 422)
     response = RedirectResponse(f"/{lang}/partner", 303)
-    response.set_cookie(
-        cookie_name(rig),
-        session,
-        max_age=int(SESSION.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=rig.settings.secure_cookies,
-    )
+    life = int(SESSION.total_seconds())
+    keep_cookie(response, rig.settings, COOKIE, session, samesite="strict", seconds=life)
     return response
 
 
@@ -92,7 +87,7 @@ async def type_pin(request: Request, lang: PublicLang, rig: InRig) -> Response:
         return door_page(request, lang, NOTHING_OPENS, 422)
     if form.data is not None:
         async with rig.service.database.writing() as work:
-            token = request.cookies.get(cookie_name(rig), "")
+            token = cookie(request, COOKIE)
             right = await links.try_pin(work, rig, token, form.data.pin)
         if right:
             return RedirectResponse(f"/{lang}/partner", 303)
@@ -108,7 +103,7 @@ async def type_pin(request: Request, lang: PublicLang, rig: InRig) -> Response:
 async def close(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Close the page: whoever uses this phone next sees nothing."""
     async with rig.service.database.writing() as work:
-        await links.close_session(work, request.cookies.get(cookie_name(rig), ""))
+        await links.close_session(work, cookie(request, COOKIE))
     response = see_other(request, f"/{lang}/partner", N_("The page is closed."))
-    response.delete_cookie(cookie_name(rig))
+    drop_cookie(response, rig.settings, COOKIE)
     return response

@@ -6,6 +6,7 @@ from typing import Any
 from cri_shared.db import Work
 from cri_shared.places import COUNTRIES, INTERFACE_LANGUAGES
 from cri_shared.privacy.gate import MAY_STAY, Suspect
+from cri_shared.web.cookies import cookie
 from cri_shared.web.forms import N_, FormModel, Submitted
 from cri_shared.web.pages import render, see_other
 from fastapi import Request
@@ -19,6 +20,7 @@ from cri_research.rig import Rig
 from cri_research.rules.answers import KINDS, MAX_ROWS
 from cri_research.rules.states import Step
 
+COOKIE = "cri_partner"
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 PAGE_LIFE_SECONDS = 7 * 24 * 3600
 FEW_ROWS = 3
@@ -32,11 +34,6 @@ DECLINED = N_("You told us that you cannot take this question. We ask somebody e
 CLOSED = N_("This page was closed. Open the newest link again, or type its code.")
 CLOSED_KEPT = N_("This page was closed, but we kept what you typed. Open the newest link again.")
 _ALREADY = {Step.ANSWERED: ANSWERED, Step.APPROVED: ANSWERED, Step.DECLINED: DECLINED}
-
-
-def cookie_name(rig: Rig) -> str:
-    """The name of the session cookie."""
-    return "__Host-cri_partner" if rig.settings.secure_cookies else "cri_partner"
 
 
 def page_token(rig: Rig, assignment_id: str) -> str:
@@ -58,7 +55,7 @@ def _signer(rig: Rig) -> URLSafeTimedSerializer:
 async def whose(request: Request, rig: Rig) -> Behind | None:
     """What the session of a request stands in front of."""
     async with rig.service.database.reading() as session:
-        return await partner_page.behind(session, request.cookies.get(cookie_name(rig), ""))
+        return await partner_page.behind(session, cookie(request, COOKIE))
 
 
 async def sender_of(

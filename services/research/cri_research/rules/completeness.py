@@ -18,7 +18,9 @@ _CURRENCIES = (
     r"euros?|dollars?|francs?|roebels?|roubles?|rubles?|drams?|dinars?|afghani|hryvnia"
     r"|naira|real|reais|rupees?|roupies|lari|lek|lekë|usd|eur|cedi|kwanza|birr|tenge|somoni|pounds?"
 )
-_AMOUNT = re.compile(rf"(?i)\d[\d.,\s]*(?:(?:{_CURRENCIES})\b|[€$£])|[€$£]\s*\d")
+_AMOUNT = re.compile(  # of 20 characters at most: a longer number would be read again and again
+    rf"(?i)\d[\d.,\s]{{0,20}}(?:(?:{_CURRENCIES})\b|[€$£])|[€$£]\s*\d"
+)
 _MONTHS = (
     "january|february|march|april|may|june|july|august|september|october|november|december"
     "|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"

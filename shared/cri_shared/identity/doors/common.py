@@ -3,9 +3,9 @@
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
-from cri_shared.identity.cookies import keep
 from cri_shared.identity.store import Identity
 from cri_shared.settings import ServiceSettings
+from cri_shared.web.cookies import keep_cookie
 
 
 def identity_of(request: Request) -> Identity:
@@ -18,5 +18,5 @@ def signed_in(request: Request, token: str, url: str = "/console") -> Response:
     """Go on as whoever a session's token is for."""
     settings: ServiceSettings = request.app.state.service.settings
     response = RedirectResponse(url, 303)
-    keep(response, settings, token)
+    keep_cookie(response, settings, settings.session_cookie, token)
     return response

@@ -12,6 +12,8 @@ from cri_shared.identity.guard import Permitted, current_staff
 from cri_shared.identity.passkeys import PasskeyWrong, Site
 from cri_shared.identity.refusals import StoreAway
 from cri_shared.privacy.classes import C1, K
+from cri_shared.settings import ServiceSettings
+from cri_shared.web.cookies import drop_cookie
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import render
 
@@ -100,5 +102,6 @@ async def sign_out(request: Request, staff: Permitted) -> Response:
     """End this session."""
     await identity_of(request).end_session(staff.staff_id, staff.session_id)
     response = RedirectResponse("/console/sign-in", 303)
-    response.delete_cookie(request.app.state.service.settings.cookie_name, path="/")
+    settings: ServiceSettings = request.app.state.service.settings
+    drop_cookie(response, settings, settings.session_cookie)
     return response

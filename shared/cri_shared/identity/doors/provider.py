@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from cri_shared.errors import Unauthenticated
-from cri_shared.identity.cookies import keep
 from cri_shared.identity.doors.common import identity_of, signed_in
 from cri_shared.identity.guard import Permitted, current_staff
 from cri_shared.identity.provider import (
@@ -17,6 +16,7 @@ from cri_shared.identity.provider import (
     ProviderRefused,
 )
 from cri_shared.settings import ServiceSettings
+from cri_shared.web.cookies import cookie, drop_cookie, keep_cookie
 from cri_shared.web.pages import language_of, render
 
 router = APIRouter()
@@ -31,22 +31,14 @@ def _provider(request: Request) -> Provider:
 
 def _cookie(request: Request) -> str:
     settings: ServiceSettings = request.app.state.service.settings
-    return f"{settings.cookie_name}_trip"
+    return f"{settings.session_cookie}_trip"
 
 
 async def _leave(request: Request, purpose: str, session_id: str = "") -> Response:
     settings: ServiceSettings = request.app.state.service.settings
     url, trip = await _provider(request).leave(purpose, session_id)
     response = RedirectResponse(url, 303)
-    response.set_cookie(
-        _cookie(request),
-        trip,
-        max_age=int(TRIP.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        path="/",
-        secure=settings.secure_cookies,
-    )
+    keep_cookie(response, settings, _cookie(request), trip, seconds=int(TRIP.total_seconds()))
     return response
 
 
@@ -65,7 +57,8 @@ async def leave_to_prove(request: Request, staff: Permitted) -> Response:
 @router.get("/sign-in/provider/done")
 async def come_back(request: Request) -> Response:
     """Back from there: signed in, or proved for the session from which the browser left."""
-    provider, trip = _provider(request), request.cookies.get(_cookie(request), "")
+    settings: ServiceSettings = request.app.state.service.settings
+    provider, trip = _provider(request), cookie(request, _cookie(request))
     purpose, session_id = provider.purpose_of(trip)
     person = await provider.come_back(trip, purpose, dict(request.query_params))
     identity = identity_of(request)
@@ -79,8 +72,8 @@ async def come_back(request: Request) -> Response:
         request.state.staff = staff
         token = await identity.prove_by_provider(staff, person)
         response = render(request, "proved.html")
-        keep(response, request.app.state.service.settings, token)
-    response.delete_cookie(_cookie(request), path="/")
+        keep_cookie(response, settings, settings.session_cookie, token)
+    drop_cookie(response, settings, _cookie(request))
     return response
 
 

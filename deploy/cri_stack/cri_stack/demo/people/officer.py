@@ -92,15 +92,25 @@ class Officer(StaffMember):
             self.submit(r"/reveal$", {"why": why})
 
     def write(
-        self, question_id: str, text: str, language: str, *, refused: bool = False
+        self,
+        question_id: str,
+        text: str,
+        language: str,
+        *,
+        refused: bool = False,
+        desk: str = "desk",
     ) -> "Officer":
-        """Write the research question, with every point of the checklist looked at."""
-        self.at(f"/console/questions/{question_id}/desk")
+        """Write the research question, with every point of the checklist looked at.
+
+        `desk` is the last part of the address of another text that leaves for this question.
+        """
+        self.at(f"/console/questions/{question_id}/{desk}")
         fields: dict[str, Value] = {f"check_{item}": "no" for item in CHECKLIST}
         fields |= {"text": text, "language": language}
-        self.try_to(r"/desk/preview$", fields)
-        if self.has_form(r"/desk/preview$") and not refused:  # it asks about some of the words
-            self.submit(r"/desk/preview$", fields | self._explained())
+        look = rf"/{desk}/preview$"
+        self.try_to(look, fields)
+        if self.has_form(look) and not refused:  # it asks about some of the words
+            self.submit(look, fields | self._explained())
         elif refused and self.status < 400:
             raise Trouble(f"{self.name} was to be refused at {self.url}")
         return self
@@ -116,17 +126,17 @@ class Officer(StaffMember):
                 fields[f"do_{mark}"] = "keep"
         return fields
 
-    def release(self) -> bool:
+    def release(self, desk: str = "desk") -> bool:
         """Let the text that is shown leave; False where another officer must confirm it."""
-        self.submit(r"/desk/release$")
+        self.submit(rf"/{desk}/release$")
         return "waits for another officer" not in self.text
 
-    def confirm(self, question_id: str) -> None:
+    def confirm(self, question_id: str, desk: str = "desk") -> None:
         """Look at another officer's text, and let it leave."""
         self.case(question_id)
         self.submit(r"/reveal$", {"why": "second"})
-        self.at(f"/console/questions/{question_id}/desk")
-        self.submit(r"/desk/release$")
+        self.at(f"/console/questions/{question_id}/{desk}")
+        self.submit(rf"/{desk}/release$")
 
     def deliver(self, question_id: str, kind: str, language: str, text: str) -> None:
         """Deliver an answer with what makes it readable for its asker."""

@@ -1,0 +1,124 @@
+"""Planting in research and training: who partners and participants are."""
+
+import datetime as dt
+from typing import Any
+
+from cri_research.console.partners import PartnerForm
+from cri_stack.demo.people.participant import Participant
+from cri_stack.demo.people.partner import Partner
+from cri_stack.demo.people.person import Value
+from cri_stack.demo.waiting import wait_for
+from cri_training.pages.sign_up import SignUpForm
+
+from tests.security.sweep import failing
+from tests.security.sweep.asking import COUNTRY, KEPT, RELEASED
+from tests.security.sweep.stage import Stage
+
+BEACON = "Roodborstje"  # a public word, to see that the search finds what is there
+ANSWER = "Yes. Two of three pharmacies that we visited had both pens, for 12 euro each."
+
+
+def meet_partner(stage: Stage) -> Partner:
+    """The coordinator describes a partner, changes that, and reads it."""
+    coordinator = stage.coordinator
+    coordinator.decide_policy(COUNTRY, "no")
+    typed = stage.aviary.fill(PartnerForm, KEPT)
+    data = {"name": typed["name"], "kind": "organisation", "languages": ["en"], "country": COUNTRY}
+    partner_id = coordinator.add_partner(
+        {**data, "visibility": "name_withheld"}, typed["email"], risk="high"
+    )
+    coordinator.at(f"/console/partners/{partner_id}/edit")
+    coordinator.submit(r"/edit$", {"notes": typed["notes"]})
+    partner = Partner(
+        {**data, "partner_id": partner_id},
+        stage.layout.url("research"),
+        stage.mailbox(typed["email"]),
+    )
+    partner.pin = coordinator.make_pin(partner_id)
+    stage.see(str(coordinator.at(f"/console/partners/{partner_id}").page))
+    return partner
+
+
+def ask_back(stage: Stage, partner: Partner) -> str:
+    """The question goes to the partner, who wants to know more first; gives its research id."""
+    coordinator = stage.coordinator
+    on_board = lambda: coordinator.question_saying(RELEASED, COUNTRY)  # noqa: E731
+    research_id = wait_for("the question is on the board", on_board)
+    due = stage.today + dt.timedelta(days=20)
+    coordinator.send(research_id, partner.name, due, reason="Nobody else is there.")
+    partner.open_new()
+    partner.accept()
+    partner.submit(r"/partner/ask$", {"ask_text": "Is it about a child or a grown person?"})
+    return research_id
+
+
+def answer(stage: Stage, partner: Partner, research_id: str) -> None:
+    """The partner answers, and writes its own name where only the coordinator may read it."""
+    partner.open_newest()
+    today = stage.today.isoformat()
+    fields: dict[str, Value] = {
+        "outcome": "found",
+        "text": ANSWER,
+        "language": "en",
+        "information_date": today,
+    }
+    nurse = {
+        "title": f"Nurse of {partner.name}",
+        "public_label": "A nurse",
+        "visibility": "internal",
+    }
+    partner.answer(fields, [_source(partner, today), _source(partner, today) | nurse])
+    review = lambda: stage.coordinator.question_saying(RELEASED, COUNTRY, "to_review")  # noqa: E731
+    wait_for("the answer is to be reviewed", review)
+    stage.coordinator.approve(research_id)
+
+
+def part(stage: Stage, partner: Partner) -> None:
+    """The partner gets no questions any more."""
+    stage.coordinator.at(f"/console/partners/{partner.data['partner_id']}")
+    stage.coordinator.submit(r"/suspend$", {"why": "risk"})
+
+
+def _source(partner: Partner, today: str) -> dict[str, Any]:
+    return {
+        "kind": "visit",
+        "title": "Three pharmacies",
+        "public_label": None,
+        "publisher": partner.name,
+        "url": None,
+        "published_on": None,
+        "consulted_on": today,
+        "primary": True,
+        "visibility": "public",
+    }
+
+
+def hold_workshop(stage: Stage) -> str:
+    """A trainer plans a workshop whose name everybody may read; gives its edition."""
+    day = stage.today + dt.timedelta(days=30)
+    workshop = {
+        "title": f"Talking about return, {BEACON}",
+        "summary": "For those who work in reception centres.",
+        "language": "en",
+        "town": "Gent",
+        "venue": "Huis Voorbeeld",
+        "capacity": 6,
+    }
+    edition_id = stage.trainer.plan(workshop, [day])
+    stage.trainer.publish(edition_id)
+    return edition_id
+
+
+def sign_up(stage: Stage, edition_id: str) -> Participant:
+    """Somebody signs up and proves the address; the trainer reads who comes."""
+    typed = stage.aviary.fill(SignUpForm, KEPT)
+    training = stage.layout.url("training")
+    participant = Participant(typed["name"], training, stage.mailbox(typed["email"]))
+    participant.open(f"{training}/en/sign-up/{edition_id}")
+    participant.submit(r"/sign-up/[\w-]+$", {**typed, "language": "en"})
+    failing.code(stage, participant.url)
+    code = participant.mailbox.new(link=r"\b\d{3} \d{3}\b", service="training")
+    participant.submit(r"/code/", {"code": code})
+    stage.trainer.participants(edition_id)
+    stage.see(str(stage.trainer.page))
+    return participant

@@ -21,7 +21,7 @@ from cri_shared.observe.traces import Traces, open_traces
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.privacy.keystore import KeyStore
 from cri_shared.retention import Retention
-from cri_shared.retention.ledger import Again, Ledger
+from cri_shared.retention.ledger import Again, Ledger, Owners
 from cri_shared.settings import ServiceSettings
 from cri_shared.trail import Trail
 
@@ -91,9 +91,11 @@ class Service:
             traces=traces,
         )
 
-    def keep_ledger(self, keys: KeyStore, again: Mapping[str, Again]) -> Ledger:
+    def keep_ledger(
+        self, keys: KeyStore, again: Mapping[str, Again], owners: Mapping[str, Owners]
+    ) -> Ledger:
         """The ledger of what is erased here, whose keys are in this store."""
-        self._ledger = Ledger(self.database, self.clockwork, keys, again)
+        self._ledger = Ledger(self.database, self.clockwork, keys, again, owners)
         return self._ledger
 
     @property

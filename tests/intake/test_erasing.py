@@ -292,6 +292,16 @@ class TestTime:
             assert await is_gone(intake, question_id)
 
 
+async def test_a_key_without_a_case_is_swept_up_and_no_other(intake: Intake) -> None:
+    question_id = await posted(intake, 1)
+    await intake.rig.keys.create("case", "left-behind-by-a-crash")
+    with clock.frozen(clock.now() + 8 * DAY):
+        await duties(intake)
+    assert await intake.rig.keys.get("case", question_id)
+    with pytest.raises(Erased):
+        await intake.rig.keys.get("case", "left-behind-by-a-crash")
+
+
 def found(directory: Path, needles: set[bytes]) -> set[str]:
     """The files below a directory that hold one of the needles."""
     files = (file for file in directory.rglob("*") if file.is_file())

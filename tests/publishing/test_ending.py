@@ -210,7 +210,7 @@ async def test_keys_without_a_draft_are_swept_and_no_others(publishing: Publishi
     answer = approved()
     await publishing.hear(answer)
     await publishing.rig.keys.create("draft", "left-behind-by-a-crash")
-    with clock.frozen(TODAY + dt.timedelta(hours=2)):
+    with clock.frozen(TODAY + dt.timedelta(days=8)):
         await publishing.time()
     assert await publishing.rig.vault(answer.research_id)
     with pytest.raises(Erased):

@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     service.clockwork.every(5, "harden-receipts", harden)
     service.clockwork.every(600, "warn-of-ends-of-keys", warn)
     service.clockwork.every(600, "tell-desk-figures", tell_figures)
-    ledger = service.keep_ledger(rig.keys, erasing.again())
+    ledger = service.keep_ledger(rig.keys, erasing.again(), erasing.owners())
     service.retention.add(*keeping.rules(rig))
     return web_app(
         service,

@@ -17,7 +17,6 @@ from cri_publishing.settings import Settings
 
 RIPE_SECONDS = 5
 TEND_SECONDS = 10
-SWEEP_SECONDS = 6 * 3600
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -30,7 +29,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     subscribers.install(rig)
     indexing.install(rig)
     _install_duties(rig)
-    ledger = service.keep_ledger(keys, erasing.again())
+    ledger = service.keep_ledger(keys, erasing.again(), erasing.owners())
 
     async def prepare_index() -> None:
         await indexing.prepare_at_start(rig)
@@ -58,9 +57,5 @@ def _install_duties(rig: Rig) -> None:
     async def tend(work: Work) -> None:
         await hours.tend(work, rig)
 
-    async def sweep_keys(work: Work) -> None:
-        await hours.sweep_keys(work, rig)
-
     rig.service.clockwork.every(RIPE_SECONDS, "publish-ripe", publish_ripe)
     rig.service.clockwork.every(TEND_SECONDS, "tend-entries", tend)
-    rig.service.clockwork.every(SWEEP_SECONDS, "sweep-keys", sweep_keys)

@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     Subscribers(rig)
     _keep_time(rig)
-    ledger = service.keep_ledger(rig.keys, erasing.again())
+    ledger = service.keep_ledger(rig.keys, erasing.again(), erasing.owners())
     service.retention.add(*keeping.rules(rig))
     return web_app(
         service,

@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings.policy,
     )
     _plan_duties(service, rig)
-    ledger = service.keep_ledger(rig.keys, keeping.again())
+    ledger = service.keep_ledger(rig.keys, keeping.again(), keeping.owners())
     service.retention.add(*keeping.rules(rig))
     return web_app(
         service,

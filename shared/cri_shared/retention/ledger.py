@@ -8,7 +8,7 @@ erased since its backup; where both are restored, an operator hands in a list th
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, Select, select
 
 from cri_shared import clock
 from cri_shared.clockwork import Clockwork, Job
@@ -19,13 +19,17 @@ from cri_shared.observe import log
 from cri_shared.privacy.keystore import KeyStore, Owner
 
 DESTROY = "ledger.destroy"
+SWEEP_SECONDS = 6 * 3600.0
+NEW_KEYS = dt.timedelta(days=7)  # time to notice that a database was restored that knows too few
+Owners = Select[str] | CompoundSelect[str]
 Again = Callable[[Work, str], Awaitable[None]]
 
 
 class Ledger:
     """Erases the owners of keys for good. `again` of a kind deletes the rows of one of its owners.
 
-    It is called for what a restored database brought back, and must do no harm otherwise.
+    It is called for what a restored database brought back, and must do no harm otherwise. `owners`
+    of a kind finds all who have a key.
     """
 
     def __init__(
@@ -34,13 +38,15 @@ class Ledger:
         clockwork: Clockwork,
         keys: KeyStore,
         again: Mapping[str, Again],
+        owners: Mapping[str, Owners],
     ) -> None:
         self.keys = keys
         self._database = database
         self._clockwork = clockwork
         self._table = database.outbox.tables.erasures
-        self._again = again
+        self._again, self._owners = again, owners
         clockwork.handles(DESTROY, self._destroy)
+        clockwork.every(SWEEP_SECONDS, "sweep-keys", self._sweep)
 
     async def erase(self, work: Work, kind: str, owner_id: str) -> None:
         """Destroy the key of an owner once this transaction, which deletes its rows, is durable."""
@@ -87,6 +93,15 @@ class Ledger:
                     await self._again[kind](work, owner_id)
         if owners:
             log.warning("ledger.replayed", count=len(owners))
+
+    async def _sweep(self, work: Work) -> None:
+        """Destroy keys whose owner was never recorded: a crash between the two leaves one behind.
+
+        Raises `SweepRefused`.
+        """
+        for kind, owners in self._owners.items():
+            known = (await work.session.execute(owners)).scalars().all()
+            await self.keys.sweep(kind, known, clock.now() - NEW_KEYS)
 
     async def _destroy(self, job: Job) -> None:
         owner = (job.payload["kind"], job.payload["owner_id"])

@@ -9,7 +9,7 @@ from cri_shared.events.intake import QuestionErased
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
 from cri_shared.retention import holds
-from cri_shared.retention.ledger import Again
+from cri_shared.retention.ledger import Again, Owners
 from sqlalchemy import delete, select
 
 from cri_intake.actions.delivery import hand_on_lead, leave
@@ -193,3 +193,8 @@ def again() -> Mapping[str, Again]:
         await forget_research_rows(work, research_id)
 
     return {CASE: forget_case, RESEARCH: research}
+
+
+def owners() -> Mapping[str, Owners]:
+    """By kind of key, who has one."""
+    return {CASE: select(Case.question_id), RESEARCH: select(ResearchQuestion.research_id)}

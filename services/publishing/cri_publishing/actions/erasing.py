@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from cri_shared.bus.erasure import erase
 from cri_shared.db import Work
 from cri_shared.events.upkeep import ERASURE_CONFIRMED
-from cri_shared.retention.ledger import Again
+from cri_shared.retention.ledger import Again, Owners
 from sqlalchemy import select, update
 
 from cri_publishing.actions.drafting import question_withdrawn
@@ -39,3 +39,9 @@ async def forget_draft(work: Work, key_id: str) -> None:
 def again() -> Mapping[str, Again]:
     """By kind of key, what deletes the rows of an owner that a backup brought back."""
     return {KEY_KIND: forget_draft}
+
+
+def owners() -> Mapping[str, Owners]:
+    """By kind of key, who has one."""
+    answered = select(Question.research_id).where(Question.answer_sealed.is_not(None))
+    return {KEY_KIND: answered.union(select(Version.key_id))}

@@ -30,20 +30,16 @@ from cri_publishing.models import (
     Entry,
     EntryStatus,
     NothingPublished,
-    Question,
     QuestionState,
     RefreshState,
     Version,
     VersionState,
 )
-from cri_publishing.rig import KEY_KIND, Rig
+from cri_publishing.rig import Rig
 from cri_publishing.rules.life import dates
 
 _AT_ONCE = 50
 _ANSWER_TIME = dt.timedelta(days=14)
-
-
-_NEW_KEYS = dt.timedelta(hours=1)  # whose owner may still be on its way
 
 
 class AlreadyAsked(Refusal):
@@ -138,11 +134,3 @@ async def _ask_again(work: Work, rig: Rig, entry: Entry, by: Staff | None) -> No
     await audit.note(
         work, "publishing.refresh.asked", entry.entry_id, by=by, research_id=research_id
     )
-
-
-async def sweep_keys(work: Work, rig: Rig) -> None:
-    """Destroy keys whose draft was never kept: a crash between the two leaves one behind."""
-    kept = select(Question.research_id).where(Question.answer_sealed.is_not(None))
-    drafted = select(Version.key_id)
-    known = (await work.session.execute(kept.union(drafted))).scalars().all()
-    await rig.keys.sweep(KEY_KIND, known, clock.now() - _NEW_KEYS)

@@ -7,7 +7,7 @@ from cri_shared.bus.erasure import erase
 from cri_shared.db import Work
 from cri_shared.events.upkeep import ERASURE_CONFIRMED
 from cri_shared.identity import audit
-from cri_shared.retention.ledger import Again
+from cri_shared.retention.ledger import Again, Owners
 from sqlalchemy import delete, select, update
 
 from cri_research.actions import questions
@@ -93,3 +93,8 @@ def again() -> Mapping[str, Again]:
         await forget_question(work, research_id)
 
     return {QUESTION: question, PARTNER: forget_partner}
+
+
+def owners() -> Mapping[str, Owners]:
+    """By kind of key, who has one."""
+    return {QUESTION: select(Question.research_id), PARTNER: select(Partner.partner_id)}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from cri_shared.db import Work
 from cri_shared.privacy.keeping import Setting
 from cri_shared.retention import Rule
-from cri_shared.retention.ledger import Again
+from cri_shared.retention.ledger import Again, Owners
 from cri_shared.words import N_
 from sqlalchemy import delete, select
 
@@ -45,3 +45,8 @@ async def forget_sign_up(work: Work, sign_up_id: str) -> None:
 def again() -> Mapping[str, Again]:
     """By kind of key, what deletes the rows of an owner that a backup brought back."""
     return {KEY_KIND: forget_sign_up}
+
+
+def owners() -> Mapping[str, Owners]:
+    """By kind of key, who has one."""
+    return {KEY_KIND: select(SignUp.sign_up_id)}

@@ -87,6 +87,7 @@ class TestEntry:
             "Consulted in October 2026.",
             "Repeats source 1.",
             "What changed on this page",
+            '<time datetime="2026-11">November 2026</time>',
             "First published.",
             "<h2>About this answer</h2>",
             "20 October 2026",

@@ -69,6 +69,7 @@ class Service:
             KeyRing.open(settings.identity_key_dir),
             service=settings.service,
             limits=settings.limits.halved(),
+            together=settings.one_person_desk_and_research,
         )
         bus = Bus(settings, consumer, settings.database_url)
         Removal(settings.service, clockwork, lambda: bus.client)

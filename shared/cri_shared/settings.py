@@ -88,6 +88,9 @@ class ServiceSettings(NatsSettings, BaseSettings):
     passkey_domain: str | None = Field(
         None, description="for which domain passkeys are, where all consoles are below it"
     )
+    one_person_desk_and_research: bool = Field(
+        False, description="whether one person may know both who asks and who answers"
+    )
     oidc_issuer: str | None = Field(None, description="the organisation's own sign-in")
     oidc_client_id: str = ""
     oidc_client_secret: Annotated[SecretStr, K] = SecretStr("")

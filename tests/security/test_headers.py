@@ -59,7 +59,11 @@ INLINE = re.compile(
 
 def made(service: str, directory: Path) -> FastAPI:
     """A service with routes that break and that take anything."""
-    settings = settings_for(import_module(f"cri_{service}.settings").Settings, directory)
+    settings = settings_for(
+        import_module(f"cri_{service}.settings").Settings,
+        directory,
+        one_person_desk_and_research=True,
+    )
     app: FastAPI = import_module(f"cri_{service}.app").create_app(settings)
 
     async def breaks() -> None:

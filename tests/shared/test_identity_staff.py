@@ -74,6 +74,7 @@ async def test_an_invitation_is_made_once_and_shown(console: Console, first: Ope
         ({"email": "nonsense"}, "Write an e-mail address"),
         ({"roles": []}, "Choose at least one role"),
         ({"roles": ["janitor"]}, "There is no role janitor."),
+        ({"roles": ["officer", "coordinator"]}, "One person cannot be helpdesk officer and"),
         ({"email": "leen@staff.example"}, "There is an account with this address"),
     ],
 )
@@ -98,6 +99,8 @@ async def test_roles_change_at_once_and_never_ones_own(
     assert seen.roles == {"editor", "trainer"}
     unknown = await first.post("roles", staff_id=person, roles=["janitor"])
     assert unknown.status_code == 422
+    apart = await first.post("roles", staff_id=person, roles=["officer", "coordinator"])
+    assert apart.status_code == 409
     own = await first.post("roles", staff_id=first.staff.staff_id, roles=["officer"])
     assert own.status_code == 403
     assert await roles_of(console, first.staff) == ("operator",)

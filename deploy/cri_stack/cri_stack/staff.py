@@ -15,7 +15,9 @@ def _identity(layout: Layout) -> Identity:
     environment = layout.environment()
     os.environ.update({k: v for k, v in environment.items() if k.startswith("CRI_DEMO")})
     ring = KeyRing.open(layout.keys("identity"))
-    return Identity(environment["CRI_IDENTITY_DATABASE_URL"], ring, service="stack")
+    together = os.environ.get("CRI_ONE_PERSON_DESK_AND_RESEARCH", "").lower() in ("1", "true")
+    url = environment["CRI_IDENTITY_DATABASE_URL"]
+    return Identity(url, ring, service="stack", together=together)
 
 
 async def invite(layout: Layout, *, email: str, name: str, roles: list[str]) -> str:

@@ -46,6 +46,13 @@ class KnownAlready(Refusal):
     message = N_("There is an account with this address. Let the person in again from the list.")
 
 
+class RolesApart(Refusal):
+    """The helpdesk knows who asks, research knows who answers: one person does not know both."""
+
+    slug = "roles-apart"
+    message = N_("One person cannot be helpdesk officer and research coordinator here.")
+
+
 class NotOneself(Forbidden):
     """Nobody changes what they may do, or lets themselves in again."""
 

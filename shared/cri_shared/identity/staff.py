@@ -14,6 +14,10 @@ ROLES: dict[str, str | None] = {
 }
 
 
+# Who knows who asks does not also know who answers, unless a setting says that one person may.
+APART = frozenset({"officer", "coordinator"})
+
+
 @dataclass(frozen=True)
 class Staff:
     """A signed-in person; `csrf` is the token that each form of this session must carry."""

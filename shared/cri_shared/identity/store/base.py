@@ -32,9 +32,18 @@ def _answering() -> Iterator[None]:
 class Store:
     """The database of accounts and sessions as one service reaches it."""
 
-    def __init__(self, url: str, ring: KeyRing, *, service: str, limits: Limits = Limits()) -> None:
+    def __init__(
+        self,
+        url: str,
+        ring: KeyRing,
+        *,
+        service: str,
+        limits: Limits = Limits(),
+        together: bool = False,
+    ) -> None:
         self.url = url
         self.service = service
+        self.together = together  # whether one person may have roles that are apart
         self._engine = make_engine(url, limits)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         self._key = ring.secret("totp")

@@ -12,8 +12,8 @@ from cri_shared.db.columns import new_id
 from cri_shared.errors import Invalid, NotFound
 from cri_shared.identity import secrets
 from cri_shared.identity.models import INVITATION, Account, AccountRole, Invitation, Session
-from cri_shared.identity.refusals import CodeWrong, InvitationSpent
-from cri_shared.identity.staff import ROLES
+from cri_shared.identity.refusals import CodeWrong, InvitationSpent, RolesApart
+from cri_shared.identity.staff import APART, ROLES
 from cri_shared.identity.store.sessions import Sessions
 from cri_shared.privacy.vault import open_sealed, seal
 from cri_shared.words import N_
@@ -42,11 +42,13 @@ class Joining(Sessions):
     ) -> str:
         """Prepare an invitation; gives the token of its one-time link, valid for 24 hours.
 
-        With a `token` that has an invitation already, nothing more is made.
+        With a `token` that has an invitation already, nothing more is made. Raises `Invalid` for a
+        role that there is not, or `RolesApart`.
         """
         unknown = set(roles) - ROLES.keys()
         if unknown:
             raise Invalid(f"There is no role {', '.join(sorted(unknown))}.")
+        self._must_be_apart(roles)
         token = token or secrets.new_token()
         hashed = secrets.token_hash(token)
         async with self._writing() as session:
@@ -112,7 +114,12 @@ class Joining(Sessions):
             return account
         return Account(staff_id=new_id(), email=invited.email, created_at=clock.now())
 
+    def _must_be_apart(self, roles: Iterable[str]) -> None:
+        if not self.together and set(roles) >= APART:
+            raise RolesApart
+
     async def _set_roles(self, session: AsyncSession, staff_id: str, roles: Iterable[str]) -> None:
+        self._must_be_apart(roles)
         await session.execute(delete(AccountRole).where(AccountRole.staff_id == staff_id))
         session.add_all(AccountRole(staff_id=staff_id, role=role) for role in roles)
 

@@ -146,6 +146,7 @@ class TestScrape:
             assert {label for n, label in seen if n == name} >= {"intake", "publishing"}
             assert seen[(name, "intake")] == 0
         assert seen[("cri_outbox_waiting", "")] == 0
+        assert seen[("cri_audit_unsealed", "")] == 0
         assert not [name for name, _ in seen if name == "cri_events_lag"]
 
     async def test_it_answers_while_the_database_is_away_and_invents_nothing(

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cri_shared import clock
 from cri_shared.clockwork import Clockwork
 from cri_shared.db.database import Work
+from cri_shared.db.inserting import Where
 from cri_shared.db.tables import AUDIT_DAYS, DROP_AUDIT, Messaging
 from cri_shared.trail.heads import heads_of
 from cri_shared.trail.walk import (
@@ -101,13 +102,13 @@ class Trail:
         told = f"dropped:{number}:{mac}:{before.isoformat()}:{at.isoformat()}"
         return hmac.digest(self._key, told.encode(), "sha256").hex()
 
-    async def unsealed(self, session: AsyncSession) -> int:
+    async def unsealed(self, where: Where) -> int:
         """How many entries wait to be sealed, of the newest ones."""
-        return await self._count(session, self._unsealed(LATE))
+        return await self._count(where, self._unsealed(LATE))
 
-    async def _count(self, session: AsyncSession, of: Select[tuple[object, ...]]) -> int:
+    async def _count(self, where: Where, of: Select[tuple[object, ...]]) -> int:
         waiting = select(func.count()).select_from(of.subquery())
-        return int((await session.execute(waiting)).scalar_one())
+        return int((await where.execute(waiting)).scalar_one())
 
     def _unsealed(self, late: int | None = None) -> Select[tuple[object, ...]]:
         audit, chain = self._audit, self._chain

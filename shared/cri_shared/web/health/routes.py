@@ -73,6 +73,7 @@ def _measure(service: Service, found: Found) -> None:
     metrics.set_each(metrics.dead_letters_waiting, kept.dead if kept else {})
     metrics.set_each(metrics.gaps, kept.gaps if kept else {})
     metrics.set_each(metrics.seals_differing, kept.seals if kept else {})
+    metrics.audit_unsealed.set(kept.unsealed if kept else metrics.UNKNOWN)
     working = found.working
     metrics.set_each(metrics.lag, working.lag or {} if working else {})
     metrics.bus_connected.set(service.bus.connected)

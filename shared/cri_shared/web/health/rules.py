@@ -26,7 +26,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Kept:
-    """What the database says of events; each mapping is from producer to a count."""
+    """What the database says of events and the trail; each mapping is from producer to a count."""
 
     waiting: int
     age_seconds: float
@@ -35,6 +35,7 @@ class Kept:
     gaps: Mapping[str, int]
     gaps_asked: int
     seals: Mapping[str, int]
+    unsealed: int = 0  # entries of the audit trail
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,8 @@ class Watch:
         tables, service = self.service.database.outbox.tables, self.service.settings.service
         try:
             async with asyncio.timeout(ANSWER_SECONDS), self._readers.connect() as connection:
-                return await _read(connection, tables, service)
+                kept = await _read(connection, tables, service)
+                return replace(kept, unsealed=await self.service.trail.unsealed(connection))
         except Exception:  # the edge of health: whatever a driver raises, it is no answer
             return None
 

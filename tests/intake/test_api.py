@@ -112,11 +112,12 @@ class TestBadInput:
         for typed in ("Examplyan", "no-address", "somebody", "xxxx"):
             assert typed not in answer.text
 
-    async def test_what_is_not_json_is_refused(self, intake: Intake) -> None:
+    @pytest.mark.parametrize("body", [b"{not json", b"\xff\xfe"])
+    async def test_what_is_not_json_is_refused(self, intake: Intake, body: bytes) -> None:
         headers = {"Authorization": f"Bearer {intake.key}", "Idempotency-Key": KEY}
         answer = await intake.client.post(
             "/api/v1/questions",
-            content=b"{not json",
+            content=body,
             headers=headers | {"Content-Type": "application/json"},
         )
         assert answer.status_code == 422

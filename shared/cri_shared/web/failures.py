@@ -23,6 +23,7 @@ _HEADERS = {
     Kind.UNAUTHENTICATED: {"WWW-Authenticate": "Bearer"},
     Kind.UNAVAILABLE: {"Retry-After": str(RETRY_SECONDS)},
 }
+_NO_JSON = "This is not JSON."
 _SECRETS = frozenset({"password", "pin"})
 
 
@@ -109,7 +110,7 @@ async def _malformed(request: Request, wrong: RequestValidationError) -> Respons
 def _why(error: dict[str, Any]) -> str:
     """What is wrong, without what was sent: messages of pydantic may quote the input's values."""
     if error["type"] == "json_invalid":
-        return "This is not JSON."
+        return _NO_JSON
     return str(error["msg"]).removeprefix("Value error, ")
 
 
@@ -117,6 +118,8 @@ async def _http(request: Request, failure: HTTPException) -> Response:
     status = failure.status_code
     if status == HTTPStatus.NOT_FOUND:
         return await _refused(request, NotFound())
+    if _is_api(request) and status == HTTPStatus.BAD_REQUEST:  # a body that is no text at all
+        return problem(422, Invalid.slug, Invalid.message, [{"pointer": "/", "message": _NO_JSON}])
     if _is_api(request):
         slug = HTTPStatus(status).phrase.lower().replace(" ", "-")
         return problem(status, slug, HTTPStatus(status).description or "", headers=failure.headers)

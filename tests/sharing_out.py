@@ -6,6 +6,7 @@ HOUSES = {
     "tests/browser/": "played demo",
     "tests/journeys/": "played demo",
     "tests/security/test_canaries.py": "played demo",
+    "tests/security/test_fuzz.py": "played demo",
     "tests/faults/": "faults",
 }
 

@@ -119,6 +119,7 @@ PLACES: dict[str, Callable[[Live], str]] = {
     "a new partner": lambda live: live.url("research", "/console/partners/new"),
     "the countries' policies": lambda live: live.url("research", "/console/countries"),
     "an account": lambda live: live.url("training", "/console/account"),
+    "the desk's figures": lambda live: live.url("intake", "/console/figures"),
     "what is done": lambda live: live.url("intake", "/console/questions?view=done"),
     "editions held": lambda live: live.url("training", "/console/editions?view=held"),
 }

@@ -1,12 +1,10 @@
 """The steps of an entry: to review and back, approved, published, renewed, merged, taken away."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from cri_shared.db import Work
 from cri_shared.errors import Refusal
-from cri_shared.privacy.gate import by_kind, explained, said_in, told, unexplained
-from cri_shared.privacy.gate_words import REASON_WORDS, Reason
 from cri_shared.web.forms import N_, Submitted, read_form
 from cri_shared.web.pages import render, see_other, words_of
 from fastapi import APIRouter, Request
@@ -17,6 +15,7 @@ from cri_publishing.checking import problems_of
 from cri_publishing.console import forms
 from cri_publishing.console.doors import NO_STORE, Editor, Withdrawer, address
 from cri_publishing.console.entry import show
+from cri_publishing.console.marking import marks_of
 from cri_publishing.desk import entry_for_change
 from cri_publishing.models import (
     DraftChanged,
@@ -28,7 +27,6 @@ from cri_publishing.models import (
 from cri_publishing.queries import pages
 from cri_publishing.queries.staff import approvers
 from cri_publishing.rig import InRig, Rig
-from cri_publishing.rules.checks import Problem, to_mark
 
 router = APIRouter()
 STILL_TRUE = N_("Checked again: this is still true.")
@@ -74,7 +72,7 @@ async def submit(request: Request, entry_id: str, rig: InRig, staff: Editor) -> 
     approver = form.data.approver
     named.pop(staff.staff_id, None)
     chosen = (approver, named[approver]) if approver in named else None
-    marks = _marks(request, problems, said_in(form.values))
+    marks = marks_of(request, problems, form.values)
 
     async def do(work: Work) -> None:
         await review.submit(
@@ -100,18 +98,6 @@ async def submit(request: Request, entry_id: str, rig: InRig, staff: Editor) -> 
     except (review.NotReady, DraftChanged) as refusal:
         form.refuse("problems", refusal.message)
     return await _again(request, rig, entry_id, form)
-
-
-def _marks(request: Request, problems: list[Problem], said: Mapping[str, str]) -> review.Marks:
-    """What the form says of names and contacts, in sentences for whoever approves."""
-    found = to_mark(problems)
-    reasons, words = explained(found, said), words_of(request)
-    sentences = (
-        f"{told(group)}: {words.gettext(REASON_WORDS[Reason(reason)])}"
-        for reason in dict.fromkeys(reasons.values())
-        if (group := [one for one in found if reasons.get(one.mark) == reason])
-    )
-    return review.Marks(tuple(sentences), tuple(by_kind(unexplained(found, reasons))))
 
 
 async def _again(request: Request, rig: Rig, entry_id: str, form: Submitted[Any]) -> Response:

@@ -73,48 +73,67 @@ async def show(
     draft: Draft | None = None,
 ) -> HTMLResponse:
     """The desk or, with its own template, the text as it would leave."""
+    asked = await _what_was_asked(rig, staff, place)
+    case: Case = asked["case"]
+    if draft is None:
+        async with rig.service.database.reading() as session:
+            draft = await desk.draft_of(session, case, place.purpose)
+    written = await _what_is_written(rig, case, draft, gate)
+    return render(
+        request,
+        template,
+        status=422 if form and form.errors else 200,
+        **asked,
+        **written,
+        place=place,
+        mine=case.officer_id == staff.staff_id,
+        wrote_it=draft is not None and draft.writer_id == staff.staff_id,
+        gate=gate,
+        looked=form is not None,
+        checklist=CHECKLIST,
+        alarms=FALSE_ALARMS,
+        marked=marked,
+        v=_values(written) | (form.values if form else {}),
+        errors=form.errors if form else {},
+        language_tags=LANGUAGES,
+    )
+
+
+async def _what_was_asked(rig: Rig, staff: Staff, place: Place) -> dict[str, Any]:
+    """The case, and where they are open to this officer the words of its asker."""
     async with rig.service.database.reading() as session:
         case = await desk.case_of(session, place.question_id)
         revealed = await desk.is_revealed(session, staff, case)
         thread = await askers.thread_of(session, rig, case) if revealed else []
         misses = await misses_of(session, rig, case) if revealed else []
         partner_asks = await asked_by_partner(session, rig, case, place)
-        draft = draft or await desk.draft_of(session, case, place.purpose)
-    text = await desk.text_of(rig, case, draft) if draft else ""
-    said = await desk.said_of(rig, case, draft)
     leaving = await askers.words_of(rig, case)
-    words = leaving if revealed else None
-    original = words.original if words else ""
-    return render(
-        request,
-        template,
-        status=422 if form and form.errors else 200,
-        case=case,
-        place=place,
-        words=words,
-        thread=thread,
-        partner_asks=partner_asks,
-        place_name=leaving.place,
-        original=marked(original, await desk.suspects_in(original, case.language, misses)),
-        draft=draft,
-        text=text,
-        answers=said,
-        remark=await desk.remark_of(rig, case, draft),
-        mine=case.officer_id == staff.staff_id,
-        wrote_it=draft is not None and draft.writer_id == staff.staff_id,
-        gate=gate,
-        looked=form is not None,
-        why=[WHY_SECOND[code] for code in _why(case, said, gate)],
-        suggest=rig.words(draft.language).gettext if draft else str,
-        shown=_shown(said, gate),
-        checklist=CHECKLIST,
-        alarms=FALSE_ALARMS,
-        marked=marked,
-        v=_values(text, draft.language if draft else case.language, said)
-        | (form.values if form else {}),
-        errors=form.errors if form else {},
-        language_tags=LANGUAGES,
-    )
+    original = leaving.original if revealed else ""
+    return {
+        "case": case,
+        "words": leaving if revealed else None,
+        "thread": thread,
+        "partner_asks": partner_asks,
+        "place_name": leaving.place,
+        "original": marked(original, await desk.suspects_in(original, case.language, misses)),
+    }
+
+
+async def _what_is_written(
+    rig: Rig, case: Case, draft: Draft | None, gate: Gate | None
+) -> dict[str, Any]:
+    """The text on its way out, and what was said about it."""
+    said = await desk.said_of(rig, case, draft)
+    return {
+        "draft": draft,
+        "text": await desk.text_of(rig, case, draft) if draft else "",
+        "language": draft.language if draft else case.language,
+        "answers": said,
+        "remark": await desk.remark_of(rig, case, draft),
+        "why": [WHY_SECOND[code] for code in _why(case, said, gate)],
+        "suggest": rig.words(draft.language).gettext if draft else str,
+        "shown": _shown(said, gate),
+    }
 
 
 def _why(case: Case, said: Said, gate: Gate | None) -> list[str]:
@@ -129,9 +148,10 @@ def _shown(said: Said, gate: Gate | None) -> str:
     return " ".join(dict.fromkeys([*said.shown, *now]))
 
 
-def _values(text: str, language: str, said: Said) -> dict[str, str]:
+def _values(written: dict[str, Any]) -> dict[str, str]:
     """What the form starts with: the text and what was said about it before."""
-    values = {"text": text, "language": language}
+    said: Said = written["answers"]
+    values = {"text": written["text"], "language": written["language"]}
     values |= {f"check_{item}": answer for item, answer in said.checklist.items()}
     for mark, reason in said.kept.items():
         values |= {f"do_{mark}": "keep", f"keep_{mark}": reason}

@@ -131,8 +131,15 @@ class Publishing:
         return rig
 
     async def be(self, name: str, *roles: str) -> Staff:
-        """Let somebody sit at the console; a new person signs in first (an editor by default)."""
+        """Let somebody sit at the console; a new person signs in first (an editor by default).
+
+        So does somebody whose session time has ended.
+        """
         cookie = self.rig.settings.cookie_name
+        known = self.people.get(name)
+        if known and await self.rig.service.identity.whoever(known[1]) is None:
+            roles = roles or tuple(known[0].roles)
+            del self.people[name]
         if name not in self.people:
             self.client.cookies.clear()
             staff = await sign_in(self.client, self.app, *(roles or ("editor",)), name=name)
@@ -145,10 +152,11 @@ class Publishing:
 
     async def post(self, path: str, **form: Any) -> httpx.Response:
         """Post a form as whoever is signed in."""
-        staff, _ = self.people[self.who]
+        staff = await self.be(self.who)
         return await self.client.post(f"/console/entries/{path}", data={"csrf": staff.csrf} | form)
 
     async def get(self, path: str) -> httpx.Response:
+        await self.be(self.who)
         return await self.client.get(f"/console/entries{path}")
 
     async def hear(self, event: Any) -> None:

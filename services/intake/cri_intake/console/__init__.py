@@ -9,12 +9,14 @@ from cri_intake.console import (
     phone,
     question,
     queue,
+    steps,
 )
 
 routers = (
     queue.router,
     phone.router,
     question.router,
+    steps.router,
     desk.router,
     figures.router,
     organisations.router,

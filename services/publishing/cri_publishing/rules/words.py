@@ -18,7 +18,7 @@ _MONTHS = (
     r"|ноябр\w+|декабр\w+|يناير|فبراير|مارس|أبريل|مايو|يونيو|يوليو|أغسطس|سبتمبر|أكتوبر|نوفمبر|ديسمبر"
 )
 _DATED = re.compile(rf"\b(?:19|20)\d\d\b|\b(?:{_MONTHS})\b", re.IGNORECASE)
-_NUMBER = r"\d[\d.,\s\u202f\u00a0]*"
+_NUMBER = r"\d[\d.,\s\u202f\u00a0]{0,20}"  # a longer one would be read again and again
 _CURRENCY = (
     r"€|\$|£|₽|₴|₾|֏|euros?|eur|usd|dollars?|gbp|ponds?|pounds?|drams?|amd|lari|gel|roubles?|roebels?"
     r"|rubles?|rub|hryvnias?|uah|afghanis?|afn|dinars?|dirhams?|mad|naira|ngn|francs?|frank|cfa|fcfa"

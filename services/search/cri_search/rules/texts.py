@@ -12,7 +12,7 @@ _TAG_OR_ENTITY = re.compile(r"(<[^<>]*>|&#?\w+;)")
 _SENTENCE_END = re.compile(r"(?<=\w{3}[.!?؟।።])\s+(?=[^\W\d_a-z])|(?<=[؟።])\s+")
 _BLOCK = re.compile(r"^(#{1,6} |[-*+] |\d+[.)] |> )")
 # Telephone numbers, prices, dates: two digits or more, with what stands between and before them.
-_NUMBER = re.compile(r"(?<![\w+])\+?\d[\d .,()/–-]*\d(?!\w)|\b[\w.+-]+@[\w-]+\.[\w.]+\b")
+_NUMBER = re.compile(r"(?<![\w+])\+?\d[\d .,()/–-]*\d(?!\w)|\b[\w.+-]{1,64}@[\w-]+\.[\w.]+\b")
 
 
 def short_and_long(answer: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import nats
 import pyotp
 from cri_shared import clock
 from cri_shared.bus.topology import durables
+from cri_shared.identity.staff import Staff
 from cri_shared.identity.store import Identity
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.testing.commands import ServiceProcess
@@ -54,7 +55,7 @@ class House:
         self.key = ""
         self.numbers = itertools.count()
         self.posted: list[str] = []  # the id of every question that was answered with 201
-        self._staff: dict[tuple[str, str], str] = {}  # (service, name) -> id
+        self._staff: dict[tuple[str, str], Staff] = {}  # by service and name
         self.held: set[ServiceProcess] = set()  # which a fault keeps down
         self.restarts = 0
         self.services = {
@@ -206,7 +207,7 @@ class House:
         urls = [one.url for one in self.services[service]]
         return await Browser.of_staff(urls, f"cri_{service}", sign_in)
 
-    async def _invite(self, service: str, role: str, name: str) -> str:
+    async def _invite(self, service: str, role: str, name: str) -> Staff:
         identity = self._identity(service)
         token = await identity.invite(f"{name}@staff.example", name, [role])
         code = pyotp.TOTP((await identity.invitation(token)).totp_secret).at(clock.now())
@@ -214,7 +215,7 @@ class House:
         staff = await identity.whoever(session)
         assert staff is not None
         await identity.close()
-        return staff.staff_id
+        return staff
 
     def _identity(self, service: str) -> Identity:
         ring = KeyRing.open(self.directory / "house" / "keys" / "identity")

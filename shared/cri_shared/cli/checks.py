@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-import httpx
 from nats.errors import Error as NatsError
 from sqlalchemy import Connection, MetaData, inspect
 from sqlalchemy.exc import SQLAlchemyError
@@ -137,6 +136,8 @@ async def _proxies(settings: ServiceSettings) -> str | None:
 
 
 async def _index(url: str) -> None:
+    import httpx  # for this command alone: no idle process holds it
+
     try:
         async with httpx.AsyncClient(timeout=5) as client:
             answer = await client.get(f"{url.rstrip('/')}/health")

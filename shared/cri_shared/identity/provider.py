@@ -12,7 +12,6 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 from pydantic import SecretStr
 
 from cri_shared import clock
@@ -201,6 +200,8 @@ class Provider:
         self._metadata, self._known_at = metadata, time.monotonic()
 
     async def _get(self, url: str, bearer: str = "") -> dict[str, Any]:
+        import httpx  # at the first use: no idle process holds it
+
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         try:
             async with httpx.AsyncClient(timeout=10) as client:
@@ -213,6 +214,7 @@ class Provider:
         return dict(told)
 
     async def _exchange(self, code: str, verifier: str) -> dict[str, Any]:
+        import httpx
         from authlib.common.errors import AuthlibBaseError
 
         try:

@@ -12,13 +12,14 @@ from tests.browser.visiting import Live, open_page, overflows, violations
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "language"), [("light", "nl"), ("dark", "fr")])
 @pytest.mark.parametrize("service", SERVICES)
-def test_nobody_is_shut_out(axe_page: Page, live: Live, service: str, scheme: str) -> None:
+def test_nobody_is_shut_out(
+    axe_page: Page, live: Live, service: str, scheme: str, language: str
+) -> None:
     axe_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    for language in ("nl", "fr", "en"):
-        open_page(axe_page, live.url(service, f"/api/docs?lang={language}"))
-        assert violations(axe_page) == []
+    open_page(axe_page, live.url(service, f"/api/docs?lang={language}"))
+    assert violations(axe_page) == []
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])

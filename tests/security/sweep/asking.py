@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx
 from cri_intake.api.batch import Batch
 from cri_intake.api.questions import NewMessage
-from cri_intake.console import question as case_page
+from cri_intake.console import steps
 from cri_intake.console.desk.forms import SendBackForm, TextForm
 from cri_intake.console.phone import PhoneForm
 from cri_intake.pages.ask import StartForm
@@ -146,7 +146,7 @@ def triage(stage: Stage, asked: Asked) -> None:
     _look(stage, asked.question_id)
     officer.submit(r"/triage$", {"country": COUNTRY, "topic": TOPIC, "region": "Ulaanbaatar"})
     officer.at(path)
-    officer.submit(r"/message$", stage.aviary.fill(case_page.MessageForm, KEPT, message=ASKED))
+    officer.submit(r"/message$", stage.aviary.fill(steps.MessageForm, KEPT, message=ASKED))
     stage.see(asked.asker.follow())
     _look(stage, asked.question_id)
 
@@ -155,7 +155,7 @@ def refuse(stage: Stage, asked: Asked) -> None:
     """Nobody can look for this answer; the officer says so in their own words."""
     stage.officer.take(asked.question_id)
     _look(stage, asked.question_id)
-    words = stage.aviary.fill(case_page.RefuseForm, KEPT, words=ASKED)
+    words = stage.aviary.fill(steps.RefuseForm, KEPT, words=ASKED)
     stage.officer.submit(r"/refuse$", {"reason": "outside", **words})
     stage.see(asked.asker.follow())
 
@@ -164,10 +164,10 @@ def refer(stage: Stage, asked: Asked) -> None:
     """Somebody else can help."""
     stage.officer.take(asked.question_id)
     _look(stage, asked.question_id)
-    region = stage.aviary.fill(case_page.TriageForm, KEPT)
+    region = stage.aviary.fill(steps.TriageForm, KEPT)
     stage.officer.submit(r"/triage$", {"country": COUNTRY, "topic": TOPIC, **region})
     _look(stage, asked.question_id)
-    referral = stage.aviary.fill(case_page.ReferForm, KEPT, referral=ASKED)
+    referral = stage.aviary.fill(steps.ReferForm, KEPT, referral=ASKED)
     stage.officer.submit(r"/refer$", referral)
     stage.see(asked.asker.follow())
 
@@ -207,7 +207,7 @@ def deliver(stage: Stage, asked: Asked) -> None:
     waits = lambda: officer.status_of(asked.question_id) == "Answer to deliver"  # noqa: E731
     wait_for("an answer waits", waits)
     _look(stage, asked.question_id, "delivery")
-    note = stage.aviary.fill(case_page.DeliverForm, KEPT, note=ASKED)["note"]
+    note = stage.aviary.fill(steps.DeliverForm, KEPT, note=ASKED)["note"]
     officer.deliver(asked.question_id, "cover", "nl", note)
     stage.see(asked.asker.answer())
     asked.asker.rate("yes")

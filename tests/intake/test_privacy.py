@@ -1,12 +1,9 @@
 """Nothing that left intake names who asked, and only officers come in."""
 
-from cri_intake.console import desk, phone, question, queue, steps
 from cri_intake.models import Base
 from cri_shared.events import REGISTRY
 from cri_shared.privacy.classes import C3, C4, K
 from cri_shared.privacy.fieldwalk import classes_of
-
-CONSOLE = (queue, phone, question, steps, desk)
 
 
 def test_no_event_of_intake_may_carry_what_an_asker_wrote() -> None:

@@ -35,7 +35,7 @@ class TestWithoutJavaScript:
         assert 'value="insulin"' in results.text
         assert '<option value="AM"' in results.text
         answer = await search.get("/en/entries/insulin-slug")
-        assert "<h1>Is insulin free in Gyumri?</h1>" in answer.text
+        assert "Is insulin free in Gyumri?</h1>" in answer.text
 
     async def test_a_typing_error_finds_the_answer(self, search: Search) -> None:
         assert slugs(await search.get("/en/search?q=insuline+gyumry"))[0] == "insulin-slug"

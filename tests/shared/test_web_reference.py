@@ -120,7 +120,8 @@ class TestErrors:
         told = [(status, code) for status, code, _ in post_and_get[0].problems]
         assert told == [
             *(("404", NotFound.slug), ("413", "too-large")),
-            *(("422", Invalid.slug), ("503", Busy.slug), ("503", Unavailable.slug)),
+            *(("422", Invalid.slug), ("422", "too-tangled")),
+            *(("503", Busy.slug), ("503", Unavailable.slug)),
         ]
 
     def test_those_that_fastapi_would_name_are_not_there(self) -> None:

@@ -1,10 +1,8 @@
 """What an auditor may read of the trail: who did what to what and when, and never a text."""
 
-import csv
 import datetime as dt
-import io
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared import clock
 from cri_shared.db.database import Database
+from cri_shared.spreadsheet import row
 
 COLUMNS = ("id", "at", "actor", "actor_id", "action", "about", "facts")
 SEALED = "(sealed)"
 _LONGEST_CODE = 64  # ids and codes are shorter; what is longer is a sealed text
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # spreadsheets run what begins so
 _PAGE = 1000
 
 
@@ -95,7 +93,7 @@ def _code(value: Any) -> Any:
 async def as_csv(database: Database, filters: Filters) -> AsyncIterator[str]:
     """All entries, oldest first, as CSV with a head, a thousand lines at a time."""
     audit = database.outbox.tables.audit
-    yield _csv([COLUMNS])
+    yield row(COLUMNS)
     after = None
     while True:
         asked = filters.of(audit)
@@ -105,7 +103,7 @@ async def as_csv(database: Database, filters: Filters) -> AsyncIterator[str]:
             oldest = select(audit).where(*asked).order_by(audit.c.id).limit(_PAGE)
             found = [_line(row) for row in (await session.execute(oldest)).all()]
         if found:
-            yield _csv(map(_cells, found))
+            yield "".join(row(_cells(line)) for line in found)
         if len(found) < _PAGE:
             return
         after = found[-1].id
@@ -114,16 +112,4 @@ async def as_csv(database: Database, filters: Filters) -> AsyncIterator[str]:
 def _cells(line: Line) -> Sequence[str]:
     facts = json.dumps(line.facts, sort_keys=True, ensure_ascii=False)
     at = line.at.isoformat(timespec="seconds")
-    texts = [at, line.actor, line.actor_id or "", line.action, line.about, facts]
-    return [str(line.id), *map(harmless, texts)]
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerows(rows)
-    return written.getvalue()
+    return [str(line.id), at, line.actor, line.actor_id or "", line.action, line.about, facts]

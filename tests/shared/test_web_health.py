@@ -122,9 +122,11 @@ class TestNats:
         async with serving(tmp_path, nats_url=server.url) as client:
             await says(client, 200, "ready")
             server.pause()
-            await says(client, 200, "degraded", "nats-away")
-            assert service_of(client).bus.connected
-            server.resume()
+            try:
+                await says(client, 200, "degraded", "nats-away")
+                assert service_of(client).bus.connected
+            finally:
+                server.resume()
             await says(client, 200, "ready")
         server.stop()
 

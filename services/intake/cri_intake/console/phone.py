@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from cri_shared.identity.guard import Permitted
 from cri_shared.places import TOPICS
 from cri_shared.privacy.classes import C1, C3
 from cri_shared.privacy.receipts import format_receipt
@@ -11,7 +12,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from pydantic import Field
 
-from cri_intake.console.queue import Officer
 from cri_intake.pages.ask import record_once
 from cri_intake.rig import InRig
 from cri_intake.submission import LANGUAGES, QuestionForm, submission_of
@@ -56,13 +56,13 @@ def chosen_topics(*codes: str | None) -> list[str]:
 
 
 @router.get("/questions/new")
-async def phone_page(request: Request, staff: Officer) -> HTMLResponse:
+async def phone_page(request: Request, staff: Permitted) -> HTMLResponse:
     """The empty form."""
     return _page(request, {"language": language_of(request)}, {})
 
 
 @router.post("/questions/new")
-async def enter_phone_call(request: Request, staff: Officer, rig: InRig) -> HTMLResponse:
+async def enter_phone_call(request: Request, staff: Permitted, rig: InRig) -> HTMLResponse:
     """Record the question and show its number, once, to be read out."""
     form = await read_form(request, PhoneForm)
     form_id = await check_form_token(request, form)

@@ -5,6 +5,7 @@ from typing import Any
 
 from cri_shared import clock
 from cri_shared.identity import audit
+from cri_shared.identity.guard import Permitted
 from cri_shared.identity.staff import Staff
 from cri_shared.places import is_working_day
 from cri_shared.retention.holds import is_held
@@ -14,7 +15,6 @@ from cri_shared.web.pages import render
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from cri_intake.console.queue import Officer
 from cri_intake.models import Case, PartnerOrganisation, Pause, messaging
 from cri_intake.queries import askers, desk, queue, research
 from cri_intake.queries.contacts import others_of
@@ -37,7 +37,7 @@ USUAL_WORDS = N_(
 
 @router.get("/questions/{question_id}")
 async def question_page(
-    request: Request, staff: Officer, rig: InRig, question_id: str
+    request: Request, staff: Permitted, rig: InRig, question_id: str
 ) -> HTMLResponse:
     """One case; what the asker wrote stays covered until the officer says why."""
     return await show(request, rig, staff, question_id)

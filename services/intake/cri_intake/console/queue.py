@@ -12,13 +12,12 @@ from cri_intake.queries import queue
 from cri_intake.rig import InRig
 
 router = APIRouter(prefix="/console", include_in_schema=False)
-Officer = Permitted
 
 
 @router.get("/questions")
 async def queue_page(
     request: Request,
-    staff: Officer,
+    staff: Permitted,
     rig: InRig,
     view: str = "open",
     country: str = "",

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from cri_shared import clock
 from cri_shared.db import Work
+from cri_shared.identity.guard import Permitted
 from cri_shared.identity.staff import Staff
 from cri_shared.places import COUNTRIES, TOPICS
 from cri_shared.places.topics import sensitivity_of
@@ -18,7 +19,6 @@ from cri_intake.actions import officers
 from cri_intake.actions.delivery import deliver_with_note
 from cri_intake.console.phone import chosen_topics
 from cri_intake.console.question import show
-from cri_intake.console.queue import Officer
 from cri_intake.console.warning import is_warned
 from cri_intake.models import Case
 from cri_intake.queries import desk
@@ -113,7 +113,7 @@ def _page_of(question_id: str) -> str:
 
 
 @router.post("/questions/{question_id}/take")
-async def take(request: Request, staff: Officer, rig: InRig, question_id: str) -> Response:
+async def take(request: Request, staff: Permitted, rig: InRig, question_id: str) -> Response:
     """Work on this question from now on."""
     async with rig.service.database.writing() as work:
         await officers.take_question(work, await _case(work, question_id), staff)
@@ -121,7 +121,7 @@ async def take(request: Request, staff: Officer, rig: InRig, question_id: str) -
 
 
 @router.post("/questions/{question_id}/reveal")
-async def reveal(request: Request, staff: Officer, rig: InRig, question_id: str) -> Response:
+async def reveal(request: Request, staff: Permitted, rig: InRig, question_id: str) -> Response:
     """See for a quarter of an hour what the asker wrote; who looked, and why, is noted."""
     form = await read_form(request, RevealForm)
     if form.data is None:
@@ -134,7 +134,7 @@ async def reveal(request: Request, staff: Officer, rig: InRig, question_id: str)
 
 
 @router.post("/questions/{question_id}/triage")
-async def triage(request: Request, staff: Officer, rig: InRig, question_id: str) -> Response:
+async def triage(request: Request, staff: Permitted, rig: InRig, question_id: str) -> Response:
     """Say what the question is about."""
     form = await read_form(request, TriageForm)
     data = form.data
@@ -162,7 +162,7 @@ async def triage(request: Request, staff: Officer, rig: InRig, question_id: str)
 
 
 @router.post("/questions/{question_id}/refuse")
-async def refuse(request: Request, staff: Officer, rig: InRig, question_id: str) -> Response:
+async def refuse(request: Request, staff: Permitted, rig: InRig, question_id: str) -> Response:
     """Do not look for an answer, and say why."""
     form = await read_form(request, RefuseForm)
     if form.data is None or await is_warned(rig, question_id, form, "words"):
@@ -173,7 +173,7 @@ async def refuse(request: Request, staff: Officer, rig: InRig, question_id: str)
 
 
 @router.post("/questions/{question_id}/refer")
-async def refer(request: Request, staff: Officer, rig: InRig, question_id: str) -> Response:
+async def refer(request: Request, staff: Permitted, rig: InRig, question_id: str) -> Response:
     """Send the asker to somebody who can help better."""
     form = await read_form(request, ReferForm)
     if form.data is None or await is_warned(rig, question_id, form, "referral"):
@@ -203,7 +203,7 @@ async def _end(
 
 
 @router.post("/questions/{question_id}/link")
-async def link(request: Request, staff: Officer, rig: InRig, question_id: str) -> Response:
+async def link(request: Request, staff: Permitted, rig: InRig, question_id: str) -> Response:
     """One answer for two askers."""
     form = await read_form(request, LinkForm)
     if form.data is None:
@@ -217,7 +217,7 @@ async def link(request: Request, staff: Officer, rig: InRig, question_id: str) -
 
 
 @router.post("/questions/{question_id}/message")
-async def message(request: Request, staff: Officer, rig: InRig, question_id: str) -> Response:
+async def message(request: Request, staff: Permitted, rig: InRig, question_id: str) -> Response:
     """Write to the asker."""
     form = await read_form(request, MessageForm)
     form_id = await check_form_token(request, form)
@@ -237,7 +237,7 @@ async def message(request: Request, staff: Officer, rig: InRig, question_id: str
 
 
 @router.post("/questions/{question_id}/deliver")
-async def deliver(request: Request, staff: Officer, rig: InRig, question_id: str) -> Response:
+async def deliver(request: Request, staff: Permitted, rig: InRig, question_id: str) -> Response:
     """Deliver an answer with a translation or a cover note."""
     form = await read_form(request, DeliverForm)
     if form.data is not None and form.data.note_language not in LANGUAGES:

@@ -1,9 +1,5 @@
-"""What the console's pages share: who may see them, and where they are."""
+"""What the console's pages share: where they are, and that no browser keeps them."""
 
-from cri_shared.identity.guard import Permitted
-
-Editor = Permitted
-Withdrawer = Permitted
 NO_STORE = {"Cache-Control": "no-store"}
 
 

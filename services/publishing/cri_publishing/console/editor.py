@@ -3,6 +3,7 @@
 from typing import Any
 
 from cri_shared.db import Work
+from cri_shared.identity.guard import Permitted
 from cri_shared.web.forms import N_, Submitted, read_form
 from cri_shared.web.markdown import to_html
 from cri_shared.web.pages import language_of, render, see_other
@@ -11,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from cri_publishing.actions import editing
 from cri_publishing.console import forms
-from cri_publishing.console.doors import NO_STORE, Editor, address
+from cri_publishing.console.doors import NO_STORE, address
 from cri_publishing.models import DraftChanged, VersionState, WrongStep
 from cri_publishing.queries import pages
 from cri_publishing.rig import InRig, Rig
@@ -21,7 +22,7 @@ router = APIRouter()
 
 
 @router.get("/{entry_id}/edit")
-async def edit_page(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Response:
+async def edit_page(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """The form with the draft as it is."""
     async with rig.service.database.reading() as session:
         page = await pages.entry_page(session, rig, entry_id)
@@ -58,7 +59,7 @@ def _page(
 
 
 @router.post("/{entry_id}/edit")
-async def edit(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Response:
+async def edit(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """Save, preview, or make room for one more source; nothing typed is ever lost."""
     form = await read_form(request, forms.EntryForm)
     async with rig.service.database.reading() as session:
@@ -83,7 +84,7 @@ async def _save(
     page: pages.EntryPage,
     form: Submitted[forms.EntryForm],
     draft: Draft,
-    staff: Editor,
+    staff: Permitted,
 ) -> Response:
     entry_id, edition = page.entry.entry_id, form.data.edition if form.data else 0
     if draft == page.draft:  # the same form again, or nothing changed

@@ -3,6 +3,7 @@
 from typing import Any
 
 from cri_shared.errors import NotFound
+from cri_shared.identity.guard import Permitted
 from cri_shared.privacy.gate import MAY_STAY, by_kind
 from cri_shared.web.markdown import to_html
 from cri_shared.web.pages import render
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from cri_publishing.checking import problems_of
-from cri_publishing.console.doors import NO_STORE, Editor
+from cri_publishing.console.doors import NO_STORE
 from cri_publishing.desk import open_draft
 from cri_publishing.facts import changes_of
 from cri_publishing.models import VersionState
@@ -64,14 +65,14 @@ async def show(
 
 
 @router.get("/{entry_id}")
-async def entry(request: Request, entry_id: str, rig: InRig, staff: Editor) -> HTMLResponse:
+async def entry(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> HTMLResponse:
     """The page of an entry."""
     return await show(request, rig, entry_id)
 
 
 @router.get("/{entry_id}/versions/{number}")
 async def version(
-    request: Request, entry_id: str, number: int, rig: InRig, staff: Editor
+    request: Request, entry_id: str, number: int, rig: InRig, staff: Permitted
 ) -> HTMLResponse:
     """One version, whole, as it was or will be."""
     async with rig.service.database.reading() as session:
@@ -87,7 +88,7 @@ async def compare(
     request: Request,
     entry_id: str,
     rig: InRig,
-    staff: Editor,
+    staff: Permitted,
     before: int,
     after: int,
     language: str | None = None,

@@ -4,6 +4,7 @@ import re
 from typing import Annotated, Any
 
 from cri_shared.errors import NotFound
+from cri_shared.identity.guard import Permitted
 from cri_shared.identity.staff import Staff
 from cri_shared.places import canonical_language
 from cri_shared.web.forms import N_, Submitted, read_form
@@ -14,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from cri_publishing.actions import editing
 from cri_publishing.console import forms
-from cri_publishing.console.doors import NO_STORE, Editor, address
+from cri_publishing.console.doors import NO_STORE, address
 from cri_publishing.models import DraftChanged, VersionState, WrongStep
 from cri_publishing.queries import pages
 from cri_publishing.rig import InRig, Rig
@@ -33,14 +34,14 @@ Language = Annotated[str, Depends(_tag)]
 
 
 @router.get("/{entry_id}/languages")
-async def choose(entry_id: str, staff: Editor, language: Language) -> RedirectResponse:
+async def choose(entry_id: str, staff: Permitted, language: Language) -> RedirectResponse:
     """From the list of languages to the page of one."""
     return RedirectResponse(address(entry_id, f"/languages/{language}"), 303)
 
 
 @router.get("/{entry_id}/languages/{language}")
 async def text_page(
-    request: Request, entry_id: str, language: Language, rig: InRig, staff: Editor
+    request: Request, entry_id: str, language: Language, rig: InRig, staff: Permitted
 ) -> Response:
     """The translation beside the original."""
     async with rig.service.database.reading() as session:
@@ -87,7 +88,7 @@ def _page(
 
 @router.post("/{entry_id}/languages/{language}")
 async def save_text(
-    request: Request, entry_id: str, language: Language, rig: InRig, staff: Editor
+    request: Request, entry_id: str, language: Language, rig: InRig, staff: Permitted
 ) -> Response:
     """Save, preview or remove a translation."""
     form = await read_form(request, forms.TextForm)

@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from cri_shared.errors import NotFound
+from cri_shared.identity.guard import Permitted
 from cri_shared.web.pages import render
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from cri_publishing.console.doors import NO_STORE, Editor, address
+from cri_publishing.console.doors import NO_STORE, address
 from cri_publishing.models import Question
 from cri_publishing.queries import lists, pages
 from cri_publishing.rig import InRig, Rig
@@ -19,7 +20,7 @@ router = APIRouter()
 async def entries(
     request: Request,
     rig: InRig,
-    staff: Editor,
+    staff: Permitted,
     view: str = "draft",
     find: Annotated[str, Query(max_length=300)] = "",
     after: Annotated[str | None, Query(max_length=64)] = None,

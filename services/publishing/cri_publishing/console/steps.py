@@ -5,6 +5,7 @@ from typing import Any
 
 from cri_shared.db import Work
 from cri_shared.errors import Refusal
+from cri_shared.identity.guard import Permitted
 from cri_shared.web.forms import N_, Submitted, read_form
 from cri_shared.web.pages import render, see_other, words_of
 from fastapi import APIRouter, Request
@@ -13,7 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 from cri_publishing.actions import editing, ending, hours, renewing, review
 from cri_publishing.checking import problems_of
 from cri_publishing.console import forms
-from cri_publishing.console.doors import NO_STORE, Editor, Withdrawer, address
+from cri_publishing.console.doors import NO_STORE, address
 from cri_publishing.console.entry import show
 from cri_publishing.console.marking import marks_of
 from cri_publishing.desk import entry_for_change
@@ -52,7 +53,7 @@ async def step(
 
 
 @router.post("/{entry_id}/submit")
-async def submit(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Response:
+async def submit(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """Send a draft to review."""
     form = await read_form(request, forms.SubmitForm)
     if form.data is None:
@@ -105,7 +106,7 @@ async def _again(request: Request, rig: Rig, entry_id: str, form: Submitted[Any]
 
 
 @router.post("/{entry_id}/approve")
-async def approve(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Response:
+async def approve(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """Stand for a text as a second person."""
     try:
         return await step(
@@ -126,7 +127,7 @@ async def approve(request: Request, entry_id: str, rig: InRig, staff: Editor) ->
 
 
 @router.post("/{entry_id}/return")
-async def send_back(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Response:
+async def send_back(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """Return a text with a comment."""
     form = await read_form(request, forms.CommentForm)
     if form.data is None:
@@ -142,7 +143,7 @@ async def send_back(request: Request, entry_id: str, rig: InRig, staff: Editor) 
 
 
 @router.post("/{entry_id}/take-back")
-async def take_back(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Response:
+async def take_back(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """Make a text a draft again before it is published."""
     return await step(
         request,
@@ -154,7 +155,7 @@ async def take_back(request: Request, entry_id: str, rig: InRig, staff: Editor) 
 
 
 @router.post("/{entry_id}/lift")
-async def lift(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Response:
+async def lift(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """End the waiting time early."""
     form = await read_form(request, forms.LiftForm)
     if form.data is None:
@@ -170,7 +171,7 @@ async def lift(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Re
 
 
 @router.post("/{entry_id}/revise")
-async def revise(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Response:
+async def revise(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """Begin a new version."""
     return await step(
         request,
@@ -183,7 +184,7 @@ async def revise(request: Request, entry_id: str, rig: InRig, staff: Editor) -> 
 
 
 @router.post("/{entry_id}/renew")
-async def renew(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Response:
+async def renew(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """Still true: the date and sources of the new answer, the text as it is."""
     async with rig.service.database.reading() as session:
         language = (await pages.entry_page(session, rig, entry_id)).language
@@ -202,7 +203,7 @@ async def renew(request: Request, entry_id: str, rig: InRig, staff: Editor) -> R
 
 
 @router.post("/{entry_id}/use")
-async def use(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Response:
+async def use(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """Begin a renewal from an answer that waited."""
     form = await read_form(request, forms.UseForm)
     research_id = form.data.research_id if form.data else ""
@@ -217,7 +218,7 @@ async def use(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Res
 
 
 @router.post("/{entry_id}/merge")
-async def merge(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Response:
+async def merge(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """Let a public entry cover this answer too."""
     form = await read_form(request, forms.MergeForm)
     if form.data is None:
@@ -237,7 +238,7 @@ async def merge(request: Request, entry_id: str, rig: InRig, staff: Editor) -> R
 
 
 @router.post("/{entry_id}/refresh")
-async def refresh(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Response:
+async def refresh(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """Ask the public question again."""
     return await step(
         request,
@@ -249,7 +250,7 @@ async def refresh(request: Request, entry_id: str, rig: InRig, staff: Editor) ->
 
 
 @router.post("/{entry_id}/discard")
-async def discard(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Response:
+async def discard(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """Drop the version under way."""
     return await step(
         request,
@@ -261,7 +262,7 @@ async def discard(request: Request, entry_id: str, rig: InRig, staff: Editor) ->
 
 
 @router.post("/{entry_id}/archive")
-async def archive(request: Request, entry_id: str, rig: InRig, staff: Editor) -> Response:
+async def archive(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """Take an entry out of search."""
 
     async def do(work: Work) -> None:
@@ -273,7 +274,7 @@ async def archive(request: Request, entry_id: str, rig: InRig, staff: Editor) ->
 
 @router.get("/{entry_id}/withdraw")
 async def withdraw_page(
-    request: Request, entry_id: str, rig: InRig, staff: Withdrawer
+    request: Request, entry_id: str, rig: InRig, staff: Permitted
 ) -> HTMLResponse:
     """What will disappear, and why it should."""
     return await _withdraw_page(request, rig, entry_id)
@@ -298,7 +299,7 @@ async def _withdraw_page(
 
 
 @router.post("/{entry_id}/withdraw")
-async def withdraw(request: Request, entry_id: str, rig: InRig, staff: Withdrawer) -> Response:
+async def withdraw(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
     """Take an entry back, at once and everywhere."""
     form = await read_form(request, forms.WithdrawForm)
     if form.data is None:

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Annotated, Literal
 
 from cri_shared import clock
+from cri_shared.identity.guard import Permitted
 from cri_shared.privacy.classes import C1, C2
 from cri_shared.web.forms import N_, FormModel, read_form
 from fastapi import APIRouter, Request
@@ -11,7 +12,7 @@ from fastapi.responses import Response
 from pydantic import Field, field_validator
 
 from cri_research.actions import assignments, review
-from cri_research.console.doing import Coordinator, do
+from cri_research.console.doing import do
 from cri_research.console.questions import page
 from cri_research.queries.board import research_id_of
 from cri_research.rig import InRig, Rig
@@ -60,7 +61,7 @@ async def _question_of(rig: Rig, assignment_id: str) -> str:
 
 @router.post("/{assignment_id}/return")
 async def return_answer(
-    request: Request, staff: Coordinator, rig: InRig, assignment_id: str
+    request: Request, staff: Permitted, rig: InRig, assignment_id: str
 ) -> Response:
     """Give an answer back to its partner."""
     form = await read_form(request, ReturnForm)
@@ -81,7 +82,7 @@ async def return_answer(
 
 @router.post("/{assignment_id}/time")
 async def decide_time(
-    request: Request, staff: Coordinator, rig: InRig, assignment_id: str
+    request: Request, staff: Permitted, rig: InRig, assignment_id: str
 ) -> Response:
     """Give more time, or refuse it."""
     form = await read_form(request, TimeForm)
@@ -105,7 +106,7 @@ async def decide_time(
 
 
 @router.post("/{assignment_id}/remind")
-async def remind(request: Request, staff: Coordinator, rig: InRig, assignment_id: str) -> Response:
+async def remind(request: Request, staff: Permitted, rig: InRig, assignment_id: str) -> Response:
     """Send a new link now."""
     research_id = await _question_of(rig, assignment_id)
     return await do(
@@ -118,7 +119,7 @@ async def remind(request: Request, staff: Coordinator, rig: InRig, assignment_id
 
 
 @router.post("/{assignment_id}/cancel")
-async def cancel(request: Request, staff: Coordinator, rig: InRig, assignment_id: str) -> Response:
+async def cancel(request: Request, staff: Permitted, rig: InRig, assignment_id: str) -> Response:
     """Take the question from the partner."""
     research_id = await _question_of(rig, assignment_id)
     return await do(

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from cri_shared.errors import NotFound
+from cri_shared.identity.guard import Permitted
 from cri_shared.places import COUNTRIES
 from cri_shared.privacy.classes import C1
 from cri_shared.web.forms import N_, FormModel, read_form
@@ -11,7 +12,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from cri_research.actions import partners
-from cri_research.console.doing import Coordinator
 from cri_research.queries import partners as queries
 from cri_research.rig import InRig, Rig
 
@@ -27,7 +27,7 @@ class PolicyForm(FormModel):
 
 
 @router.get("")
-async def overview(request: Request, staff: Coordinator, rig: InRig) -> HTMLResponse:
+async def overview(request: Request, staff: Permitted, rig: InRig) -> HTMLResponse:
     """Every country."""
     return await _page(request, rig, {})
 
@@ -52,7 +52,7 @@ async def _page(request: Request, rig: Rig, errors: dict[str, str]) -> HTMLRespo
 
 
 @router.post("/{code}")
-async def set_policy(request: Request, staff: Coordinator, rig: InRig, code: str) -> Response:
+async def set_policy(request: Request, staff: Permitted, rig: InRig, code: str) -> Response:
     """Set the switch of one country."""
     if code not in COUNTRIES:
         raise NotFound

@@ -1,17 +1,14 @@
-"""What the coordinators' routes share: who may act, and kind words where it was done already."""
+"""What the coordinators' routes share: kind words where it was done already."""
 
 from collections.abc import Awaitable, Callable
 
 from cri_shared.db import Work
 from cri_shared.errors import Kind, Refusal
-from cri_shared.identity.guard import Permitted
 from cri_shared.web.pages import see_other
 from fastapi import Request
 from fastapi.responses import Response
 
 from cri_research.rig import Rig
-
-Coordinator = Permitted
 
 
 async def do(

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from cri_shared.errors import NotFound
 from cri_shared.identity import audit
+from cri_shared.identity.guard import Permitted
 from cri_shared.places import COUNTRIES, TOPICS, canonical_language
 from cri_shared.privacy.classes import C1, C4
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
@@ -18,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cri_research.actions import partners
 from cri_research.actions.partners import Description
-from cri_research.console.doing import Coordinator, do
+from cri_research.console.doing import do
 from cri_research.models import messaging
 from cri_research.queries import partners as queries
 from cri_research.rig import InRig, Rig
@@ -91,7 +92,7 @@ class SuspendForm(FormModel):
 @router.get("")
 async def directory(
     request: Request,
-    staff: Coordinator,
+    staff: Permitted,
     rig: InRig,
     country: str = "",
     state: str = "",
@@ -108,14 +109,14 @@ async def directory(
 
 
 @router.get("/new")
-async def new_page(request: Request, staff: Coordinator) -> HTMLResponse:
+async def new_page(request: Request, staff: Permitted) -> HTMLResponse:
     """The empty form."""
     values = {"capacity": 3, "risk": "normal", "visibility": "local"}
     return render(request, "partner_form.html", v=values, errors={}, partner_id=None)
 
 
 @router.post("/new")
-async def add(request: Request, staff: Coordinator, rig: InRig) -> Response:
+async def add(request: Request, staff: Permitted, rig: InRig) -> Response:
     """Add a partner; the form sent twice adds it once."""
     form = await read_form(request, PartnerForm)
     form_id = await check_form_token(request, form)
@@ -142,7 +143,7 @@ async def add(request: Request, staff: Coordinator, rig: InRig) -> Response:
 
 @router.get("/{partner_id}")
 async def partner_page(
-    request: Request, staff: Coordinator, rig: InRig, partner_id: str
+    request: Request, staff: Permitted, rig: InRig, partner_id: str
 ) -> HTMLResponse:
     """One partner, what it did, and what can be done."""
     return await _page(request, rig, partner_id)
@@ -176,7 +177,7 @@ async def _page(
 
 @router.get("/{partner_id}/edit")
 async def edit_page(
-    request: Request, staff: Coordinator, rig: InRig, partner_id: str
+    request: Request, staff: Permitted, rig: InRig, partner_id: str
 ) -> HTMLResponse:
     """The form, filled in."""
     async with rig.service.database.reading() as session:
@@ -198,7 +199,7 @@ async def edit_page(
 
 
 @router.post("/{partner_id}/edit")
-async def edit(request: Request, staff: Coordinator, rig: InRig, partner_id: str) -> Response:
+async def edit(request: Request, staff: Permitted, rig: InRig, partner_id: str) -> Response:
     """Describe a partner anew."""
     form = await read_form(request, PartnerForm)
     described = _described(form)
@@ -253,7 +254,7 @@ def _are_tags(languages: list[str]) -> bool:
 
 
 @router.post("/{partner_id}/suspend")
-async def suspend(request: Request, staff: Coordinator, rig: InRig, partner_id: str) -> Response:
+async def suspend(request: Request, staff: Permitted, rig: InRig, partner_id: str) -> Response:
     """Send it nothing for now; its open questions go to others."""
     form = await read_form(request, SuspendForm)
     why = form.data.why if form.data else None
@@ -271,7 +272,7 @@ async def suspend(request: Request, staff: Coordinator, rig: InRig, partner_id: 
 
 
 @router.post("/{partner_id}/resume")
-async def resume(request: Request, staff: Coordinator, rig: InRig, partner_id: str) -> Response:
+async def resume(request: Request, staff: Permitted, rig: InRig, partner_id: str) -> Response:
     """Let it take questions again."""
     back = f"/console/partners/{partner_id}"
     said = N_("The partner can take questions again.")
@@ -281,9 +282,7 @@ async def resume(request: Request, staff: Coordinator, rig: InRig, partner_id: s
 
 
 @router.post("/{partner_id}/pin")
-async def make_pin(
-    request: Request, staff: Coordinator, rig: InRig, partner_id: str
-) -> HTMLResponse:
+async def make_pin(request: Request, staff: Permitted, rig: InRig, partner_id: str) -> HTMLResponse:
     """A new PIN, shown in this answer and never again."""
     async with rig.service.database.writing() as work:
         partner = await queries.partner_of(work.session, partner_id)

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Annotated, Any, Literal
 
 from cri_shared import clock
+from cri_shared.identity.guard import Permitted
 from cri_shared.privacy.classes import C1, C2
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import render
@@ -12,7 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import Field, field_validator
 
 from cri_research.actions import assignments, dispatch, review
-from cri_research.console.doing import Coordinator, do
+from cri_research.console.doing import do
 from cri_research.queries import board as queries
 from cri_research.queries import partners
 from cri_research.rig import InRig, Rig
@@ -61,7 +62,7 @@ def _url(research_id: str) -> str:
 
 @router.get("")
 async def board(
-    request: Request, staff: Coordinator, rig: InRig, view: str = "open", country: str = ""
+    request: Request, staff: Permitted, rig: InRig, view: str = "open", country: str = ""
 ) -> HTMLResponse:
     """The questions of one view, first due first."""
     view = view if view in queries.VIEWS else "open"
@@ -74,7 +75,7 @@ async def board(
 
 @router.get("/{research_id}")
 async def question_page(
-    request: Request, staff: Coordinator, rig: InRig, research_id: str
+    request: Request, staff: Permitted, rig: InRig, research_id: str
 ) -> HTMLResponse:
     """One question: its course, its partners, what to do next."""
     return await page(request, rig, research_id)
@@ -105,7 +106,7 @@ async def page(
 
 
 @router.post("/{research_id}/dispatch")
-async def send(request: Request, staff: Coordinator, rig: InRig, research_id: str) -> Response:
+async def send(request: Request, staff: Permitted, rig: InRig, research_id: str) -> Response:
     """Send it to a partner."""
     form = await read_form(request, DispatchForm)
     data = form.data
@@ -142,7 +143,7 @@ async def _follows_the_score(rig: Rig, research_id: str, data: DispatchForm) -> 
 
 
 @router.post("/{research_id}/give-up")
-async def give_up(request: Request, staff: Coordinator, rig: InRig, research_id: str) -> Response:
+async def give_up(request: Request, staff: Permitted, rig: InRig, research_id: str) -> Response:
     """End it without an answer."""
     form = await read_form(request, GiveUpForm)
     data = form.data
@@ -159,7 +160,7 @@ async def give_up(request: Request, staff: Coordinator, rig: InRig, research_id:
 
 @router.post("/{research_id}/return-to-desk")
 async def return_to_desk(
-    request: Request, staff: Coordinator, rig: InRig, research_id: str
+    request: Request, staff: Permitted, rig: InRig, research_id: str
 ) -> Response:
     """Send it back to the desk for a better text."""
     form = await read_form(request, DeskForm)
@@ -178,7 +179,7 @@ async def return_to_desk(
 
 
 @router.post("/{research_id}/reopen")
-async def reopen(request: Request, staff: Coordinator, rig: InRig, research_id: str) -> Response:
+async def reopen(request: Request, staff: Permitted, rig: InRig, research_id: str) -> Response:
     """Look for an answer after all."""
     return await do(
         request,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
+from cri_shared.identity.guard import Permitted
 from cri_shared.privacy.classes import C1, C2
 from cri_shared.privacy.gate import MAY_STAY, Suspect, by_kind, explained, said_in, unexplained
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
@@ -15,7 +16,6 @@ from pydantic import Field
 
 from cri_research.actions import review
 from cri_research.actions.review import Decision, Review
-from cri_research.console.doing import Coordinator
 from cri_research.models import NotAnsweredYet, QuestionIsClosed
 from cri_research.queries import board as queries
 from cri_research.queries.answers import newest_answers
@@ -49,7 +49,7 @@ class ApproveForm(FormModel):
 @router.get("/review")
 async def review_page(
     request: Request,
-    staff: Coordinator,
+    staff: Permitted,
     rig: InRig,
     research_id: str,
     answer: Annotated[list[str] | None, Query()] = None,
@@ -114,7 +114,7 @@ def _decision(data: ApproveForm, values: Mapping[str, Any]) -> Decision:
 
 
 @router.post("/approve")
-async def approve(request: Request, staff: Coordinator, rig: InRig, research_id: str) -> Response:
+async def approve(request: Request, staff: Permitted, rig: InRig, research_id: str) -> Response:
     """Approve the chosen answers as one."""
     form = await read_form(request, ApproveForm)
     data = form.data

@@ -1,6 +1,7 @@
 """What a trainer does with an edition: publish, close, move, resize, call off."""
 
 from cri_shared.errors import Kind, Refusal
+from cri_shared.identity.guard import Permitted
 from cri_shared.web.forms import N_, read_form
 from cri_shared.web.pages import see_other, words_of
 from fastapi import APIRouter, Request
@@ -8,7 +9,7 @@ from fastapi.responses import Response
 
 from cri_training.actions import editions as actions
 from cri_training.console.editions import show
-from cri_training.console.forms import CancelForm, CapacityForm, SessionForm, Trainer, between
+from cri_training.console.forms import CancelForm, CapacityForm, SessionForm, between
 from cri_training.models.editions import CapacityTooLow, EditionInPast
 from cri_training.rig import InRig
 
@@ -21,7 +22,7 @@ def _back(request: Request, edition_id: str, said: str) -> Response:
 
 
 @router.post("/publish")
-async def publish(request: Request, rig: InRig, staff: Trainer, edition_id: str) -> Response:
+async def publish(request: Request, rig: InRig, staff: Permitted, edition_id: str) -> Response:
     """Let people sign up."""
     try:
         async with rig.service.database.writing() as work:
@@ -34,7 +35,7 @@ async def publish(request: Request, rig: InRig, staff: Trainer, edition_id: str)
 
 
 @router.post("/close")
-async def close(request: Request, rig: InRig, staff: Trainer, edition_id: str) -> Response:
+async def close(request: Request, rig: InRig, staff: Permitted, edition_id: str) -> Response:
     """Take no new sign-ups."""
     async with rig.service.database.writing() as work:
         changed = await actions.close(work, edition_id, by=staff)
@@ -43,7 +44,7 @@ async def close(request: Request, rig: InRig, staff: Trainer, edition_id: str) -
 
 
 @router.post("/reopen")
-async def reopen(request: Request, rig: InRig, staff: Trainer, edition_id: str) -> Response:
+async def reopen(request: Request, rig: InRig, staff: Permitted, edition_id: str) -> Response:
     """Take sign-ups again."""
     async with rig.service.database.writing() as work:
         changed = await actions.reopen(work, edition_id, by=staff)
@@ -51,7 +52,7 @@ async def reopen(request: Request, rig: InRig, staff: Trainer, edition_id: str) 
 
 
 @router.post("/cancel")
-async def cancel(request: Request, rig: InRig, staff: Trainer, edition_id: str) -> Response:
+async def cancel(request: Request, rig: InRig, staff: Permitted, edition_id: str) -> Response:
     """Call it off, with a reason that everybody who signed up reads."""
     form = await read_form(request, CancelForm)
     if form.data is None:
@@ -64,7 +65,7 @@ async def cancel(request: Request, rig: InRig, staff: Trainer, edition_id: str) 
 
 @router.post("/capacity")
 async def change_capacity(
-    request: Request, rig: InRig, staff: Trainer, edition_id: str
+    request: Request, rig: InRig, staff: Permitted, edition_id: str
 ) -> Response:
     """Another number of places; never fewer than are taken."""
     form = await read_form(request, CapacityForm)
@@ -82,7 +83,7 @@ async def change_capacity(
 
 @router.post("/sessions/{number}")
 async def move_session(
-    request: Request, rig: InRig, staff: Trainer, edition_id: str, number: int
+    request: Request, rig: InRig, staff: Permitted, edition_id: str, number: int
 ) -> Response:
     """Give a session another time."""
     form = await read_form(request, SessionForm)

@@ -5,6 +5,7 @@ from typing import Any
 from cri_shared import clock
 from cri_shared.errors import NotFound
 from cri_shared.identity import audit
+from cri_shared.identity.guard import Permitted
 from cri_shared.web.forms import N_, Submitted, check_form_token, read_form
 from cri_shared.web.pages import render, see_other
 from fastapi import APIRouter, Request
@@ -16,7 +17,6 @@ from cri_training.actions.seats import edition_url
 from cri_training.console.forms import (
     LANGUAGES,
     EditionForm,
-    Trainer,
     about,
     filled_in,
     session_times,
@@ -32,7 +32,7 @@ PAST = N_("Choose a day that is not past.")
 
 @router.get("")
 async def editions_list(
-    request: Request, rig: InRig, staff: Trainer, view: str = "coming"
+    request: Request, rig: InRig, staff: Permitted, view: str = "coming"
 ) -> HTMLResponse:
     """The editions of one view."""
     if view not in editions.VIEWS:
@@ -45,7 +45,7 @@ async def editions_list(
 
 @router.get("/new")
 async def new_edition(
-    request: Request, rig: InRig, staff: Trainer, workshop: str = ""
+    request: Request, rig: InRig, staff: Permitted, workshop: str = ""
 ) -> HTMLResponse:
     """The empty form."""
     v = {"workshop": workshop, "language": staff.language, "trainers": staff.name}
@@ -82,7 +82,7 @@ def _times(form: Submitted[EditionForm]) -> actions.Times:
 
 
 @router.post("/new")
-async def make_edition(request: Request, rig: InRig, staff: Trainer) -> Response:
+async def make_edition(request: Request, rig: InRig, staff: Permitted) -> Response:
     """Make a draft; the same form twice makes one."""
     form = await read_form(request, EditionForm)
     form_id = await check_form_token(request, form)
@@ -112,7 +112,7 @@ async def make_edition(request: Request, rig: InRig, staff: Trainer) -> Response
 
 @router.get("/{edition_id}")
 async def edition_page(
-    request: Request, rig: InRig, staff: Trainer, edition_id: str
+    request: Request, rig: InRig, staff: Permitted, edition_id: str
 ) -> HTMLResponse:
     """One edition: facts, seats, what can be done, what was done."""
     return await show(request, rig, edition_id)
@@ -146,7 +146,9 @@ async def show(
 
 
 @router.get("/{edition_id}/edit")
-async def edit_page(request: Request, rig: InRig, staff: Trainer, edition_id: str) -> HTMLResponse:
+async def edit_page(
+    request: Request, rig: InRig, staff: Permitted, edition_id: str
+) -> HTMLResponse:
     """The form, filled in."""
     async with rig.service.database.reading() as session:
         edition = await editions.edition(session, edition_id)
@@ -155,7 +157,9 @@ async def edit_page(request: Request, rig: InRig, staff: Trainer, edition_id: st
 
 
 @router.post("/{edition_id}/edit")
-async def change_edition(request: Request, rig: InRig, staff: Trainer, edition_id: str) -> Response:
+async def change_edition(
+    request: Request, rig: InRig, staff: Permitted, edition_id: str
+) -> Response:
     """Change a draft wholly, or the words and the place of what is public."""
     form = await read_form(request, EditionForm)
     async with rig.service.database.writing() as work:

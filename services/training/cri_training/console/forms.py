@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from cri_shared import clock
-from cri_shared.identity.guard import Permitted
 from cri_shared.privacy.classes import C0, C1
 from cri_shared.web.forms import N_, FormModel, Submitted
 from pydantic import Field
@@ -15,7 +14,6 @@ from cri_training.actions.editions import About, Times
 from cri_training.models import Edition
 from cri_training.rules.states import MAX_SESSIONS
 
-Trainer = Permitted
 BRUSSELS = ZoneInfo("Europe/Brussels")
 Language = Literal["nl", "fr", "en", "de", "ar"]
 LANGUAGES = ("nl", "fr", "en", "de", "ar")

@@ -1,13 +1,14 @@
 """The staff list of an edition: who comes, who came; and what they thought, as counts."""
 
 from cri_shared.identity import audit
+from cri_shared.identity.guard import Permitted
+from cri_shared.identity.staff import Staff
 from cri_shared.web.forms import N_
 from cri_shared.web.pages import render, see_other
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from cri_training.actions import attendance, sign_ups
-from cri_training.console.forms import Trainer
 from cri_training.queries import editions, feedback
 from cri_training.queries import sign_ups as found
 from cri_training.rig import InRig, Rig
@@ -18,7 +19,7 @@ MAX_BOXES = 2000  # as the guard at the door reads them
 
 
 async def _list(
-    request: Request, rig: Rig, staff: Trainer, edition_id: str, template: str
+    request: Request, rig: Rig, staff: Staff, edition_id: str, template: str
 ) -> HTMLResponse:
     """A list with names; that it was seen, and by whom, is kept."""
     async with rig.service.database.writing() as work:
@@ -30,21 +31,21 @@ async def _list(
 
 @router.get("/participants")
 async def participants(
-    request: Request, rig: InRig, staff: Trainer, edition_id: str
+    request: Request, rig: InRig, staff: Permitted, edition_id: str
 ) -> HTMLResponse:
     """Everybody with a place, an offer, a turn, or none any more; and who came."""
     return await _list(request, rig, staff, edition_id, "console_participants.html")
 
 
 @router.get("/participants/print")
-async def sheet(request: Request, rig: InRig, staff: Trainer, edition_id: str) -> HTMLResponse:
+async def sheet(request: Request, rig: InRig, staff: Permitted, edition_id: str) -> HTMLResponse:
     """A sheet to sign, for those with a place."""
     return await _list(request, rig, staff, edition_id, "console_sheet.html")
 
 
 @router.post("/participants")
 async def record_attendance(
-    request: Request, rig: InRig, staff: Trainer, edition_id: str
+    request: Request, rig: InRig, staff: Permitted, edition_id: str
 ) -> Response:
     """Keep the ticks; sending the form again changes nothing."""
     posted = await request.form(max_fields=MAX_BOXES, max_files=0)
@@ -63,7 +64,7 @@ def _marks(values: list[str]) -> set[attendance.Mark]:
 
 @router.post("/participants/{sign_up_id}/cancel")
 async def cancel_for(
-    request: Request, rig: InRig, staff: Trainer, edition_id: str, sign_up_id: str
+    request: Request, rig: InRig, staff: Permitted, edition_id: str, sign_up_id: str
 ) -> Response:
     """Cancel for somebody who called."""
     async with rig.service.database.writing() as work:
@@ -73,7 +74,7 @@ async def cancel_for(
 
 
 @router.get("/feedback")
-async def results(request: Request, rig: InRig, staff: Trainer, edition_id: str) -> HTMLResponse:
+async def results(request: Request, rig: InRig, staff: Permitted, edition_id: str) -> HTMLResponse:
     """Counts, from five answers on."""
     async with rig.service.database.reading() as session:
         edition = await editions.edition(session, edition_id)

@@ -1,13 +1,14 @@
 """Workshops, the templates of editions, for trainers."""
 
 from cri_shared.identity import audit
+from cri_shared.identity.guard import Permitted
 from cri_shared.web.forms import N_, check_form_token, read_form
 from cri_shared.web.pages import render, see_other
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from cri_training.actions import editions as actions
-from cri_training.console.forms import LANGUAGES, Trainer, WorkshopForm
+from cri_training.console.forms import LANGUAGES, WorkshopForm
 from cri_training.models import messaging
 from cri_training.queries import editions
 from cri_training.rig import InRig
@@ -16,7 +17,7 @@ router = APIRouter(prefix="/workshops")
 
 
 @router.get("")
-async def workshops(request: Request, rig: InRig, staff: Trainer) -> HTMLResponse:
+async def workshops(request: Request, rig: InRig, staff: Permitted) -> HTMLResponse:
     """Every template."""
     async with rig.service.database.reading() as session:
         rows = await editions.workshops(session)
@@ -24,7 +25,7 @@ async def workshops(request: Request, rig: InRig, staff: Trainer) -> HTMLRespons
 
 
 @router.get("/new")
-async def new_workshop(request: Request, staff: Trainer) -> HTMLResponse:
+async def new_workshop(request: Request, staff: Permitted) -> HTMLResponse:
     """The empty form."""
     return _form(request, {"language": staff.language}, {})
 
@@ -49,7 +50,7 @@ def _form(
 
 
 @router.post("/new")
-async def make_workshop(request: Request, rig: InRig, staff: Trainer) -> Response:
+async def make_workshop(request: Request, rig: InRig, staff: Permitted) -> Response:
     """Make a template; the same form twice makes one."""
     form = await read_form(request, WorkshopForm)
     form_id = await check_form_token(request, form)
@@ -63,7 +64,9 @@ async def make_workshop(request: Request, rig: InRig, staff: Trainer) -> Respons
 
 
 @router.get("/{workshop_id}")
-async def workshop(request: Request, rig: InRig, staff: Trainer, workshop_id: str) -> HTMLResponse:
+async def workshop(
+    request: Request, rig: InRig, staff: Permitted, workshop_id: str
+) -> HTMLResponse:
     """One template, to change."""
     async with rig.service.database.reading() as session:
         one = await editions.workshop(session, workshop_id)
@@ -74,7 +77,7 @@ async def workshop(request: Request, rig: InRig, staff: Trainer, workshop_id: st
 
 @router.post("/{workshop_id}")
 async def change_workshop(
-    request: Request, rig: InRig, staff: Trainer, workshop_id: str
+    request: Request, rig: InRig, staff: Permitted, workshop_id: str
 ) -> Response:
     """Change the words of a template."""
     form = await read_form(request, WorkshopForm)

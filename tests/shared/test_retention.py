@@ -164,8 +164,8 @@ async def test_the_command_counts_and_with_a_dry_run_ends_nothing(research: Cons
     with clock.frozen(NOW + dt.timedelta(days=31)):
         for dry, left in ((True, 2), (False, 1)):
             said = await _retain(service, dry=dry)
-            assert said[0].split() == ["rule", "kept", "due" if dry else "ended", "held"]
-            assert said[1].split() == ["dead-letters", "30", "days", "1", "1"]
+            assert said[0].split() == ["rule", "kept", "rows", "due" if dry else "ended", "held"]
+            assert said[1].split() == ["dead-letters", "30", "days", "2", "1", "1"]
             assert said[-1] == "held: r2 until 2027-01-31 (court), by Op 1"
             assert len(await research.rows(service.database.outbox.tables.dead_letters)) == left
     assert SECRET not in "".join(said)

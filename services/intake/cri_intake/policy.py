@@ -67,6 +67,7 @@ POLICY = SHARED | Policy(
         "queue.see": may("officer", at=["GET /console/questions", f"GET {_CASE}"]),
         "contact.find": may("officer", at=["GET /console/contacts", "POST /console/contacts"]),
         "question.take": may("officer", at=[f"POST {_CASE}/take"]),
+        "case.extend": may("officer", at=[f"POST {_CASE}/extend"]),
         "case.erase": may(  # by two
             "officer",
             at=[

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cri_shared.privacy.classes import K
 from cri_shared.settings import ServiceSettings
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 
@@ -28,6 +28,9 @@ class Settings(ServiceSettings):
     keep_answered_days: int = Field(
         90, ge=1, le=365, description="how long a case is kept after its answer was delivered"
     )
+    keep_extended_days: int = Field(
+        180, ge=1, le=365, description="the same, where an officer extended that with a reason"
+    )
     keep_longer_days: int = Field(
         365, ge=1, le=365, description="the same, where the asker wants to hear of changes"
     )
@@ -41,3 +44,11 @@ class Settings(ServiceSettings):
     key_per_minute: int = Field(60, ge=1, description="questions per API key and minute")
     key_per_day: int = Field(500, ge=1, description="questions per API key and day")
     key_batch_per_day: int = Field(2000, ge=1, description="rows of batches per API key and day")
+
+    @model_validator(mode="after")
+    def _longer_is_longer(self) -> "Settings":
+        if not self.keep_answered_days <= self.keep_extended_days <= self.keep_longer_days:
+            raise ValueError(
+                "keep_answered_days, keep_extended_days and keep_longer_days must not go down"
+            )
+        return self

@@ -85,11 +85,16 @@ async def _retain(service: Service, *, dry: bool) -> list[str]:
 
 def _table(lines: list[Line], verb: str) -> list[str]:
     width = max(len(line.name) for line in lines)
-    head = f"{'rule':{width}}  {'kept':>10}  {verb:>6}  {'held':>6}"
+    head = f"{'rule':{width}}  {'kept':>10}  {'rows':>6}  {verb:>6}  {'held':>6}"
     rows = [
-        f"{line.name:{width}}  {_length(line):>10}  {line.due:>6}  {line.held:>6}" for line in lines
+        f"{line.name:{width}}  {_length(line):>10}  {_rows(line):>6}  {line.due:>6}  {line.held:>6}"
+        for line in lines
     ]
     return [head, *rows]
+
+
+def _rows(line: Line) -> str:
+    return "-" if line.rows is None else str(line.rows)
 
 
 def _length(line: Line) -> str:

@@ -4,7 +4,7 @@ import datetime as dt
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import and_, delete, exists, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared.clockwork import Clockwork, Duty
@@ -28,11 +28,15 @@ _STAFF = {
 
 @dataclass(frozen=True)
 class Line:
-    """One rule and how many rows it ends now; `held` are those that a legal hold keeps."""
+    """One rule and the rows under it: all (None: not counted), and those that it ends now.
+
+    `held` are those that it would end now, were there no legal hold.
+    """
 
     name: str
     label: str
     length: dt.timedelta
+    rows: int | None
     due: int
     held: int
 
@@ -68,7 +72,7 @@ class Retention:
             lines = [await self._line(session, rule) for rule in self._rules]
         over = await self._identity.over()
         return lines + [
-            Line(f"staff-{name}", label, length, over[name], 0)
+            Line(f"staff-{name}", label, length, None, over[name], 0)
             for name, (label, length) in _STAFF.items()
         ]
 
@@ -115,7 +119,12 @@ class Retention:
 
     async def _line(self, session: AsyncSession, rule: Rule) -> Line:
         over, held = rule.over(self._settings), rule.held(self._holds)
-        counting = select(func.count()).select_from(rule.table)
-        due = (await session.execute(counting.where(over, ~held))).scalar_one()
-        kept = (await session.execute(counting.where(over, held))).scalar_one()
-        return Line(rule.name, rule.label, rule.length(self._settings), due, kept)
+        every = rule.where if rule.where is not None else true()
+        counting = select(
+            func.count(),
+            func.count().filter(and_(over, ~held)),
+            func.count().filter(and_(over, held)),
+        )
+        counted = await session.execute(counting.select_from(rule.table).where(every))
+        rows, due, kept = counted.one()
+        return Line(rule.name, rule.label, rule.length(self._settings), rows, due, kept)

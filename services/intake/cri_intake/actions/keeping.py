@@ -57,7 +57,14 @@ def _of_cases(rig: Rig) -> list[Rule]:
             N_("Answered questions"),
             Case.answered_at,
             "keep_answered_days",
-            Case.kept_longer.is_(False),
+            and_(Case.kept_longer.is_(False), Case.extension.is_(None)),
+        ),
+        rule(
+            "extended",
+            N_("Answered questions that an officer keeps for longer"),
+            Case.answered_at,
+            "keep_extended_days",
+            and_(Case.kept_longer.is_(False), Case.extension.is_not(None)),
         ),
         rule(
             "longer",

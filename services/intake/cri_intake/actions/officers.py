@@ -1,4 +1,4 @@
-"""What an officer does with a case: take, triage, refuse, refer, link, look, write to the asker."""
+"""What an officer does with a case: take, triage, refuse, refer, keep, link, look, write."""
 
 from cri_shared import clock
 from cri_shared.db import Work
@@ -79,6 +79,12 @@ async def end_question(
     await leave(work, case)
     action = "question.refused" if status == Status.REFUSED else "question.referred"
     await audit.note(work, action, case.question_id, by=by, reason=reason)
+
+
+async def extend_keeping(work: Work, case: Case, *, reason: str, by: Staff) -> None:
+    """Keep an answered case for longer, once; raises `NotAnswered` or `KeptLongerBefore`."""
+    if case.extend(reason):
+        await audit.note(work, "question.extended", case.question_id, by=by, reason=reason)
 
 
 async def link_question(work: Work, rig: Rig, case: Case, other: Case, by: Staff) -> None:

@@ -32,8 +32,7 @@ from cri_intake.api.shapes import (
     QuestionPage,
     QuestionRecorded,
 )
-from cri_intake.models import Case, Wish
-from cri_intake.models.case import QuestionIsClosed
+from cri_intake.models import Case, QuestionIsClosed, Wish
 from cri_intake.queries import askers, research
 from cri_intake.queries.keys import KeyLacksScope, KeyUnknown
 from cri_intake.queries.organisations import PAGE, case_of_organisation, cases_of_organisation

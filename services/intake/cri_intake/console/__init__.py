@@ -5,6 +5,7 @@ from cri_intake.console import (
     desk,
     erasures,
     figures,
+    keeping,
     organisations,
     phone,
     question,
@@ -20,6 +21,7 @@ routers = (
     desk.router,
     figures.router,
     organisations.router,
+    keeping.router,
     erasures.router,
     contacts.router,
 )

@@ -18,13 +18,9 @@ from fastapi.responses import HTMLResponse
 from cri_intake.models import Case, PartnerOrganisation, Pause, messaging
 from cri_intake.queries import askers, desk, queue, research
 from cri_intake.queries.contacts import others_of
-from cri_intake.queries.erasures import request_of
+from cri_intake.queries.erasures import extended_day, last_day, request_of
 from cri_intake.rig import InRig, Rig
-from cri_intake.rules import (
-    REFUSALS,
-    REVEAL_REASONS,
-    working_days,
-)
+from cri_intake.rules import EXTENSIONS, REFUSALS, REVEAL_REASONS, working_days
 from cri_intake.submission import LANGUAGES
 
 router = APIRouter(prefix="/console", include_in_schema=False)
@@ -98,6 +94,9 @@ async def show(
         refusals=REFUSALS,
         usual_words=rig.words(case.language).gettext(USUAL_WORDS),
         reasons=REVEAL_REASONS,
+        extensions=EXTENSIONS,
+        kept_until=last_day(rig.settings, case),
+        extended_until=extended_day(rig.settings, case),
         language_tags=LANGUAGES,
         day=dt.date.fromisoformat,
         markdown=to_html,

@@ -1,18 +1,7 @@
 """Intake's tables; a case's methods change its state and may refuse."""
 
 from cri_intake.models.base import Base, messaging
-from cri_intake.models.case import (
-    AnswerRatedBefore,
-    AskerSession,
-    Case,
-    CasesDiffer,
-    Message,
-    NotTriaged,
-    NotYours,
-    Pause,
-    QuestionIsClosed,
-    QuestionIsReleased,
-)
+from cri_intake.models.case import Case
 from cri_intake.models.desk import Clarification, Draft, Reveal, SecondOfficerNeeded
 from cri_intake.models.erasures import (
     AnotherMustErase,
@@ -29,6 +18,16 @@ from cri_intake.models.organisations import (
     PartnerOrganisation,
 )
 from cri_intake.models.public import CountryState, KnownEntry, KnownVersion
+from cri_intake.models.refusals import (
+    AnswerRatedBefore,
+    CasesDiffer,
+    KeptLongerBefore,
+    NotAnswered,
+    NotTriaged,
+    NotYours,
+    QuestionIsClosed,
+    QuestionIsReleased,
+)
 from cri_intake.models.research import (
     Assignment,
     DeliveryNote,
@@ -36,6 +35,7 @@ from cri_intake.models.research import (
     ResearchQuestion,
     ResearchState,
 )
+from cri_intake.models.thread import AskerSession, Message, Pause
 
 __all__ = [
     "AnotherMustErase",
@@ -53,12 +53,14 @@ __all__ = [
     "Draft",
     "ErasureRequest",
     "IdempotencyRecord",
+    "KeptLongerBefore",
     "KeyUse",
     "KnownEntry",
     "KnownVersion",
     "Message",
     "Miss",
     "NobodyAsks",
+    "NotAnswered",
     "NotTriaged",
     "NotYours",
     "PartnerOrganisation",

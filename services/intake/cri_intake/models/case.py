@@ -1,54 +1,27 @@
-"""A case: the question as it was asked, its thread, and everything that may become of it."""
+"""A case: the question as it was asked, and everything that may become of it."""
 
 import datetime as dt
 
 from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
-from cri_shared.errors import NotFound, Refusal
 from cri_shared.identity.staff import Staff
 from cri_shared.privacy.classes import C1, C3, Digest, K, KeyOf
 from cri_shared.privacy.keeping import Ending, Ground, Setting, kept
-from cri_shared.words import N_
 from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_intake.models.base import Base
-from cri_intake.rules import ASKER_SESSION, OPEN, Status
-
-
-class QuestionIsClosed(Refusal):
-    """Nothing can be added to a question that is no longer open."""
-
-    slug = "question-is-closed"
-    message = N_("This question is closed.")
-
-
-class NotYours(NotFound):
-    """Another officer works on the question, or nobody does yet."""
-
-    slug = "question-is-not-yours"
-    message = N_("Take this question first. Then you can work on it.")
-
-
-class NotTriaged(Refusal):
-    """A question without topics cannot be given to research."""
-
-    slug = "question-not-triaged"
-    message = N_("First choose the country and one to three topics.")
-
-
-class CasesDiffer(Refusal):
-    """Two questions that cannot share one answer."""
-
-    slug = "questions-cannot-be-linked"
-    message = N_("Only two open questions about the same country can share one answer.")
-
-
-class AnswerRatedBefore(Refusal):
-    """An asker says once whether an answer was useful."""
-
-    slug = "answer-rated-before"
-    message = N_("You told us before whether the answer was useful. Thank you.")
+from cri_intake.models.refusals import (
+    AnswerRatedBefore,
+    CasesDiffer,
+    KeptLongerBefore,
+    NotAnswered,
+    NotTriaged,
+    NotYours,
+    QuestionIsClosed,
+    QuestionIsReleased,
+)
+from cri_intake.rules import OPEN, Status
 
 
 class Case(Base):
@@ -65,6 +38,11 @@ class Case(Base):
         span=Setting("keep_answered_days"),
         duty="retention.cases.answered",
         also=(
+            Ending(
+                "after the answer was delivered, where an officer extended that once",
+                Setting("keep_extended_days"),
+                "retention.cases.extended",
+            ),
             Ending(
                 "after the answer was delivered, where the asker wants to hear of changes",
                 Setting("keep_longer_days"),
@@ -145,6 +123,7 @@ class Case(Base):
     answer_waits: Mapped[bool] = mapped_column(default=False, info=C1.info)
     answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     kept_longer: Mapped[bool] = mapped_column(default=False, info=C1.info)  # the asker's wish
+    extension: Mapped[str | None] = mapped_column(String(16), info=C1.info)  # why an officer did
     rating: Mapped[str | None] = mapped_column(String(8), info=C1.info)
     ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     ending: Mapped[str | None] = mapped_column(String(24), info=C1.info)  # reason code
@@ -267,6 +246,21 @@ class Case(Base):
         self._touch()
         return True
 
+    def extend(self, reason: str) -> bool:
+        """An officer lets it be kept for longer; whether that is new.
+
+        Raises `NotAnswered` where no days count yet, `KeptLongerBefore` a second time.
+        """
+        if self.answered_at is None:
+            raise NotAnswered
+        if self.extension == reason:
+            return False
+        if self.extension is not None or self.kept_longer:
+            raise KeptLongerBefore
+        self.extension = reason
+        self._touch()
+        return True
+
     def end(self, status: Status, reason: str) -> None:
         """Refused, referred, or left without an answer; raises `QuestionIsClosed`."""
         self._must_be_open()
@@ -294,73 +288,3 @@ class Case(Base):
     def _touch(self) -> None:
         self.version += 1
         self.changed_at = clock.now()
-
-
-class QuestionIsReleased(Refusal):
-    """Research has the question: its facts and its text are fixed."""
-
-    slug = "question-is-released"
-    message = N_("Research has this question already. It cannot be changed any more.")
-
-
-class Message(Base):
-    """One message of the thread between an asker and the helpdesk."""
-
-    __tablename__ = "messages"
-    __table_args__ = kept(
-        "the thread between an asker and the helpdesk", Ground.CONSENT, until="the case goes"
-    )
-
-    message_id: Mapped[str] = mapped_column(
-        String(32), primary_key=True, default=new_id, info=C1.info
-    )
-    question_id: Mapped[str] = mapped_column(
-        ForeignKey("cases.question_id", ondelete="CASCADE"), index=True, info=C1.info
-    )
-    author: Mapped[str] = mapped_column(String(12), info=C1.info)  # asker or helpdesk
-    officer: Mapped[str | None] = mapped_column(String(100), info=C1.info)
-    form_id: Mapped[str | None] = mapped_column(String(32), unique=True, info=C1.info)
-    text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
-    sent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
-
-
-class Pause(Base):
-    """A time in which the clock of a case stood still, and why."""
-
-    __tablename__ = "pauses"
-    __table_args__ = kept(
-        "the days that do not count towards a promised answer",
-        Ground.CONSENT,
-        until="the case goes",
-    )
-
-    pause_id: Mapped[str] = mapped_column(
-        String(32), primary_key=True, default=new_id, info=C1.info
-    )
-    question_id: Mapped[str] = mapped_column(
-        ForeignKey("cases.question_id", ondelete="CASCADE"), index=True, info=C1.info
-    )
-    reason: Mapped[str] = mapped_column(String(16), info=C1.info)  # clarification or asker
-    began_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
-    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
-
-
-class AskerSession(Base):
-    """Half an hour behind a receipt; it names the case and nothing else."""
-
-    __tablename__ = "asker_sessions"
-    __table_args__ = kept(
-        "half an hour behind a receipt",
-        Ground.CONSENT,
-        until="after it was opened, or when the asker closes the page or the case goes",
-        span=ASKER_SESSION,
-        duty="retention.asker-sessions",
-    )
-
-    token_hash: Mapped[str] = mapped_column(
-        String(64), primary_key=True, info=K.digest(Digest.RANDOM)
-    )
-    question_id: Mapped[str] = mapped_column(
-        ForeignKey("cases.question_id", ondelete="CASCADE"), info=C1.info
-    )
-    opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)

@@ -1,9 +1,7 @@
 """Follow a question behind its number: where it is, the answer, the thread, the way out."""
 
-import datetime as dt
 from typing import Annotated, Any, Literal
 
-from cri_shared import clock
 from cri_shared.errors import Invalid, Refusal
 from cri_shared.privacy.classes import C1, C3, K
 from cri_shared.privacy.receipts import parse_receipt
@@ -21,7 +19,7 @@ from cri_intake.actions.thread import add_message
 from cri_intake.models import AnswerRatedBefore, Case
 from cri_intake.pages.ask import ASKING, NO_STORE
 from cri_intake.queries import askers, research
-from cri_intake.queries.erasures import request_of
+from cri_intake.queries.erasures import last_day, request_of
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import ASKER_SESSION, MAX_TEXT, Status, current_step
 
@@ -145,21 +143,12 @@ async def _question_page(
         thread=thread,
         delivered=delivered,
         erasure=erasure,
-        kept_until=_kept_until(rig, case),
+        kept_until=last_day(rig.settings, case),
         markdown=to_html,
         v=v or {},
         errors=errors or {},
         headers=NO_STORE,
     )
-
-
-def _kept_until(rig: Rig, case: Case) -> dt.date | None:
-    """The day on which an answered question is erased by itself."""
-    if case.answered_at is None:
-        return None
-    settings = rig.settings
-    days = settings.keep_longer_days if case.kept_longer else settings.keep_answered_days
-    return clock.belgian(case.answered_at + dt.timedelta(days=days)).date()
 
 
 @router.post("/{lang}/follow/message", dependencies=[Depends(slowed(ASKING))])

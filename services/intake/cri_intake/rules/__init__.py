@@ -61,6 +61,8 @@ STEPS = (
 REFUSALS = ("tracing", "document_check", "wanted", "outside", "other_help")
 # Why an officer looks at what an asker wrote.
 REVEAL_REASONS = ("triage", "desk", "reply", "second", "delivery", "safety")
+# Why an answered question is kept for longer (the asker reads it, in words).
+EXTENSIONS = ("checking", "follow_up", "procedure", "asked")
 # Why something the leak check found does not tell who asks.
 FALSE_ALARMS = ("ordinary_word", "place", "public_body", "other")
 

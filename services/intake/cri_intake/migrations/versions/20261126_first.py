@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "d011463dcdb0"
+revision = "335be3f50996"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -423,6 +423,7 @@ def upgrade() -> None:
         sa.Column("answer_waits", sa.Boolean(), nullable=False),
         sa.Column("answered_at", UtcDateTime(), nullable=True),
         sa.Column("kept_longer", sa.Boolean(), nullable=False),
+        sa.Column("extension", sa.String(length=16), nullable=True),
         sa.Column("rating", sa.String(length=8), nullable=True),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.Column("ending", sa.String(length=24), nullable=True),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from cri_shared import points
 from cri_shared.bus.bus import Bus
@@ -15,11 +16,13 @@ from cri_shared.bus.upkeep import Upkeep
 from cri_shared.clockwork import Clockwork
 from cri_shared.db.database import Database
 from cri_shared.db.tables import Messaging
+from cri_shared.identity.passwords import PasswordRules, names_in
 from cri_shared.identity.store import Identity
 from cri_shared.mail import PostOffice
 from cri_shared.observe.traces import Traces, open_traces
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.privacy.keystore import KeyStore
+from cri_shared.privacy.leaked import LeakedFile
 from cri_shared.retention import Retention
 from cri_shared.retention.ledger import Again, Ledger, Owners
 from cri_shared.settings import ServiceSettings
@@ -70,6 +73,7 @@ class Service:
             service=settings.service,
             limits=settings.limits.halved(),
             together=settings.one_person_desk_and_research,
+            passwords=_password_rules(settings),
         )
         bus = Bus(settings, consumer, settings.database_url)
         Removal(settings.service, clockwork, lambda: bus.client)
@@ -129,3 +133,10 @@ class Service:
         await self.database.close()
         await self.identity.close()
         await self.traces.close()
+
+
+def _password_rules(settings: ServiceSettings) -> PasswordRules:
+    host = urlsplit(settings.public_url).hostname or ""
+    named = [word.strip() for word in settings.house_words.split(",")]
+    file = settings.leaked_list_file
+    return PasswordRules([*named, *names_in(f"@{host}")], LeakedFile(file) if file else None)

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from cri_shared.db.limits import Limits
 from cri_shared.db.patience import Patience
 from cri_shared.privacy.classes import K
+from cri_shared.privacy.leaked import LeakedFile
 
 Role = Literal["all", "web", "worker"]
 
@@ -90,6 +91,12 @@ class ServiceSettings(NatsSettings, BaseSettings):
     )
     one_person_desk_and_research: bool = Field(
         False, description="whether one person may know both who asks and who answers"
+    )
+    house_words: str = Field(
+        "", description="names of your house, by commas, that no password may hold"
+    )
+    leaked_list_file: Path | None = Field(
+        None, description="further leaked passwords: sorted SHA-1 hashes, as Have I Been Pwned has"
     )
     oidc_issuer: str | None = Field(None, description="the organisation's own sign-in")
     oidc_client_id: str = ""
@@ -170,6 +177,18 @@ class ServiceSettings(NatsSettings, BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("traces_url must be an address that begins with http:// or https://")
         return url if parts.path.strip("/") else parts._replace(path="/v1/traces").geturl()
+
+    @field_validator("leaked_list_file")
+    @classmethod
+    def _holds_hashes(cls, path: Path | None) -> Path | None:
+        try:
+            if path is not None:
+                LeakedFile(path).check()
+        except OSError:
+            raise ValueError("leaked_list_file must be a file that can be read") from None
+        except ValueError as wrong:
+            raise ValueError(f"leaked_list_file {wrong}") from None
+        return path
 
     @model_validator(mode="after")
     def _https_away_from_loopback(self) -> "ServiceSettings":

@@ -12,6 +12,7 @@ from cri_intake.actions.keys import Given, warn_of_ends
 from cri_intake.models import ApiKey, messaging
 from cri_intake.rules import Scope, is_from, networks_of, warning_due
 from cri_shared import clock
+from cri_shared.identity.passwords import PasswordOfTheHouse
 from cri_shared.testing.identity import sign_in
 from sqlalchemy import select
 
@@ -160,6 +161,14 @@ class TestEnds:
 
 
 class TestConsole:
+    async def test_no_password_holds_the_name_of_an_organisation(self, intake: Intake) -> None:
+        await intake.another_key("Rode Kruis", email="it@kruispost.example")
+        rules = intake.app.state.service.identity.passwords
+        for password in ("caritas-2026-blue-door", "a walk with kruispost today"):
+            with pytest.raises(PasswordOfTheHouse):
+                await rules.check(password)
+        await rules.check("a walk along the blue doors")
+
     async def test_an_operator_adds_an_organisation_and_changes_its_key_without_a_pause(
         self, intake: Intake
     ) -> None:

@@ -56,9 +56,42 @@ async def test_a_passkey_is_added_once_and_signs_in(console: Console) -> None:
     for _click in range(2):
         added = await console.client.post("/console/account/passkeys", data=form)
         assert added.status_code == 303
-    assert (await console.client.get("/console/account")).text.count("My phone") == 1
+    assert (await console.client.get("/console/account")).text.count("<bdi>My phone<") == 1
     assert (await sign(console, device)).headers["location"] == "/console"
     assert (await console.client.get("/console/work")).status_code == 200
+
+
+async def test_a_changed_factor_ends_the_other_sessions_where_the_box_is_ticked(
+    console: Console,
+) -> None:
+    staff = await sign_in(console.client, console.app, "officer")
+    identity = console.app.state.service.identity
+    page = await console.client.get("/console/account")
+    assert re.search(r'name="end_others" value="yes" checked', page.text)
+
+    async def elsewhere() -> str:
+        return str(await identity.arrive(await identity.hand_over(staff, "intake")))
+
+    async def survives(token: str) -> bool:
+        return await identity.whoever(token) is not None
+
+    made = Authenticator(ORIGIN).make(options_on(page))
+    form = {"csrf": staff.csrf, "name": "My phone", "credential": made}
+    first = await elsewhere()
+    await console.client.post("/console/account/passkeys", data=form)
+    assert await survives(first)
+    page = await console.client.get("/console/account")
+    second = Authenticator(ORIGIN, b"another passkey").make(options_on(page))
+    form |= {"credential": second, "end_others": "yes"}
+    await console.client.post("/console/account/passkeys", data=form)
+    assert not await survives(first)
+    for key, ticked in zip(await identity.passkeys_of(staff.staff_id), ("", "yes"), strict=True):
+        other = await elsewhere()
+        form = {"csrf": staff.csrf, "passkey_id": key.passkey_id, "end_others": ticked}
+        await console.client.post("/console/account/passkeys/remove", data=form)
+        assert await survives(other) is not bool(ticked)
+    assert await identity.passkeys_of(staff.staff_id) == []
+    assert (await console.client.get("/console/account")).status_code == 200
 
 
 async def test_a_name_is_asked_for(console: Console) -> None:

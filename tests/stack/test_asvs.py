@@ -72,6 +72,10 @@ def _names(node: ast.AST) -> list[str]:
     return []
 
 
+# The list of leaked passwords that others give out is written in SHA-1; we only look there.
+READS_OTHERS = {"shared/cri_shared/privacy/leaked.py"}
+
+
 def test_no_weak_hash_is_used() -> None:
-    found = [str(path.relative_to(ROOT)) for path in CODE if WEAK.search(path.read_text())]
-    assert found == []
+    found = {str(path.relative_to(ROOT)) for path in CODE if WEAK.search(path.read_text())}
+    assert found == READS_OTHERS

@@ -15,6 +15,7 @@ from cri_intake.actions.keys import warn_of_ends
 from cri_intake.console.own import must_be_theirs
 from cri_intake.models import messaging
 from cri_intake.policy import POLICY
+from cri_intake.queries.organisations import names_of_organisations
 from cri_intake.rig import Rig
 from cri_intake.settings import Settings
 from cri_intake.subscribers import subscribe
@@ -42,6 +43,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def warn(work: Work) -> None:
         await warn_of_ends(work, rig)
 
+    async def organisations() -> list[str]:
+        async with service.database.reading() as session:
+            return await names_of_organisations(session)
+
+    service.identity.passwords.sources.append(organisations)
     service.clockwork.every(5, "harden-receipts", harden)
     service.clockwork.every(600, "warn-of-ends-of-keys", warn)
     service.clockwork.every(600, "tell-desk-figures", tell_figures)

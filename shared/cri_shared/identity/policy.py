@@ -149,6 +149,11 @@ SHARED = Policy(
             at=["POST /console/account/passkeys", "POST /console/account/passkeys/remove"],
             proved=True,
         ),
+        "account.password": may(
+            STAFF,
+            at=["GET /console/account/password", "POST /console/account/password"],
+            proved=True,
+        ),
         "account.prove": may(STAFF, at=["POST /console/prove"], proved=True),
         "audit.read": may("auditor", at=["GET /console/audit"]),
         "audit.check": may("auditor", at=["POST /console/audit/check"]),

@@ -12,6 +12,7 @@ from cri_shared.errors import Forbidden, Refusal
 from cri_shared.identity.passkeys import PasskeyWrong, Site
 from cri_shared.identity.refusals import CodeWrong, WaitBeforeNextTry
 from cri_shared.identity.staff import Staff
+from cri_shared.web.forms import SECRETS
 from cri_shared.web.pages import render, words_of
 from cri_shared.words import N_
 
@@ -60,10 +61,10 @@ async def must_be_proved(request: Request, staff: Staff) -> None:
 
 
 async def ask(request: Request, needed: ProofNeeded) -> Response:
-    """The page that asks for a code, with what was sent on it."""
-    typed = [("then", request.url.path)]
-    if request.method == "POST":
-        typed = [(k, str(v)) for k, v in (await request.form()).multi_items() if k not in FIELDS]
+    """The page that asks for a code, with what was sent on it; passwords are typed again."""
+    form = await request.form() if request.method == "POST" else FormData()
+    again = request.method != "POST" or not SECRETS.isdisjoint(form)
+    typed = [(k, str(v)) for k, v in form.multi_items() if k not in FIELDS]
     service: Service = request.app.state.service
     site = Site.of(service.settings)
     staff: Staff = request.state.staff
@@ -72,8 +73,9 @@ async def ask(request: Request, needed: ProofNeeded) -> Response:
         request,
         "proof.html",
         status=422 if wrong else needed.status,
-        action=request.url.path if request.method == "POST" else PROVE,
-        typed=typed,
+        action=PROVE if again else request.url.path,
+        typed=[("then", request.url.path)] if again else typed,
+        retyped=request.method == "POST" and again,
         passkey=await service.identity.options_to_prove(staff, site) if site else None,
         errors={CODE: wrong} if wrong else {},
     )

@@ -18,6 +18,27 @@ class WaitBeforeNextTry(Refusal):
     message = N_("Too many tries. Wait a minute and try again.")
 
 
+class PasswordWrong(Invalid):
+    """The password that somebody has is another one."""
+
+    slug = "password-wrong"
+    message = N_("This is not the password that you have.")
+
+
+class PasswordTheSame(Invalid):
+    """The new password is the old one."""
+
+    slug = "password-the-same"
+    message = N_("This is the password that you have. Choose another one.")
+
+
+class NoPasswordHere(Refusal):
+    """Who signs in through their organisation has no password here."""
+
+    slug = "no-password-here"
+    message = N_("You sign in through your organisation: your password is changed there.")
+
+
 class InvitationSpent(NotFound):
     """The invitation was used, is too old, or never existed."""
 

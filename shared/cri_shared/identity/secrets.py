@@ -11,36 +11,12 @@ import pyotp
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from cri_shared.errors import Invalid
-from cri_shared.words import N_
-
-MIN_PASSWORD = 15
-MAX_PASSWORD = 128
+from cri_shared.identity.passwords import MAX_PASSWORD
 
 # OWASP's minimum for Argon2id: 19 MiB, two passes, one lane; about 60 ms here. Two at a time,
 # so that a flood of sign-ins cannot take the memory of the process.
 _hasher = PasswordHash((Argon2Hasher(memory_cost=19456, time_cost=2, parallelism=1),))
 _turns = asyncio.Semaphore(2)
-
-
-class PasswordTooWeak(Invalid):
-    """The password is short or among those that everybody tries first."""
-
-    slug = "password-too-weak"
-    message = N_("Choose a password of at least 15 characters that is not a common one.")
-
-
-def check_password(password: str) -> None:
-    """Refuse a password that is too short, too long or common; raises `PasswordTooWeak`."""
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD or _is_common(password):
-        raise PasswordTooWeak
-
-
-def _is_common(password: str) -> bool:
-    # The lists take 13 MB, which a process that nobody is invited to need not hold.
-    from zxcvbn.matching import RANKED_DICTIONARIES
-
-    return password.casefold() in RANKED_DICTIONARIES["passwords"]
 
 
 async def hash_password(password: str) -> str:

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from cri_shared.db.trouble import is_busy
 from cri_shared.errors import Busy, Invalid, Kind, NotFound, Refusal, Unavailable
 from cri_shared.observe import log
-from cri_shared.web.forms import MAX_FIELDS
+from cri_shared.web.forms import MAX_FIELDS, SECRETS
 from cri_shared.web.limits import BeyondLimits
 from cri_shared.web.pages import render, words_of
 from cri_shared.words import N_
@@ -24,7 +24,6 @@ _HEADERS = {
     Kind.UNAVAILABLE: {"Retry-After": str(RETRY_SECONDS)},
 }
 _NO_JSON = "This is not JSON."
-_SECRETS = frozenset({"password", "pin"})
 
 
 def problem(
@@ -94,7 +93,7 @@ async def _typed(request: Request) -> list[tuple[str, str]] | None:
     except (HTTPException, RuntimeError):  # no form, or one that was read and not kept
         return None
     typed = [(name, str(value)) for name, value in form.multi_items()]
-    return None if _SECRETS.intersection(form) else typed
+    return None if SECRETS.intersection(form) else typed
 
 
 async def _malformed(request: Request, wrong: RequestValidationError) -> Response:

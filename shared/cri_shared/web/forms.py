@@ -14,6 +14,7 @@ from cri_shared.words import N_
 
 MAX_FIELDS = 200
 TOKEN_LIFE_SECONDS = 24 * 3600
+SECRETS = frozenset({"password", "old_password", "pin"})  # a form with one is typed again
 
 
 # The words for what pydantic finds; a form's own `messages` win.
@@ -30,7 +31,7 @@ _USUAL = {
 _OTHERWISE = N_("Check what you filled in here")
 
 
-__all__ = ["N_", "FormModel", "FormTokens", "Submitted", "check_form_token", "read_form"]
+__all__ = ["N_", "SECRETS", "FormModel", "FormTokens", "Submitted", "check_form_token", "read_form"]
 
 
 class FormModel(BaseModel):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cri_shared import clock
 from cri_shared.errors import NotFound
+from cri_shared.identity.passwords import names_in
 from cri_shared.privacy.receipts import form_fingerprint
 from cri_shared.privacy.vault import open_sealed
 from sqlalchemy import or_, select
@@ -17,6 +18,14 @@ from cri_intake.rig import Rig
 from cri_intake.rules import REPLAY_DAYS
 
 PAGE = 50
+
+
+async def names_of_organisations(session: AsyncSession) -> list[str]:
+    """The names of partner organisations, whole and in parts, and those of their mail's hosts."""
+    found = select(PartnerOrganisation.name, PartnerOrganisation.email)
+    rows = (await session.execute(found)).all()
+    hosts = (f"@{email.rpartition('@')[2]}" for _name, email in rows if email)
+    return [*(name for name, _email in rows), *names_in(*(row.name for row in rows), *hosts)]
 
 
 class Remembered(NamedTuple):

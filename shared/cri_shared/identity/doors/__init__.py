@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from cri_shared.identity.doors import account, entering, joining, provider, staff
+from cri_shared.identity.doors import account, entering, joining, password, provider, staff
 
 NAV = staff.NAV
 router = APIRouter(include_in_schema=False)
-for part in (entering, joining, provider, account, staff):
+for part in (entering, joining, provider, account, password, staff):
     router.include_router(part.router, prefix="/console")

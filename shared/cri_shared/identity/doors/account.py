@@ -1,6 +1,6 @@
 """One's own account: language, passkeys, sessions, and the way to the other consoles."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from cri_shared.errors import NotFound
 from cri_shared.events import SERVICES
-from cri_shared.identity.doors.common import identity_of, signed_in
+from cri_shared.identity.doors.common import identity_of, noted, signed_in
 from cri_shared.identity.guard import Permitted
 from cri_shared.identity.passkeys import PasskeyWrong, Site
 from cri_shared.identity.staff import Staff
@@ -26,6 +26,7 @@ class NewPasskeyForm(FormModel):
 
     name: Annotated[str, Field(max_length=60), C1]
     credential: Annotated[str, Field(max_length=16_000), K]
+    end_others: Annotated[Literal["yes"] | None, C1] = None
     messages = {  # noqa: RUF012 - pydantic knows it as a class variable
         ("name", "missing"): N_("Write a name for the passkey"),
         "credential": PasskeyWrong.message,
@@ -57,7 +58,7 @@ async def _page(request: Request, staff: Staff, form: Submitted[Any] | None = No
         sessions=await identity.sessions_of(staff.staff_id),
         passkey=await identity.options_to_add(staff, site) if site else None,
         passkeys=await identity.passkeys_of(staff.staff_id),
-        v={"name": form.values.get("name", "")} if form else {},
+        v=form.values if form else {"end_others": True},
         errors=form.errors if form else {},
     )
 
@@ -69,21 +70,34 @@ async def add_passkey(request: Request, staff: Permitted) -> Response:
     if site is None:
         raise PasskeyWrong
     form = await read_form(request, NewPasskeyForm)
-    if form.data is not None:
-        try:
-            said, name = form.data.credential, form.data.name
-            await identity_of(request).add_passkey(staff, site, said, name)
-            return see_other(request, ACCOUNT, N_("You can sign in with this passkey now."))
-        except PasskeyWrong as wrong:
-            form.refuse("name", wrong.message)
-    return await _page(request, staff, form)
+    if form.data is None or not await _added(request, staff, site, form, form.data):
+        return await _page(request, staff, form)
+    return see_other(request, ACCOUNT, N_("You can sign in with this passkey now."))
+
+
+async def _added(
+    request: Request, staff: Staff, site: Site, form: Submitted[Any], data: NewPasskeyForm
+) -> bool:
+    """Whether the passkey is kept now; else the form says why not."""
+    ended = data.end_others is not None
+    try:
+        identity = identity_of(request)
+        anew = await identity.add_passkey(staff, site, data.credential, data.name, end_others=ended)
+    except PasskeyWrong as wrong:
+        form.refuse("name", wrong.message)
+        return False
+    if anew:
+        await noted(request, staff, "account.passkey_added", staff.staff_id, ended_others=ended)
+    return True
 
 
 @router.post("/account/passkeys/remove")
 async def drop_passkey(request: Request, staff: Permitted) -> Response:
     """Take away one of one's own passkeys."""
-    passkey_id = str((await request.form()).get("passkey_id", ""))
-    await identity_of(request).drop_passkey(staff, passkey_id)
+    form = await request.form()
+    passkey_id, ended = str(form.get("passkey_id", "")), form.get("end_others") == "yes"
+    if await identity_of(request).drop_passkey(staff, passkey_id, end_others=ended):
+        await noted(request, staff, "account.passkey_removed", staff.staff_id, ended_others=ended)
     return see_other(request, ACCOUNT, N_("This passkey opens nothing any more."))
 
 

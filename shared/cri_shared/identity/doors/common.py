@@ -1,9 +1,14 @@
-"""What the doors share: the store, and how a browser goes on as somebody signed in."""
+"""What the doors share: the store, the audit trail, and how a browser goes on as somebody."""
+
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from cri_shared.identity import audit
+from cri_shared.identity.staff import Staff
 from cri_shared.identity.store import Identity
+from cri_shared.service import Service
 from cri_shared.settings import ServiceSettings
 from cri_shared.web.cookies import keep_cookie
 
@@ -20,3 +25,10 @@ def signed_in(request: Request, token: str, url: str = "/console") -> Response:
     response = RedirectResponse(url, 303)
     keep_cookie(response, settings, settings.session_cookie, token)
     return response
+
+
+async def noted(request: Request, staff: Staff, action: str, about: str, **facts: Any) -> None:
+    """Note in the audit trail what somebody did to an account."""
+    service: Service = request.app.state.service
+    async with service.database.writing() as work:
+        await audit.note(work, action, about[:64], by=staff, **facts)

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from cri_shared.identity.doors.common import identity_of, signed_in
 from cri_shared.identity.guard import current_staff
+from cri_shared.identity.passwords import PasswordTooWeak
 from cri_shared.identity.refusals import CodeWrong, InvitationSpent
-from cri_shared.identity.secrets import PasswordTooWeak
 from cri_shared.identity.store import Invited
 from cri_shared.privacy.classes import K
 from cri_shared.web.forms import N_, FormModel, read_form
@@ -58,7 +58,7 @@ async def accept(request: Request, token: str) -> Response:
             )
             return signed_in(request, opened)
         except PasswordTooWeak as refusal:
-            form.refuse("password", refusal.message)
+            form.refuse("password", refusal.message, **refusal.values)
         except CodeWrong as refusal:
             form.refuse("code", refusal.message)
     return _invited_page(request, invited, form.errors)

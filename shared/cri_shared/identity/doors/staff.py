@@ -7,11 +7,10 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import EmailStr, Field
 
 from cri_shared.errors import Refusal
-from cri_shared.identity import audit
-from cri_shared.identity.doors.common import identity_of
+from cri_shared.identity.doors.common import identity_of, noted
 from cri_shared.identity.guard import Permitted
 from cri_shared.identity.refusals import StoreAway
-from cri_shared.identity.staff import ROLES, Staff
+from cri_shared.identity.staff import ROLES
 from cri_shared.privacy.classes import C1
 from cri_shared.service import Service
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
@@ -81,7 +80,7 @@ async def invite(request: Request, staff: Permitted) -> Response:
     except Refusal as refusal:
         form.refuse("email", refusal.message)
         return await _page(request, form)
-    await _note(request, staff, "staff.invited", data.email, roles=sorted(data.roles))
+    await noted(request, staff, "staff.invited", data.email, roles=sorted(data.roles))
     return await _page(request, token=token)
 
 
@@ -94,7 +93,7 @@ async def set_roles(request: Request, staff: Permitted) -> Response:
     person, roles = form.data.staff_id, sorted(set(form.data.roles))
     before = await identity_of(request).set_roles(person, roles, staff)
     if list(before) != roles:
-        await _note(request, staff, "staff.roles_changed", person, before=before, roles=roles)
+        await noted(request, staff, "staff.roles_changed", person, before=before, roles=roles)
     return see_other(request, ROOM, N_("Saved."))
 
 
@@ -105,7 +104,7 @@ async def shut_out(request: Request, staff: Permitted) -> Response:
     if form.data is None:
         return await _page(request, form)
     await identity_of(request).shut_out(form.data.staff_id, staff)
-    await _note(request, staff, "staff.shut_out", form.data.staff_id)
+    await noted(request, staff, "staff.shut_out", form.data.staff_id)
     return see_other(request, ROOM, N_("This person can no longer sign in."))
 
 
@@ -117,13 +116,7 @@ async def recover(request: Request, staff: Permitted) -> Response:
         return await _page(request, form)
     token = await identity_of(request).recover(form.data.staff_id, staff)
     action = "staff.recovery_asked" if token is None else "staff.recovered"
-    await _note(request, staff, action, form.data.staff_id)
+    await noted(request, staff, action, form.data.staff_id)
     if token is None:
         return see_other(request, ROOM, N_("Another operator must confirm it within a day."))
     return await _page(request, token=token)
-
-
-async def _note(request: Request, staff: Staff, action: str, about: str, **facts: Any) -> None:
-    service: Service = request.app.state.service
-    async with service.database.writing() as work:
-        await audit.note(work, action, about[:64], by=staff, **facts)

@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from cri_shared import clock
 from cri_shared.identity.models import ABSOLUTE, IDLE, Invitation, Recovery, Session, SpentChallenge
+from cri_shared.identity.store.changing import Changing
 from cri_shared.identity.store.federated import Federated
 from cri_shared.identity.store.joining import Invited
 from cri_shared.identity.store.keys import Passkeys
@@ -24,7 +25,7 @@ def _over() -> dict[type[Invitation | Recovery | Session | SpentChallenge], Colu
     }
 
 
-class Identity(Federated, Staffing, Passkeys, Moving):
+class Identity(Federated, Staffing, Passkeys, Changing, Moving):
     """Invitations become accounts, passwords and codes become sessions; each ends in its time."""
 
     async def over(self) -> dict[str, int]:

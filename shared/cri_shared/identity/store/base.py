@@ -12,6 +12,7 @@ from cri_shared.db.engine import make_engine
 from cri_shared.db.limits import Limits
 from cri_shared.identity.models import Account
 from cri_shared.identity.passkeys import Challenges
+from cri_shared.identity.passwords import PasswordRules
 from cri_shared.identity.refusals import StoreAway
 from cri_shared.observe import log
 from cri_shared.privacy.keys import KeyRing
@@ -40,10 +41,12 @@ class Store:
         service: str,
         limits: Limits = Limits(),
         together: bool = False,
+        passwords: PasswordRules | None = None,
     ) -> None:
         self.url = url
         self.service = service
         self.together = together  # whether one person may have roles that are apart
+        self.passwords = passwords or PasswordRules()
         self._engine = make_engine(url, limits)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         self._key = ring.secret("totp")

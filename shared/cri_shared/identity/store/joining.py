@@ -77,7 +77,8 @@ class Joining(Sessions):
 
         Raises `InvitationSpent`, `PasswordTooWeak` or `CodeWrong`.
         """
-        secrets.check_password(password)
+        invited = await self.invitation(token)
+        await self.passwords.check(password, invited.name, invited.email)
         password_hash = await secrets.hash_password(password)
         async with self._writing() as session:
             found = await self._invitation(session, token)

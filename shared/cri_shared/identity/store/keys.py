@@ -43,8 +43,13 @@ class Passkeys(Sessions):
             known=known,
         )
 
-    async def add_passkey(self, staff: Staff, site: Site, said: str, name: str) -> None:
-        """Keep a passkey that a browser made; again changes nothing. Raises `PasskeyWrong`."""
+    async def add_passkey(
+        self, staff: Staff, site: Site, said: str, name: str, *, end_others: bool = False
+    ) -> bool:
+        """Keep a passkey that a browser made, and end the other sessions; False where it is done.
+
+        Raises `PasskeyWrong`.
+        """
         answer = Answer.read(said)
         if not self._challenges.holds(answer.challenge, _adding(staff)):
             raise PasskeyWrong
@@ -61,16 +66,25 @@ class Passkeys(Sessions):
         try:
             async with self._writing() as session:
                 session.add(made)
+                if end_others:
+                    await self._end_others(session, staff)
         except IntegrityError:  # a second click, or somebody else's
             known = {key.credential_id for key in await self.passkeys_of(staff.staff_id)}
             if answer.credential_id not in known:
                 raise PasskeyWrong from None
+            return False
+        return True
 
-    async def drop_passkey(self, staff: Staff, passkey_id: str) -> None:
-        """Take away one of one's own passkeys; another's id does nothing."""
+    async def drop_passkey(
+        self, staff: Staff, passkey_id: str, *, end_others: bool = False
+    ) -> bool:
+        """Take away one of one's own passkeys, and end the others; False where it is none."""
         own = (Passkey.staff_id == staff.staff_id) & (Passkey.passkey_id == passkey_id)
         async with self._writing() as session:
-            await session.execute(delete(Passkey).where(own))
+            gone = await session.execute(delete(Passkey).where(own))
+            if end_others:
+                await self._end_others(session, staff)
+            return bool(gone.rowcount)  # type: ignore[attr-defined]
 
     def options_to_sign_in(self, site: Site) -> str:
         """What the browser of a stranger is asked: any passkey that it has for the site."""

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared import clock
 from cri_shared.identity import secrets
-from cri_shared.identity.models import ABSOLUTE, IDLE, Account, AccountRole, Session
+from cri_shared.identity.models import ABSOLUTE, IDLE, Account, AccountRole, Handover, Session
 from cri_shared.identity.refusals import CodeWrong, WaitBeforeNextTry, WrongCredentials
 from cri_shared.identity.staff import Staff
 from cri_shared.identity.store.base import Store
@@ -173,9 +173,14 @@ class Sessions(Store):
 
     async def end_others(self, staff: Staff) -> None:
         """End every session of a person but this one, at every console of this store."""
-        others = (Session.staff_id == staff.staff_id) & (Session.session_id != staff.session_id)
         async with self._writing() as session:
-            await session.execute(delete(Session).where(others))
+            await self._end_others(session, staff)
+
+    async def _end_others(self, session: AsyncSession, staff: Staff) -> None:
+        others = (Session.staff_id == staff.staff_id) & (Session.session_id != staff.session_id)
+        await session.execute(delete(Session).where(others))
+        # A code for another console would open one more.
+        await session.execute(delete(Handover).where(Handover.staff_id == staff.staff_id))
 
     async def speak(self, staff_id: str, language: str) -> None:
         """Set the language of a person's consoles."""

@@ -15,13 +15,12 @@ from typing import Any
 from pydantic import SecretStr
 
 from cri_shared import clock
-from cri_shared.errors import Invalid, Unavailable
+from cri_shared.identity.refusals import NotOurProvider, ProviderAway, ProviderRefused
 from cri_shared.identity.staff import ROLES
 from cri_shared.observe import log
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.privacy.vault import Unreadable, open_sealed, seal
 from cri_shared.settings import ServiceSettings
-from cri_shared.words import N_
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 BACK = "/console/sign-in/provider/done"
@@ -31,27 +30,6 @@ TRIP = dt.timedelta(minutes=10)  # from here to the provider and back
 LEEWAY = 60  # seconds by which two clocks may differ
 KNOWN_SECONDS = 3600.0
 _AAD = "provider-trip"
-
-
-class NoProvider(Invalid):
-    """No setting names an organisation's sign-in."""
-
-    slug = "no-provider"
-    message = N_("Nobody signs in this way here.")
-
-
-class ProviderAway(Unavailable):
-    """The organisation's sign-in does not answer."""
-
-    slug = "provider-away"
-    message = N_("The sign-in of your organisation does not answer. Try again in a few minutes.")
-
-
-class ProviderRefused(Invalid):
-    """What came back from the provider is not right, too old, or says no."""
-
-    slug = "provider-refused"
-    message = N_("Your organisation did not let you in. Begin again at the sign-in page.")
 
 
 @dataclass(frozen=True)
@@ -135,7 +113,9 @@ class Provider:
             trip["state"].encode(), query.get("state", "").encode()
         ):
             raise ProviderRefused
-        if "code" not in query or query.get("iss", self.issuer) != self.issuer:
+        if query.get("iss", self.issuer) != self.issuer:
+            raise _not_ours("iss")
+        if "code" not in query:
             raise ProviderRefused
         await self._learn()
         token = await self._exchange(query["code"], trip["verifier"])
@@ -195,7 +175,7 @@ class Provider:
         url = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
         metadata = await self._get(url)
         if metadata.get("issuer") != self.issuer:
-            raise ProviderAway
+            raise _not_ours("iss")
         self._keys = KeySet.import_key_set(await self._get(metadata["jwks_uri"]))  # type: ignore[arg-type]
         self._metadata, self._known_at = metadata, time.monotonic()
 
@@ -231,7 +211,10 @@ class Provider:
             raise ProviderAway from None
 
     async def _read(self, text: str, *, nonce: str | None) -> dict[str, Any]:
-        """The claims of a token that this provider signed for us; raises `ProviderRefused`."""
+        """The claims of a token that this provider signed for us.
+
+        Raises `NotOurProvider` for another issuer or audience, `ProviderRefused` for all else.
+        """
         from joserfc import jwt
         from joserfc.errors import JoseError
 
@@ -252,15 +235,15 @@ class Provider:
             try:
                 token = jwt.decode(text, self._keys, algorithms=ALGORITHMS)
                 checks.validate(token.claims)
-            except (JoseError, ValueError):
+            except (JoseError, ValueError) as wrong:
                 if again:
-                    raise ProviderRefused from None
+                    raise _refusal(wrong) from None
                 await self._learn(anew=True)
             else:
                 break
         claims = dict(token.claims)
         if claims.get("azp", self.client_id) != self.client_id:
-            raise ProviderRefused
+            raise _not_ours("azp")
         return claims
 
     async def _ask_more(self, token: dict[str, Any], claims: dict[str, Any]) -> dict[str, Any]:
@@ -288,3 +271,14 @@ class Provider:
             session=str(claims["sid"]) if claims.get("sid") else None,
             proved_at=dt.datetime.fromtimestamp(proved, dt.UTC),
         )
+
+
+def _refusal(wrong: Exception) -> ProviderRefused:
+    claim = getattr(wrong, "claim", "")
+    return _not_ours(claim) if claim in ("iss", "aud") else ProviderRefused()
+
+
+def _not_ours(claim: str) -> NotOurProvider:
+    """Says in the log what differs from the settings: `iss`, `aud` or `azp`."""
+    log.error("identity.provider.not_ours", reason=claim)
+    return NotOurProvider()

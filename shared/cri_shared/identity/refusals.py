@@ -86,3 +86,34 @@ class StoreAway(Unavailable):
 
     slug = "identity-away"
     message = N_("Nobody can sign in right now. Try again in a few minutes.")
+
+
+class NoProvider(Invalid):
+    """No setting names an organisation's sign-in."""
+
+    slug = "no-provider"
+    message = N_("Nobody signs in this way here.")
+
+
+class ProviderAway(Unavailable):
+    """The organisation's sign-in does not answer."""
+
+    slug = "provider-away"
+    message = N_("The sign-in of your organisation does not answer. Try again in a few minutes.")
+
+
+class ProviderRefused(Invalid):
+    """What came back from the provider is not right, too old, or says no."""
+
+    slug = "provider-refused"
+    message = N_("Your organisation did not let you in. Begin again at the sign-in page.")
+
+
+class NotOurProvider(ProviderRefused):
+    """It speaks in another's name than the settings say, or to somebody else than us."""
+
+    slug = "provider-not-ours"
+    message = N_(
+        "What came from your organisation's sign-in was signed for somebody else, or by another. "
+        "Nobody was let in. Tell an operator."
+    )

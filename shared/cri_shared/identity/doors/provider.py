@@ -6,15 +6,8 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from cri_shared.errors import Unauthenticated
 from cri_shared.identity.doors.common import identity_of, signed_in
 from cri_shared.identity.guard import Permitted, current_staff
-from cri_shared.identity.provider import (
-    PROVE,
-    SIGN_IN,
-    TRIP,
-    NoProvider,
-    Provider,
-    ProviderAway,
-    ProviderRefused,
-)
+from cri_shared.identity.provider import PROVE, SIGN_IN, TRIP, Provider
+from cri_shared.identity.refusals import NoProvider, ProviderAway, ProviderRefused
 from cri_shared.settings import ServiceSettings
 from cri_shared.web.cookies import cookie, drop_cookie, keep_cookie
 from cri_shared.web.pages import language_of, render

@@ -11,8 +11,8 @@ from cri_shared import clock
 from cri_shared.db.columns import new_id
 from cri_shared.identity import secrets
 from cri_shared.identity.models import CHALLENGE, Account, Session, SpentChallenge
-from cri_shared.identity.provider import Ended, Person, ProviderRefused
-from cri_shared.identity.refusals import AddressTaken, WrongCredentials
+from cri_shared.identity.provider import Ended, Person
+from cri_shared.identity.refusals import AddressTaken, ProviderRefused, WrongCredentials
 from cri_shared.identity.staff import Staff
 from cri_shared.identity.store.joining import Joining
 from cri_shared.privacy.vault import seal

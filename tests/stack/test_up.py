@@ -141,8 +141,12 @@ class TestOnePlatform:
                 " x'00', '2026-11-25 10:00:00.000000')"
             )
             database.commit()
+        old = before.var / "log" / "intake-2020-02-02.log"
+        old.write_text("{}\n")
         platform = platforms()
         platform.wait("intake      degraded: dead-letters")
+        assert not old.exists()
+        assert (old.parent / f"intake-{clock.today().isoformat()}.log").stat().st_size
         answer = cri(platform, "status", "--json")
         intake = json.loads(answer.stdout)["intake"]
         assert answer.returncode == 1

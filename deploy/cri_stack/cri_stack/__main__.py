@@ -40,13 +40,14 @@ def up(
     demo: Annotated[bool, typer.Option("--demo", help="let a file move the clock")] = False,
 ) -> None:
     """Run everything as processes of this machine until Ctrl-C."""
+    from cri_stack.logs import LogsUnusable
     from cri_stack.ports import PortTaken
     from cri_stack.up import AlreadyRunning
     from cri_stack.up import up as run
 
     try:
         status = run(Layout.of(var, port_base=port_base, demo=demo), _say)
-    except (PortTaken, AlreadyRunning) as refusal:
+    except (PortTaken, AlreadyRunning, LogsUnusable) as refusal:
         raise _stop(str(refusal)) from None
     raise typer.Exit(status)
 

@@ -73,7 +73,7 @@ class Layout:
 
     @property
     def logs(self) -> Path:
-        """One log file for each part."""
+        """One log file for each part and day."""
         return self.var / "log"
 
     @property

@@ -8,9 +8,10 @@ import time
 from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from cri_shared.processes import die_with_parent
+
+from cri_stack.logs import Logs
 
 GRACE_SECONDS = 4.0
 FIRST_PAUSE = 0.5
@@ -33,7 +34,6 @@ class Part:
     name: str
     command: list[str]
     environment: Mapping[str, str]
-    log: Path
     ready: Ready
     process: Process | None = None
     pause: float = FIRST_PAUSE
@@ -45,8 +45,9 @@ class Part:
 class Supervisor:
     """Keeps parts running until it is told to stop."""
 
-    def __init__(self, say: Say) -> None:
+    def __init__(self, say: Say, logs: Logs) -> None:
         self._say = say
+        self._logs = logs
         self._parts: list[Part] = []
 
     async def start(self, part: Part) -> None:
@@ -60,7 +61,8 @@ class Supervisor:
         began = part.started
         while not await part.ready():
             if time.monotonic() - began > seconds:
-                raise NotReady(f"{part.name} is not ready after {seconds:.0f} s; see {part.log}")
+                where = self._logs.file(part.name)
+                raise NotReady(f"{part.name} is not ready after {seconds:.0f} s; see {where}")
             await asyncio.sleep(POLL_SECONDS)
         return time.monotonic() - began
 
@@ -78,7 +80,7 @@ class Supervisor:
         return [below, [part for part in self._parts if part not in below]]
 
     async def _launch(self, part: Part) -> None:
-        with part.log.open("ab") as out:
+        with self._logs.taking(part.name) as out:
             part.process = await asyncio.create_subprocess_exec(
                 *part.command,
                 env=dict(part.environment),

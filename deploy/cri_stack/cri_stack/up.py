@@ -13,6 +13,7 @@ from cri_shared.processes import answers, die_with_parent, script
 from cri_stack import mail_page
 from cri_stack.health import answers_well, stands
 from cri_stack.layout import SERVICES, Layout
+from cri_stack.logs import Logs, LogSettings
 from cri_stack.ports import check_ports
 from cri_stack.status import services
 from cri_stack.supervisor import NotReady, Part, Say, Supervisor
@@ -29,14 +30,18 @@ class PreparationFailed(Exception):
 
 
 def up(layout: Layout, say: Say) -> int:
-    """Run the platform until Ctrl-C or SIGTERM; gives the exit status."""
+    """Run the platform until Ctrl-C or SIGTERM; gives the exit status.
+
+    Raises `AlreadyRunning`, `PortTaken` or `LogsUnusable`.
+    """
+    logs = Logs(layout.logs, LogSettings.told(layout.environ))
     layout.var.mkdir(parents=True, exist_ok=True, mode=0o700)
     layout.logs.mkdir(exist_ok=True, mode=0o700)
     with _alone(layout):
         check_ports(layout)
         layout.remember()
         with mail_page.served(layout):
-            return asyncio.run(_up(layout, say))
+            return asyncio.run(_up(layout, logs, say))
 
 
 @contextmanager
@@ -49,12 +54,13 @@ def _alone(layout: Layout) -> Iterator[None]:
         yield
 
 
-async def _up(layout: Layout, say: Say) -> int:
+async def _up(layout: Layout, logs: Logs, say: Say) -> int:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    supervisor = Supervisor(say)
-    starting = asyncio.create_task(_start(layout, supervisor, say))
+    supervisor = Supervisor(say, logs)
+    keeping = asyncio.create_task(logs.keep())
+    starting = asyncio.create_task(_start(layout, supervisor, logs, say))
     waiting = asyncio.create_task(stopped.wait())
     status = 0
     try:
@@ -66,23 +72,25 @@ async def _up(layout: Layout, say: Say) -> int:
         say(str(trouble))
         status = 1
     finally:
-        for task in (starting, waiting):
+        tasks = (keeping, starting, waiting)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(starting, waiting, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         say("Stopping.")
         began = time.monotonic()
         await supervisor.stop()
+        logs.close()
         say(f"Stopped in {time.monotonic() - began:.1f} s.")
     return status
 
 
-async def _start(layout: Layout, supervisor: Supervisor, say: Say) -> None:
+async def _start(layout: Layout, supervisor: Supervisor, logs: Logs, say: Say) -> None:
     began = time.monotonic()
-    preparing = asyncio.create_task(_run("prepare", layout))
-    below = await _foundation(layout, supervisor)
+    preparing = asyncio.create_task(_run("prepare", layout, logs))
+    below = await _foundation(layout, supervisor, logs)
     for part in below:
         await _tell_ready(supervisor, part, layout, say)
-    await asyncio.gather(preparing, _run("provision", layout))
+    await asyncio.gather(preparing, _run("provision", layout, logs))
     say(f"{'keys':<11} ready   databases, streams and index keys are up to date")
     parts = [_service(layout, name) for name in SERVICES]
     for part in parts:
@@ -100,13 +108,12 @@ async def _tell_ready(supervisor: Supervisor, part: Part, layout: Layout, say: S
     say(f"{part.name:<11} ready   {layout.url(part.name)}  {took:.1f} s")
 
 
-async def _foundation(layout: Layout, supervisor: Supervisor) -> list[Part]:
-    await _run("nats-config", layout)
+async def _foundation(layout: Layout, supervisor: Supervisor, logs: Logs) -> list[Part]:
+    await _run("nats-config", layout, logs)
     nats = Part(
         "nats",
         [script("nats-server"), "-c", str(layout.nats_conf)],
         layout.environment("nats"),
-        layout.logs / "nats.log",
         partial(_port_answers, layout.ports["nats"]),
     )
     serve = [script("cri-index"), "serve", "--port", str(layout.ports["index"])]
@@ -114,7 +121,6 @@ async def _foundation(layout: Layout, supervisor: Supervisor) -> list[Part]:
         "index",
         [*serve, "--data", str(layout.var / "index")],
         layout.environment("index"),
-        layout.logs / "index.log",
         partial(answers_well, f"{layout.url('index')}/health"),
     )
     for part in (nats, index):
@@ -127,7 +133,6 @@ def _service(layout: Layout, name: str) -> Part:
         name,
         [script(f"cri-{name}"), "serve"],
         layout.environment(name),
-        layout.logs / f"{name}.log",
         partial(stands, f"{layout.url(name)}/health/ready"),
     )
 
@@ -136,27 +141,26 @@ async def _port_answers(port: int) -> bool:
     return answers(port)
 
 
-async def _run(verb: str, layout: Layout) -> None:
+async def _run(verb: str, layout: Layout, logs: Logs) -> None:
     """Run one of our own verbs as a process: what it imports is not ours to hold."""
-    log = layout.logs / f"{verb}.log"
-    with log.open("ab") as out:
-        process = await asyncio.create_subprocess_exec(
-            script("cri"),
-            verb,
-            "--var",
-            str(layout.var),
-            env=layout.environment(),
-            stdout=out,
-            stderr=out,
-            preexec_fn=die_with_parent,
-            start_new_session=True,
-        )
+    process = await asyncio.create_subprocess_exec(
+        script("cri"),
+        verb,
+        "--var",
+        str(layout.var),
+        env=layout.environment(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        preexec_fn=die_with_parent,
+        start_new_session=True,
+    )
     try:
-        status = await process.wait()
+        said, _ = await process.communicate()
     except asyncio.CancelledError:
         process.terminate()
         await process.wait()
         raise
-    if status:
-        *_, last = log.read_text().splitlines() or [""]
-        raise PreparationFailed(f"cri {verb} failed: {last}\nAll of it is in {log}.")
+    logs.write(verb, said)
+    if process.returncode:
+        *_, last = said.decode(errors="replace").splitlines() or [""]
+        raise PreparationFailed(f"cri {verb} failed: {last}\nAll of it is in {logs.file(verb)}.")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cri_shared.bus.topology import KEEP_DAYS
-from cri_shared.privacy.keeping import Ground, Kept
+from cri_shared.privacy.keeping import Ground, Kept, Setting
 from cri_shared.privacy.stores import MAY_HOLD, Store
 
 from cri_stack.register.holdings import in_words
@@ -16,11 +16,12 @@ class Place:
     name: str
     holds: str
     kept: Kept
+    store: Store = Store.EVENTS
 
     @property
     def span(self) -> str:
         """How long, in words."""
-        return in_words(self.kept.span, Store.EVENTS)
+        return in_words(self.kept.span, self.store)
 
 
 def _classes(store: Store) -> str:
@@ -50,8 +51,11 @@ PLACES = (
         Kept(
             "show operators what happened: ids, counts and fixed words",
             Ground.INTEREST,
-            owed="14 days after they were written",
+            until="after `cri up` wrote them; elsewhere an operator tells their journal so",
+            span=Setting("keep_logs_days"),
+            duty="cri up",
         ),
+        Store.LOGS,
     ),
     Place(
         "traces, where an operator collects them",

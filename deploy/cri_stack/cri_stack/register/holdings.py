@@ -18,6 +18,9 @@ from cri_shared.privacy.finding import metadata_of
 from cri_shared.privacy.keeping import Ground, Kept, Setting, Span, kept
 from cri_shared.privacy.stores import Store
 from cri_shared.settings import ServiceSettings
+from pydantic import BaseModel
+
+from cri_stack.logs import LogSettings
 
 PACKAGES = (
     "cri_shared",
@@ -126,14 +129,21 @@ def _also(promise: Kept, database: Store) -> Iterator[str]:
     return (f"{in_words(one.span, database)} {one.until}" for one in promise.also)
 
 
-def _setting(name: str, service: Store) -> str:
-    settings: type[ServiceSettings] = importlib.import_module(f"cri_{service}.settings").Settings
+def _setting(name: str, store: Store) -> str:
+    settings = _settings_of(store)
     told = settings.model_json_schema()["properties"][name]
-    everybodys = name in ServiceSettings.model_fields
-    prefix = "CRI_" if everybodys else settings.model_config["env_prefix"]
+    own = settings.model_config.get("env_prefix", "CRI_")
+    prefix = "CRI_" if name in ServiceSettings.model_fields else own
     variable = f"{prefix}{name}".upper()
     least, most = told["minimum"], told["maximum"]
     return f"{_days(told['default'])} (`{variable}`, {least} to {most})"
+
+
+def _settings_of(store: Store) -> type[BaseModel]:
+    if store is Store.LOGS:
+        return LogSettings
+    found: type[BaseModel] = importlib.import_module(f"cri_{store}.settings").Settings
+    return found
 
 
 def _amount(span: dt.timedelta) -> str:

@@ -183,17 +183,34 @@ async def release_question(
     if case.linked_to is not None:
         raise QuestionIsLinked
     group = await _unchanged(work, case, gate)
-    text = await text_of(rig, case, draft)
     own = await rig.sealed(case.owner)
-    region = own.open("place", case.place_sealed) if case.place_sealed else None
-    sealed = SealedText(key, f"research:{research_id}")
+    cleared = QuestionCleared(
+        research_id=research_id,
+        text=await text_of(rig, case, draft),
+        language=draft.language,
+        country=case.country,
+        region=own.open("place", case.place_sealed) if case.place_sealed else None,
+        topics=tuple(case.topics),
+        needed_by=_first_needed(group),
+        urgency=case.urgency,
+        sensitivity=case.sensitivity,
+    )
     await count_release(work, group, gate, await said_of(rig, case, draft), draft.language)
+    await _let_go(work, cleared, group, SealedText(key, f"research:{research_id}"))
+    await _note_release(work, case, draft, gate, "question.released", by)
+    await _drop_draft(work, case, QUESTION)
+
+
+async def _let_go(
+    work: Work, cleared: QuestionCleared, group: list[Case], sealed: SealedText
+) -> None:
+    """Keep the research question here too, tie the cases that wait for it to it, and say it."""
     work.session.add(
         ResearchQuestion(
-            research_id=research_id,
+            research_id=cleared.research_id,
             state=ResearchState.OPEN,
-            language=draft.language,
-            text_sealed=sealed.seal("text", text),
+            language=cleared.language,
+            text_sealed=sealed.seal("text", cleared.text),
         )
     )
     await work.session.flush()
@@ -201,25 +218,12 @@ async def release_question(
         member.release()
         work.session.add(
             Release(
-                question_id=member.question_id, research_id=research_id, released_at=clock.now()
+                question_id=member.question_id,
+                research_id=cleared.research_id,
+                released_at=clock.now(),
             )
         )
-    await work.emit(
-        QuestionCleared(
-            research_id=research_id,
-            text=text,
-            language=draft.language,
-            country=case.country,
-            region=region,
-            topics=tuple(case.topics),
-            needed_by=_first_needed(group),
-            urgency=case.urgency,
-            sensitivity=case.sensitivity,
-        ),
-        version=1,
-    )
-    await _note_release(work, case, draft, gate, "question.released", by)
-    await _drop_draft(work, case, QUESTION)
+    await work.emit(cleared, version=1)
 
 
 def _first_needed(group: list[Case]) -> dt.date | None:

@@ -1,15 +1,13 @@
 """What intake keeps no longer than it must."""
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from cri_shared.db import Work
 from cri_shared.privacy.keeping import Setting
 from cri_shared.retention import Rule
 from cri_shared.words import N_
-from sqlalchemy import ColumnElement, and_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import and_
 
 from cri_intake.actions.erasing import end_cases, end_what_waited
 from cri_intake.models import (
@@ -24,8 +22,44 @@ from cri_intake.models import (
 from cri_intake.rig import Rig
 from cri_intake.rules import ASKER_SESSION, COUNTED_DAYS, REPLAY_DAYS, TOLD_DAYS, Status
 
-Moment = InstrumentedAttribute[Any]
-Condition = ColumnElement[bool] | None
+_ANSWERED, _CAME = Case.answered_at, Case.received_at
+_CASES = (  # name, label, since when, the setting of how long, which
+    (
+        "answered",
+        N_("Answered questions"),
+        _ANSWERED,
+        "keep_answered_days",
+        and_(Case.kept_longer.is_(False), Case.extension.is_(None)),
+    ),
+    (
+        "extended",
+        N_("Answered questions that an officer keeps for longer"),
+        _ANSWERED,
+        "keep_extended_days",
+        and_(Case.kept_longer.is_(False), Case.extension.is_not(None)),
+    ),
+    (
+        "longer",
+        N_("Answered questions whose askers want to hear of changes"),
+        _ANSWERED,
+        "keep_longer_days",
+        Case.kept_longer.is_(True),
+    ),
+    (
+        "unanswered",
+        N_("Questions without an answer"),
+        _CAME,
+        "keep_unanswered_days",
+        Case.answered_at.is_(None),
+    ),
+    (
+        "set-aside",
+        N_("Questions that were set aside"),
+        _CAME,
+        "keep_set_aside_days",
+        and_(Case.held.is_(True), Case.status == Status.RECEIVED),
+    ),
+)
 
 
 def rules(rig: Rig) -> list[Rule]:
@@ -33,61 +67,22 @@ def rules(rig: Rig) -> list[Rule]:
     return [*_of_cases(rig), _of_wishes(rig), *_of_helpers()]
 
 
-def _of_cases(rig: Rig) -> list[Rule]:
+def _of_cases(rig: Rig) -> Iterator[Rule]:
     async def ending(work: Work, question_ids: Sequence[str]) -> None:
         await end_cases(work, rig, question_ids)
 
-    def rule(name: str, label: str, moment: Moment, span: str, where: Condition = None) -> Rule:
-        return Rule(
+    for name, label, moment, span, which in _CASES:
+        yield Rule(
             f"cases.{name}",
             label,
             Case,
             moment,
             Setting(span),
-            where=where,
+            where=which,
             about=Case.question_id,
             key=Case.question_id,
             ending=ending,
         )
-
-    came = Case.received_at
-    return [
-        rule(
-            "answered",
-            N_("Answered questions"),
-            Case.answered_at,
-            "keep_answered_days",
-            and_(Case.kept_longer.is_(False), Case.extension.is_(None)),
-        ),
-        rule(
-            "extended",
-            N_("Answered questions that an officer keeps for longer"),
-            Case.answered_at,
-            "keep_extended_days",
-            and_(Case.kept_longer.is_(False), Case.extension.is_not(None)),
-        ),
-        rule(
-            "longer",
-            N_("Answered questions whose askers want to hear of changes"),
-            Case.answered_at,
-            "keep_longer_days",
-            Case.kept_longer.is_(True),
-        ),
-        rule(
-            "unanswered",
-            N_("Questions without an answer"),
-            came,
-            "keep_unanswered_days",
-            Case.answered_at.is_(None),
-        ),
-        rule(
-            "set-aside",
-            N_("Questions that were set aside"),
-            came,
-            "keep_set_aside_days",
-            and_(Case.held.is_(True), Case.status == Status.RECEIVED),
-        ),
-    ]
 
 
 def _of_wishes(rig: Rig) -> Rule:

@@ -57,12 +57,7 @@ async def record_question(
 ) -> Recorded:
     """Record a question under the key that was made for it before."""
     receipt = receipt_of_form(rig.pepper, form_id) if form_id else new_receipt()
-    sealed = SealedText(key, f"case:{question_id}")
-    contact = submission.contact.model_dump_json() if submission.contact else None
-
-    def kept(name: str, text: str | None) -> bytes | None:
-        return sealed.seal(name, text) if text else None
-
+    now, today = clock.now(), clock.today()
     case = Case(
         question_id=question_id,
         receipt_verifier=quick_verifier(rig.pepper, receipt),
@@ -70,27 +65,37 @@ async def record_question(
         channel=channel,
         asker_role=submission.asker_role,
         organisation_id=organisation_id,
-        reference_sealed=kept("reference", submission.reference),
         country=submission.country,
-        region_sealed=kept("region", submission.region),
         topics=submission.topics,
         language=submission.language,
         spoken_languages=submission.spoken_languages,
         needed_by=submission.needed_by,
-        original_sealed=sealed.seal("original", submission.text),
-        contact_sealed=kept("contact", contact),
+        **_sealed(submission, SealedText(key, f"case:{question_id}")),
         **contact_indexes(rig, submission.contact),
         consent_version=submission.consent.version,
         consent_at=submission.consent.given_at.astimezone(clock.UTC),
-        received_at=clock.now(),
-        changed_at=clock.now(),
+        received_at=now,
+        changed_at=now,
         held=held,
-        read_by=add_working_days(clock.today(), READ_WITHIN_DAYS),
-        urgency=urgency_of(submission.needed_by, clock.today()),
+        read_by=add_working_days(today, READ_WITHIN_DAYS),
+        urgency=urgency_of(submission.needed_by, today),
     )
     work.session.add(case)
     await work.session.flush()
     return Recorded(case, receipt)
+
+
+def _sealed(submission: Submission, sealed: SealedText) -> dict[str, bytes | None]:
+    """The columns of what the person wrote."""
+    texts = {
+        "original": submission.text,
+        "contact": submission.contact.model_dump_json() if submission.contact else None,
+        "region": submission.region,
+        "reference": submission.reference,
+    }
+    return {
+        f"{name}_sealed": sealed.seal(name, text) if text else None for name, text in texts.items()
+    }
 
 
 def body_mac(rig: Rig, body: bytes) -> bytes:

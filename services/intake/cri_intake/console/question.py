@@ -14,11 +14,13 @@ from cri_shared.web.markdown import to_html
 from cri_shared.web.pages import render
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_intake.models import Case, PartnerOrganisation, Pause, messaging
+from cri_intake.models import Case, Pause, messaging
 from cri_intake.queries import askers, desk, queue, research
 from cri_intake.queries.contacts import others_of
 from cri_intake.queries.erasures import extended_day, last_day, request_of
+from cri_intake.queries.organisations import name_behind
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import EXTENSIONS, REFUSALS, REVEAL_REASONS, working_days
 from cri_intake.submission import LANGUAGES
@@ -49,58 +51,72 @@ async def show(
     """The page, with a form that must be mended where there is one."""
     async with rig.service.database.reading() as session:
         case = await desk.case_of(session, question_id)
-        open_words = await desk.is_revealed(session, staff, case)
-        found = await research.research_question_of(session, case)
-        organisation = (
-            await session.get(PartnerOrganisation, case.organisation_id)
-            if case.organisation_id
-            else None
-        )
-        pauses = await desk.pauses_of(session, case)
-        group = await research.group_of(session, case)
-        may_link = case.is_open and case.released_at is None
-        words = await askers.words_of(rig, case)
-        context: dict[str, Any] = {
-            "case": case,
-            "organisation": organisation.name if organisation else None,
-            "thread": await askers.thread_of(session, rig, case) if open_words else [],
-            "words": words if open_words else None,
-            "asked_back": await research.clarifications_of(session, rig, found),
-            "delivered": await research.delivered_to(session, rig, case),
-            "similar": await desk.similar_to(session, rig, case) if may_link else [],
-            "waiting": await desk.waiting_draft_of(session, case),
-            "returning": await others_of(session, case),
-            "erasure": await request_of(session, question_id),
-            "held": await is_held(session, messaging.holds, question_id),
-            "history": await audit.history(session, messaging.audit, question_id),
-        }
-    answer = await research.answer_of(rig, found) if case.answer_waits else None
-    place = words.place if case.triaged_at else words.region if open_words else ""
-    text = await research.released_text_of(rig, found) if found else None
+        asked = await _asked(session, rig, staff, case)
+        found = await _found(session, rig, case)
+        around = await _around(session, rig, case)
     return render(
         request,
         "case.html",
         status=422 if form else 200,
-        **context,
-        answer=answer,
-        released=text,
-        linked=[member for member in group if member.question_id != question_id],
+        case=case,
+        **asked,
+        **found,
+        **around,
         mine=case.officer_id == staff.staff_id,
         overdue=queue.is_overdue(case),
-        days=_days(case, pauses),
-        paused=next((p.reason for p in pauses if case.is_open and p.ended_at is None), None),
-        v=form.values if form else _known(case, place),
+        kept_until=last_day(rig.settings, case),
+        extended_until=extended_day(rig.settings, case),
+        v=form.values if form else _known(case, asked["place"]),
         errors=form.errors if form else {},
         refusals=REFUSALS,
         usual_words=rig.words(case.language).gettext(USUAL_WORDS),
         reasons=REVEAL_REASONS,
         extensions=EXTENSIONS,
-        kept_until=last_day(rig.settings, case),
-        extended_until=extended_day(rig.settings, case),
         language_tags=LANGUAGES,
         day=dt.date.fromisoformat,
         markdown=to_html,
     )
+
+
+async def _asked(session: AsyncSession, rig: Rig, staff: Staff, case: Case) -> dict[str, Any]:
+    """What the asker wrote, where this officer said why; a place is theirs until it is chosen."""
+    is_open = await desk.is_revealed(session, staff, case)
+    words = await askers.words_of(rig, case)
+    return {
+        "words": words if is_open else None,
+        "thread": await askers.thread_of(session, rig, case) if is_open else [],
+        "place": words.place if case.triaged_at else words.region if is_open else "",
+    }
+
+
+async def _found(session: AsyncSession, rig: Rig, case: Case) -> dict[str, Any]:
+    """What research has of it, and what came back."""
+    found = await research.research_question_of(session, case)
+    return {
+        "released": await research.released_text_of(rig, found) if found else None,
+        "asked_back": await research.clarifications_of(session, rig, found),
+        "answer": await research.answer_of(rig, found) if case.answer_waits else None,
+        "delivered": await research.delivered_to(session, rig, case),
+    }
+
+
+async def _around(session: AsyncSession, rig: Rig, case: Case) -> dict[str, Any]:
+    """Who posted it, questions like it, its days, what is to be done with it, what was done."""
+    may_link = case.is_open and case.released_at is None
+    pauses = await desk.pauses_of(session, case)
+    group = await research.group_of(session, case)
+    return {
+        "organisation": await name_behind(session, case),
+        "similar": await desk.similar_to(session, rig, case) if may_link else [],
+        "linked": [member for member in group if member.question_id != case.question_id],
+        "returning": await others_of(session, case),
+        "days": _days(case, pauses),
+        "paused": next((p.reason for p in pauses if case.is_open and p.ended_at is None), None),
+        "waiting": await desk.waiting_draft_of(session, case),
+        "erasure": await request_of(session, case.question_id),
+        "held": await is_held(session, messaging.holds, case.question_id),
+        "history": await audit.history(session, messaging.audit, case.question_id),
+    }
 
 
 def _known(case: Case, place: str) -> dict[str, Any]:

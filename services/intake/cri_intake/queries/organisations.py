@@ -55,6 +55,14 @@ async def response_of(rig: Rig, record: Remembered) -> str:
     return open_sealed(key, record.response_sealed, place).decode()
 
 
+async def name_behind(session: AsyncSession, case: Case) -> str | None:
+    """The name of the organisation that posted a case, or None."""
+    named = select(PartnerOrganisation.name).where(
+        PartnerOrganisation.organisation_id == case.organisation_id
+    )
+    return (await session.execute(named)).scalar_one_or_none()
+
+
 async def case_of_organisation(
     session: AsyncSession, organisation_id: str, question_id: str
 ) -> Case:

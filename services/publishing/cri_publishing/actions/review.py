@@ -1,7 +1,6 @@
 """The way of a draft to its readers: submitted, approved by another person, waiting, published."""
 
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from cri_shared.db import Work
@@ -62,45 +61,57 @@ class Marks:
     missing: tuple[str, ...] = ()
 
 
-async def submit(
-    work: Work,
-    rig: Rig,
-    entry_id: str,
-    *,
-    edition: int,
-    problems: Iterable[Problem],
-    reason: str | None,
-    marks: Marks,
-    approver: tuple[str, str] | None,
-    by: Staff,
-) -> None:
-    """Fix a draft for review. `problems` are those of this edition, with the detectors' findings.
+@dataclass(frozen=True)
+class Proposal:
+    """What an editor proposes for review, and says about it.
 
-    Raises `NotReady`, `MarkMissing`, `ReasonMissing`, `ApproverMissing` or `DraftChanged`.
+    `problems` are those of this edition, with the detectors' findings; `approver` is (id, name).
     """
+
+    edition: int
+    problems: tuple[Problem, ...]
+    reason: str | None
+    marks: Marks
+    approver: tuple[str, str] | None
+
+    @property
+    def overruled(self) -> list[Problem]:
+        """The warnings that the reason answers."""
+        return to_confirm(self.problems)
+
+    @property
+    def note(self) -> str:
+        """What whoever approves it reads."""
+        return "\n".join([*([self.reason] if self.reason else []), *self.marks.sentences])
+
+    def must_be_ready(self, sensitivity: str) -> None:
+        """Raises `NotReady`, `MarkMissing`, `ReasonMissing` or `ApproverMissing`."""
+        if blocking(self.problems):
+            raise NotReady
+        if self.marks.missing:
+            raise MarkMissing
+        if self.overruled and not self.reason:
+            raise ReasonMissing
+        if sensitivity == "amber" and self.approver is None:
+            raise ApproverMissing
+
+
+async def submit(work: Work, rig: Rig, entry_id: str, proposal: Proposal, *, by: Staff) -> None:
+    """Fix a draft for review; raises `DraftChanged`, or what `Proposal.must_be_ready` raises."""
     desk = await desk_of(work, entry_id)
-    desk.version.check_edition(edition)
-    problems = list(problems)
-    if blocking(problems):
-        raise NotReady
-    if marks.missing:
-        raise MarkMissing
-    overruled = to_confirm(problems)
-    if overruled and not reason:
-        raise ReasonMissing
-    if desk.version.sensitivity == "amber" and approver is None:
-        raise ApproverMissing
-    note = "\n".join([*([reason] if reason else []), *marks.sentences])
+    desk.version.check_edition(proposal.edition)
+    proposal.must_be_ready(desk.version.sensitivity)
+    note = proposal.note
     sealed = await seal_note(rig, desk.version, "reason", note) if note else None
-    desk.version.submit(by=by, approver=approver, reason=sealed)
+    desk.version.submit(by=by, approver=proposal.approver, reason=sealed)
     await audit.note(
         work,
         "publishing.draft.submitted",
         entry_id,
         by=by,
         version=desk.version.number,
-        overruled=sorted({problem.code for problem in overruled}),
-        marked=len(marks.sentences),
+        overruled=sorted({problem.code for problem in proposal.overruled}),
+        marked=len(proposal.marks.sentences),
     )
 
 

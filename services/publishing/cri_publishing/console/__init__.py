@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from cri_publishing.console import editor, entry, languages, lists, steps
+from cri_publishing.console import editor, ending, entry, languages, lists, renewing, review
 
 router = APIRouter(include_in_schema=False)
-for room in (lists, editor, languages, steps, entry):
+for room in (lists, editor, languages, review, renewing, ending, entry):
     router.include_router(room.router, prefix="/console/entries")

@@ -17,43 +17,47 @@ from cri_research.rules.states import LIVE, WORKABLE
 
 def rules(rig: Rig) -> list[Rule]:
     """Research's rules, beside those of every service."""
+    sessions = Rule(
+        "partner-sessions",
+        N_("Hours in which a partner answers"),
+        PartnerSession,
+        PartnerSession.opened_at,
+        SESSION,
+    )
+    return [_of_questions(rig), _of_partners(rig), sessions]
 
-    async def end_questions(work: Work, research_ids: Sequence[str]) -> None:
+
+def _of_questions(rig: Rig) -> Rule:
+    async def ending(work: Work, research_ids: Sequence[str]) -> None:
         await erasing.end_questions(work, rig, research_ids)
 
-    async def end_partners(work: Work, partner_ids: Sequence[str]) -> None:
+    return Rule(
+        "questions",
+        N_("Closed research questions, with their answers"),
+        Question,
+        Question.changed_at,
+        Setting("keep_closed_days"),
+        where=Question.status.not_in(WORKABLE),
+        about=Question.research_id,
+        key=Question.research_id,
+        ending=ending,
+    )
+
+
+def _of_partners(rig: Rig) -> Rule:
+    async def ending(work: Work, partner_ids: Sequence[str]) -> None:
         await erasing.end_partners(work, rig, partner_ids)
 
     sent = Assignment.partner_id == Partner.partner_id
     at_work = exists().where(sent, Assignment.status.in_(LIVE))
-    return [
-        Rule(
-            "questions",
-            N_("Closed research questions, with their answers"),
-            Question,
-            Question.changed_at,
-            Setting("keep_closed_days"),
-            where=Question.status.not_in(WORKABLE),
-            about=Question.research_id,
-            key=Question.research_id,
-            ending=end_questions,
-        ),
-        Rule(
-            "partners",
-            N_("Who partners were, after their agreement"),
-            Partner,
-            Partner.agreement_until,
-            Setting("keep_partners_days"),
-            where=and_(Partner.erased_at.is_(None), ~at_work),
-            about=Partner.partner_id,
-            key=Partner.partner_id,
-            ending=end_partners,
-        ),
-        Rule(
-            "partner-sessions",
-            N_("Hours in which a partner answers"),
-            PartnerSession,
-            PartnerSession.opened_at,
-            SESSION,
-        ),
-    ]
+    return Rule(
+        "partners",
+        N_("Who partners were, after their agreement"),
+        Partner,
+        Partner.agreement_until,
+        Setting("keep_partners_days"),
+        where=and_(Partner.erased_at.is_(None), ~at_work),
+        about=Partner.partner_id,
+        key=Partner.partner_id,
+        ending=ending,
+    )

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validat
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
+from cri_shared.backup.settings import BackupSettings
 from cri_shared.db.limits import Limits
 from cri_shared.db.patience import Patience
 from cri_shared.privacy.classes import K
@@ -72,7 +73,7 @@ class NatsSettings(BaseModel):
         return self.nats_servers[0].startswith("tls:")
 
 
-class ServiceSettings(NatsSettings, BaseSettings):
+class ServiceSettings(NatsSettings, BackupSettings, BaseSettings):
     """What every service is told; `CRI_INTAKE_X` wins over `CRI_X`, which all services share."""
 
     service: str

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cri_shared.backup.settings import BackupSettings
 from cri_shared.events import REGISTRY, SERVICES
 from cri_shared.index.documents import EntryDocument
 from cri_shared.privacy.classes import C0, FieldClass
@@ -30,7 +31,7 @@ MADE_BY_HAND = {"deploy/cri_index/cri_index/store.py"}  # its tables are among t
 
 
 def is_settings(model: type) -> bool:
-    return issubclass(model, NatsSettings)
+    return issubclass(model, NatsSettings | BackupSettings)
 
 
 def test_no_package_is_left_out() -> None:
@@ -59,7 +60,7 @@ def test_every_field_of_every_model_has_a_class(package: str) -> None:
 
 def test_every_setting_that_holds_a_secret_says_so() -> None:
     settings: list[Any] = [model for model in MODELS if is_settings(model)]
-    assert len(settings) == 2 + len(SERVICES)
+    assert len(settings) == 3 + len(SERVICES)
     assert [name for one in settings for name in unmarked_secrets(one)] == []
 
 

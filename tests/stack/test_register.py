@@ -12,6 +12,7 @@ from cri_shared.privacy.keeping import Setting
 from cri_shared.privacy.stores import Store
 from cri_stack.register.__main__ import FOLDER, TEMPLATE, main, pages
 from cri_stack.register.dpia import assessment, unshown
+from cri_stack.register.elsewhere import PLACES
 from cri_stack.register.holdings import holdings, in_words, labelled
 from cri_training.rules.seats import Policy
 
@@ -96,7 +97,9 @@ class TestTheRegister:
             if one.kept.owed:
                 assert f"`{one.table}` | {one.kept.owed} |" in chapter
                 assert f"**NOT BUILT:** {one.kept.owed}" in REGISTER
-        assert "| elsewhere | backups |" in chapter
+        for place in PLACES:
+            if place.kept.owed:
+                assert f"| elsewhere | {place.name} | {place.kept.owed} |" in chapter
 
     def test_mails_are_as_secret_as_whoever_they_go_to(self) -> None:
         assert "| `mails` | C2 or C3 or C4 | sealed, key of the service | `sealed` |" in REGISTER

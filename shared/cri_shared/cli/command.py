@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import MetaData
 
 from cri_shared.cli.auditing import audit_cli
+from cri_shared.cli.backups import add_backup_verbs
 from cri_shared.cli.events import add_event_verbs
 from cri_shared.cli.keeping import add_keeping_verbs
 from cri_shared.cli.keys import keys_cli
@@ -116,6 +117,7 @@ def service_cli(
 
     add_event_verbs(cli, parts.load)
     add_keeping_verbs(cli, parts.load)
+    add_backup_verbs(cli, parts.read, parts.load, package)
     cli.add_typer(keys_cli(parts.read, parts.load), name="keys")
     cli.add_typer(letters_cli(parts.load), name="dead-letters")
     cli.add_typer(audit_cli(parts.load), name="audit")

@@ -2,12 +2,13 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import typer
 
 from cri_shared.cli.running import close
+from cri_shared.privacy.keystore import Owner
 from cri_shared.retention import Line
 from cri_shared.retention.holds import standing_holds
 from cri_shared.service import Service
@@ -38,14 +39,15 @@ def add_keeping_verbs(cli: typer.Typer, load: Callable[[], Service]) -> None:
         """
         service = load()
         if source is None:
-            for line in asyncio.run(_erasures(service)):
+            for line in asyncio.run(listed(service)):
                 typer.echo(line)
         else:
-            count = asyncio.run(_take(service, source.readlines()))
+            count = asyncio.run(_take(service, erasures_in(source.readlines())))
             typer.echo(f"{count} erasures were taken in.")
 
 
-async def _erasures(service: Service) -> list[str]:
+async def listed(service: Service) -> list[str]:
+    """A line for each owner of a key that was erased: its kind, its id and when."""
     try:
         known = await service.ledger.known() if service.has_ledger else {}
     finally:
@@ -53,16 +55,23 @@ async def _erasures(service: Service) -> list[str]:
     return [f"{kind} {owner} {at.isoformat()}" for (kind, owner), at in known.items()]
 
 
-async def _take(service: Service, lines: list[str]) -> int:
+def erasures_in(lines: list[str]) -> dict[Owner, dt.datetime]:
+    """What such lines name; raises `typer.BadParameter` where they are something else."""
     owners = {}
-    for line in filter(str.strip, lines):
-        kind, owner, at = line.split()
-        owners[kind, owner] = dt.datetime.fromisoformat(at)
+    try:
+        for line in filter(str.strip, lines):
+            kind, owner, at = line.split()
+            owners[kind, owner] = dt.datetime.fromisoformat(at)
+    except ValueError:
+        raise typer.BadParameter("this is no list that `erasures` printed") from None
+    return owners
+
+
+async def _take(service: Service, owners: Mapping[Owner, dt.datetime]) -> int:
     try:
         await service.ledger.keys.create_tables()
         return await service.ledger.take(owners)
     finally:
-        await service.ledger.keys.close()
         await close(service)
 
 

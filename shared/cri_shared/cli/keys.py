@@ -70,7 +70,7 @@ async def _rotate(service: Service) -> list[str]:
         async with service.database.writing() as work:
             await note(work, "keys.rotated", key_id, by=BY_COMMAND, wrapped=wrapped)
     finally:
-        await _close(service)
+        await close(service)
     begun = "goes on" if under_way else "is made"
     return [
         f"{key_id} {begun}; {wrapped} keys are wrapped under it now.",
@@ -94,15 +94,9 @@ async def _retire(service: Service, *, at_once: bool) -> tuple[list[str], bool]:
             async with service.database.writing() as work:
                 await note(work, "keys.retired", key_id, by=BY_COMMAND)
     finally:
-        await _close(service)
+        await close(service)
     return [f"{key_id} is destroyed." for key_id in old], True
 
 
 def _amount(wait: dt.timedelta) -> str:
     return f"{wait.days} days" if wait.days else f"{wait.seconds // 60} minute"
-
-
-async def _close(service: Service) -> None:
-    if service.has_ledger:
-        await service.ledger.keys.close()
-    await close(service)

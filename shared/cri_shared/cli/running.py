@@ -54,6 +54,8 @@ async def replay(service: Service, since: dt.datetime) -> int:
 
 async def close(service: Service) -> None:
     """Give back what building a service opened, where it was never started."""
+    if service.has_ledger:
+        await service.ledger.keys.close()
     await service.database.close()
     await service.identity.close()
     await service.traces.close()

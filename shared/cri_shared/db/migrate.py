@@ -23,6 +23,7 @@ from typing import Any, Literal
 from alembic import command, context
 from alembic.autogenerate.api import AutogenContext
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -55,6 +56,17 @@ def check(package: str, url: str) -> None:
         _with_connection(package, url, command.check)
     except CommandError as differs:
         raise MigrationsDiffer(str(differs)) from differs
+
+
+def version_table(package: str) -> str:
+    """The table in which a package's migrations say how far they are."""
+    return re.sub(r"\W", "_", package) + "_version"
+
+
+def knows(package: str, revision: str) -> bool:
+    """Whether a package has a revision; one that it has not is a newer release's."""
+    revisions = ScriptDirectory.from_config(_config(package)).walk_revisions()
+    return any(one.revision == revision for one in revisions)
 
 
 def new_revision(package: str, message: str) -> None:
@@ -119,7 +131,7 @@ def _config(package: str) -> Config:
     config = Config(stdout=io.StringIO())  # our commands say in words of ours what was done
     config.set_main_option("script_location", str(_folder(package)))
     config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(slug)s")
-    config.attributes["version_table"] = re.sub(r"\W", "_", package) + "_version"
+    config.attributes["version_table"] = version_table(package)
     return config
 
 

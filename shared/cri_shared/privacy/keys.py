@@ -9,6 +9,7 @@ import re
 import secrets
 import stat
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -64,7 +65,15 @@ class KeyRing:
     def open(cls, directory: Path) -> Self:
         """Read every key of the directory; raises `KeysUnusable` saying which file and why."""
         seen = _changed_at(directory)
-        found = {path.stem: _read(path) for path in _key_files(directory)}
+        return cls._of(directory, {path.stem: _read(path) for path in _key_files(directory)}, seen)
+
+    @classmethod
+    def of_files(cls, files: Mapping[str, bytes]) -> Self:
+        """The ring that the `files` of another make, which lies nowhere; raises `KeysUnusable`."""
+        return cls._of(Path(), {Path(n).stem: _decoded(Path(n), c) for n, c in files.items()})
+
+    @classmethod
+    def _of(cls, directory: Path, found: dict[str, bytes], seen: int = 0) -> Self:
         root = found.pop(ROOT, None)
         if root is None:
             raise KeysUnusable(f"{directory} has no {ROOT}{_SUFFIX}")
@@ -74,6 +83,30 @@ class KeyRing:
         if not found:
             raise KeysUnusable(f"{directory} has no key named k<yyyymmdd>-<4 hex>{_SUFFIX}")
         return cls(directory, root, found, seen)
+
+    def files(self) -> dict[str, bytes]:
+        """Name and content of each key file."""
+        return {f"{name}{_SUFFIX}": _encoded(key) for name, key in self._named().items()}
+
+    def put_into(self, directory: Path, *, replace: bool = False) -> None:
+        """Write the key files that a directory has not, or `replace` all that it has.
+
+        Raises `KeysUnusable` where it has another root key, and is not to be replaced.
+        """
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        there = {path.stem: path for path in _key_files(directory)}
+        if replace:
+            for path in there.values():
+                path.unlink()
+            there = {}
+        elif ROOT in there and _read(there[ROOT]) != self._root:
+            raise KeysUnusable(f"{directory} has the keys of another installation")
+        for name, key in self._named().items():
+            if name not in there:
+                _write(directory / f"{name}{_SUFFIX}", key)
+
+    def _named(self) -> dict[str, bytes]:
+        return {ROOT: self._root, **self._keys}
 
     @property
     def current(self) -> str:
@@ -177,7 +210,7 @@ def _write(path: Path, key: bytes) -> None:
     handle, draft = tempfile.mkstemp(dir=path.parent)  # for its owner alone
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(key) + b"\n")
+            file.write(_encoded(key))
             file.flush()
             os.fsync(file.fileno())
         os.link(draft, path)
@@ -204,9 +237,18 @@ def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             _refuse_if_open_to_others(path, os.fstat(file.fileno()))
-            key = base64.b64decode(file.read().strip(), validate=True)
+            return _decoded(path, file.read())
     except OSError as error:
         raise KeysUnusable(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _encoded(key: bytes) -> bytes:
+    return base64.b64encode(key) + b"\n"
+
+
+def _decoded(path: Path, content: bytes) -> bytes:
+    try:
+        key = base64.b64decode(content.strip(), validate=True)
     except binascii.Error:
         raise KeysUnusable(f"{path} is not base64") from None
     if len(key) != KEY_BYTES:

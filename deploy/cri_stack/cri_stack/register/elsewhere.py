@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 
+from cri_shared.backup.settings import BackupSettings
 from cri_shared.bus.topology import KEEP_DAYS
 from cri_shared.privacy.keeping import Ground, Kept, Setting
 from cri_shared.privacy.stores import MAY_HOLD, Store
 
 from cri_stack.register.holdings import in_words
+
+_DAYS: dict[str, int] = {
+    name: field.default for name, field in BackupSettings.model_fields.items() if "days" in name
+}
 
 
 @dataclass(frozen=True)
@@ -72,12 +77,26 @@ PLACES = (
         Kept("show what would have been sent", Ground.REQUEST, until="the operator deletes it"),
     ),
     Place(
-        "backups",
+        "backups of databases, encrypted to a key that is on no machine of CRI",
         "all, as in the databases",
         Kept(
-            "bring a database back",
+            "bring a database back; whoever restores one repeats every erasure",
             Ground.INTEREST,
-            owed="35 days, of the key store 7; whoever restores one repeats every erasure",
+            until="after it was made, once there is a newer one (`CRI_KEEP_BACKUPS_DAYS`, 1 to 35)",
+            span=_DAYS["keep_backups_days"],
+            duty="cri-<service> backup",
+        ),
+    ),
+    Place(
+        "backups of key stores and key files, encrypted, in another place",
+        "K, wrapped keys and what wraps them",
+        Kept(
+            "what is erased is unreadable everywhere once they are gone",
+            Ground.INTEREST,
+            until="after it was made, once there is a newer one "
+            "(`CRI_KEEP_KEY_BACKUPS_DAYS`, 1 to 7)",
+            span=_DAYS["keep_key_backups_days"],
+            duty="cri-<service> backup",
         ),
     ),
 )

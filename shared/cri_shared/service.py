@@ -59,22 +59,7 @@ class Service:
         traces = open_traces(settings.service, settings.traces_url)
         consumer = Consumer(settings.service, database, letters, traces)
         clockwork = Clockwork(database, traces)
-        post = PostOffice(
-            database,
-            clockwork,
-            key=ring.secret("mails"),
-            sender=settings.mail_from,
-            smtp_url=settings.smtp_url,
-            directory=settings.mail_dir,
-        )
-        identity = Identity(
-            settings.identity_database_url,
-            KeyRing.open(settings.identity_key_dir),
-            service=settings.service,
-            limits=settings.limits.halved(),
-            together=settings.one_person_desk_and_research,
-            passwords=_password_rules(settings),
-        )
+        identity = _identity(settings)
         bus = Bus(settings, consumer, settings.database_url)
         Removal(settings.service, clockwork, lambda: bus.client)
         scrub_after_erasures(clockwork, database)
@@ -89,7 +74,7 @@ class Service:
             bus=bus,
             upkeep=Upkeep(settings.service, consumer, clockwork),
             clockwork=clockwork,
-            post=post,
+            post=_post_office(settings, database, clockwork, ring),
             identity=identity,
             retention=Retention(settings, database, clockwork, identity),
             trail=trail,
@@ -133,6 +118,30 @@ class Service:
         await self.database.close()
         await self.identity.close()
         await self.traces.close()
+
+
+def _post_office(
+    settings: ServiceSettings, database: Database, clockwork: Clockwork, ring: KeyRing
+) -> PostOffice:
+    return PostOffice(
+        database,
+        clockwork,
+        key=ring.secret("mails"),
+        sender=settings.mail_from,
+        smtp_url=settings.smtp_url,
+        directory=settings.mail_dir,
+    )
+
+
+def _identity(settings: ServiceSettings) -> Identity:
+    return Identity(
+        settings.identity_database_url,
+        KeyRing.open(settings.identity_key_dir),
+        service=settings.service,
+        limits=settings.limits.halved(),
+        together=settings.one_person_desk_and_research,
+        passwords=_password_rules(settings),
+    )
 
 
 def _password_rules(settings: ServiceSettings) -> PasswordRules:

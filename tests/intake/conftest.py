@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from cri_intake.__main__ import command
 from cri_intake.actions import keys, organisations
 from cri_intake.actions.keys import Given
 from cri_intake.actions.organisations import About
@@ -17,6 +18,7 @@ from cri_intake.settings import Settings
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
 from fastapi import FastAPI
+from typer.testing import CliRunner
 
 QUESTION: dict[str, Any] = {
     "text": "Karen Examplyan, file 0.000.001, asks whether there is insulin in Gyumri.",
@@ -78,3 +80,20 @@ def receipt_on(page: str) -> str:
     found = re.search(r'class="bigcode"><bdi dir="ltr">([\d ]+)<', page)
     assert found is not None, page
     return found[1]
+
+
+def typed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `said` run the command with these settings."""
+    for name in ("database_url", "keystore_url", "identity_database_url"):
+        monkeypatch.setenv(f"CRI_INTAKE_{name.upper()}", getattr(settings, name))
+    for name in ("key_dir", "identity_key_dir", "mail_dir"):
+        monkeypatch.setenv(f"CRI_INTAKE_{name.upper()}", str(getattr(settings, name)))
+    # Logs are set up once per process, and this one belongs to pytest.
+    monkeypatch.setattr("cri_shared.cli.command.configure_logs", lambda _service: None)
+    monkeypatch.setattr("os.umask", lambda _mask: 0)
+
+
+def said(*verb: str) -> tuple[int, str]:
+    """The exit status of a verb of `cri-intake`, and everything it said."""
+    result = CliRunner().invoke(command, verb)
+    return result.exit_code, result.output

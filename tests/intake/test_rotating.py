@@ -5,7 +5,6 @@ import os
 from pathlib import Path
 
 import pytest
-from cri_intake import __main__ as command
 from cri_intake.app import create_app
 from cri_intake.models import messaging
 from cri_intake.settings import Settings
@@ -15,9 +14,8 @@ from cri_shared.privacy.keystore import wrapped_keys
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
 from sqlalchemy import select
-from typer.testing import CliRunner
 
-from tests.intake.conftest import Intake
+from tests.intake.conftest import Intake, said, typed
 from tests.intake.officers import posted
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -96,17 +94,7 @@ async def test_a_week_later_the_old_key_may_go(tmp_path: Path) -> None:
 
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = settings_for(Settings, tmp_path)
-    for name in ("database_url", "keystore_url", "identity_database_url"):
-        monkeypatch.setenv(f"CRI_INTAKE_{name.upper()}", getattr(settings, name))
-    for name in ("key_dir", "identity_key_dir", "mail_dir"):
-        monkeypatch.setenv(f"CRI_INTAKE_{name.upper()}", str(getattr(settings, name)))
-    monkeypatch.setattr("cri_shared.cli.command.configure_logs", lambda _service: None)
-    monkeypatch.setattr("os.umask", lambda _mask: 0)
-
-    def said(*verb: str) -> tuple[int, str]:
-        result = CliRunner().invoke(command.command, verb)
-        return result.exit_code, result.output
-
+    typed(settings, monkeypatch)
     assert said("keys") == (
         0,
         f"{settings.key_dir}: kept as it is\n{settings.identity_key_dir}: kept as it is\n",

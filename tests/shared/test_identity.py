@@ -154,6 +154,15 @@ class TestGuard:
         )
         assert answer.status_code == 403
 
+    async def test_a_browser_that_tells_no_origin_and_says_that_it_is_ours_is_believed(
+        self, console: Console
+    ) -> None:
+        staff = await sign_in(console.client, console.app, "officer")
+        told = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+        for csrf, status in ((staff.csrf, 303), ("x" * 64, 403)):
+            answer = await console.client.post("/console/work", data={"csrf": csrf}, headers=told)
+            assert answer.status_code == status
+
 
 class TestHandover:
     async def test_a_person_arrives_at_another_console_without_signing_in_again(

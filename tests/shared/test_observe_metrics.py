@@ -64,8 +64,8 @@ class TestDocumentation:
         source = Path(rules.__file__).read_text()
         reasons = set(re.findall(r'"((?:pool|nats|relay|clockwork|outbox|seals)-[a-z]+)"', source))
         reasons |= {"database-away", "keys-away", "identity-away", "index-away", "nats-away"}
-        reasons |= {"nats-not-provisioned", "dead-letters", "gaps"}
-        assert len(reasons) == 15
+        reasons |= {"nats-not-provisioned", "opening-waits", "dead-letters", "gaps"}
+        assert len(reasons) == 16
         assert set(re.findall(r"\| `([a-z-]+)` \| (?:un|deg)", PAGE)) == reasons
 
 

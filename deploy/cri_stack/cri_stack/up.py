@@ -11,7 +11,7 @@ from functools import partial
 from cri_shared.processes import answers, die_with_parent, script
 
 from cri_stack import mail_page
-from cri_stack.health import answers_well, stands
+from cri_stack.health import answers_well, ask, reasons_in, stands
 from cri_stack.layout import SERVICES, Layout
 from cri_stack.logs import Logs, LogSettings
 from cri_stack.ports import check_ports
@@ -95,7 +95,7 @@ async def _start(layout: Layout, supervisor: Supervisor, logs: Logs, say: Say) -
     parts = [_service(layout, name) for name in SERVICES]
     for part in parts:
         await supervisor.start(part)
-    await asyncio.gather(*(_tell_ready(supervisor, part, layout, say) for part in parts))
+    await asyncio.gather(*(_tell_stands(supervisor, part, layout, say) for part in parts))
     say(f"{'mail':<11} ready   {layout.url('mail')}")
     for troubled in await asyncio.to_thread(services, layout):
         if troubled.reasons:
@@ -106,6 +106,16 @@ async def _start(layout: Layout, supervisor: Supervisor, logs: Logs, say: Say) -
 async def _tell_ready(supervisor: Supervisor, part: Part, layout: Layout, say: Say) -> None:
     took = await supervisor.wait_ready(part, READY_SECONDS)
     say(f"{part.name:<11} ready   {layout.url(part.name)}  {took:.1f} s")
+
+
+async def _tell_stands(supervisor: Supervisor, part: Part, layout: Layout, say: Say) -> None:
+    """The same of a service. One that says what it waits for goes on by itself when it is there."""
+    try:
+        await _tell_ready(supervisor, part, layout, say)
+    except NotReady:
+        _, told = await asyncio.to_thread(ask, f"{layout.url(part.name)}/health/ready")
+        if not reasons_in(told):
+            raise
 
 
 async def _foundation(layout: Layout, supervisor: Supervisor, logs: Logs) -> list[Part]:

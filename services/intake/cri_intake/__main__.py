@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 import typer
-from cri_shared.cli import service_cli
+from cri_shared.cli import Parts, service_cli
 from cri_shared.cli.running import BY_COMMAND
 from cri_shared.errors import Refusal
 
@@ -119,10 +119,11 @@ def _given(scopes: list[Scope] | None, networks: str) -> keys.Given:
 
 
 def _do(work: Callable[[Rig], Awaitable[T]]) -> T:
-    """Do one thing with intake's parts; a refusal ends the command with its words."""
+    """Do one thing with intake's parts; a refusal ends the command with its words, status 2."""
+    parts = Parts("intake", create_app, Settings)
+    rig: Rig = parts.app(parts.read()).state.rig
 
     async def done() -> T:
-        rig: Rig = create_app(Settings()).state.rig
         try:
             return await work(rig)
         finally:
@@ -133,7 +134,7 @@ def _do(work: Callable[[Rig], Awaitable[T]]) -> T:
         return asyncio.run(done())
     except Refusal as refusal:
         typer.echo(refusal.message, err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(2) from None
 
 
 def main() -> None:

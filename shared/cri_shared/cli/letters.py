@@ -15,6 +15,7 @@ from cri_shared.service import Service
 
 T = TypeVar("T")
 EventId = Annotated[str, typer.Argument(help="the event's id, as `list` shows it")]
+OneOrAll = Annotated[str | None, typer.Argument(help="all of them where not given")]
 
 
 class Reason(StrEnum):
@@ -50,9 +51,7 @@ def letters_cli(load: Callable[[], Service]) -> typer.Typer:
             typer.echo(line)
 
     @cli.command()
-    def retry(
-        event_id: Annotated[str | None, typer.Argument(help="all of them where not given")] = None,
-    ) -> None:
+    def retry(event_id: OneOrAll = None) -> None:
         """Handle letters again; those that succeed are gone from the list."""
         failed = run(lambda service: _retry(service, event_id))
         for line in failed:

@@ -1,6 +1,6 @@
 """The app factory: the same doors, headers, failures and health for every service."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
@@ -25,9 +25,9 @@ from cri_shared.web.i18n import Dictionary
 from cri_shared.web.lanes import Lanes
 from cri_shared.web.limits import RequestLimits
 from cri_shared.web.openapi import DescribedApp
+from cri_shared.web.opening import Closed, Hook, Opening
 from cri_shared.web.pages import asset_url, preferred_language
 
-Hook = Callable[[], Awaitable[None]]
 # FastAPI's own would tell any collector in the environment addresses, and what failed in words.
 NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
@@ -35,6 +35,13 @@ NO_TELEMETRY: TelemetryConfig = {
     "logs": False,
     "operation_spans": False,
     "auto_configure": False,
+}
+_OURS: Mapping[str, Any] = {  # what FastAPI is told the same of in every service
+    "generate_unique_id_function": lambda route: route.name,
+    "openapi_url": "/api/openapi.json",
+    "docs_url": None,
+    "redoc_url": None,
+    "telemetry": NO_TELEMETRY,
 }
 
 
@@ -64,52 +71,46 @@ def web_app(
     `about_api` says to the developers who use the API what holds for all of it.
     """
     settings = service.settings
-    watch = health.Watch(service, needs=needs or {}, helps=helps or {})
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        for hook in on_start:
-            await hook()
-        service.start()
-        try:
-            yield
-        finally:
-            await watch.close()
-            await service.stop()
-            for hook in on_stop:
-                await hook()
-
+    opening = Opening(on_start, service.start)
+    watch = health.Watch(service, opening, needs=needs or {}, helps=helps or {})
+    closing = [opening.close, watch.close, service.stop, *on_stop]
     app = _HeadedApp(
         title=f"CRI {settings.service}",
         version="1",
         description=about_api,
         servers=[{"url": settings.public_url}],
-        generate_unique_id_function=lambda route: route.name,
-        openapi_url="/api/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        telemetry=NO_TELEMETRY,
-        lifespan=lifespan,
+        lifespan=_life(opening.begin, closing),
+        **_OURS,
     )
     app.state.service, app.state.rig, app.state.form_targets = service, rig, form_targets
     app.state.policy, app.state.must_be_theirs = policy, must_be_theirs
     app.state.nav = [*nav, events.NAV, keeping.NAV, audit.NAV, doors.NAV]
-    app.state.provider = Provider.of(settings, service.ring)
-    app.state.sayable = {}
     app.state.watch = watch
-    app.state.lanes = Lanes(settings.processes)
-    app.state.form_tokens = FormTokens(service.ring.secret("forms"))
-    app.state.dictionary = Dictionary(package, lambda name: asset_url(package, name))
-    failures.install(app)
-    app.add_exception_handler(proving.ProofNeeded, proving.ask)  # type: ignore[arg-type]
+    _equip(app, service, package)
     app.include_router(health.router)
     if settings.runs_web:
         _open_doors(app, package, routers)
     app.state.doors = doors_of(app)
+    app.add_middleware(Closed, opening=opening)
     app.add_middleware(NewTokens, settings=settings)
     app.add_middleware(_Gzip, pages=compress)
     app.add_middleware(RequestLimits)
     return app
+
+
+def _life(begin: Hook, closing: Sequence[Hook]) -> Callable[[FastAPI], Any]:
+    """A process's life: it opens, or waits to; however it ends, all of `closing` is done."""
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        await begin()
+        try:
+            yield
+        finally:
+            for hook in closing:
+                await hook()
+
+    return life
 
 
 class _HeadedApp(DescribedApp):
@@ -117,6 +118,17 @@ class _HeadedApp(DescribedApp):
 
     def build_middleware_stack(self) -> ASGIApp:
         return SecurityHeaders(super().build_middleware_stack(), self.state.form_targets)
+
+
+def _equip(app: FastAPI, service: Service, package: str) -> None:
+    """What every page needs, whichever service it is of: words, forms, paces, kinds of failure."""
+    app.state.provider = Provider.of(service.settings, service.ring)
+    app.state.sayable = {}
+    app.state.lanes = Lanes(service.settings.processes)
+    app.state.form_tokens = FormTokens(service.ring.secret("forms"))
+    app.state.dictionary = Dictionary(package, lambda name: asset_url(package, name))
+    failures.install(app)
+    app.add_exception_handler(proving.ProofNeeded, proving.ask)  # type: ignore[arg-type]
 
 
 def _open_doors(app: FastAPI, package: str, routers: Sequence[APIRouter]) -> None:

@@ -52,7 +52,7 @@ def problem_body(status: int, slug: str, detail: str) -> dict[str, Any]:
 
 def install(app: FastAPI) -> None:
     """Map every failure of the app's routes."""
-    app.add_exception_handler(Refusal, _refused)  # type: ignore[arg-type]
+    app.add_exception_handler(Refusal, refused)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _malformed)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
     app.add_exception_handler(BeyondLimits, _beyond)  # type: ignore[arg-type]
@@ -65,7 +65,8 @@ def _is_api(request: Request) -> bool:
     return request.url.path.startswith(("/api/", "/health", "/metrics"))
 
 
-async def _refused(request: Request, refusal: Refusal) -> Response:
+async def refused(request: Request, refusal: Refusal) -> Response:
+    """What a refusal looks like to whoever asked, a program or a person."""
     if _is_api(request):
         errors = [{"pointer": f"/{k}", "message": v} for k, v in refusal.fields.items()]
         extra = _HEADERS.get(refusal.kind)
@@ -98,7 +99,7 @@ async def _typed(request: Request) -> list[tuple[str, str]] | None:
 
 async def _malformed(request: Request, wrong: RequestValidationError) -> Response:
     if not _is_api(request):
-        return await _refused(request, NotFound())
+        return await refused(request, NotFound())
     errors = [
         {"pointer": "/" + "/".join(str(part) for part in error["loc"][1:]), "message": _why(error)}
         for error in wrong.errors()
@@ -116,7 +117,7 @@ def _why(error: dict[str, Any]) -> str:
 async def _http(request: Request, failure: HTTPException) -> Response:
     status = failure.status_code
     if status == HTTPStatus.NOT_FOUND:
-        return await _refused(request, NotFound())
+        return await refused(request, NotFound())
     if _is_api(request) and status == HTTPStatus.BAD_REQUEST:  # a body that is no text at all
         return problem(422, Invalid.slug, Invalid.message, [{"pointer": "/", "message": _NO_JSON}])
     if _is_api(request):
@@ -143,7 +144,7 @@ async def _beyond(request: Request, beyond: BeyondLimits) -> Response:
 async def _database(request: Request, failure: Exception) -> Response:
     refusal = Busy() if is_busy(failure) else Unavailable()
     log.error("web.database.failed", route=_route(request), error=type(failure).__name__)
-    return await _refused(request, refusal)
+    return await refused(request, refusal)
 
 
 async def _unexpected(request: Request, failure: Exception) -> Response:

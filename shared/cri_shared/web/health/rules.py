@@ -54,7 +54,8 @@ class Found:
     """What one look at a process found; None is what was not there to be asked.
 
     `needs` and `helps` tell of each part without which the process cannot work, or not as well,
-    whether it is there; `exhausted`, whether requests found no connection to the database left.
+    whether it is there; `exhausted`, whether requests found no connection to the database left;
+    `is_open`, whether what must come before the first request is done.
     """
 
     kept: Kept | None
@@ -62,6 +63,7 @@ class Found:
     needs: Mapping[str, bool]
     helps: Mapping[str, bool]
     exhausted: bool = False
+    is_open: bool = True
 
     @property
     def parts(self) -> list[Part]:
@@ -69,6 +71,8 @@ class Found:
         parts = [_needed("database", self.kept is not None)]
         parts.append(_degraded("pool", self.exhausted and "pool-exhausted"))
         parts += [_needed(name, there) for name, there in self.needs.items()]
+        if not self.is_open:
+            parts.append(Part("opening", State.UNAVAILABLE, "opening-waits"))
         if self.working is not None:
             parts += _work(self.working)
         if self.kept is not None:

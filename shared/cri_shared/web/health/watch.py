@@ -17,6 +17,7 @@ from cri_shared.db.tables import Messaging
 from cri_shared.events import producers_heard
 from cri_shared.service import Service
 from cri_shared.web.health.rules import Found, Kept, Working
+from cri_shared.web.opening import Opening
 
 Check = Callable[[], Awaitable[object]]
 ANSWER_SECONDS = 1.5
@@ -30,10 +31,16 @@ class Watch:
     """
 
     def __init__(
-        self, service: Service, *, needs: Mapping[str, Check], helps: Mapping[str, Check]
+        self,
+        service: Service,
+        opening: Opening,
+        *,
+        needs: Mapping[str, Check],
+        helps: Mapping[str, Check],
     ) -> None:
         settings = service.settings
         self.service = service
+        self._opening = opening
         self._needs = dict(needs)
         self._helps = {"identity": service.identity.ping, **helps}
         limits = replace(settings.limits, wait=ANSWER_SECONDS)
@@ -45,7 +52,8 @@ class Watch:
         kept, working, needs, helps = await asyncio.gather(
             self._kept(), self._working(), _all(self._needs), _all(self._helps)
         )
-        return Found(kept, working, needs, helps, self.service.database.exhausted)
+        exhausted, is_open = self.service.database.exhausted, self._opening.is_done
+        return Found(kept, working, needs, helps, exhausted, is_open)
 
     async def close(self) -> None:
         """Give the connection back."""
@@ -61,7 +69,7 @@ class Watch:
             return None
 
     async def _working(self) -> Working | None:
-        if not self.service.settings.runs_worker:
+        if not (self.service.settings.runs_worker and self._opening.is_done):
             return None
         trouble: str | None = None
         lag: dict[str, int] | None = None

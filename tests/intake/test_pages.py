@@ -255,9 +255,9 @@ class TestFollowing:
 
     async def test_a_question_can_be_taken_back(self, intake: Intake) -> None:
         await self.opened(intake)
-        assert (await intake.client.post("/en/follow/withdraw")).status_code == 303
-        assert "Nobody works on it" in (await intake.client.get("/en/follow")).text
-        assert (await intake.client.post("/en/follow/withdraw")).status_code == 409
+        for _click in range(2):
+            assert (await intake.client.post("/en/follow/withdraw")).status_code == 303
+            assert "Nobody works on it" in (await intake.client.get("/en/follow")).text
 
     async def test_a_closed_page_shows_nothing_to_the_next_person(self, intake: Intake) -> None:
         await self.opened(intake)

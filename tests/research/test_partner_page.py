@@ -293,8 +293,12 @@ class TestSteps:
         async with research.phone() as phone:
             await phone.open(letter)
             assert (await phone.post("problem")).status_code == 422
+            page = await phone.token()
             await phone.post("problem", problem="unsafe_text", problem_words="It names the town")
             assert (await phone.open(letter)).status_code == 422
+            again = await phone.post("problem", page=page, problem="unsafe_text")
+            assert again.status_code == 303
+            assert "We write this question anew." in await phone.page()
         (event,) = await emitted(research.rig.service, QuestionReturned)
         assert event.reason == "unsafe_text"
         page = await research.see(f"/console/questions/{event.research_id}")

@@ -17,7 +17,10 @@ import typer
 from tests.bench.report import Row, keep
 from tests.security.report import table
 
-SUITES = ("detectors", "leaks", "roles", "trail", "canaries", "forgeries", "fuzz", "growth", "asvs")
+SUITES = (
+    *("detectors", "leaks", "roles", "trail", "canaries", "forgeries", "matrices"),
+    *("fuzz", "growth", "asvs"),
+)
 
 
 def run(chosen: Sequence[str]) -> dict[str, list[Row]]:

@@ -3,11 +3,8 @@
 The routes come from the service's table of roles, what they are about from its stage.
 """
 
-import hashlib
 import secrets
-import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 
 import httpx
@@ -17,6 +14,7 @@ from cri_shared.identity.staff import ROLES
 from cri_shared.identity.store import Identity
 from cri_shared.privacy.keys import KeyRing
 
+from tests.security.books import Books, books_of
 from tests.security.roles.cells import (
     FIELDS,
     NONE,
@@ -81,46 +79,6 @@ class Try:
         return not self.changed and self.status in REFUSED
 
 
-class Books:
-    """The databases of a service, to see whether anything in them is different.
-
-    What is only noted of who looked (`audit`) is not: looking is allowed.
-    """
-
-    def __init__(self, stage: Stage) -> None:
-        settings = stage.app.state.service.settings
-        urls = {settings.database_url, getattr(settings, "keystore_url", settings.database_url)}
-        paths = (url.partition("///")[2] for url in urls)
-        self._open = {sqlite3.connect(f"file:{path}?mode=ro", uri=True) for path in paths}
-        self._versions = self._read_versions()
-        self._read = dict(self._digests())
-
-    def changed(self) -> tuple[str, ...]:
-        """The tables that are different from when this was last asked."""
-        versions = self._read_versions()
-        if versions == self._versions:
-            return ()
-        before, self._read, self._versions = self._read, dict(self._digests()), versions
-        return tuple(name for name, digest in self._read.items() if before.get(name) != digest)
-
-    def close(self) -> None:
-        """Look no more."""
-        for connection in self._open:
-            connection.close()
-
-    def _read_versions(self) -> list[int]:
-        """Numbers that differ when somebody else has written: they cost nothing to read."""
-        return [one.execute("pragma data_version").fetchone()[0] for one in self._open]
-
-    def _digests(self) -> Iterator[tuple[str, bytes]]:
-        for connection in self._open:
-            found = connection.execute("select name from sqlite_master where type = 'table'")
-            for (table,) in found.fetchall():
-                if table != "audit":
-                    rows = connection.execute(f'select * from "{table}"').fetchall()  # noqa: S608
-                    yield table, hashlib.sha256(repr(rows).encode()).digest()
-
-
 @dataclass(frozen=True)
 class Strangers:
     """Sessions and tokens that open nothing here."""
@@ -132,7 +90,7 @@ class Strangers:
 async def tries(stage: Stage) -> AsyncIterator[Try]:
     """Every forgery of every form, and every other method at its address."""
     strangers = await _strangers(stage)
-    with closing(Books(stage)) as books:
+    async with books_of(stage.app, staff=False) as books:
         async for cell in _tries(stage, books, strangers):
             yield cell
 
@@ -141,20 +99,20 @@ async def _tries(stage: Stage, books: Books, strangers: Strangers) -> AsyncItera
     come: list[Person] = []
     for route, path, action in _forms(stage, for_staff=True):
         person = await _may(stage, action, come)
-        books.changed()
+        await books.changed()
         for forgery in FORGERIES:
             answer = await _forge(stage, person, strangers, path, forgery)
-            yield Try(route, forgery.name, answer.status_code, books.changed())
+            yield Try(route, forgery.name, answer.status_code, await books.changed())
         for method in OTHER_METHODS:
             answer = await person.client.request(method, path)
-            yield Try(route, f"as {method}", _refused(answer), books.changed())
+            yield Try(route, f"as {method}", _refused(answer), await books.changed())
     for route, path, _ in _forms(stage, for_staff=False):
         for name, cookies in (("empty", {}), ("empty, forged cookies", _forged(stage))):
             client = browser(stage.app)
             client.cookies.update(cookies)
             answer = await client.post(path)
             status = _refused(answer) if route in SHOWS else answer.status_code
-            yield Try(route, name, status, books.changed())
+            yield Try(route, name, status, await books.changed())
 
 
 def _refused(answer: httpx.Response) -> int:

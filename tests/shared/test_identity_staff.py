@@ -137,6 +137,26 @@ async def test_it_takes_two_operators_to_let_somebody_in_again(
     assert await console.app.state.service.identity.whoever(leen.staff.token) is None
 
 
+@pytest.mark.parametrize("what", ["shut-out", "roles"])
+async def test_what_is_decided_about_somebody_ends_the_link_they_were_given(
+    console: Console, first: Operator, leen: Operator, what: str
+) -> None:
+    person = leen.staff.staff_id
+    await first.post("recover", staff_id=person)
+    link = link_on(await (await arrive(console, "Second")).post("recover", staff_id=person))
+    await first.post(what, staff_id=person, roles=["editor"])
+    console.client.cookies.clear()
+    assert (await console.client.get(link)).status_code == 404
+
+
+async def test_who_became_staff_cannot_do_so_again_by_an_older_link(console: Console) -> None:
+    identity = console.app.state.service.identity
+    older, newer = [await identity.invite("noor@staff.example", "Noor", ["officer"]) for _ in "12"]
+    code = code_of((await identity.invitation(newer)).totp_secret)
+    await identity.accept(newer, password=PASSWORD, code=code, language="en")
+    assert (await console.client.get(f"/console/invited/{older}")).status_code == 404
+
+
 async def test_nobody_lets_themselves_in_and_a_day_is_the_limit(
     console: Console, first: Operator, leen: Operator
 ) -> None:

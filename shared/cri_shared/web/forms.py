@@ -31,7 +31,16 @@ _USUAL = {
 _OTHERWISE = N_("Check what you filled in here")
 
 
-__all__ = ["N_", "SECRETS", "FormModel", "FormTokens", "Submitted", "check_form_token", "read_form"]
+__all__ = [
+    "N_",
+    "SECRETS",
+    "FormModel",
+    "FormTokens",
+    "OurClock",
+    "Submitted",
+    "check_form_token",
+    "read_form",
+]
 
 
 class FormModel(BaseModel):
@@ -104,10 +113,11 @@ def _message(model: type[FormModel], name: str, kind: str, text: str) -> str:
     return _USUAL.get(kind, _OTHERWISE)
 
 
-class _OurClock(TimestampSigner):
+class OurClock(TimestampSigner):
     """Signs with the time of our one clock."""
 
     def get_timestamp(self) -> int:
+        """Seconds since 1970."""
         return int(clock.now().timestamp())
 
 
@@ -115,7 +125,7 @@ class FormTokens:
     """Signed tokens for public forms: they show that the form came from us, and when."""
 
     def __init__(self, secret: bytes) -> None:
-        self._serializer = URLSafeTimedSerializer(secret, salt="public-form", signer=_OurClock)
+        self._serializer = URLSafeTimedSerializer(secret, salt="public-form", signer=OurClock)
 
     def issue(self) -> str:
         """A new token; it is also the key under which a double submit is recognised."""

@@ -14,6 +14,7 @@ from cri_intake.actions.delivery import leave
 from cri_intake.models import AskerSession, Case
 from cri_intake.queries import askers, research
 from cri_intake.rig import Rig
+from cri_intake.rules import Status
 
 
 async def open_asker_session(work: Work, case: Case) -> str:
@@ -41,7 +42,9 @@ async def receipt_saved(work: Work, form_id: str) -> None:
 
 
 async def withdraw_question(work: Work, case: Case) -> None:
-    """The asker takes the question back; research hears of it when nobody else waits."""
+    """The asker takes the question back, once; research hears of it when nobody else waits."""
+    if case.status == Status.WITHDRAWN:
+        return
     case.withdraw()
     await leave(work, case)
     await audit.note(work, "question.withdrawn", case.question_id, by="asker")

@@ -25,7 +25,6 @@ from cri_research.models import (
 )
 from cri_research.rig import Rig
 from cri_research.rules.answers import Answer
-from cri_research.rules.states import Step
 
 PARTNER = "partner"
 DeclineReason = Literal["no_capacity", "not_our_field", "unsafe", "other"]
@@ -164,9 +163,10 @@ async def save_draft(work: Work, rig: Rig, assignment_id: str, fields: dict[str,
     return True
 
 
-async def step_of(work: Work, assignment_id: str) -> Step:
-    """Where an assignment is; raises `NotFound`."""
-    return Step((await questions.load_assignment(work, assignment_id)).status)
+async def end_of(work: Work, assignment_id: str) -> str:
+    """The step at which an assignment is, or why it was taken away; raises `NotFound`."""
+    assignment = await questions.load_assignment(work, assignment_id)
+    return assignment.ended_why or assignment.status
 
 
 async def submit(

@@ -1,13 +1,13 @@
 """The page of one assignment, and the proof that a form on it came from its partner."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from cri_shared.db import Work
 from cri_shared.places import COUNTRIES, INTERFACE_LANGUAGES
 from cri_shared.privacy.gate import MAY_STAY, Suspect
 from cri_shared.web.cookies import cookie
-from cri_shared.web.forms import N_, FormModel, Submitted
+from cri_shared.web.forms import N_, FormModel, OurClock, Submitted
 from cri_shared.web.pages import render, see_other
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -33,7 +33,13 @@ ANSWERED = N_("We have your answer. Thank you.")
 DECLINED = N_("You told us that you cannot take this question. We ask somebody else.")
 CLOSED = N_("This page was closed. Open the newest link again, or type its code.")
 CLOSED_KEPT = N_("This page was closed, but we kept what you typed. Open the newest link again.")
-_ALREADY = {Step.ANSWERED: ANSWERED, Step.APPROVED: ANSWERED, Step.DECLINED: DECLINED}
+WRITTEN_ANEW = N_("We write this question anew. You need not do anything more.")
+_ALREADY = {
+    Step.ANSWERED: ANSWERED,
+    Step.APPROVED: ANSWERED,
+    **dict.fromkeys(get_args(assignments.DeclineReason), DECLINED),
+    "returned": WRITTEN_ANEW,
+}
 
 
 def page_token(rig: Rig, assignment_id: str) -> str:
@@ -49,7 +55,9 @@ def _assignment_of_page(rig: Rig, token: str) -> str | None:
 
 
 def _signer(rig: Rig) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(rig.service.ring.secret("partner-pages"), salt="page")
+    return URLSafeTimedSerializer(
+        rig.service.ring.secret("partner-pages"), salt="page", signer=OurClock
+    )
 
 
 async def whose(request: Request, rig: Rig) -> Behind | None:
@@ -75,7 +83,7 @@ async def sender_of(
             if await keep(work, rig, assignment_id, form.values, whole=whole):
                 said = CLOSED_KEPT
             else:  # a reminder, or a first click, closed the page while this one was sent
-                already = _ALREADY.get(await assignments.step_of(work, assignment_id))
+                already = _ALREADY.get(await assignments.end_of(work, assignment_id))
                 if already is not None:
                     return see_other(request, f"/{lang}/partner", already)
     return door_page(request, lang, said, 409)

@@ -3,15 +3,17 @@
 from collections.abc import Awaitable, Callable
 
 from cri_shared.db import Work
-from cri_shared.errors import Refusal
+from cri_shared.errors import NotFound
 from cri_shared.web.pages import PublicLang, render, see_other
 from cri_shared.words import N_
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_training.actions import sign_ups
 from cri_training.actions.seats import edition_url
 from cri_training.calendars import Diary, calendar
+from cri_training.models import Edition, SignUp
 from cri_training.pages.sign_up import NO_STORE, LinkOver
 from cri_training.queries import sign_ups as found
 from cri_training.rig import InRig, Rig
@@ -21,12 +23,17 @@ router = APIRouter()
 Act = Callable[[Work, Rig, str], Awaitable[bool]]
 
 
+async def _own(session: AsyncSession, token: str) -> tuple[Edition, SignUp]:
+    """The sign-up behind a link; raises `LinkOver`."""
+    try:
+        return await found.own(session, token)
+    except NotFound:
+        raise LinkOver from None
+
+
 async def _page(request: Request, lang: str, rig: Rig, token: str, template: str) -> HTMLResponse:
     async with rig.service.database.reading() as session:
-        try:
-            edition, sign_up = await found.own(session, token)
-        except Refusal:
-            raise LinkOver from None
+        edition, sign_up = await _own(session, token)
         move = await found.last_move(session, sign_up.sign_up_id)
         ahead = await found.ahead_of(session, sign_up)
         letters = await found.letters_to(session, sign_up.sign_up_id)
@@ -60,8 +67,11 @@ async def manage(request: Request, lang: PublicLang, rig: InRig, token: str) -> 
 async def _act(
     request: Request, lang: str, rig: Rig, token: str, act: Act, did: str, did_before: str
 ) -> Response:
-    async with rig.service.database.writing() as work:
-        changed = await act(work, rig, token)
+    try:
+        async with rig.service.database.writing() as work:
+            changed = await act(work, rig, token)
+    except NotFound:
+        raise LinkOver from None
     return see_other(request, f"/{lang}/sign-up/manage/{token}", did if changed else did_before)
 
 
@@ -93,7 +103,7 @@ async def decline(request: Request, lang: PublicLang, rig: InRig, token: str) ->
 async def calendar_file(lang: PublicLang, rig: InRig, token: str) -> Response:
     """Every session as one file for a calendar; only for who has a place."""
     async with rig.service.database.reading() as session:
-        edition, sign_up = await found.own(session, token)
+        edition, sign_up = await _own(session, token)
     if sign_up.status != Status.SEATED or edition.cancel_reason is not None:
         raise LinkOver(N_("There is nothing to put into your calendar: you have no place."))
     diary = Diary(sign_up.sign_up_id, rig.settings.mail_from, "", edition_url(rig, edition, lang))

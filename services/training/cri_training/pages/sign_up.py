@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
+from cri_shared import clock
 from cri_shared.db import new_id
-from cri_shared.errors import Kind, Refusal
+from cri_shared.errors import Kind, NotFound, Refusal
 from cri_shared.privacy.classes import C1, C3, K
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
 from cri_shared.web.lanes import Lane, Pace, slowed
@@ -211,9 +212,11 @@ async def confirm_page(request: Request, lang: PublicLang, rig: InRig, token: st
     """The page behind the link in the mail; looking at it changes nothing."""
     async with rig.service.database.reading() as session:
         try:
-            edition, _ = await found.of_link(session, token)
-        except Refusal:
+            edition, sign_up = await found.of_link(session, token)
+        except NotFound:
             raise LinkOver from None
+    if sign_up.proof_until <= clock.now():
+        raise LinkOver
     return render(
         request, "confirm.html", lang=lang, edition=edition, token=token, headers=NO_STORE
     )
@@ -222,8 +225,11 @@ async def confirm_page(request: Request, lang: PublicLang, rig: InRig, token: st
 @router.post("/{lang}/sign-up/confirm/{token}")
 async def prove_by_link(request: Request, lang: PublicLang, rig: InRig, token: str) -> Response:
     """Prove the address with the button."""
-    async with rig.service.database.writing() as work:
-        proved = await sign_ups.prove_by_link(work, rig, token)
+    try:
+        async with rig.service.database.writing() as work:
+            proved = await sign_ups.prove_by_link(work, rig, token)
+    except NotFound:
+        raise LinkOver from None
     return _after(request, lang, proved)
 
 

@@ -86,6 +86,8 @@ class Joining(Sessions):
             step = secrets.totp_step(invited.totp_secret, code, clock.now())
             if step is None:
                 raise CodeWrong
+            if not await self._end_invitations(session, invited.email):
+                raise InvitationSpent  # by a click at the same moment
             account = await self._account_for(session, invited)
             account.name, account.password_hash = invited.name, password_hash
             account.language, account.totp_used = language, step
@@ -94,8 +96,12 @@ class Joining(Sessions):
             session.add(account)
             await session.flush()
             await self._set_roles(session, account.staff_id, invited.roles)
-            await session.delete(found)
             return await self._open(session, account.staff_id, clock.now())
+
+    async def _end_invitations(self, session: AsyncSession, email: str) -> int:
+        """Let no link that was made for an address open anything; how many those were."""
+        ended = await session.execute(delete(Invitation).where(Invitation.email == email))
+        return int(ended.rowcount)  # type: ignore[attr-defined]
 
     async def _invitation(self, session: AsyncSession, token: str) -> Invitation:
         found = await session.get(Invitation, secrets.token_hash(token))
@@ -133,6 +139,7 @@ class Joining(Sessions):
                 raise NotFound(N_("There is no such account."))
             account.disabled_at = clock.now()
             await session.execute(delete(Session).where(Session.staff_id == account.staff_id))
+            await self._end_invitations(session, account.email)
 
     async def everybody(self) -> list[tuple[Account, tuple[str, ...]]]:
         """Every account with its roles, by name."""

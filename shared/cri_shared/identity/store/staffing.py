@@ -29,24 +29,30 @@ class Staffing(Joining):
     async def set_roles(self, staff_id: str, roles: Iterable[str], by: Staff) -> tuple[str, ...]:
         """Give somebody else exactly these roles, from now on; gives those they had before.
 
+        A link by which they were to come back opens nothing any more: it holds the roles of then.
         Raises `NotFound`, `NotOneself`, or `Invalid` for a role that there is not.
         """
         if set(roles) - ROLES.keys():
             raise Invalid
         async with self._writing() as session:
-            account = await session.get(Account, staff_id)
-            _must_be_another(account, by)
+            account = _must_be_another(await session.get(Account, staff_id), by)
             held = select(AccountRole.role).where(AccountRole.staff_id == staff_id)
             before = tuple(sorted((await session.execute(held)).scalars()))
             await self._set_roles(session, staff_id, roles)
+            await self._end_invitations(session, account.email)
         return before
 
     async def shut_out(self, staff_id: str, by: Staff) -> None:
-        """Disable another's account, end their sessions; raises `NotFound` or `NotOneself`."""
+        """Disable another's account, end their sessions, and every way in that was prepared.
+
+        Raises `NotFound` or `NotOneself`.
+        """
         async with self._writing() as session:
             account = _must_be_another(await session.get(Account, staff_id), by)
             account.disabled_at = account.disabled_at or clock.now()
             await session.execute(delete(Session).where(Session.staff_id == staff_id))
+            await session.execute(delete(Recovery).where(Recovery.staff_id == staff_id))
+            await self._end_invitations(session, account.email)
 
     async def recover(self, staff_id: str, by: Staff) -> str | None:
         """Let somebody in again who lost phone or password, where two operators say so in a day.

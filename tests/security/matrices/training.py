@@ -1,0 +1,283 @@
+"""The doors of training: proofs of an address, one's own sign-up, and feedback without a name."""
+
+import datetime as dt
+import itertools
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from cri_shared import clock
+from cri_shared.errors import NotFound
+from cri_shared.identity.secrets import new_token, token_hash
+from cri_shared.web.forms import TOKEN_LIFE_SECONDS
+from cri_training.models import Ballot, Edition
+from cri_training.pages.sign_up import CODE_WRONG, LinkOver
+from cri_training.queries.feedback import FeedbackClosed
+from cri_training.rules.seats import Policy
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from tests.security.matrices.doors import Door, Key, Says, Way, Where
+from tests.training.conftest import NOW, Training, link_in, own_token, start, text_of
+from tests.training.test_afterwards import held
+
+LATER = {"date_1": "2027-01-20", "capacity": "300"}
+TITLE = "Talking about return"
+OVER = Says(404, LinkOver.message)
+NOTHING = Says(404, NotFound.message)
+SPENT = "This link was used"
+TOO_LONG_OPEN = Says(422, "This page was open for too long")
+_OWN = {"kind": "own", "where": Where.PATH, "name": "token", "refuses": OVER}
+_NO_END = {
+    Way.EXPIRED: "good until the sign-up goes, which `tests/training/test_keeping.py` shows",
+    Way.REVOKED: "nobody takes a page of one's own away",
+}
+_BY_ITSELF = {Way.REVOKED: "it ends by itself, after a day"}
+
+DOORS = (
+    Door(
+        "GET /{lang}/sign-up/confirm/{token}",
+        "confirm",
+        Where.PATH,
+        "token",
+        opens=Says(200, "Yes, this is my address"),
+        refuses=OVER,
+        again=frozenset({Way.REPLAYED, Way.ANOTHERS}),
+        cannot=_BY_ITSELF,
+    ),
+    Door(
+        "POST /{lang}/sign-up/confirm/{token}",
+        "confirm",
+        Where.PATH,
+        "token",
+        opens=Says(303, to="/en/sign-up/done/"),
+        refuses=OVER,
+        otherwise={Way.REPLAYED: Says(303, to="/en/sign-up/done/")},
+        again=frozenset({Way.ANOTHERS}),
+        cannot=_BY_ITSELF,
+    ),
+    Door(
+        "POST /{lang}/sign-up/{edition_id}/code/{sign_up_id}",
+        "code",
+        Where.FIELD,
+        "code",
+        opens=Says(303, to="/en/sign-up/done/"),
+        refuses=Says(422, CODE_WRONG),
+        otherwise={
+            Way.REPLAYED: Says(303, to="/en/sign-up/done/"),
+            Way.EXPIRED: OVER,
+            Way.EMPTY: Says(422, "Type the six digits from our mail"),
+            Way.LONG: Says(422, "Type the six digits from our mail"),
+        },
+        cannot=_BY_ITSELF,
+        counts=frozenset({"sign_ups.tries"}),
+        fresh=True,
+        longest=40,
+        unknown=lambda: "000000",
+    ),
+    *(
+        Door(
+            f"GET /{{lang}}/sign-up/{page}",
+            opens=Says(200, shown),
+            again=frozenset({Way.REPLAYED, Way.ANOTHERS}),
+            cannot=_NO_END,
+            **_OWN,
+        )
+        for page, shown in (
+            ("done/{token}", "You have a place"),
+            ("manage/{token}", "Your sign-up"),
+            ("manage/{token}/calendar.ics", "BEGIN:VCALENDAR"),
+        )
+    ),
+    Door(
+        "POST /{lang}/sign-up/manage/{token}/cancel",
+        opens=Says(303, to="/en/sign-up/manage/"),
+        otherwise={Way.REPLAYED: Says(303, to="/en/sign-up/manage/")},
+        again=frozenset({Way.ANOTHERS}),
+        cannot=_NO_END,
+        **_OWN,
+    ),
+    *(
+        Door(
+            f"POST /{{lang}}/sign-up/manage/{{token}}/{what}",
+            opens=Says(303, to="/en/sign-up/manage/"),
+            otherwise={
+                Way.REPLAYED: Says(303, to="/en/sign-up/manage/"),
+                Way.EXPIRED: Says(409, "This offer has ended."),
+                Way.REVOKED: Says(409, "There is no offer to answer at the moment."),
+            },
+            again=frozenset({Way.ANOTHERS}),
+            **{**_OWN, "kind": "offer"},
+        )
+        for what in ("accept", "decline")
+    ),
+    Door(
+        "POST /{lang}/sign-up/{edition_id}",
+        "form",
+        Where.FIELD,
+        "form_token",
+        opens=Says(303, to="/en/sign-up/"),
+        refuses=TOO_LONG_OPEN,
+        otherwise={Way.REPLAYED: Says(303, to="/en/sign-up/")},
+        again=frozenset({Way.ANOTHERS}),
+        cannot=_BY_ITSELF,
+    ),
+    Door(
+        "GET /{lang}/feedback/{code}/{ticket}",
+        "ticket",
+        Where.PATH,
+        "ticket",
+        opens=Says(200, "How useful was it"),
+        refuses=Says(200, SPENT),
+        otherwise={Way.EXPIRED: Says(409, FeedbackClosed.message)},
+        again=frozenset({Way.REPLAYED}),
+        cannot={Way.REVOKED: "who came may answer, until the form closes"},
+    ),
+    Door(
+        "POST /{lang}/feedback/{code}",
+        "ticket",
+        Where.FIELD,
+        "ticket",
+        opens=Says(200, "Thank you"),
+        refuses=Says(409, SPENT),
+        otherwise={
+            Way.EXPIRED: Says(409, FeedbackClosed.message),
+            Way.LONG: Says(422, "What did you think?"),
+        },
+        longest=64,
+        cannot={Way.REVOKED: "who came may answer, until the form closes"},
+    ),
+    Door(
+        "GET /{lang}/feedback/{code}",
+        "feedback form",
+        Where.PATH,
+        "code",
+        opens=Says(200, "This is the form to read."),
+        refuses=NOTHING,
+        otherwise={Way.EXPIRED: Says(409, FeedbackClosed.message)},
+        again=frozenset({Way.REPLAYED, Way.ANOTHERS}),
+        cannot={Way.REVOKED: "it is for everybody, until it closes"},
+    ),
+)
+KEEPS = {
+    "confirm": frozenset({"sign_ups.link_hash"}),
+    "code": frozenset({"sign_ups.code_mac", "cri_training.pages.sign_up.CodeForm.code"}),
+    "own": frozenset({"sign_ups.manage_hash"}),
+    "offer": frozenset({"sign_ups.manage_hash"}),
+    "form": frozenset({"cri_shared.web.forms"}),
+    "ticket": frozenset({"ballots.ticket_hash", "cri_training.pages.feedback.FeedbackForm.ticket"}),
+    "feedback form": frozenset(),
+}
+
+
+LIFE = {
+    "confirm": Policy.proof,
+    "code": Policy.proof,
+    "own": Policy.proof,
+    "offer": Policy.offer,
+    "form": dt.timedelta(seconds=TOKEN_LIFE_SECONDS + 1),
+    "ticket": Policy.feedback,
+    "feedback form": Policy.feedback,
+}
+
+
+@dataclass
+class Trainings:
+    """Training with one workshop that is to come, and two that are over."""
+
+    training: Training
+    edition_id: str
+    over: Iterator[str]  # the codes of the forms of those that were held
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def app(self) -> FastAPI:
+        """The service."""
+        return self.training.app
+
+    async def make(self, kind: str) -> Key:
+        """A fresh secret of a kind."""
+        match kind:
+            case "confirm" | "code":
+                return await self._proof(kind)
+            case "own":
+                return Key((await self._signed_up(self.edition_id))[0], thing=TITLE)
+            case "offer":
+                return await self._offer()
+            case "form":
+                return await self._form()
+            case "ticket":
+                return await self._ticket()
+        return Key(next(self.over), thing=TITLE)
+
+    async def revoke(self, kind: str, key: Key) -> None:
+        """Who was offered a place does not want to come any more."""
+        await self.training.public.post(f"/en/sign-up/manage/{key.secret}/cancel")
+
+    async def later(self, kind: str) -> None:
+        """Nothing that these doors wait for."""
+
+    async def _asked(self, edition_id: str) -> tuple[str, str]:
+        """(the address that leads to the page for the code, the words of the mail)."""
+        email = f"person{next(self.numbers)}@exempel.example"
+        asked = await self.training.ask(edition_id, email)
+        while await self.training.rig.service.clockwork.do_jobs():
+            pass
+        mails = (self.training.directory / "mail").glob("*.eml")
+        newest = max(mails, key=lambda file: file.stat().st_mtime_ns)
+        mail = message_from_bytes(newest.read_bytes(), policy=policy.default)
+        assert mail["To"] == email
+        return asked.headers["location"], text_of(mail)
+
+    async def _proof(self, kind: str) -> Key:
+        page, words = await self._asked(self.edition_id)
+        if kind == "confirm":
+            return Key(link_in(words).rpartition("/")[2], thing=TITLE)
+        code = re.search(r"\b(\d{3}) (\d{3})\b", words)
+        assert code is not None
+        names = {"edition_id": self.edition_id, "sign_up_id": page.rpartition("/")[2]}
+        return Key(code[1] + code[2], names)
+
+    async def _signed_up(self, edition_id: str) -> tuple[str, str]:
+        _, words = await self._asked(edition_id)
+        return own_token(await self.training.public.post(link_in(words))), words
+
+    async def _offer(self) -> Key:
+        """Somebody left the only place, which is the next one's to take."""
+        edition_id = await self.training.edition(**LATER | {"capacity": "1"})
+        first, second = [(await self._signed_up(edition_id))[0] for _ in range(2)]
+        await self.training.public.post(f"/en/sign-up/manage/{first}/cancel")
+        return Key(second)
+
+    async def _form(self) -> Key:
+        fields = {
+            "name": "Noor Exempelaere",
+            "organisation": "Voorbeeldhuis",
+            "email": f"person{next(self.numbers)}@exempel.example",
+            "language": "en",
+        }
+        token = await self.training.token(f"/en/sign-up/{self.edition_id}")
+        return Key(token, {"edition_id": self.edition_id}, fields)
+
+    async def _ticket(self) -> Key:
+        """One more right to answer, as those who were there have one."""
+        code, ticket = next(self.over), new_token()
+        async with self.training.rig.service.database.writing() as work:
+            found = select(Edition.edition_id).where(Edition.feedback_code == code)
+            edition_id = (await work.session.execute(found)).scalar_one()
+            work.session.add(Ballot(ticket_hash=token_hash(ticket), edition_id=edition_id))
+        return Key(ticket, {"code": code}, {"useful": "4"})
+
+
+@asynccontextmanager
+async def house(directory: Path, database_url: str | None = None) -> AsyncIterator[Trainings]:
+    """Training, the morning after two workshops."""
+    with clock.frozen(NOW):
+        async for training in start(directory, database_url):
+            over = await held(training, ["ann@exempel.example"], ["bob@exempel.example"])
+            codes = [links[0].rpartition("/")[0].rpartition("/")[2] for _, links in over]
+            edition_id = await training.edition(**LATER)
+            yield Trainings(training, edition_id, itertools.cycle(codes))

@@ -21,7 +21,9 @@ from cri_shared import clock
 from cri_shared.backup import age
 from cri_shared.backup.making import make
 from cri_shared.backup.owner import owners_of
+from cri_shared.db.migrate import migrate
 from cri_shared.privacy.vault import Erased
+from cri_shared.testing.postgres import PostgresServer
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
 from sqlalchemy import make_url, select
@@ -39,11 +41,9 @@ KEPT = {"data": (1, 28, 29, 36), "keys": (29, 36)}  # on the last of these days
 class Operator:
     """Who works at the command line of one intake, and holds the private key elsewhere."""
 
-    def __init__(self, directory: Path, url: str) -> None:
+    def __init__(self, directory: Path, **urls: str) -> None:
         self.directory = directory
-        self.settings = settings_for(
-            Settings, directory / "var", database_url=url, key_per_minute=500
-        )
+        self.settings = settings_for(Settings, directory / "var", key_per_minute=500, **urls)
         self.api_key = ""
         self.private, recipient = age.new_key()
         told = {
@@ -79,11 +79,26 @@ class Operator:
 
 
 @pytest.fixture
-def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Operator:
+def operator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Operator:
     # Logs are set up once per process, and this one belongs to pytest.
     monkeypatch.setattr("cri_shared.cli.command.configure_logs", lambda _service: None)
     (tmp_path / "var").mkdir()
-    return Operator(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/var/intake.db")
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return Operator(tmp_path)
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    names = ("database_url", "keystore_url", "identity_database_url")
+    urls = {name: server.create_database() for name in names}
+    migrate("cri_shared.identity", urls["identity_database_url"])
+    operator = Operator(tmp_path, **urls)
+    operator.env["CRI_POSTGRESQL_BIN"] = str(server.programs)
+    return operator
+
+
+on_each_database = pytest.mark.parametrize(
+    "operator", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
 
 
 @asynccontextmanager
@@ -139,6 +154,7 @@ def test_a_backup_is_private_and_its_parts_lie_apart(operator: Operator) -> None
     assert not left
 
 
+@on_each_database
 @pytest.mark.parametrize(("lost", "cases"), [("data", 3), ("keys", 3), ("both", 100)])
 async def test_erased_cases_stay_erased(operator: Operator, lost: str, cases: int) -> None:
     ids = await asked(operator, cases + 5)
@@ -229,7 +245,8 @@ async def test_a_live_service_is_not_written_over(operator: Operator) -> None:
 async def test_another_services_and_another_installations_are_refused(
     operator: Operator, tmp_path: Path
 ) -> None:
-    other = Operator(tmp_path / "other", operator.settings.database_url.replace("/var", "/other"))
+    (tmp_path / "other" / "var").mkdir(parents=True)
+    other = Operator(tmp_path / "other")
     other.private, other.env["CRI_BACKUP_RECIPIENTS"] = (
         operator.private,
         operator.env["CRI_BACKUP_RECIPIENTS"],

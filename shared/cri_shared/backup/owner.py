@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from cri_shared.backup.postgresql import PostgresqlStore
 from cri_shared.backup.sqlite import SqliteStore
 from cri_shared.backup.store import Store
 from cri_shared.backup.trouble import BackupRefused
@@ -46,16 +47,25 @@ class Owner:
         where = make_url(url)
         if where.get_backend_name() == "sqlite":
             return SqliteStore(Path(str(where.database)), package)
-        raise BackupRefused("Only SQLite is backed up by this command.")
+        return PostgresqlStore(where, package, self.settings.postgresql_bin)
 
 
 def owners_of(settings: ServiceSettings, package: str) -> dict[str, Owner]:
-    """The service, and the identity store, by name; raises `BackupRefused` where both parts of
-    one lie in the same database.
+    """The service, and the identity store, by name; raises `BackupRefused` where two of their
+    databases are one.
     """
     keystore: str | None = getattr(settings, "keystore_url", None)
-    if keystore == settings.database_url:
-        raise BackupRefused("The key store needs a database of its own, apart from the data.")
+    urls = [
+        settings.database_url,
+        settings.identity_database_url,
+        *([keystore] if keystore else []),
+    ]
+    where = {(url.host, url.port, url.database) for url in map(make_url, urls)}
+    if len(where) < len(urls):
+        raise BackupRefused(
+            "Data, keys and people each need a database of their own: who has the backup of one "
+            "must not have another."
+        )
     service = Owner(
         settings.service, package, settings.database_url, keystore, settings.key_dir, settings
     )

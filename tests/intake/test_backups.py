@@ -293,7 +293,7 @@ async def test_a_dry_run_only_tells(operator: Operator) -> None:
         ({"CRI_BACKUP_RECIPIENTS": "age1oops"}, "must be recipients of age"),
         ({"CRI_BACKUP_KEYS_DIR": "{}/backups"}, "must be two places"),
         ({"CRI_BACKUP_DIR": "{}/var/intake.db/x"}, "cannot be used: Not a directory"),
-        ({"CRI_INTAKE_KEYSTORE_URL": "sqlite+aiosqlite:///{}/var/intake.db"}, "of its own"),
+        ({"CRI_INTAKE_KEYSTORE_URL": "sqlite+aiosqlite:///{}/var/intake.db"}, "of their own"),
         ({"CRI_KEEP_BACKUPS_DAYS": "36"}, "less_than_equal"),
         ({"CRI_KEEP_KEY_BACKUPS_DAYS": "8"}, "less_than_equal"),
     ],

@@ -11,7 +11,7 @@ from cri_shared.db import Work
 from cri_shared.errors import NotFound, Unavailable
 from cri_shared.events.headers import NUMBER
 from cri_shared.events.intake import QuestionCleared
-from cri_shared.testing.nats import NatsServer, fresh_streams
+from cri_shared.testing.nats import NatsServer
 from cri_shared.testing.waiting import eventually
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -57,31 +57,27 @@ async def test_events_about_one_question_keep_their_order(
 
 
 async def test_what_is_committed_while_nats_is_down_arrives_when_it_is_back(
-    database_url: str, hearer_url: str, tmp_path: Path
+    database_url: str, hearer_url: str, own_nats: NatsServer
 ) -> None:
-    server = NatsServer(tmp_path / "own-nats")
-    server.start()
-    await fresh_streams(server.url)
-    server.kill()
+    own_nats.kill()
     async with (
-        started("intake", database_url, server.url) as intake,
-        started("research", hearer_url, server.url) as research,
+        started("intake", database_url, own_nats.url) as intake,
+        started("research", hearer_url, own_nats.url) as research,
     ):
         await intake.append(cleared("while-down"))
         assert not intake.bus.connected
         assert await intake.waiting() == 1
-        server.start()
+        own_nats.start()
         await eventually(research.effects, timeout=30, what="effect after the outage")
-        server.kill()
+        own_nats.kill()
         await eventually(lambda: not intake.bus.connected, what="loss of NATS noticed")
         await intake.append(cleared("second-outage"))
-        server.start()
+        own_nats.start()
 
         async def both() -> bool:
             return await research.effects() == ["while-down", "second-outage"]
 
         await eventually(both, timeout=30, what="effect after the second outage")
-    server.stop()
 
 
 async def test_a_message_that_comes_twice_has_one_effect(

@@ -11,7 +11,7 @@ from cri_shared.bus import consumer as consumer_module
 from cri_shared.bus.topology import stream_of, streams
 from cri_shared.db import Work
 from cri_shared.events.intake import QuestionCleared
-from cri_shared.testing.nats import NatsServer, fresh_streams
+from cri_shared.testing.nats import NatsServer
 from cri_shared.testing.postgres import PostgresServer
 from cri_shared.testing.processes import Child
 from cri_shared.testing.waiting import eventually
@@ -218,20 +218,16 @@ async def test_stopping_lets_the_message_at_hand_finish(nats_url: str, tmp_path:
 
 
 async def test_a_frozen_server_is_noticed_and_what_waits_arrives_when_it_thaws(
-    tmp_path: Path,
+    tmp_path: Path, own_nats: NatsServer
 ) -> None:
-    server = NatsServer(tmp_path / "own-nats")
-    server.start()
-    await fresh_streams(server.url)
     async with (
-        started("intake", f"sqlite+aiosqlite:///{tmp_path}/a.db", server.url) as intake,
-        started("research", f"sqlite+aiosqlite:///{tmp_path}/b.db", server.url) as research,
+        started("intake", f"sqlite+aiosqlite:///{tmp_path}/a.db", own_nats.url) as intake,
+        started("research", f"sqlite+aiosqlite:///{tmp_path}/b.db", own_nats.url) as research,
     ):
         await eventually(lambda: intake.bus.connected and research.bus.connected, what="connected")
-        server.pause()
+        own_nats.pause()
         await intake.append(cleared("frozen"))
         assert await intake.waiting() == 1
-        server.resume()
+        own_nats.resume()
         await eventually(research.effects, timeout=30, what="effect after the frost")
         assert await research.effects() == ["frozen"]
-    server.stop()

@@ -14,7 +14,7 @@ from cri_shared.db import Work
 from cri_shared.errors import Unavailable
 from cri_shared.events.intake import QuestionCleared
 from cri_shared.events.upkeep import DAY_SEALED, RESEND_ASKED
-from cri_shared.testing.nats import NatsServer, fresh_streams
+from cri_shared.testing.nats import NatsServer
 from cri_shared.testing.waiting import eventually
 from sqlalchemy import Table, delete, select, update
 
@@ -237,19 +237,18 @@ async def test_a_day_is_sealed_once_and_only_when_all_of_it_left(
         assert await seal_tomorrow(intake) is None
 
 
-async def test_a_bit_that_flips_in_the_stream_is_found_and_healed(tmp_path: Path) -> None:
-    server = NatsServer(tmp_path / "own-nats")
-    server.start()
-    await fresh_streams(server.url)
+async def test_a_bit_that_flips_in_the_stream_is_found_and_healed(
+    tmp_path: Path, own_nats: NatsServer
+) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/b.db"
     names = [f"q{n}" for n in range(1, 9)]
-    async with started("intake", f"sqlite+aiosqlite:///{tmp_path}/a.db", server.url) as intake:
+    async with started("intake", f"sqlite+aiosqlite:///{tmp_path}/a.db", own_nats.url) as intake:
         await intake.append(*(cleared(name, f"marker-{name}") for name in names))
         await eventually(intake.all_left, what="published")
-        server.stop()
-        flip(server.store, b"marker-q5")
-        server.start()
-        async with started("research", url, server.url) as research:
+        own_nats.stop()
+        flip(own_nats.store, b"marker-q5")
+        own_nats.start()
+        async with started("research", url, own_nats.url) as research:
             await eventually(heard(research, [n for n in names if n != "q5"]), what="all but one")
             assert await look(research) == [5]
             await eventually(heard(research, names), timeout=30, what="healed")
@@ -257,7 +256,6 @@ async def test_a_bit_that_flips_in_the_stream_is_found_and_healed(tmp_path: Path
             while await intake.clockwork.do_jobs():  # the broken copy is taken out, or is not there
                 pass
             assert await rows(intake, messaging.jobs) == []
-    server.stop()
 
 
 def flip(store: Path, where: bytes) -> None:

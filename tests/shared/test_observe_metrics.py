@@ -10,7 +10,7 @@ import pytest
 from cri_shared.bus import consumer as consumer_module
 from cri_shared.bus.lag import lag_of
 from cri_shared.events.intake import QuestionCleared
-from cri_shared.testing.nats import NatsServer, fresh_streams
+from cri_shared.testing.nats import NatsServer
 from cri_shared.testing.waiting import eventually
 from cri_shared.web.health import rules
 from prometheus_client import REGISTRY
@@ -161,22 +161,18 @@ class TestScrape:
 
     @pytest.mark.nats
     async def test_it_answers_while_nats_is_frozen_and_tells_no_old_lag(
-        self, tmp_path: Path
+        self, tmp_path: Path, own_nats: NatsServer
     ) -> None:
-        server = NatsServer(tmp_path / "nats")
-        server.start()
-        await fresh_streams(server.url)
-        async with serving(tmp_path, nats_url=server.url) as client:
+        async with serving(tmp_path, nats_url=own_nats.url) as client:
 
             async def lag_is_known() -> bool:
                 return ("cri_events_lag", "intake") in await scraped(client)
 
             await eventually(lag_is_known, what="lag")
-            server.pause()
+            own_nats.pause()
             assert not await lag_is_known()
-            server.resume()
+            own_nats.resume()
             await eventually(lag_is_known, what="lag again")
-        server.stop()
 
     async def test_other_machines_and_what_came_through_a_proxy_get_nothing(
         self, tmp_path: Path

@@ -114,21 +114,15 @@ class TestNats:
             server.stop()
 
     async def test_one_that_is_frozen_is_away_although_the_connection_stands(
-        self, tmp_path: Path
+        self, tmp_path: Path, own_nats: NatsServer
     ) -> None:
-        server = NatsServer(tmp_path / "nats")
-        server.start()
-        await fresh_streams(server.url)
-        async with serving(tmp_path, nats_url=server.url) as client:
+        async with serving(tmp_path, nats_url=own_nats.url) as client:
             await says(client, 200, "ready")
-            server.pause()
-            try:
-                await says(client, 200, "degraded", "nats-away")
-                assert service_of(client).bus.connected
-            finally:
-                server.resume()
+            own_nats.pause()
+            await says(client, 200, "degraded", "nats-away")
+            assert service_of(client).bus.connected
+            own_nats.resume()
             await says(client, 200, "ready")
-        server.stop()
 
     async def test_a_web_process_says_nothing_of_it(self, tmp_path: Path) -> None:
         async with serving(tmp_path, role="web") as client:

@@ -114,12 +114,12 @@ class ServiceProcess:
     def pause(self) -> None:
         """Freeze it: its connections and locks stay, and it does nothing."""
         if self._child:
-            self._child.send(signal.SIGSTOP)
+            self._child.pause()
 
     def resume(self) -> None:
         """Let a frozen process go on."""
         if self._child:
-            self._child.send(signal.SIGCONT)
+            self._child.resume()
 
     def stop(self) -> None:
         """Stop it as an operator would."""

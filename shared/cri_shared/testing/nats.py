@@ -2,6 +2,7 @@
 
 import signal
 from pathlib import Path
+from typing import Self
 
 import nats
 from nats.aio.client import Client
@@ -66,6 +67,14 @@ class NatsServer:
         files = f'cert_file: "{self.certificate.certificate}", key_file: "{self.certificate.key}"'
         return f"tls {{ {files}, handshake_first: true }}\n"
 
+    def __enter__(self) -> Self:
+        """Started, for as long as a test looks."""
+        self.start()
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.stop()
+
     def stop(self) -> None:
         """Stop it as an operator would."""
         self._end(signal.SIGTERM)
@@ -77,12 +86,12 @@ class NatsServer:
     def pause(self) -> None:
         """Freeze it: connections stay open and nothing answers."""
         if self._child:
-            self._child.send(signal.SIGSTOP)
+            self._child.pause()
 
     def resume(self) -> None:
         """Let a frozen server go on."""
         if self._child:
-            self._child.send(signal.SIGCONT)
+            self._child.resume()
 
     def _end(self, number: signal.Signals) -> None:
         if self._child:

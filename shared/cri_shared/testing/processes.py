@@ -1,5 +1,6 @@
 """Processes that tests start: on free ports of this machine, ended by their id, never orphaned."""
 
+import os
 import random
 import signal
 import socket
@@ -53,6 +54,15 @@ class Child:
         """Send a signal to the process."""
         if self.process.poll() is None:
             self.process.send_signal(number)
+
+    def pause(self) -> None:
+        """Freeze it, and wait until it is: its connections and locks stay, and it does nothing."""
+        self.send(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+
+    def resume(self) -> None:
+        """Let it go on where it is frozen."""
+        self.send(signal.SIGCONT)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End the process and wait for its end."""

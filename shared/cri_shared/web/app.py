@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -113,6 +114,12 @@ def _life(begin: Hook, closing: Sequence[Hook]) -> Callable[[FastAPI], Any]:
     return life
 
 
+@lru_cache
+def _dictionary(package: str) -> Dictionary:
+    """A package's words and templates: read once, however many apps a process makes of it."""
+    return Dictionary(package, partial(asset_url, package))
+
+
 class _HeadedApp(DescribedApp):
     """An app of which every answer has the security headers, those of what failed included."""
 
@@ -126,7 +133,7 @@ def _equip(app: FastAPI, service: Service, package: str) -> None:
     app.state.sayable = {}
     app.state.lanes = Lanes(service.settings.processes)
     app.state.form_tokens = FormTokens(service.ring.secret("forms"))
-    app.state.dictionary = Dictionary(package, lambda name: asset_url(package, name))
+    app.state.dictionary = _dictionary(package)
     failures.install(app)
     app.add_exception_handler(proving.ProofNeeded, proving.ask)  # type: ignore[arg-type]
 

@@ -143,6 +143,7 @@ def _environment(package: str, words: Words, asset: Callable[[str], str]) -> Env
     environment = Environment(
         loader=ChoiceLoader([*own, *shared]),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,7 +1,7 @@
 """The app factory: the same doors, headers, failures and health for every service."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any
@@ -104,12 +104,11 @@ def _life(begin: Hook, closing: Sequence[Hook]) -> Callable[[FastAPI], Any]:
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        await begin()
-        try:
+        async with AsyncExitStack() as at_the_end:
+            for hook in reversed(closing):
+                at_the_end.push_async_callback(hook)
+            await begin()
             yield
-        finally:
-            for hook in closing:
-                await hook()
 
     return life
 

@@ -34,12 +34,15 @@ class Refusal(Exception):
     """A rule of the product was broken.
 
     `message` is an English sentence that is also the key of its translations; it never holds
-    what a person typed. `fields` maps a field's name to what is wrong there.
+    what a person typed. `fields` maps a field's name to what is wrong there. `counted` is the kind
+    of attempt as which it is counted where it shuts a door, `about` an id of ours that it names.
     """
 
     kind: ClassVar[Kind] = Kind.CONFLICT
     slug: ClassVar[str] = "refused"
     message: str = N_("This cannot be done.")
+    counted: str | None = None
+    about: str | None = None
 
     def __init__(self, message: str | None = None, *, fields: dict[str, str] | None = None) -> None:
         self.message = message or type(self).message

@@ -27,6 +27,7 @@ from cri_shared.retention import Retention
 from cri_shared.retention.ledger import Again, Ledger, Owners
 from cri_shared.settings import ServiceSettings
 from cri_shared.trail import Trail
+from cri_shared.trail.attempts import Attempts
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Service:
     identity: Identity
     retention: Retention
     trail: Trail
+    attempts: Attempts
     traces: Traces
     _ledger: Ledger | None = None
 
@@ -65,6 +67,8 @@ class Service:
         scrub_after_erasures(clockwork, database)
         trail = Trail(settings.service, ring.secret("audit-trail"), messaging)
         trail.work_by(clockwork)
+        attempts = Attempts(database)
+        attempts.work_by(clockwork)
         return cls(
             settings=settings,
             ring=ring,
@@ -78,6 +82,7 @@ class Service:
             identity=identity,
             retention=Retention(settings, database, clockwork, identity),
             trail=trail,
+            attempts=attempts,
             traces=traces,
         )
 
@@ -115,6 +120,7 @@ class Service:
         if self.settings.runs_worker:
             await self.clockwork.stop()
             await self.bus.stop()
+        await self.attempts.close()
         await self.database.close()
         await self.identity.close()
         await self.traces.close()

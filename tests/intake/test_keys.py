@@ -13,6 +13,7 @@ from cri_intake.models import ApiKey, messaging
 from cri_intake.rules import Scope, is_from, networks_of, warning_due
 from cri_shared import clock
 from cri_shared.identity.passwords import PasswordOfTheHouse
+from cri_shared.testing.attempts import refused_at
 from cri_shared.testing.identity import sign_in
 from sqlalchemy import select
 
@@ -117,6 +118,39 @@ class TestPlaces:
     async def test_the_environment_in_a_key_is_part_of_it(self, intake: Intake) -> None:
         other = intake.key.replace("cri_live_", "cri_test_")
         assert (await intake.get("/questions", other)).status_code == 401
+
+
+class TestWhatIsCounted:
+    async def test_why_a_key_opened_nothing_is_counted_and_not_told(self, intake: Intake) -> None:
+        placed = await intake.another_key("CIRE", Given(networks=["192.0.2.0/24"]))
+        old, gone, narrow = [
+            await intake.another_key(name, Given([Scope.WRITE])) for name in ("A", "B", "C")
+        ]
+        async with intake.rig.service.database.writing() as work:
+            keys = {
+                key.key_id: key for key in (await work.session.execute(select(ApiKey))).scalars()
+            }
+            keys[id_of(old)].expires_at = clock.now()
+            keys[id_of(gone)].revoke()
+        forged = f"{intake.key[:-4]}AAAA"
+        tried = ["nonsense", "cri_live_none_x", forged, placed, old, gone]
+        answers = [await intake.get("/questions", key) for key in tried]
+        assert {(answer.status_code, answer.text) for answer in answers} == {
+            (401, answers[0].text),
+        }
+        assert (await intake.get("/questions", narrow)).status_code == 403
+        assert await refused_at(intake.rig.service) == {
+            ("api_key.unknown", "unknown"): 2,
+            ("api_key.wrong", id_of(intake.key)): 1,
+            ("api_key.elsewhere", id_of(placed)): 1,
+            ("api_key.expired", id_of(old)): 1,
+            ("api_key.revoked", id_of(gone)): 1,
+            ("api_key.scope", id_of(narrow)): 1,
+        }
+
+
+def id_of(key: str) -> str:
+    return key.split("_")[2]
 
 
 class TestUse:

@@ -9,6 +9,7 @@ from cri_intake.models import Case
 from cri_intake.queries import askers
 from cri_shared import clock
 from cri_shared.privacy.receipts import format_receipt, new_receipt, slow_verifier
+from cri_shared.testing.attempts import refused_at
 from cri_shared.web.lanes import Lanes, Turns
 from sqlalchemy import func, select
 
@@ -236,6 +237,7 @@ class TestFollowing:
         assert len(worked) == 3
         assert pages[0] == pages[1]
         assert "We do not know this number" in pages[0]
+        assert await refused_at(intake.rig.service) == {("receipt.unknown", "unknown"): 2}
 
     async def opened(self, intake: Intake) -> None:
         receipt = receipt_on(await ask(intake))

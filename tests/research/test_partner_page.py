@@ -17,6 +17,7 @@ from cri_shared.events.research import (
     QuestionDispatched,
     QuestionReturned,
 )
+from cri_shared.testing.attempts import refused_at
 from cri_shared.testing.events import deliver, emitted
 from cri_shared.web.lanes import Lanes, Turns
 from sqlalchemy import func, select
@@ -112,6 +113,14 @@ class TestTheDoor:
             worn_out = await phone.open(letter)
             assert worn_out.status_code == 422
             assert NOTHING in worn_out.text
+            await phone.client.post("/en/partner/open", data={"code": "AAAAA-AAAAA"})
+            await phone.client.post("/en/partner/open", data={})
+            counted = await refused_at(research.app.state.service)
+            (assignment_id,) = {about for kind, about in counted if kind == "partner_link.spent"}
+            assert counted == {
+                ("partner_link.spent", assignment_id): 1,
+                ("partner_link.unknown", "unknown"): 1,
+            }
             assert TEXT in await phone.page()  # the page that is open stays open
 
     async def test_looking_at_the_page_spends_nothing(self, research: Research) -> None:
@@ -241,6 +250,8 @@ class TestThePin:
                 answer = await phone.client.post("/en/partner/pin", data={"pin": wrong})
                 assert answer.status_code == 422
                 assert (NOTHING in answer.text) is (tried == 4)
+            counted = await refused_at(research.app.state.service)
+            assert [(k, n) for (k, _), n in counted.items()] == [("partner_pin.wrong", 5)]
             late = await phone.client.post("/en/partner/pin", data={"pin": pin})
             assert NOTHING in late.text
             assert (await phone.open(letter)).status_code == 422

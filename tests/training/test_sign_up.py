@@ -6,6 +6,7 @@ import re
 import httpx
 import pytest
 from cri_shared import clock
+from cri_shared.testing.attempts import refused_at
 from cri_training.actions import sign_ups
 from cri_training.models import SignUp
 from sqlalchemy import func, select
@@ -163,6 +164,8 @@ class TestProvingTheAddress:
                 asked.headers["location"], data={"code": code_in(mail)}
             )
             assert typed.status_code == 404
+            counted = await refused_at(training.app.state.service)
+            assert counted == {("sign_up_link.unknown", "unknown"): 2}
         assert (await training.stored(edition)).taken == 0
 
     async def test_what_was_never_proved_is_erased_with_its_key(self, training: Training) -> None:

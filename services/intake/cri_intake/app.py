@@ -14,7 +14,7 @@ from cri_intake.actions.figures import tell_figures
 from cri_intake.actions.keys import warn_of_ends
 from cri_intake.console.own import must_be_theirs
 from cri_intake.models import messaging
-from cri_intake.policy import POLICY
+from cri_intake.policy import AUDIT_WORDS, POLICY
 from cri_intake.queries.organisations import names_of_organisations
 from cri_intake.rig import Rig
 from cri_intake.settings import Settings
@@ -65,4 +65,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         on_stop=[rig.keys.close],
         needs={"keys": rig.keys.ping},
         about_api=api.ABOUT,
+        audit_words=AUDIT_WORDS,
     )

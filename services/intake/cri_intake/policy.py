@@ -1,6 +1,7 @@
 """Who may do what at intake."""
 
 from cri_shared.identity.policy import ANYBODY, ASKER, ORGANISATION, SHARED, Policy, may
+from cri_shared.words import N_
 
 _CASE = "/console/questions/{question_id}"
 _REPLY = f"{_CASE}/clarifications/{{clarification_id}}"
@@ -114,3 +115,13 @@ POLICY = SHARED | Policy(
         ),
     }
 )
+
+AUDIT_WORDS = {
+    "api_key.unknown": N_("An API key that is none of ours"),
+    "api_key.wrong": N_("The name of an API key with another secret"),
+    "api_key.expired": N_("An API key that is too old"),
+    "api_key.revoked": N_("An API key that was taken back"),
+    "api_key.elsewhere": N_("An API key from another network than it is for"),
+    "api_key.scope": N_("An API key for something that it was not made for"),
+    "receipt.unknown": N_("A number of a question that is none of ours"),
+}

@@ -14,7 +14,7 @@ from cri_research import pages
 from cri_research.actions import dispatch, erasing, keeping, nudges, partners
 from cri_research.console import router as console
 from cri_research.models import messaging
-from cri_research.policy import POLICY
+from cri_research.policy import AUDIT_WORDS, POLICY
 from cri_research.rig import Rig
 from cri_research.settings import Settings
 from cri_research.subscribers import Subscribers
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         package="cri_research",
         routers=[pages.router, console],
         policy=POLICY,
+        audit_words=AUDIT_WORDS,
         nav=NAV,
         on_start=[rig.keys.create_tables, ledger.replay],
         on_stop=[rig.keys.close],

@@ -1,6 +1,7 @@
 """Who may do what at research."""
 
 from cri_shared.identity.policy import ANYBODY, PARTNER, SHARED, Policy, may
+from cri_shared.words import N_
 
 _QUESTION = "/console/questions/{research_id}"
 _ASSIGNMENT = "/console/assignments/{assignment_id}"
@@ -72,3 +73,9 @@ POLICY = SHARED | Policy(
         ),
     }
 )
+
+AUDIT_WORDS = {
+    "partner_link.unknown": N_("A partner's link or code that is none of ours"),
+    "partner_link.spent": N_("A partner's link or code that opens nothing any more"),
+    "partner_pin.wrong": N_("A partner's PIN that is wrong"),
+}

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from cri_training import console, pages
 from cri_training.actions import editions, feedback, keeping, mails, sign_ups
 from cri_training.models import messaging
-from cri_training.policy import POLICY
+from cri_training.policy import AUDIT_WORDS, POLICY
 from cri_training.rig import Rig
 from cri_training.settings import Settings
 
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         package="cri_training",
         routers=[console.router, pages.router],  # "console" is no language
         policy=POLICY,
+        audit_words=AUDIT_WORDS,
         nav=NAV,
         on_start=[rig.keys.create_tables, ledger.replay],
         on_stop=[rig.keys.close],

@@ -1,6 +1,7 @@
 """Who may do what at training."""
 
 from cri_shared.identity.policy import ANYBODY, SHARED, Policy, may
+from cri_shared.words import N_
 
 _EDITION = "/console/editions/{edition_id}"
 
@@ -76,3 +77,7 @@ POLICY = SHARED | Policy(
         ),
     }
 )
+
+AUDIT_WORDS = {
+    "sign_up_link.unknown": N_("A link to a sign-up that is too old, or none of ours"),
+}

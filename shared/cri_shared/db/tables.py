@@ -1,6 +1,8 @@
 """The tables that every service's database holds beside its own: outbox, inbox, dead letters,
 jobs, mails and the audit trail."""
 
+import datetime as dt
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -26,6 +28,7 @@ GAP_DAYS = 31  # nobody has its content any more: outboxes keep what they publis
 PURGE = "events.purge"  # the duty that forgets what nobody can need any more
 AUDIT_DAYS = 730
 DROP_AUDIT = "audit.drop"  # the duty that drops the oldest entries of the audit trail
+NOTE_ATTEMPTS = "attempts.note"  # the duty that brings counts of refusals to the audit trail
 COUNT = "events.count"  # the duty that looks for gaps
 LEDGER_DAYS = 400  # of erasures; no backup is kept as long
 HOLD_DAYS = 730  # as long as the audit trail that tells of it
@@ -57,6 +60,7 @@ class Messaging:
         self.jobs = _jobs(metadata)
         self.mails = _mails(metadata, mailed)
         self.audit = _audit(metadata)
+        self.attempts = _attempts(metadata)
         self.audit_chain = _audit_chain(metadata)
         self.audit_segments = _audit_segments(metadata)
         self.audit_heads = _audit_heads(metadata)
@@ -274,6 +278,28 @@ def _audit(metadata: MetaData) -> Table:
             until="after it happened",
             span=AUDIT_DAYS,
             duty=DROP_AUDIT,
+            store=Store.AUDIT,
+        ),
+    )
+
+
+def _attempts(metadata: MetaData) -> Table:
+    """What was refused at the doors, a count for each hour, kind and known thing or person."""
+    return Table(
+        "attempts",
+        metadata,
+        Column("hour", UtcDateTime, primary_key=True, info=C1.info),
+        Column("kind", String(80), primary_key=True, info=C1.info),
+        Column("about", String(64), primary_key=True, info=C1.info),
+        Column("actor_id", String(32), primary_key=True, info=C1.info),  # empty for strangers
+        Column("actor", String(100), nullable=False, info=C1.info),
+        Column("tries", Integer, nullable=False, info=C1.info),
+        **kept(
+            "how often doors were tried in vain, until the audit trail has it",
+            Ground.INTEREST,
+            until="after the hour began",
+            span=dt.timedelta(hours=1),
+            duty=NOTE_ATTEMPTS,
             store=Store.AUDIT,
         ),
     )

@@ -1,8 +1,9 @@
 """The guard at every console door: who is it, may they, and did the form come from our own page."""
 
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -14,6 +15,9 @@ from cri_shared.identity.staff import Staff
 from cri_shared.identity.store import Identity
 from cri_shared.settings import ServiceSettings
 from cri_shared.words import N_
+
+if TYPE_CHECKING:  # a service stands on the store of identities
+    from cri_shared.service import Service
 
 Check = Callable[[Request, Staff], Awaitable[None]]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -45,16 +49,33 @@ async def permitted(request: Request) -> Staff:
     if staff.token != request.cookies[request.app.state.service.settings.cookie_name]:
         request.state.session_token = staff.token  # a second click came with the one before
     policy: Policy = request.app.state.policy
-    action = policy.action_at(route_of(request))
-    if action is None or not action.open_to(staff.roles):
+    route = route_of(request)
+    action = policy.action_at(route)
+    if action is None:
         raise Forbidden
-    if action.own:
-        await request.app.state.must_be_theirs(request, staff)
-    if request.method not in SAFE:
-        await _check_origin_and_token(request, staff)
+    with _counted(request, staff, policy.name_at(route)):
+        if not action.open_to(staff.roles):
+            raise Forbidden
+        if action.own:
+            await request.app.state.must_be_theirs(request, staff)
+        if request.method not in SAFE:
+            await _check_origin_and_token(request, staff)
     if action.proved:
         await must_be_proved(request, staff)
     return staff
+
+
+@contextmanager
+def _counted(request: Request, staff: Staff, action: str) -> Iterator[None]:
+    """Counts what is refused to a person."""
+    try:
+        yield
+    except (Forbidden, NotFound) as refusal:
+        right = "form.refused" if isinstance(refusal, FormNotOurs) else "right.refused"
+        kind = "thing.refused" if isinstance(refusal, NotFound) else right
+        service: Service = request.app.state.service
+        service.attempts.count(kind, action, by=staff)
+        raise
 
 
 Permitted = Annotated[Staff, Depends(permitted)]

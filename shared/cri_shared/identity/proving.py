@@ -56,6 +56,7 @@ async def must_be_proved(request: Request, staff: Staff) -> None:
         else:
             raise ProofNeeded
     except (CodeWrong, WaitBeforeNextTry, PasskeyWrong) as wrong:
+        service.attempts.count("proof.failed", staff.staff_id, by=staff)
         raise ProofNeeded(wrong) from None
     request.state.session_token = token
 

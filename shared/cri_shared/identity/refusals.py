@@ -8,6 +8,7 @@ class WrongCredentials(Refusal):
     """E-mail, password or code is wrong; which one is nobody's business."""
 
     slug = "wrong-credentials"
+    counted = "sign_in.failed"
     message = N_("The e-mail address, the password or the code is not right.")
 
 
@@ -43,6 +44,7 @@ class InvitationSpent(NotFound):
     """The invitation was used, is too old, or never existed."""
 
     slug = "invitation-spent"
+    counted = "invitation.unknown"
     message = N_("This invitation was used or is too old. Ask for a new one.")
 
 
@@ -57,6 +59,7 @@ class AddressTaken(Refusal):
     """Somebody else has an account with this address; nobody becomes them by an address."""
 
     slug = "address-taken"
+    counted = "provider.refused"
     message = N_("There is another account with your e-mail address. Ask an operator.")
 
 
@@ -106,6 +109,7 @@ class ProviderRefused(Invalid):
     """What came back from the provider is not right, too old, or says no."""
 
     slug = "provider-refused"
+    counted = "provider.refused"
     message = N_("Your organisation did not let you in. Begin again at the sign-in page.")
 
 

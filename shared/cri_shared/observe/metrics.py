@@ -28,6 +28,8 @@ pool_in_use = Gauge("cri_pool_in_use", "Connections to the service's database in
 pool_refused = Counter("cri_pool_refused", "Waits in vain for a connection or the turn to write")
 reveals = Counter("cri_reveals", "Times that staff opened what an asker wrote")
 reveal_alerts = Counter("cri_reveal_alerts", "Times that one person did so very often on one day")
+sign_ins = Counter("cri_sign_ins", "Times that somebody signed in", ["way"])
+doors_refused = Counter("cri_doors_refused", "What was refused at the doors", ["kind"])
 part_ready = Gauge("cri_part_ready", "1 where a part of this process is ready", ["part"])
 
 

@@ -19,6 +19,7 @@ from cri_shared.identity.guard import Check, nobodys
 from cri_shared.identity.policy import SHARED, Policy, doors_of
 from cri_shared.identity.provider import Provider
 from cri_shared.service import Service
+from cri_shared.trail.words import SHARED_WORDS
 from cri_shared.web import audit, contracts, events, failures, health, keeping
 from cri_shared.web.forms import FormTokens
 from cri_shared.web.headers import SecurityHeaders
@@ -62,6 +63,7 @@ def web_app(
     needs: Mapping[str, health.Check] | None = None,
     helps: Mapping[str, health.Check] | None = None,
     about_api: str = "",
+    audit_words: Mapping[str, str] = SHARED_WORDS,
 ) -> FastAPI:
     """The web app of one service, with its parts in `app.state.service` and `app.state.rig`.
 
@@ -69,7 +71,8 @@ def web_app(
     `must_be_theirs` refuses what is not a person's own work, `nav` has the pages of the console's
     menu. `compress` is for services whose pages hold no secret, whoever asks.
     `needs` and `helps` are checks of parts without which the service cannot work, or not as well.
-    `about_api` says to the developers who use the API what holds for all of it.
+    `about_api` says to the developers who use the API what holds for all of it, `audit_words` to
+    auditors what actions of the service are called.
     """
     settings = service.settings
     opening = Opening(on_start, service.start)
@@ -86,6 +89,7 @@ def web_app(
     app.state.service, app.state.rig, app.state.form_targets = service, rig, form_targets
     app.state.policy, app.state.must_be_theirs = policy, must_be_theirs
     app.state.nav = [*nav, events.NAV, keeping.NAV, audit.NAV, doors.NAV]
+    app.state.audit_words = {**SHARED_WORDS, **audit_words}
     app.state.watch = watch
     _equip(app, service, package)
     app.include_router(health.router)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -13,7 +14,8 @@ from cri_shared.identity.audit import note
 from cri_shared.identity.guard import Permitted
 from cri_shared.service import Service
 from cri_shared.trail import Report
-from cri_shared.trail.reading import Filters, as_csv, lines, names
+from cri_shared.trail.reading import Filters, Line, as_csv, lines, names
+from cri_shared.trail.words import in_words
 from cri_shared.web.pages import render, words_of
 from cri_shared.words import N_
 
@@ -49,7 +51,9 @@ async def _room(
     service = _service(request)
     audit = service.database.outbox.tables.audit
     filters, errors = _read(request, asked)
+    await service.attempts.write()
     async with service.database.reading() as session:
+        lately = await service.attempts.lately(session)
         found = await lines(session, audit, filters, before=before, size=PAGE + 1)
         actors = await names(session, audit, "actor")
         actions = await names(session, audit, "action")
@@ -60,6 +64,9 @@ async def _room(
         "audit.html",
         status=422 if errors else 200,
         lines=shown,
+        lately=lately,
+        called=partial(in_words, request.app.state.audit_words),
+        hour_of=_hour_of,
         following=shown[-1].id if more else None,
         later=before is not None,
         actors=actors,
@@ -71,6 +78,12 @@ async def _room(
         v={"since": asked.get("since", ""), "until": asked.get("until", "")} | filters.told(),
         errors=errors,
     )
+
+
+def _hour_of(line: Line) -> dt.datetime | None:
+    """In which hour that was which is counted, where it is."""
+    hour = line.facts.get("hour")
+    return dt.datetime.fromisoformat(str(hour)) if hour and "count" in line.facts else None
 
 
 def _read(request: Request, asked: Mapping[str, str]) -> tuple[Filters, dict[str, str]]:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from cri_shared.db.trouble import is_busy
 from cri_shared.errors import Busy, Invalid, Kind, NotFound, Refusal, Unavailable
 from cri_shared.observe import log
+from cri_shared.service import Service
 from cri_shared.web.forms import MAX_FIELDS, SECRETS
 from cri_shared.web.limits import BeyondLimits
 from cri_shared.web.pages import render, words_of
@@ -66,7 +67,10 @@ def _is_api(request: Request) -> bool:
 
 
 async def refused(request: Request, refusal: Refusal) -> Response:
-    """What a refusal looks like to whoever asked, a program or a person."""
+    """What a refusal looks like to whoever asked, a program or a person; some are counted."""
+    if refusal.counted:
+        service: Service = request.app.state.service
+        service.attempts.count(refusal.counted, refusal.about)
     if _is_api(request):
         errors = [{"pointer": f"/{k}", "message": v} for k, v in refusal.fields.items()]
         extra = _HEADERS.get(refusal.kind)

@@ -98,7 +98,9 @@ async def _behind(request: Request, rig: Rig, form: Submitted[ReceiptForm]) -> C
         async with rig.service.database.reading() as session:
             case = await askers.case_of_receipt(session, rig, receipt)
         attempt.succeeded = case is not None
-        return case
+    if case is None:
+        rig.service.attempts.count("receipt.unknown")
+    return case
 
 
 async def own_case(request: Request, rig: Rig, session: Any) -> Case:

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import hmac
 from dataclasses import dataclass
+from typing import Any
 
 from cri_shared import clock
 from cri_shared.errors import Forbidden, Kind, Unauthenticated
@@ -23,6 +24,11 @@ class KeyUnknown(Unauthenticated):
     kind = Kind.UNAUTHENTICATED
     slug = "api-key-unknown"
     message = N_("This needs a valid API key.")
+    counted = "api_key.unknown"
+
+    def __init__(self, why: str = "unknown", key_id: str | None = None) -> None:
+        super().__init__()
+        self.counted, self.about = f"api_key.{why}", key_id
 
 
 class KeyLacksScope(Forbidden):
@@ -30,6 +36,11 @@ class KeyLacksScope(Forbidden):
 
     slug = "api-key-lacks-scope"
     message = N_("This API key may not be used for this. Ask the helpdesk for one that may.")
+    counted = "api_key.scope"
+
+    def __init__(self, key_id: str | None = None) -> None:
+        super().__init__()
+        self.about = key_id
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class KeyHolder:
     def must(self, scope: Scope) -> None:
         """Raises `KeyLacksScope` where the key was not made for this."""
         if scope not in self.scopes:
-            raise KeyLacksScope
+            raise KeyLacksScope(self.key_id)
 
 
 def key_hash(key: str) -> str:
@@ -69,14 +80,20 @@ async def holder_of_key(session: AsyncSession, key: str, address: str) -> KeyHol
     )
     wanted = select(*columns).where(ApiKey.key_id == parts[2])
     found = (await session.execute(wanted)).one_or_none()
-    usable = (
-        found is not None
-        and found.revoked_at is None
-        and found.expires_at > clock.now()
-        and is_from(address, found.networks)
-        and hmac.compare_digest(found.secret_hash, key_hash(key))
-    )
-    if found is None or not usable:
+    if found is None:
         raise KeyUnknown
+    if why := _why_not(found, key, address):
+        raise KeyUnknown(why, found.key_id)
     scopes = frozenset(found.scopes)
     return KeyHolder(found.organisation_id, found.key_id, scopes, found.last_used_on)
+
+
+def _why_not(found: Any, key: str, address: str) -> str | None:
+    """Why a key opens nothing, for the trail alone; None where it does."""
+    reasons = {
+        "wrong": not hmac.compare_digest(found.secret_hash, key_hash(key)),
+        "revoked": found.revoked_at is not None,
+        "expired": found.expires_at <= clock.now(),
+        "elsewhere": not is_from(address, found.networks),
+    }
+    return next((why for why, holds in reasons.items() if holds), None)

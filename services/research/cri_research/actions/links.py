@@ -4,6 +4,7 @@ import datetime as dt
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cri_shared import clock
 from cri_shared.db import Work, new_id
@@ -130,8 +131,15 @@ def read_code(typed: str) -> str:
     return "".join(c for c in typed.upper() if c.isalnum())
 
 
-async def exchange(work: Work, rig: Rig, *, token: str, code: str) -> str | None:
-    """A session's token for a link's token or a typed code; None where it opens nothing.
+class Opened(NamedTuple):
+    """A session's token, or None; and the assignment of the link, where there is one."""
+
+    session: str | None
+    assignment_id: str | None = None
+
+
+async def exchange(work: Work, rig: Rig, *, token: str, code: str) -> Opened:
+    """A session for a link's token or a typed code.
 
     Unknown, expired, revoked and worn-out links are all the same to who asks.
     """
@@ -139,7 +147,7 @@ async def exchange(work: Work, rig: Rig, *, token: str, code: str) -> str | None
     if code:
         given.append(SecretLink.code_hash == rig.code_hash(read_code(code)))
     if not given:
-        return None
+        return Opened(None)
     found = (
         select(SecretLink, Assignment, Partner)
         .join(Assignment, Assignment.assignment_id == SecretLink.assignment_id)
@@ -149,10 +157,10 @@ async def exchange(work: Work, rig: Rig, *, token: str, code: str) -> str | None
     )
     row = (await work.session.execute(found)).first()
     if row is None:
-        return None
+        return Opened(None)
     link, assignment, partner = row
     if not link.exchange(assignment):
-        return None
+        return Opened(None, assignment.assignment_id)
     session = new_token()
     work.session.add(
         PartnerSession(
@@ -163,7 +171,7 @@ async def exchange(work: Work, rig: Rig, *, token: str, code: str) -> str | None
             pin_passed=partner.risk != "high",
         )
     )
-    return session
+    return Opened(session, assignment.assignment_id)
 
 
 async def try_pin(work: Work, rig: Rig, token: str, pin: str) -> bool:

@@ -63,18 +63,21 @@ async def partner(request: Request, lang: PublicLang, rig: InRig) -> Response:
 async def open_link(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Open a question; whatever does not open (any more) gets the same words."""
     form = await read_form(request, OpenForm, lang)
-    session = None
+    opened = links.Opened(None)
     if form.data is not None:
         async with lanes_of(request).trying(CODES, request) as attempt:
             async with rig.service.database.writing() as work:
                 given = form.data.model_dump()
-                session = await links.exchange(work, rig, **given)
-            attempt.succeeded = session is not None
-    if session is None:
+                opened = await links.exchange(work, rig, **given)
+            attempt.succeeded = opened.session is not None
+        if opened.session is None and any(given.values()):
+            kind = "partner_link.spent" if opened.assignment_id else "partner_link.unknown"
+            rig.service.attempts.count(kind, opened.assignment_id)
+    if opened.session is None:
         return door_page(request, lang, NOTHING_OPENS, 422)
     response = RedirectResponse(f"/{lang}/partner", 303)
     life = int(SESSION.total_seconds())
-    keep_cookie(response, rig.settings, COOKIE, session, samesite="strict", seconds=life)
+    keep_cookie(response, rig.settings, COOKIE, opened.session, samesite="strict", seconds=life)
     return response
 
 
@@ -91,6 +94,7 @@ async def type_pin(request: Request, lang: PublicLang, rig: InRig) -> Response:
             right = await links.try_pin(work, rig, token, form.data.pin)
         if right:
             return RedirectResponse(f"/{lang}/partner", 303)
+        rig.service.attempts.count("partner_pin.wrong", behind.assignment.assignment_id)
         if await whose(request, rig) is None:
             return door_page(request, lang, NOTHING_OPENS, 422)
         form.refuse("pin", N_("This is not the PIN. After five tries the link ends."))

@@ -76,6 +76,7 @@ class LinkOver(Refusal):
 
     kind = Kind.NOT_FOUND
     slug = "link-over"
+    counted = "sign_up_link.unknown"
     message = N_("This link is not good any more. Sign up again to get a new one.")
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from cri_shared.errors import NotFound
 from cri_shared.events import SERVICES
-from cri_shared.identity.doors.common import identity_of, noted, signed_in
+from cri_shared.identity.doors.common import identity_of, noted, refused, signed_in
 from cri_shared.identity.guard import Permitted
 from cri_shared.identity.passkeys import PasskeyWrong, Site
 from cri_shared.identity.staff import Staff
@@ -148,5 +148,6 @@ async def arrive(request: Request, code: str) -> Response:
     """Arrive from another console; the code is good once, for a minute, for this service."""
     token = await identity_of(request).arrive(code)
     if token is None:
+        refused(request, "handover.unknown")
         return RedirectResponse("/console/sign-in", 303)
-    return signed_in(request, token)
+    return await signed_in(request, token, "console")

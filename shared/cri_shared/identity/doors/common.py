@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
 from cri_shared.identity.store import Identity
+from cri_shared.observe import metrics
 from cri_shared.service import Service
 from cri_shared.settings import ServiceSettings
 from cri_shared.web.cookies import keep_cookie
@@ -19,12 +20,24 @@ def identity_of(request: Request) -> Identity:
     return identity
 
 
-def signed_in(request: Request, token: str, url: str = "/console") -> Response:
-    """Go on as whoever a session's token is for."""
+async def signed_in(request: Request, token: str, way: str, url: str = "/console") -> Response:
+    """Go on as whoever a session's token is for; that they signed in, and which way, is noted."""
+    staff = await identity_of(request).whoever(token)
+    if staff is not None:
+        await noted(request, staff, "staff.signed_in", staff.staff_id, way=way)
+        metrics.sign_ins.labels(way).inc()
     settings: ServiceSettings = request.app.state.service.settings
     response = RedirectResponse(url, 303)
     keep_cookie(response, settings, settings.session_cookie, token)
     return response
+
+
+def refused(
+    request: Request, kind: str, about: str | None = None, *, by: Staff | None = None
+) -> None:
+    """Count what was refused at a door; `about` is an id of ours."""
+    service: Service = request.app.state.service
+    service.attempts.count(kind, about, by=by)
 
 
 async def noted(request: Request, staff: Staff, action: str, about: str, **facts: Any) -> None:

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import Field
 
 from cri_shared.errors import Refusal
-from cri_shared.identity.doors.common import identity_of, signed_in
+from cri_shared.identity.doors.common import identity_of, noted, refused, signed_in
 from cri_shared.identity.guard import Permitted, current_staff
 from cri_shared.identity.passkeys import PasskeyWrong, Site
 from cri_shared.identity.refusals import StoreAway
@@ -66,13 +66,15 @@ async def sign_in(request: Request) -> Response:
     form = await read_form(request, SignInForm)
     if form.data is not None:
         try:
-            return signed_in(request, await identity_of(request).sign_in(**form.data.model_dump()))
+            token = await identity_of(request).sign_in(**form.data.model_dump())
+            return await signed_in(request, token, "password")
         except StoreAway:
             raise
         except Refusal as refusal:
             here = await current_staff(request)
             if here is not None and here.email == form.data.email.strip().lower():
                 return RedirectResponse("/console", 303)  # a second click: the first signed in
+            refused(request, "sign_in.failed", await identity_of(request).id_of(form.data.email))
             form.refuse("email", refusal.message)
     return _page(request, form)
 
@@ -86,12 +88,14 @@ async def sign_in_by_passkey(request: Request) -> Response:
     form = await read_form(request, PasskeyForm)
     said = form.data.credential if form.data else ""
     try:
-        return signed_in(request, await identity_of(request).sign_in_by_passkey(site, said))
+        token = await identity_of(request).sign_in_by_passkey(site, said)
+        return await signed_in(request, token, "passkey")
     except StoreAway:
         raise
     except Refusal as refusal:
         if await current_staff(request) is not None:
             return RedirectResponse("/console", 303)  # a second click: the first signed in
+        refused(request, "sign_in.failed")
         form.errors.clear()
         form.refuse("email", refusal.message)
     return _page(request, form)
@@ -100,6 +104,7 @@ async def sign_in_by_passkey(request: Request) -> Response:
 @router.post("/sign-out")
 async def sign_out(request: Request, staff: Permitted) -> Response:
     """End this session."""
+    await noted(request, staff, "staff.signed_out", staff.staff_id)
     await identity_of(request).end_session(staff.staff_id, staff.session_id)
     response = RedirectResponse("/console/sign-in", 303)
     settings: ServiceSettings = request.app.state.service.settings

@@ -56,7 +56,7 @@ async def accept(request: Request, token: str) -> Response:
                 code=form.data.code,
                 language=language_of(request),
             )
-            return signed_in(request, opened)
+            return await signed_in(request, opened, "invitation")
         except PasswordTooWeak as refusal:
             form.refuse("password", refusal.message, **refusal.values)
         except CodeWrong as refusal:

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
 from cri_shared.identity.doors.account import ACCOUNT
-from cri_shared.identity.doors.common import identity_of, noted
+from cri_shared.identity.doors.common import identity_of, noted, refused
 from cri_shared.identity.guard import Permitted
 from cri_shared.identity.passwords import PasswordTooWeak
 from cri_shared.identity.refusals import PasswordTheSame, PasswordWrong, WaitBeforeNextTry
@@ -80,6 +80,7 @@ async def _changed(
         form.refuse("password", refusal.message, **values)
         return False
     except (PasswordWrong, WaitBeforeNextTry) as refusal:
+        refused(request, "password.wrong", staff.staff_id, by=staff)
         form.refuse("old_password", refusal.message)
         return False
     if anew:

@@ -57,7 +57,7 @@ async def come_back(request: Request) -> Response:
     identity = identity_of(request)
     if purpose == SIGN_IN:
         token = await identity.sign_in_by_provider(person, language_of(request))
-        response = signed_in(request, token)
+        response = await signed_in(request, token, "provider")
     else:
         staff = await current_staff(request)
         if staff is None or staff.session_id != session_id:

@@ -41,6 +41,12 @@ class Sessions(Store):
                 raise WrongCredentials
             return await self._open(session, account.staff_id, clock.now())
 
+    async def id_of(self, email: str) -> str | None:
+        """Whose address this is, or None."""
+        known = select(Account.staff_id).where(Account.email == email.strip().lower())
+        async with self._reading() as session:
+            return (await session.execute(known)).scalar_one_or_none()
+
     def _step_of(self, account: Account, code: str) -> int | None:
         """The time step of a code that is right and was not used before, or None."""
         secret = open_sealed(self._key, account.totp_sealed, account.staff_id).decode()

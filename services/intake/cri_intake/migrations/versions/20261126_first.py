@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "335be3f50996"
+revision = "ca3f042d0093"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -26,6 +26,16 @@ def upgrade() -> None:
             batch_op.f("ix_assignments_research_id"), ["research_id"], unique=False
         )
 
+    op.create_table(
+        "attempts",
+        sa.Column("hour", UtcDateTime(), nullable=False),
+        sa.Column("kind", sa.String(length=80), nullable=False),
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("actor_id", sa.String(length=32), nullable=False),
+        sa.Column("actor", sa.String(length=100), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("hour", "kind", "about", "actor_id", name=op.f("pk_attempts")),
+    )
     op.create_table(
         "audit",
         sa.Column(
@@ -760,6 +770,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_about"))
 
     op.drop_table("audit")
+    op.drop_table("attempts")
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assignments_research_id"))
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from cri_intake.models import Case, Message, Reveal
-from cri_intake.queries import queue
 from cri_shared import clock
 from sqlalchemy import func, select
 
@@ -96,95 +95,6 @@ class TestWordsAreCovered:
         await officer.post(f"/{question_id}/desk/release", draft=draft)
         assert (await other.post(f"/{question_id}/reveal", why="second")).status_code == 303
         assert "Examplyan" in (await other.get(f"/{question_id}/desk")).text
-
-
-class TestQueue:
-    async def test_views_count_what_they_hold(self, intake: Intake) -> None:
-        ids = [await posted(intake, n) for n in range(3)]
-        officer = await Officer.arrive(intake)
-        await officer.post(f"/{ids[0]}/take")
-        new = (await officer.get("?view=new")).text
-        assert ids[0] not in new
-        assert ids[1] in new
-        assert ids[2] in new
-        mine = (await officer.get("?view=mine")).text
-        assert ids[0] in mine
-        assert ids[1] not in mine
-        assert 'New <span class="num">2</span>' in mine
-        assert 'Mine <span class="num">1</span>' in mine
-
-    async def test_what_is_done_can_be_found_again_page_by_page(
-        self, intake: Intake, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(queue, "PAGE", 2)
-        ids = [await posted(intake, n) for n in range(3)]
-        officer = await Officer.arrive(intake)
-        for question_id in ids:
-            await officer.post(f"/{question_id}/take")
-            said = await officer.post(f"/{question_id}/refuse", reason="tracing", words="No.")
-            assert said.status_code == 303
-        assert ids[0] not in (await officer.get("")).text
-        first = (await officer.get("?view=done")).text
-        shown = [question_id for question_id in ids if question_id in first]
-        assert len(shown) == 2
-        following = re.search(r'after=([^"]+)"', first)
-        assert following
-        second = (await officer.get(f"?view=done&after={following[1]}")).text
-        rest = [question_id for question_id in ids if question_id in second]
-        assert sorted(shown + rest) == sorted(ids)
-
-    async def test_filters_are_in_the_address(self, intake: Intake) -> None:
-        armenia = await posted(intake, 1, topics=["health.medication"])
-        nepal = await posted(intake, 2, country="NP", topics=["health.access"])
-        officer = await Officer.arrive(intake)
-        by_country = (await officer.get("?country=NP")).text
-        assert nepal in by_country
-        assert armenia not in by_country
-        by_topic = (await officer.get("?topic=health.medication")).text
-        assert armenia in by_topic
-        assert nepal not in by_topic
-        assert "country=NP" in by_country  # the other views keep the filter
-        assert (await officer.get("?view=nonsense&country=ZZ&topic=x")).status_code == 200
-
-    async def test_pages_hold_every_question_once_and_the_needed_ones_first(
-        self, intake: Intake
-    ) -> None:
-        today = clock.today()
-        wanted = {}
-        for n in range(55):
-            day = today + dt.timedelta(days=n % 7) if n % 5 else None
-            wanted[await posted(intake, n, needed_by=day and day.isoformat())] = day
-        officer = await Officer.arrive(intake)
-        first = (await officer.get("")).text
-        following = first.split("&amp;after=")[1].split('"')[0]
-        second = (await officer.get(f"?after={following}")).text
-        seen = [q for page in (first, second) for q in _in_order(page, wanted)]
-        assert sorted(seen) == sorted(wanted)
-        days = [wanted[q] or dt.date.max for q in seen]
-        assert days == sorted(days)
-
-    @pytest.mark.parametrize("cursor", ["nonsense", "MjAyNnx4", "%00"])
-    async def test_a_cursor_that_is_not_ours_is_refused(self, intake: Intake, cursor: str) -> None:
-        officer = await Officer.arrive(intake)
-        assert (await officer.get(f"?after={cursor}")).status_code == 422
-
-    async def test_what_was_not_read_in_two_working_days_is_overdue(self, intake: Intake) -> None:
-        question_id = await posted(intake)
-        with clock.frozen(clock.now() + dt.timedelta(days=9)):
-            officer = await Officer.arrive(intake)
-            assert question_id in (await officer.get("?view=overdue")).text
-            await officer.post(f"/{question_id}/take")
-            assert question_id not in (await officer.get("?view=overdue")).text
-
-    async def test_no_words_of_an_asker_are_in_it(self, intake: Intake) -> None:
-        await posted(intake)
-        officer = await Officer.arrive(intake)
-        assert "Examplyan" not in (await officer.get("")).text
-
-
-def _in_order(page: str, wanted: dict[str, Any]) -> list[str]:
-    found = [(page.find(f"/console/questions/{q}"), q) for q in wanted]
-    return [q for at, q in sorted(found) if at >= 0]
 
 
 class TestTriage:

@@ -24,7 +24,7 @@ from cri_shared import clock
 from cri_shared.events import research as r
 from cri_shared.events.intake import QuestionErased, QuestionWithdrawn
 from cri_shared.events.upkeep import ERASURE_CONFIRMED
-from cri_shared.privacy.keystore import wrapped_keys
+from cri_shared.privacy.key_tables import wrapped_keys
 from cri_shared.privacy.vault import Erased
 from cri_shared.retention.holds import place
 from cri_shared.testing.events import emitted

@@ -10,7 +10,7 @@ from cri_intake.models import messaging
 from cri_intake.settings import Settings
 from cri_shared import clock
 from cri_shared.cli import keys as verbs
-from cri_shared.privacy.keystore import wrapped_keys
+from cri_shared.privacy.key_tables import wrapped_keys
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
 from sqlalchemy import select

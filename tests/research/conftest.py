@@ -128,6 +128,12 @@ class Research:
         self.read |= {f.name for f in new}
         return [_letter(f.read_bytes()) for f in new]
 
+    async def sent(self, **partner: str) -> Letter:
+        """A question with a partner; gives the mail."""
+        await self.add_partner(**partner)
+        await self.clear()
+        return await self.letter()
+
     async def letter(self) -> Letter:
         """The only mail that left since the last look."""
         (letter,) = await self.letters()

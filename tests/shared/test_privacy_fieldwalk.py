@@ -11,7 +11,7 @@ from cri_shared.privacy.fieldwalk import (
     unlabelled_fields,
     unmarked_secrets,
 )
-from cri_shared.privacy.keystore import metadata as keystore_metadata
+from cri_shared.privacy.key_tables import metadata as keystore_metadata
 from pydantic import BaseModel, Field, SecretStr
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from cri_shared import clock
-from cri_shared.privacy import keystore
+from cri_shared.privacy import recent_keys
+from cri_shared.privacy.key_tables import wrapped_keys
 from cri_shared.privacy.keys import KeyRing
-from cri_shared.privacy.keystore import KeyExists, KeyStore, SweepRefused, wrapped_keys
+from cri_shared.privacy.keystore import KeyExists, KeyStore, SweepRefused
 from cri_shared.privacy.vault import Erased, Unreadable
 
 START = dt.datetime(2025, 6, 1, 12, tzinfo=dt.UTC)
@@ -119,7 +120,7 @@ class TestKeeping:
 
     async def test_memory_stays_bounded(self, store: KeyStore) -> None:
         await store.create_many("case", [f"c{n}" for n in range(2_000)])
-        assert len(store._recent._keys) == keystore._REMEMBERED
+        assert len(store._recent._keys) == recent_keys.MOST
 
 
 class TestErasing:
@@ -152,8 +153,8 @@ class TestErasing:
         await store.create("case", "c1")
         await elsewhere.get("case", "c1")
         await store.destroy("case", "c1")
-        real = keystore.time.monotonic
-        monkeypatch.setattr(keystore.time, "monotonic", lambda: real() + 61)
+        real = recent_keys.time.monotonic
+        monkeypatch.setattr(recent_keys.time, "monotonic", lambda: real() + 61)
         with pytest.raises(Erased):
             await elsewhere.get("case", "c1")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cri_shared.bus.topology import KEEP_DAYS
-from cri_shared.db.tables import INBOX_DAYS, OUTBOX_DAYS
+from cri_shared.db.tables.spans import INBOX_DAYS, OUTBOX_DAYS
 from cri_shared.privacy.keeping import Setting
 from cri_shared.privacy.stores import Store
 from cri_stack.register.__main__ import FOLDER, TEMPLATE, main, pages

@@ -12,7 +12,7 @@ from cri_shared import clock
 from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.removal import leave_removal
 from cri_shared.db.database import Work
-from cri_shared.db.tables import GAP_DAYS
+from cri_shared.db.tables.spans import GAP_DAYS
 from cri_shared.events import SERVICES, subjects_heard
 from cri_shared.events.upkeep import ASKED_AT_ONCE, RESEND_ASKED, ResendAsked
 from cri_shared.observe import log

@@ -10,7 +10,7 @@ from cri_shared.bus.consumer import Consumer
 from cri_shared.bus.gaps import Gaps, send_again
 from cri_shared.clockwork import Clockwork
 from cri_shared.db.database import Work
-from cri_shared.db.tables import AUDIT_DAYS, COUNT, INBOX_DAYS, OUTBOX_DAYS, PURGE
+from cri_shared.db.tables.spans import AUDIT_DAYS, COUNT, INBOX_DAYS, OUTBOX_DAYS, PURGE
 from cri_shared.events import producers_heard
 from cri_shared.events.upkeep import DAY_SEALED, RESEND_ASKED, DaySealed, ResendAsked
 

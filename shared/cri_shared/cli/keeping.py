@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cri_shared.cli.running import close
-from cri_shared.privacy.keystore import Owner
+from cri_shared.privacy.key_tables import Owner
 from cri_shared.retention import Line
 from cri_shared.retention.holds import standing_holds
 from cri_shared.service import Service

@@ -17,7 +17,7 @@ from cri_shared.cli.reconciling import reconcile
 from cri_shared.cli.running import BY_COMMAND, close
 from cri_shared.db.migrate import migrate
 from cri_shared.identity.audit import note
-from cri_shared.privacy.keystore import Owner as Erased
+from cri_shared.privacy.key_tables import Owner as Erased
 from cri_shared.service import Service
 from cri_shared.settings import ServiceSettings
 

@@ -14,7 +14,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from cri_shared.db.columns import UtcDateTime, new_id
-from cri_shared.db.tables import NAMING, RETENTION
+from cri_shared.db.tables import NAMING
+from cri_shared.db.tables.spans import RETENTION
 from cri_shared.privacy.classes import C1, Digest, K, KeyOf
 from cri_shared.privacy.keeping import Ground, kept
 

@@ -2,10 +2,8 @@
 
 import asyncio
 import datetime as dt
-import html
-import re
 import uuid
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,28 +11,26 @@ from meilisearch.errors import MeilisearchApiError
 from meilisearch.models.task import TaskInfo
 
 from cri_shared import clock
+from cri_shared.index.asking import (
+    NO_MARKS,
+    filter_expressions,
+    page_of,
+    queries_of,
+    without,
+)
 from cri_shared.index.connection import Connection
-from cri_shared.index.documents import OWN_FILTERS, EntryDocument
+from cri_shared.index.documents import EntryDocument
 from cri_shared.index.port import (
-    AnyOf,
     ChangedSince,
     Changes,
     Filters,
-    Hit,
     IndexRefused,
     Page,
     Query,
-    Range,
     SearchUnavailable,
 )
 from cri_shared.index.search_settings import INDEX, WEIGHT, WEIGHTS, outdated, settings
-from cri_shared.index.text import query_languages
 
-# Private-use characters around matches: the text is escaped first, then they become <mark>.
-MARK, END_OF_MARK = "\ue000", "\ue001"
-_NO_MARKS = {ord(MARK): None, ord(END_OF_MARK): None}
-
-SNIPPET_WORDS = 40
 BATCH = 1_000
 IDS_AT_ONCE = 500
 # Batches of a rebuild that may wait in the engine while the next one is read.
@@ -45,49 +41,6 @@ MOST_CATCHING_UP = 20
 
 _TASK_SECONDS = 60.0
 _REBUILD_TASK_SECONDS = 600.0
-_NAME = re.compile(r"[a-z_]+")
-_SHOWN = (
-    *("id", "entry_id", "slug", "language", "readers", "question", "country", "region"),
-    *("topics", "topic_groups", "outcome", "labels", "year"),
-    *("information_date", "review_by", "status"),
-)
-# Languages of ours that Meilisearch takes as a hint; it refuses any it does not know.
-_HINTS = frozenset(
-    "am ar de el en es fa fr hi hy it ka ne nl pt ro ru tr vi".split(" ")  # noqa: SIM905
-)
-
-
-def marked(text: str | None) -> str:
-    """Safe HTML of a text in which the engine put our marks: escaped, matches in `<mark>`."""
-    escaped = html.escape(text or "")
-    return escaped.replace(MARK, "<mark>").replace(END_OF_MARK, "</mark>")
-
-
-def filter_expressions(filters: Filters) -> list[str]:
-    """The filters in Meilisearch's language, to be and-ed; no value can become part of it."""
-    return [
-        expression
-        for name, wanted in filters.items()
-        for expression in _conditions(_checked_name(name), wanted)
-    ]
-
-
-def _checked_name(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise ValueError("a filter names a field of the index")
-    return name
-
-
-def _conditions(name: str, wanted: AnyOf | Range) -> list[str]:
-    if isinstance(wanted, Mapping):
-        signs = {"gte": ">=", "lte": "<="}
-        return [f"{name} {signs[end]} {int(value)}" for end, value in wanted.items()]
-    values = [wanted] if isinstance(wanted, str) else wanted
-    return [f"{name} IN [{', '.join(_quoted(value) for value in values)}]"] if values else []
-
-
-def _quoted(value: str | int) -> str:
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 class MeilisearchIndex:
@@ -163,47 +116,19 @@ class MeilisearchIndex:
 
     async def search(self, query: Query) -> Page:
         """One page of hits; facets are counted by further queries of the same request."""
-        queries = self._queries(query)
+        queries = queries_of(query, self._uid)
         try:
             results = await self._search(queries)
         except IndexRefused as refused:
             # An older engine knows fewer languages.
             if refused.code != "invalid_search_locales":
                 raise
-            results = await self._search([_without(each, "locales") for each in queries])
-        return _page(query, results)
+            results = await self._search([without(each, "locales") for each in queries])
+        return page_of(query, results)
 
     async def _search(self, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         answer = await self._connection.run(lambda: self._connection.client().multi_search(queries))
         return answer["results"]
-
-    def _queries(self, query: Query) -> list[dict[str, Any]]:
-        """The page, then the counts of every chosen facet without its own filters."""
-        common: dict[str, Any] = {
-            "indexUid": self._uid,
-            "q": query.text,
-            "matchingStrategy": "frequency",
-        }
-        hints = [tag for tag in query_languages(query.text, query.languages) if tag in _HINTS]
-        if query.text and hints:
-            common["locales"] = hints
-        page = {
-            **common,
-            "filter": filter_expressions(query.filters),
-            "facets": [name for name in query.facets if not _own_filters(query, name)],
-            "page": query.page,
-            "hitsPerPage": query.per_page,
-            "attributesToRetrieve": list(_SHOWN),
-            "attributesToHighlight": ["question", "answer"],
-            "attributesToCrop": ["answer"],
-            "cropLength": SNIPPET_WORDS,
-            "cropMarker": "…",
-            "highlightPreTag": MARK,
-            "highlightPostTag": END_OF_MARK,
-        }
-        if query.sort:
-            page["sort"] = [query.sort]
-        return [page, *({**common, **counting} for counting in _counting(query))]
 
     async def rebuild(
         self, documents: AsyncIterable[EntryDocument], changed_since: ChangedSince
@@ -287,8 +212,8 @@ def _prepared(document: EntryDocument) -> dict[str, Any]:
     """The document as the engine gets it: with its weight, without characters that we mark with."""
     return {
         **document,
-        "question": document["question"].translate(_NO_MARKS),
-        "answer": document["answer"].translate(_NO_MARKS),
+        "question": document["question"].translate(NO_MARKS),
+        "answer": document["answer"].translate(NO_MARKS),
         WEIGHT: WEIGHTS[document["status"]],
     }
 
@@ -304,53 +229,3 @@ async def _batches(
             batch = []
     if batch:
         yield batch
-
-
-def _own_filters(query: Query, facet: str) -> tuple[str, ...]:
-    """The filters in use that choose among the values of a facet."""
-    own = OWN_FILTERS.get(facet, (facet,))
-    return tuple(name for name in own if query.filters.get(name))
-
-
-def _counting(query: Query) -> list[dict[str, Any]]:
-    """What to ask for the counts of chosen facets: one query for those that leave out the same."""
-    together: dict[tuple[str, ...], list[str]] = {}
-    for facet in query.facets:
-        if own := _own_filters(query, facet):
-            together.setdefault(own, []).append(facet)
-    return [
-        {
-            "filter": filter_expressions(
-                {name: wanted for name, wanted in query.filters.items() if name not in own}
-            ),
-            "facets": facets,
-            "hitsPerPage": 0,
-        }
-        for own, facets in together.items()
-    ]
-
-
-def _without(body: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in body.items() if key != name}
-
-
-def _page(query: Query, results: list[dict[str, Any]]) -> Page:
-    counted: dict[str, dict[str, int]] = {}
-    for result in results:
-        counted |= result.get("facetDistribution") or {}
-    return Page(
-        hits=[_hit(each) for each in results[0]["hits"]],
-        total=int(results[0]["totalHits"]),
-        facets={name: counted.get(name, {}) for name in query.facets},
-        took_ms=sum(int(result["processingTimeMs"]) for result in results),
-    )
-
-
-def _hit(found: dict[str, Any]) -> Hit:
-    shown = found.get("_formatted") or {}
-    return Hit(
-        id=str(found["id"]),
-        document=_without(found, "_formatted"),
-        title_html=marked(shown.get("question")),
-        snippet_html=marked(shown.get("answer")),
-    )

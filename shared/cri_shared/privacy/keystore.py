@@ -5,8 +5,6 @@ cannot bring back what was erased.
 """
 
 import datetime as dt
-import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 
@@ -15,58 +13,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cri_shared import clock
-from cri_shared.db.columns import UtcDateTime
 from cri_shared.db.engine import make_engine
 from cri_shared.db.inserting import insert_into
 from cri_shared.db.limits import Limits
-from cri_shared.db.tables import LEDGER_DAYS
 from cri_shared.db.writers import Writers
 from cri_shared.errors import Refusal
 from cri_shared.points import reached
-from cri_shared.privacy.classes import C1, K, KeyOf
-from cri_shared.privacy.keeping import Ground, kept
+from cri_shared.privacy.key_tables import Owner, erasures, metadata, wrapped_keys
 from cri_shared.privacy.keys import KeyRing
+from cri_shared.privacy.recent_keys import RecentKeys
 from cri_shared.privacy.vault import Erased, new_key
 from cri_shared.words import N_
 
-REPLAY = "replay-erasures"  # what a service does before it opens
-metadata = sa.MetaData()
-
-wrapped_keys = sa.Table(
-    "wrapped_keys",
-    metadata,
-    sa.Column("owner_kind", sa.String(32), primary_key=True, info=C1.info),
-    sa.Column("owner_id", sa.String(64), primary_key=True, info=C1.info),
-    sa.Column("wrapped", sa.LargeBinary, nullable=False, info=K.sealed(KeyOf.SERVICE)),
-    sa.Column("created_at", UtcDateTime, nullable=False, info=C1.info),
-    **kept(
-        "opens what is sealed; without its key nothing does",
-        Ground.INTEREST,
-        until="what it seals is erased",
-    ),
-)
-
-erasures = sa.Table(
-    "erasures",
-    metadata,
-    sa.Column("owner_kind", sa.String(32), primary_key=True, info=C1.info),
-    sa.Column("owner_id", sa.String(64), primary_key=True, info=C1.info),
-    sa.Column("erased_at", UtcDateTime, nullable=False, info=C1.info),
-    **kept(
-        "a database that is restored must forget again what was erased since",
-        Ground.INTEREST,
-        until="after it was erased",
-        span=LEDGER_DAYS,
-        duty=REPLAY,
-    ),
-)
-
-Owner = tuple[str, str]  # kind, id
 _WrappedRow = sa.Row[str, str, bytes]
 
-_REMEMBERED = 512
-# Another process may destroy a key: its copy here is forgotten at the latest after this time.
-_REMEMBERED_SECONDS = 60.0
 _ROWS_AT_ONCE = 500
 _FEW_ORPHANS = 5
 
@@ -106,7 +66,7 @@ class KeyStore:
         self._readers: AsyncEngine = self._engine.execution_options(sqlite_begin="DEFERRED")
         self._one_statement: AsyncEngine = self._engine.execution_options(sqlite_begin="NONE")
         self._ring = ring
-        self._recent = _RecentKeys()
+        self._recent = RecentKeys()
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._writers = Writers(engine, limits)
         if self._is_sqlite:
@@ -303,36 +263,6 @@ class KeyStore:
             .values(wrapped=renewed)
         )
         return result.rowcount
-
-
-class _RecentKeys:
-    """The last few unwrapped keys, so that a page with many fields of one case asks once."""
-
-    def __init__(self) -> None:
-        self._keys: OrderedDict[tuple[str, str], tuple[bytes, float]] = OrderedDict()
-
-    def remember(self, kind: str, owner_id: str, key: bytes) -> None:
-        self._keys[kind, owner_id] = (key, time.monotonic())
-        self._keys.move_to_end((kind, owner_id))
-        while len(self._keys) > _REMEMBERED:
-            self._keys.popitem(last=False)
-
-    def recall(self, kind: str, owner_ids: Iterable[str]) -> dict[str, bytes]:
-        since = time.monotonic() - _REMEMBERED_SECONDS
-        found: dict[str, bytes] = {}
-        for owner_id in owner_ids:
-            key, at = self._keys.get((kind, owner_id), (b"", 0.0))
-            if key and at > since:
-                self._keys.move_to_end((kind, owner_id))
-                found[owner_id] = key
-        return found
-
-    def forget(self, kind: str, owner_ids: Iterable[str]) -> None:
-        for owner_id in owner_ids:
-            self._keys.pop((kind, owner_id), None)
-
-    def clear(self) -> None:
-        self._keys.clear()
 
 
 def _place(kind: str, owner_id: str) -> str:

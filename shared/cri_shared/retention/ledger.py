@@ -14,9 +14,10 @@ from cri_shared import clock
 from cri_shared.clockwork import Clockwork, Job
 from cri_shared.db.database import Database, Work
 from cri_shared.db.inserting import insert_into
-from cri_shared.db.tables import LEDGER_DAYS
+from cri_shared.db.tables.spans import LEDGER_DAYS
 from cri_shared.observe import log
-from cri_shared.privacy.keystore import KeyStore, Owner
+from cri_shared.privacy.key_tables import Owner
+from cri_shared.privacy.keystore import KeyStore
 
 DESTROY = "ledger.destroy"
 SWEEP_SECONDS = 6 * 3600.0

@@ -10,7 +10,8 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from cri_shared import clock
 from cri_shared.db.database import Work
-from cri_shared.db.tables import HOLD_DAYS, LEDGER_DAYS, RETENTION, Messaging
+from cri_shared.db.tables import Messaging
+from cri_shared.db.tables.spans import HOLD_DAYS, LEDGER_DAYS, RETENTION
 from cri_shared.privacy.keeping import Setting, Span
 from cri_shared.settings import ServiceSettings
 from cri_shared.words import N_

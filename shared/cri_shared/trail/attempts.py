@@ -18,7 +18,7 @@ from cri_shared import clock
 from cri_shared.clockwork import Clockwork
 from cri_shared.db.database import Database, Work
 from cri_shared.db.inserting import insert_into
-from cri_shared.db.tables import NOTE_ATTEMPTS
+from cri_shared.db.tables.spans import NOTE_ATTEMPTS
 from cri_shared.identity.audit import BY_ITSELF
 from cri_shared.identity.staff import Staff
 from cri_shared.observe import log, metrics

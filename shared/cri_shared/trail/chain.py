@@ -16,7 +16,8 @@ from cri_shared import clock
 from cri_shared.clockwork import Clockwork
 from cri_shared.db.database import Work
 from cri_shared.db.inserting import Where
-from cri_shared.db.tables import AUDIT_DAYS, DROP_AUDIT, Messaging
+from cri_shared.db.tables import Messaging
+from cri_shared.db.tables.spans import AUDIT_DAYS, DROP_AUDIT
 from cri_shared.trail.heads import heads_of
 from cri_shared.trail.walk import (
     START,

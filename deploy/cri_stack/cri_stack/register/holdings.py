@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from cri_index.store import TABLES
 from cri_shared.events import SERVICES
 from cri_shared.identity.models import Base as StaffBase
-from cri_shared.privacy import keystore
+from cri_shared.privacy import key_tables
 from cri_shared.privacy.finding import metadata_of
 from cri_shared.privacy.keeping import Ground, Kept, Setting, Span, kept
 from cri_shared.privacy.stores import Store
@@ -66,7 +66,7 @@ def databases() -> Mapping[Store, sa.MetaData]:
 
     Raises `KeyError` for tables of which nobody says in which database they lie.
     """
-    shared = {id(StaffBase.metadata): Store.STAFF, id(keystore.metadata): Store.KEYS}
+    shared = {id(StaffBase.metadata): Store.STAFF, id(key_tables.metadata): Store.KEYS}
     found = {shared[id(held)]: held for held in metadata_of("cri_shared")}
     for service in SERVICES:
         (found[Store(service)],) = metadata_of(f"cri_{service}")

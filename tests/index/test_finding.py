@@ -1,0 +1,120 @@
+"""Words find the right entries, in every script and with typing mistakes, safely marked."""
+
+import pytest
+from cri_shared.index.meilisearch import MeilisearchIndex
+from cri_shared.testing.entries import entry
+
+from tests.index.conftest import CRI_INDEX
+from tests.index.four import BAGHDAD, found, search
+
+
+async def test_everything_is_found_without_words(index: MeilisearchIndex) -> None:
+    page = await search(index)
+    assert page.total == 4
+    assert len(page.hits) == 4
+
+
+async def test_a_word_that_nobody_wrote_finds_nothing(index: MeilisearchIndex) -> None:
+    assert (await search(index, "xyzzyplugh")).total == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("médecin", "kabul_fr"),
+        ("medecin kaboul", "kabul_fr"),
+        ("MÉDECIN", "kabul_fr"),
+        ("bagdhad rent", "baghdad_en"),
+        ("Baghdad hose", "baghdad_en"),
+        ("Bagh", "baghdad_en"),
+        ("mini", "baghdad_en"),
+        ("كابول", "kabul_ar"),
+        ("مستشفیات", "kabul_ar"),
+        ("افغانستان", "kabul_ar"),
+        ("аренда Алматы", "almaty_ru"),
+        ("жилье", "almaty_ru"),
+        ("Казахстан", "almaty_ru"),
+    ],
+)
+async def test_the_right_entry_comes_first(index: MeilisearchIndex, text: str, first: str) -> None:
+    assert (await found(index, text))[0] == first
+
+
+async def test_a_question_is_found_by_part_of_its_words(index: MeilisearchIndex) -> None:
+    text = "tell me how much is the rent of a house near Baghdad"
+    assert (await found(index, text))[0] == "baghdad_en"
+
+
+async def test_a_synonym_finds_the_entry(empty: MeilisearchIndex) -> None:
+    await empty.put([entry("a", "nl", question="Is insuline te koop?"), entry("b")])
+    assert (await found(empty, "инсулин"))[0] == "a_nl"
+
+
+async def test_the_question_weighs_more_than_the_answer(empty: MeilisearchIndex) -> None:
+    await empty.put(
+        [
+            entry("answer", question="Other papers?", answer="Passports and more passports."),
+            entry("question", question="Who issues passports?", answer="The ministry."),
+        ]
+    )
+    assert await found(empty, "passports") == ["question_en", "answer_en"]
+
+
+async def test_an_entry_that_is_due_ranks_below_its_equal(empty: MeilisearchIndex) -> None:
+    await empty.put([entry("a", status="due"), entry("b"), entry("c", status="due")])
+    assert (await found(empty, "doctor"))[0] == "b_en"
+
+
+async def test_a_quoted_phrase_is_mandatory(index: MeilisearchIndex) -> None:
+    assert await found(index, '"rent a house"') == ["baghdad_en"]
+    assert await found(index, '"house a rent"') == []
+
+
+async def test_marks_are_safe_html(index: MeilisearchIndex) -> None:
+    [hit] = (await search(index, "clinic ministry", filters={"country": ["IQ"]})).hits
+    assert "<mark>clinic</mark> &amp; the <mark>ministry</mark>" in hit.snippet_html
+    assert "&lt;b&gt;" in hit.snippet_html
+    assert "<b>" not in hit.snippet_html
+
+
+async def test_words_with_typos_are_marked_too(index: MeilisearchIndex) -> None:
+    hit = (await search(index, "bagdhad")).hits[0]
+    assert "<mark>Baghdad</mark>" in hit.title_html
+
+
+async def test_characters_we_mark_with_do_not_come_through(empty: MeilisearchIndex) -> None:
+    await empty.put([entry("a", question="\ue000A doctor\ue001?", answer="\ue001\ue000")])
+    [hit] = (await search(empty, "doctor")).hits
+    assert hit.title_html == "A <mark>doctor</mark>?"
+    assert hit.snippet_html == ""
+
+
+async def test_a_snippet_is_cut_around_the_match(empty: MeilisearchIndex) -> None:
+    filler = "nothing of interest is said here. " * 60
+    await empty.put([entry("a", answer=f"{filler}The orchard grows apricots. {filler}")])
+    [hit] = (await search(empty, "apricots orchard")).hits
+    assert "<mark>apricots</mark>" in hit.snippet_html
+    assert hit.snippet_html.startswith("…")
+    assert hit.snippet_html.endswith("…")
+    assert len(hit.snippet_html.split()) < 60
+
+
+async def test_a_hit_has_its_facts_and_not_its_text(index: MeilisearchIndex) -> None:
+    [hit] = (await search(index, filters={"country": ["IQ"]})).hits
+    expected = {key: value for key, value in BAGHDAD.items() if key not in ("answer", "keywords")}
+    assert hit.document == expected
+
+
+@pytest.mark.parametrize("address", [CRI_INDEX], indirect=True)
+@pytest.mark.parametrize(
+    ("language", "text", "first"),
+    [
+        ("ar", "مساعدة طبية", "kabul_ar"),
+        ("ru", "аренды", "almaty_ru"),
+        ("fr", "clinique gratuite", "kabul_fr"),
+    ],
+)
+async def test_other_forms_of_a_word_are_found(
+    index: MeilisearchIndex, language: str, text: str, first: str
+) -> None:
+    assert (await found(index, text, languages=[language]))[0] == first

@@ -139,7 +139,7 @@ async def test_it_is_in_the_audit_trail_once(leen: Leen) -> None:
         audit = service.database.outbox.tables.audit
         noted = await history(session, audit, leen.staff.staff_id)
     changes = [one for one in noted if one.action == "account.password_changed"]
-    assert [(one.actor, one.facts) for one in changes] == [("Leen D.", {"ended_others": True})]
+    assert [(one.actor, one.facts) for one in changes] == [("Leen D.", {"way": "others_ended"})]
 
 
 class TestThroughTheOrganisation:

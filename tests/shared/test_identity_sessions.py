@@ -153,3 +153,15 @@ class TestSessions:
         async with identity._reading() as session:
             renewed = (await session.execute(select(Account.password_hash))).scalar_one()
         assert "m=19456,t=2,p=1" in renewed
+
+
+async def test_the_account_page_says_roles_in_the_persons_language(console: Console) -> None:
+    staff = await sign_in(console.client, console.app, "officer", "editor", "auditor")
+    for language, roles in (
+        ("en", "Auditor, Editor, Helpdesk officer"),
+        ("nl", "Auditor, Redacteur, Helpdeskmedewerker"),
+        ("fr", "Auditeur, Rédacteur, Agent de permanence"),
+    ):
+        form = {"csrf": staff.csrf, "language": language}
+        await console.client.post("/console/account/language", data=form)
+        assert f"<dd>{roles}</dd>" in (await console.client.get("/console/account")).text

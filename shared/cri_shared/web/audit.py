@@ -14,6 +14,7 @@ from cri_shared.identity.audit import note
 from cri_shared.identity.guard import Permitted
 from cri_shared.service import Service
 from cri_shared.trail import Report
+from cri_shared.trail.attempts import NOTHING
 from cri_shared.trail.reading import Filters, Line, as_csv, lines, names
 from cri_shared.trail.words import in_words
 from cri_shared.web.pages import render, words_of
@@ -65,6 +66,7 @@ async def _room(
         status=422 if errors else 200,
         lines=shown,
         lately=lately,
+        nothing=NOTHING,
         called=partial(in_words, request.app.state.audit_words),
         hour_of=_hour_of,
         following=shown[-1].id if more else None,

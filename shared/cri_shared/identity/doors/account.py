@@ -8,7 +8,7 @@ from pydantic import Field
 
 from cri_shared.errors import NotFound
 from cri_shared.events import SERVICES
-from cri_shared.identity.doors.common import identity_of, noted, refused, signed_in
+from cri_shared.identity.doors.common import changed, identity_of, refused, signed_in
 from cri_shared.identity.guard import Permitted
 from cri_shared.identity.passkeys import PasskeyWrong, Site
 from cri_shared.identity.staff import Staff
@@ -87,7 +87,7 @@ async def _added(
         form.refuse("name", wrong.message)
         return False
     if anew:
-        await noted(request, staff, "account.passkey_added", staff.staff_id, ended_others=ended)
+        await changed(request, staff, "account.passkey_added", ended_others=ended)
     return True
 
 
@@ -97,7 +97,7 @@ async def drop_passkey(request: Request, staff: Permitted) -> Response:
     form = await request.form()
     passkey_id, ended = str(form.get("passkey_id", "")), form.get("end_others") == "yes"
     if await identity_of(request).drop_passkey(staff, passkey_id, end_others=ended):
-        await noted(request, staff, "account.passkey_removed", staff.staff_id, ended_others=ended)
+        await changed(request, staff, "account.passkey_removed", ended_others=ended)
     return see_other(request, ACCOUNT, N_("This passkey opens nothing any more."))
 
 

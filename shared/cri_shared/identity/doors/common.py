@@ -45,3 +45,9 @@ async def noted(request: Request, staff: Staff, action: str, about: str, **facts
     service: Service = request.app.state.service
     async with service.database.writing() as work:
         await audit.note(work, action, about[:64], by=staff, **facts)
+
+
+async def changed(request: Request, staff: Staff, action: str, *, ended_others: bool) -> None:
+    """Note that somebody changed how they sign in, and whether that ended other sessions."""
+    way = {"way": "others_ended"} if ended_others else {}
+    await noted(request, staff, action, staff.staff_id, **way)

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
 from cri_shared.identity.doors.account import ACCOUNT
-from cri_shared.identity.doors.common import identity_of, noted, refused
+from cri_shared.identity.doors.common import changed, identity_of, refused
 from cri_shared.identity.guard import Permitted
 from cri_shared.identity.passwords import PasswordTooWeak
 from cri_shared.identity.refusals import PasswordTheSame, PasswordWrong, WaitBeforeNextTry
@@ -84,5 +84,5 @@ async def _changed(
         form.refuse("old_password", refusal.message)
         return False
     if anew:
-        await noted(request, staff, "account.password_changed", staff.staff_id, ended_others=ended)
+        await changed(request, staff, "account.password_changed", ended_others=ended)
     return True

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cri_intake.models import ApiKey, Case
 from cri_shared import clock
+from cri_shared.testing.attempts import refused_at
 from sqlalchemy import func, select, update
 
 from tests.intake.conftest import QUESTION, Intake
@@ -157,6 +158,8 @@ class TestKeys:
             answer = await intake.get(path, other)
             assert answer.status_code == 404
         assert (await intake.get("/questions", other)).json()["questions"] == []
+        (((kind, about), tries),) = (await refused_at(intake.rig.service)).items()
+        assert (kind, len(about), tries) == ("thing.refused", len(question_id), 2)
 
 
 class TestReading:

@@ -13,6 +13,7 @@ from cri_shared.db import Database
 from cri_shared.identity.audit import note
 from cri_shared.identity.staff import Staff
 from cri_shared.testing.identity import PASSWORD, sign_in
+from cri_shared.testing.waiting import eventually
 from cri_shared.testing.web import running
 from cri_shared.trail.attempts import AT_ONCE, NOTHING, Attempts
 from sqlalchemy import select
@@ -85,6 +86,23 @@ class TestCounting:
             for kind in ("api_key.unknown", "api_key.wrong")
         ]
 
+    async def test_what_is_counted_is_written_by_itself_also_at_the_end(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        attempts = Attempts(database)
+        attempts.count("receipt.unknown")
+        await attempts.close()
+        assert len(await rows(database, messaging.attempts)) == 1
+        monkeypatch.setattr("cri_shared.trail.attempts.WRITE_SECONDS", 0.01)
+        attempts = Attempts(database)
+        attempts.count("api_key.unknown")
+
+        async def both() -> bool:
+            return len(await rows(database, messaging.attempts)) == 2
+
+        await eventually(both, what="the second row")
+        await attempts.close()
+
     async def test_what_cannot_be_written_is_kept_until_it_can(self, database: Database) -> None:
         attempts = Attempts(database)
         attempts.count("receipt.unknown")
@@ -108,7 +126,6 @@ class Watched:
 
     async def counted(self) -> dict[tuple[str, str, str], int]:
         """How often, by kind, thing and person."""
-        await self.service.attempts.write()
         async with self.service.database.reading() as session:
             lately = await self.service.attempts.lately(session)
         return {(c.attempt.kind, c.attempt.about, c.attempt.actor): c.count for c in lately}
@@ -169,6 +186,9 @@ class TestSignIns:
             ("invitation.unknown", NOTHING, "cri"): 1,
             ("handover.unknown", NOTHING, "cri"): 1,
         }
+        before = await watched.counted()
+        await watched.service.attempts.write()
+        assert await watched.counted() == before
         kept = repr(await rows(watched.service.database, messaging.attempts))
         assert "x.example" not in kept
         assert "127.0.0.1" not in kept

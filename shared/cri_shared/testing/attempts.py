@@ -5,7 +5,6 @@ from cri_shared.service import Service
 
 async def refused_at(service: Service) -> dict[tuple[str, str], int]:
     """How often, by kind and thing, what was refused and is not in the audit trail yet."""
-    await service.attempts.write()
     async with service.database.reading() as session:
         lately = await service.attempts.lately(session)
     found: dict[tuple[str, str], int] = {}

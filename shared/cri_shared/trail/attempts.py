@@ -53,6 +53,7 @@ class Attempts:
         self._database = database
         self._counts: Counter[Attempt] = Counter()
         self._writing: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
 
     def work_by(self, clockwork: Clockwork) -> None:
         """Let the clockwork note what was counted in the hours that are over."""
@@ -72,15 +73,16 @@ class Attempts:
             self._writing = asyncio.create_task(self._write_soon(), name="attempts")
 
     async def _write_soon(self) -> None:
-        await asyncio.sleep(WRITE_SECONDS)
-        await self.write()
+        while self._counts and not self._closing.is_set():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), WRITE_SECONDS)
+            await self.write()
 
     async def close(self) -> None:
         """Write what is counted and stop."""
+        self._closing.set()
         if self._writing is not None:
-            self._writing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._writing
+            await self._writing
         await self.write()
 
     async def write(self) -> None:
@@ -114,13 +116,11 @@ class Attempts:
     async def lately(self, session: AsyncSession) -> list[Counted]:
         """What was counted and is not in the trail yet, most often first."""
         table = self._database.outbox.tables.attempts
-        rows = (
-            await session.execute(select(table).order_by(table.c.tries.desc(), table.c.kind))
-        ).all()
-        return [
-            Counted(Attempt(row.hour, row.kind, row.about, row.actor_id, row.actor), row.tries)
-            for row in rows
-        ]
+        often = select(table).order_by(table.c.tries.desc()).limit(AT_ONCE)
+        found = Counter(self._counts)
+        for row in (await session.execute(often)).all():
+            found[Attempt(row.hour, row.kind, row.about, row.actor_id, row.actor)] += row.tries
+        return [Counted(attempt, number) for attempt, number in found.most_common()]
 
 
 async def _add(session: AsyncSession, table: Table, counts: Counter[Attempt]) -> None:

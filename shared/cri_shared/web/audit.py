@@ -52,7 +52,6 @@ async def _room(
     service = _service(request)
     audit = service.database.outbox.tables.audit
     filters, errors = _read(request, asked)
-    await service.attempts.write()
     async with service.database.reading() as session:
         lately = await service.attempts.lately(session)
         found = await lines(session, audit, filters, before=before, size=PAGE + 1)

@@ -28,6 +28,16 @@ async def names_of_organisations(session: AsyncSession) -> list[str]:
     return [*(name for name, _email in rows), *names_in(*(row.name for row in rows), *hosts)]
 
 
+class NotTheirs(NotFound):
+    """A case of another organisation, or none: the two look the same from outside."""
+
+    counted = "thing.refused"
+
+    def __init__(self, organisation_id: str) -> None:
+        super().__init__()
+        self.about = organisation_id
+
+
 class Remembered(NamedTuple):
     """An earlier request: which question it recorded, its fingerprint, and its sealed answer."""
 
@@ -66,10 +76,10 @@ async def name_behind(session: AsyncSession, case: Case) -> str | None:
 async def case_of_organisation(
     session: AsyncSession, organisation_id: str, question_id: str
 ) -> Case:
-    """One of an organisation's own cases; raises `NotFound` for another's as for none."""
+    """One of an organisation's own cases; raises `NotTheirs` for another's as for none."""
     case = await session.get(Case, question_id)
     if case is None or case.organisation_id != organisation_id:
-        raise NotFound
+        raise NotTheirs(organisation_id)
     return case
 
 

@@ -127,3 +127,13 @@ class TestFigures:
         assert (newest.month, oldest.month) == ("2026-11", "2026-10")
         assert newest.total.numbers["kept"] == 5
         assert newest.total.false_alarms == 50
+
+    def test_a_month_is_told_language_by_language(self) -> None:
+        rows = [
+            ("2026-11", "name", "nl", "seen", 9),
+            ("2026-11", "name", "fr", "seen", 5),
+            ("2026-11", "phone", "nl", "seen", 6),
+        ]
+        (month,) = months(rows)
+        told = [(one.language, one.total.numbers["seen"]) for one in month.languages]
+        assert told == [("fr", 5), ("nl", 15)]

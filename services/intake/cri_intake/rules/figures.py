@@ -46,6 +46,17 @@ class Month:
         sums = {v: sum(line.numbers.get(v, 0) for line in self.lines) for v in VERDICTS}
         return Line("", "", sums)
 
+    @property
+    def language(self) -> str:
+        """The language of its first line: that of all, in a month of one language."""
+        return self.lines[0].language
+
+    @property
+    def languages(self) -> list["Month"]:
+        """The same month, language by language."""
+        of = dict.fromkeys(line.language for line in self.lines)
+        return [Month(self.month, tuple(x for x in self.lines if x.language == one)) for one in of]
+
 
 def months(rows: Iterable[tuple[str, str, str, str, int]]) -> list[Month]:
     """Months, newest first, from (month, kind, language, verdict, number)."""

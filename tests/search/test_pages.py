@@ -5,6 +5,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 from cri_shared.events.publishing import EntryWithdrawn
+from cri_shared.places import PUBLIC_LANGUAGES, is_right_to_left
 
 from tests.search.conftest import Search, published
 from tests.search.library import facts
@@ -27,18 +28,19 @@ PATHS = [
 
 
 class TestEveryPage:
-    @pytest.mark.parametrize("lang", ["nl", "fr", "en"])
+    @pytest.mark.parametrize("lang", PUBLIC_LANGUAGES)
     async def test_language_title_heading_and_alternates(self, search: Search, lang: str) -> None:
         for path in PATHS:
             page = await search.get(f"/{lang}/{path}")
             assert page.status_code == 200, path
-            assert f'<html lang="{lang}" dir="ltr">' in page.text
+            direction = "rtl" if is_right_to_left(lang) else "ltr"
+            assert f'<html lang="{lang}" dir="{direction}">' in page.text
             [heading] = re.findall(r"<h1[^>]*>(.*?)</h1>", page.text, re.DOTALL)
             title = re.search(r"<title>(.*?)</title>", page.text, re.DOTALL)
             assert title is not None
             assert re.sub(r"<[^>]+>", "", heading) in title[1], path
             bare = path.split("?")[0]
-            for other in ("nl", "fr", "en"):
+            for other in PUBLIC_LANGUAGES:
                 alternate = f'hreflang="{other}" href="http://127.0.0.1:8000/{other}/{bare}"'
                 assert alternate in page.text, path
             assert "style=" not in page.text

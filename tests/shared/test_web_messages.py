@@ -43,3 +43,15 @@ def test_what_is_written_twice_is_the_same(words: Path) -> None:
     once = words.read_bytes()
     messages.update("cri_shared", "nl")
     assert words.read_bytes() == once
+
+
+def test_only_what_askers_read_is_wanted_in_the_languages_of_askers() -> None:
+    asked = {str(message.id) for message in messages.wanted("cri_shared", "ar")}
+    assert {"Do you need help?", "There is a problem"} <= asked
+    assert "Back to the events" not in asked
+    assert "Back to the events" in {str(m.id) for m in messages.wanted("cri_shared", "nl")}
+
+
+def test_a_package_without_pages_for_askers_speaks_the_languages_of_staff() -> None:
+    assert "ar" in messages.languages("cri_intake")
+    assert "ar" not in messages.languages("cri_research")

@@ -1,6 +1,7 @@
 """Intake's wiring: settings and parts in, a web app out."""
 
 from cri_shared.db import Work
+from cri_shared.places import PUBLIC_LANGUAGES
 from cri_shared.privacy.keystore import KeyStore
 from cri_shared.service import Service
 from cri_shared.web.app import web_app
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         package="cri_intake",
         routers=[*api.routers, *pages.routers, *console.routers],
         policy=POLICY,
+        languages=PUBLIC_LANGUAGES,
         must_be_theirs=must_be_theirs,
         nav=NAV,
         on_start=[rig.keys.create_tables, ledger.replay],

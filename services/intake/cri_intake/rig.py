@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from cri_shared.errors import Refusal
-from cri_shared.places.languages import INTERFACE_LANGUAGES
+from cri_shared.places.languages import PUBLIC_LANGUAGES
 from cri_shared.privacy.keystore import KeyStore
 from cri_shared.privacy.vault import SealedText
 from cri_shared.retention.ledger import Ledger
@@ -49,7 +49,7 @@ class Rig:
 
     def words(self, language: str) -> Words:
         """The words for a letter to somebody: in their language where it is one of ours."""
-        known = language if language in INTERFACE_LANGUAGES else "en"
+        known = language if language in PUBLIC_LANGUAGES else "en"
         if known not in self._words:
             self._words[known] = Words(("cri_intake", "cri_shared"), known)
         return self._words[known]

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Literal, TypeVar
 
 from cri_shared import clock
-from cri_shared.places import COUNTRIES, INTERFACE_LANGUAGES, TOPICS, canonical_language
+from cri_shared.places import COUNTRIES, PUBLIC_LANGUAGES, TOPICS, canonical_language
 from cri_shared.privacy.classes import C1, C3
 from cri_shared.web.forms import FormModel, Submitted
 from cri_shared.words import N_
@@ -22,8 +22,8 @@ LANGUAGES = tuple(
     dict.fromkeys(
         canonical_language(tag)
         for tag in (
-            *INTERFACE_LANGUAGES,
-            *("ar", "ru", "es", "sq", "fa-AF", "de"),
+            *PUBLIC_LANGUAGES,
+            *("ru", "es", "sq", "fa-AF", "de"),
             *(tag for country in COUNTRIES.values() for tag in country.languages),
         )
     )

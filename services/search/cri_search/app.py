@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from cri_shared.index.meilisearch import MeilisearchIndex
+from cri_shared.places import PUBLIC_LANGUAGES
 from cri_shared.service import Service
 from cri_shared.web.app import web_app
 from cri_shared.words import N_
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             *(open_data.router, feeds.router, maps.router),
         ],
         policy=POLICY,
+        languages=PUBLIC_LANGUAGES,
         nav=[("/console/holdings", N_("What search holds"))],
         on_stop=[index.close],
         form_targets=(_origin(settings.intake_url),),

@@ -6,12 +6,12 @@ cost a search each. Only answers that anybody may keep are kept, for half a seco
 
 import asyncio
 
-from cri_shared.places import INTERFACE_LANGUAGES
+from cri_shared.places import PUBLIC_LANGUAGES
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SECONDS = 0.5
 MOST = 64  # answers, of some 10 KB each
-_PUBLIC = ("/api/v1/", *(f"/{language}/" for language in INTERFACE_LANGUAGES))
+_PUBLIC = ("/api/v1/", *(f"/{language}/" for language in PUBLIC_LANGUAGES))
 _PERSONAL = frozenset((b"cookie", b"authorization", b"if-none-match", b"range"))
 
 Key = tuple[str, bytes, bytes]

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from cri_shared.places.languages import INTERFACE_LANGUAGES
+from cri_shared.places.languages import PUBLIC_LANGUAGES
 from cri_shared.privacy.classes import C0
 from pydantic import BaseModel
 
@@ -72,6 +72,6 @@ def told(rig: Rig, whole: Whole) -> EntryOut:
 def address_of(rig: Rig, slug: str, language: str) -> str:
     """Where people read an entry in a language."""
     base = rig.settings.public_url
-    if language in INTERFACE_LANGUAGES:
+    if language in PUBLIC_LANGUAGES:
         return f"{base}/{language}/entries/{slug}"
     return f"{base}/{READER}/entries/{slug}?language={language}"

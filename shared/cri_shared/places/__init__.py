@@ -2,13 +2,19 @@
 
 from cri_shared.places.calendars import add_working_days, is_working_day
 from cri_shared.places.countries import COUNTRIES, Country, country
-from cri_shared.places.languages import INTERFACE_LANGUAGES, canonical_language, is_right_to_left
+from cri_shared.places.languages import (
+    INTERFACE_LANGUAGES,
+    PUBLIC_LANGUAGES,
+    canonical_language,
+    is_right_to_left,
+)
 from cri_shared.places.topics import GROUPS, TOPICS, Topic, review_days, topic
 
 __all__ = [
     "COUNTRIES",
     "GROUPS",
     "INTERFACE_LANGUAGES",
+    "PUBLIC_LANGUAGES",
     "TOPICS",
     "Country",
     "Topic",

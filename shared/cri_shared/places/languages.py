@@ -4,9 +4,26 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 
-# In the order of their native names; the locale gives dates and plurals their Belgian form.
+# In the order of their native names. Every page speaks the first three; what askers and readers
+# see speaks all of them. The locale gives dates and plurals their form, Belgian where there is one.
 INTERFACE_LANGUAGES = {"en": "English", "fr": "Français", "nl": "Nederlands"}
-LOCALES = {"en": "en_GB", "fr": "fr_BE", "nl": "nl_BE"}
+PUBLIC_LANGUAGES = {
+    "en": "English",
+    "fr": "Français",
+    "nl": "Nederlands",
+    "ar": "العربية",
+}
+LOCALES = {
+    "ar": "ar",
+    "de": "de_BE",
+    "en": "en_GB",
+    "es": "es",
+    "fa-AF": "fa_AF",
+    "fr": "fr_BE",
+    "nl": "nl_BE",
+    "ru": "ru",
+    "sq": "sq",
+}
 _ALIASES = {"prs": "fa-AF", "dari": "fa-AF", "pt-BR": "pt-BR", "kmr": "ku"}
 
 

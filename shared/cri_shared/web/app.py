@@ -18,6 +18,7 @@ from cri_shared.identity.cookies import NewTokens
 from cri_shared.identity.guard import Check, nobodys
 from cri_shared.identity.policy import SHARED, Policy, doors_of
 from cri_shared.identity.provider import Provider
+from cri_shared.places.languages import INTERFACE_LANGUAGES
 from cri_shared.service import Service
 from cri_shared.trail.words import SHARED_WORDS
 from cri_shared.web import audit, contracts, events, failures, health, keeping
@@ -59,6 +60,7 @@ def web_app(
     on_start: Sequence[Hook] = (),
     on_stop: Sequence[Hook] = (),
     form_targets: tuple[str, ...] = (),
+    languages: Mapping[str, str] = INTERFACE_LANGUAGES,
     compress: bool = False,
     needs: Mapping[str, health.Check] | None = None,
     helps: Mapping[str, health.Check] | None = None,
@@ -69,7 +71,8 @@ def web_app(
 
     A process in the role of a worker answers for its health only. `policy` says who may do what,
     `must_be_theirs` refuses what is not a person's own work, `nav` has the pages of the console's
-    menu. `compress` is for services whose pages hold no secret, whoever asks.
+    menu. `languages` are those of the pages for everybody.
+    `compress` is for services whose pages hold no secret, whoever asks.
     `needs` and `helps` are checks of parts without which the service cannot work, or not as well.
     `about_api` says to the developers who use the API what holds for all of it, `audit_words` to
     auditors what actions of the service are called.
@@ -87,6 +90,7 @@ def web_app(
         **_OURS,
     )
     app.state.service, app.state.rig, app.state.form_targets = service, rig, form_targets
+    app.state.languages = languages
     app.state.policy, app.state.must_be_theirs = policy, must_be_theirs
     app.state.nav = [*nav, events.NAV, keeping.NAV, audit.NAV, doors.NAV]
     app.state.audit_words = {**SHARED_WORDS, **audit_words}

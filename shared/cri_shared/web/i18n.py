@@ -5,7 +5,7 @@ import io
 import unicodedata
 from collections.abc import Callable
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -31,7 +31,7 @@ def catalogue(packages: tuple[str, ...], language: str) -> NullTranslations:
         if source.is_file():
             compiled = io.BytesIO()
             with source.open("rb") as po:
-                write_mo(compiled, read_po(po, locale=language))
+                write_mo(compiled, read_po(po, locale=LOCALES[language]))
             compiled.seek(0)
             words = Translations(compiled)
             words.add_fallback(merged)
@@ -119,15 +119,28 @@ def _day(day: dt.date) -> dt.date:
     return clock.belgian(day).date() if isinstance(day, dt.datetime) else day
 
 
+T = TypeVar("T")
+
+
+class _Lazily(dict[str, T]):
+    """Something of every language, made when the first reader of that language comes."""
+
+    def __init__(self, make: Callable[[str], T]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, tag: str) -> T:
+        made = self[tag] = self._make(tag)
+        return made
+
+
 class Dictionary:
-    """Every interface language of one service: its words and its templates."""
+    """The languages of one service: its words and its templates, each read when it is needed."""
 
     def __init__(self, package: str, asset: Callable[[str], str]) -> None:
         packages = (package, "cri_shared")
-        self.words = {tag: Words(packages, tag) for tag in INTERFACE_LANGUAGES}
-        self._environments = {
-            tag: _environment(package, words, asset) for tag, words in self.words.items()
-        }
+        self.words = _Lazily(lambda tag: Words(packages, tag))
+        self._environments = _Lazily(lambda tag: _environment(package, self.words[tag], asset))
 
     def template(self, language: str, name: str) -> Any:
         """A template of the service (or the shared one) in an interface language."""
@@ -154,7 +167,7 @@ def _environment(package: str, words: Words, asset: Callable[[str], str]) -> Env
     environment.globals.update(
         lang=language,
         dir="rtl" if is_right_to_left(language) else "ltr",
-        languages=INTERFACE_LANGUAGES,
+        or_english=language if language in INTERFACE_LANGUAGES else "en",
         asset=asset,
         country=words.country,
         topic=words.topic,

@@ -2,25 +2,41 @@
 
 Without --check it adds new sentences to each package's .po files and drops those no longer used.
 With --check it changes nothing, prints every sentence without a translation, and exits with 1.
+
+A package with a `locale/staff.txt` has pages for askers and readers, which speak more languages
+than those for staff. The file lists, by path or `folder/*`, where words stand that only staff and
+programs read; templates that extend `console.html` need no line there.
 """
 
 import datetime as dt
 import sys
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import PoFileError, read_po, write_po
+
+from cri_shared.places.languages import INTERFACE_LANGUAGES, LOCALES, PUBLIC_LANGUAGES
 
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 OPTIONS = {"**/templates/**.html": {"extensions": "jinja2.ext.do", "silent": "false"}}
-TRANSLATED = ("nl", "fr")
+SOURCE = "en"
+# Babel 2.18's own order of the Arabic forms is not gettext's, which catalogues are written in.
+_PLURALS = {
+    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 :"
+    " n%100>=11 ? 4 : 5);"
+}
+_STAFF_PAGE = '{% extends "console.html" %}'
 # The day in the header is always the same: else two changes of the words always collide.
 _DAY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
+@lru_cache
 def extracted(package: str) -> Catalog:
     """Every sentence that a package's code and templates show."""
     catalog = Catalog(charset="utf-8", fuzzy=False)
@@ -29,6 +45,33 @@ def extracted(package: str) -> Catalog:
     for path, _line, message, comments, context in found:
         catalog.add(message, locations=[(path, 0)], auto_comments=comments, context=context)
     return catalog
+
+
+def languages(package: str) -> Mapping[str, str]:
+    """The languages that a package speaks, to askers and readers if it has pages for them."""
+    return INTERFACE_LANGUAGES if _staff_only(package) is None else PUBLIC_LANGUAGES
+
+
+def wanted(package: str, language: str) -> Iterator[Message]:
+    """The sentences of a package that are to be translated into a language."""
+    for message in extracted(package):
+        read_by_askers = any(not _is_for_staff(package, path) for path, _ in message.locations)
+        if message.id and (language in INTERFACE_LANGUAGES or read_by_askers):
+            yield message
+
+
+@lru_cache
+def _staff_only(package: str) -> tuple[str, ...] | None:
+    """Where words stand that only staff read; None where no page is for anybody else."""
+    listed = files(package).joinpath("locale/staff.txt")
+    return tuple(listed.read_text("utf-8").split()) if listed.is_file() else None
+
+
+@lru_cache(None)
+def _is_for_staff(package: str, path: str) -> bool:
+    if any(fnmatch(path, pattern) for pattern in _staff_only(package) or ()):
+        return True
+    return _STAFF_PAGE in files(package).joinpath(path).read_text("utf-8")
 
 
 def po_path(package: str, language: str) -> Path:
@@ -40,11 +83,14 @@ def _read(path: Path, language: str) -> Catalog:
     if not path.exists():
         return _empty(language)
     with path.open("rb") as po:
-        return read_po(po, locale=language, abort_invalid=True)
+        return read_po(po, locale=LOCALES[language], abort_invalid=True)
 
 
 def _empty(language: str) -> Catalog:
-    return Catalog(locale=language, charset="utf-8", fuzzy=False, creation_date=_DAY)
+    catalog = Catalog(locale=LOCALES[language], charset="utf-8", fuzzy=False, creation_date=_DAY)
+    if language in _PLURALS:
+        catalog.mime_headers = [("Plural-Forms", _PLURALS[language])]
+    return catalog
 
 
 def update(package: str, language: str) -> None:
@@ -52,10 +98,9 @@ def update(package: str, language: str) -> None:
     path = po_path(package, language)
     old = _read(path, language)
     new = _empty(language)
-    for message in extracted(package):
-        if message.id:
-            known = old.get(message.id)
-            new.add(message.id, known.string if known else None, locations=message.locations)
+    for message in wanted(package, language):
+        known = old.get(message.id)
+        new.add(message.id, known.string if known else None, locations=message.locations)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as po:
         write_po(po, new, width=100, sort_output=True, omit_header=False, include_lineno=False)
@@ -68,8 +113,8 @@ def missing(package: str, language: str) -> list[str]:
         shared = _read(po_path("cri_shared", language), language)
     return [
         str(message.id)
-        for message in extracted(package)
-        if message.id and not _has(known, message.id) and not (shared and _has(shared, message.id))
+        for message in wanted(package, language)
+        if not _has(known, message.id) and not (shared and _has(shared, message.id))
     ]
 
 
@@ -84,7 +129,9 @@ def main(arguments: list[str]) -> int:
     checking = "--check" in arguments
     failed = False
     for package in (a for a in arguments if not a.startswith("-")):
-        for language in TRANSLATED:
+        for language in languages(package):
+            if language == SOURCE:
+                continue
             try:
                 if not checking:
                     update(package, language)

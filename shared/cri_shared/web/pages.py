@@ -1,6 +1,7 @@
 """Pages: rendering in the reader's language, and going elsewhere after a successful POST."""
 
 import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Annotated, Any
@@ -13,17 +14,26 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from cri_shared.errors import NotFound
-from cri_shared.places.languages import INTERFACE_LANGUAGES
+from cri_shared.places.languages import INTERFACE_LANGUAGES, canonical_language
 from cri_shared.web.cookies import cookie, drop_cookie, keep_cookie
 from cri_shared.web.i18n import Words
 
 FLASH = "cri_said"
 DEFAULT_LANGUAGE = "en"
+_HOUSE = ("/console", "/api/")  # pages for staff and for developers
 
 
-def public_language(lang: Annotated[str, Path()]) -> str:
+def languages_of(request: Request) -> Mapping[str, str]:
+    """The languages (tag: own name) in which a page exists; askers' pages exist in more of them."""
+    if request.url.path.startswith(_HOUSE):
+        return INTERFACE_LANGUAGES
+    spoken: Mapping[str, str] = request.app.state.languages
+    return spoken
+
+
+def public_language(request: Request, lang: Annotated[str, Path()]) -> str:
     """The language of a public address; an unknown one is an unknown address."""
-    if lang not in INTERFACE_LANGUAGES:
+    if lang not in languages_of(request):
         raise NotFound
     return lang
 
@@ -46,18 +56,19 @@ def asset_url(package: str, name: str) -> str:
 def language_of(request: Request) -> str:
     """The language of a request: its address, the signed-in person's, or the browser's wish."""
     first = request.url.path.split("/")[1]
-    if first in INTERFACE_LANGUAGES:
+    if first in languages_of(request):
         return first
     staff = getattr(request.state, "staff", None)
     return staff.language if staff else preferred_language(request)
 
 
 def preferred_language(request: Request) -> str:
-    """The interface language that a browser asks for first (Accept-Language)."""
+    """The language of a page that a browser asks for first (Accept-Language)."""
+    known = {tag[:2]: tag for tag in languages_of(request)}
     for wish in request.headers.get("accept-language", "").split(","):
-        tag = wish.split(";")[0].strip()[:2].lower()
-        if tag in INTERFACE_LANGUAGES:
-            return tag
+        asked = canonical_language(wish.split(";")[0].strip().lower())
+        if asked[:2] in known and asked.split("-")[0] in (asked[:2], "prs"):
+            return known[asked[:2]]
     return DEFAULT_LANGUAGE
 
 
@@ -82,6 +93,7 @@ def render(
     said = cookie(request, FLASH)
     html = app.dictionary.template(language, template).render(
         request=request,
+        languages=languages_of(request),
         here=_rest_of(request),
         query=f"?{request.url.query}" if request.url.query else "",
         staff=context.pop("staff", getattr(request.state, "staff", None)),

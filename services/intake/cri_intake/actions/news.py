@@ -7,7 +7,6 @@ from cri_shared.words import N_
 from cri_intake.models import Case
 from cri_intake.queries.askers import address_of
 from cri_intake.rig import Rig
-from cri_intake.rules import REVEALS_A_DAY
 
 SUBJECT = N_("There is news")
 NEWS = N_(
@@ -20,24 +19,6 @@ CHANGED = N_(
     "Open %(url)s and type the number that you kept.\n\n"
     "We never write by e-mail what the answer is.\n"
 )
-
-
-OFTEN = N_("Somebody at the helpdesk looked very often")
-LOOKED = N_(
-    "Hello,\n\nsomebody at the helpdesk opened what askers wrote %(count)s times today.\n"
-    "The history of each question says who looked, and why.\n\n"
-    "There may be a good reason for it. Ask.\n"
-)
-
-
-async def tell_lead(work: Work, rig: Rig) -> None:
-    """Write to the lead of the helpdesk that somebody looked often; without a name."""
-    if rig.settings.lead_email is None:
-        return
-    words = rig.words(rig.settings.lead_language)
-    text = words.gettext(LOOKED, count=REVEALS_A_DAY)
-    mail = Mail(rig.settings.lead_email, words.gettext(OFTEN), text)
-    await rig.service.post.post(work, mail)
 
 
 async def tell(work: Work, rig: Rig, case: Case, text: str = NEWS) -> None:

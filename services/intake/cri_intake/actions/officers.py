@@ -9,7 +9,7 @@ from cri_shared.observe import metrics
 from cri_shared.words import N_
 from sqlalchemy import update
 
-from cri_intake.actions import news
+from cri_intake.actions import lead
 from cri_intake.actions.delivery import give_answer, leave
 from cri_intake.actions.thread import add_message, pause
 from cri_intake.models import Case, Draft, NotYours, Release, Reveal
@@ -130,7 +130,7 @@ async def reveal_words(work: Work, rig: Rig, case: Case, *, reason: str, by: Sta
     metrics.reveals.inc()
     if await desk.reveals_today(work.session, by) == REVEALS_A_DAY:
         metrics.reveal_alerts.inc()
-        await news.tell_lead(work, rig)
+        await lead.tell_lead(work, rig)
 
 
 async def write_to_asker(

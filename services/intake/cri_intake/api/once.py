@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cri_shared import clock
 from cri_shared.db import new_id
 from cri_shared.errors import Kind, Refusal
-from cri_shared.places.languages import INTERFACE_LANGUAGES
+from cri_shared.places.languages import PUBLIC_LANGUAGES
 from cri_shared.privacy.receipts import format_receipt
 from cri_shared.words import N_
 from fastapi import Depends, Request
@@ -167,4 +167,4 @@ def _recorded(rig: Rig, recorded: recording.Recorded) -> dict[str, Any]:
 
 
 def _page_language(case: Case) -> str:
-    return case.language if case.language in INTERFACE_LANGUAGES else "en"
+    return case.language if case.language in PUBLIC_LANGUAGES else "en"

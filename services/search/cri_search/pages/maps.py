@@ -4,7 +4,7 @@ from xml.etree import ElementTree as Xml
 
 from cri_shared.errors import NotFound
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS
-from cri_shared.places.languages import INTERFACE_LANGUAGES
+from cri_shared.places.languages import PUBLIC_LANGUAGES
 from cri_shared.web.i18n import Words
 from cri_shared.web.pages import PublicLang
 from fastapi import APIRouter, Request
@@ -51,7 +51,7 @@ async def map_of_pages(request: Request, rig: InRig) -> Response:
         *(f"topics/{code}" for code in (*GROUPS, *TOPICS)),
     ]
     for path in paths:
-        for lang in INTERFACE_LANGUAGES:
+        for lang in PUBLIC_LANGUAGES:
             _place(root, f"{rig.settings.public_url}/{lang}/{path}")
     return keep(request, _xml(root))
 
@@ -67,7 +67,7 @@ async def map_of_entries(request: Request, rig: InRig, part: int) -> Response:
         raise NotFound
     root = Xml.Element("urlset", xmlns=_MAP)
     for slug, changed_on in found:
-        for lang in INTERFACE_LANGUAGES:
+        for lang in PUBLIC_LANGUAGES:
             where = f"{rig.settings.public_url}/{lang}/entries/{slug}"
             _place(root, where, changed_on.isoformat())
     return keep(request, _xml(root))

@@ -7,10 +7,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from cri_shared.events import REGISTRY, SERVICES, asyncapi
 from cri_shared.testing.services import settings_for
+from cri_shared.testing.web import running
 from fastapi import FastAPI
 
 from tests.contracts.asyncapi import faults, resolved
@@ -76,8 +76,7 @@ def _served(service: str, directory: Path) -> FastAPI:
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_it_is_served_and_may_be_kept(service: str, tmp_path: Path) -> None:
-    transport = httpx.ASGITransport(app=_served(service, tmp_path))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+    async with running(_served(service, tmp_path)) as client:
         answer = await client.get("/api/asyncapi.json")
         again = await client.get(
             "/api/asyncapi.json", headers={"If-None-Match": answer.headers["etag"]}

@@ -10,6 +10,7 @@ import pytest
 from cri_shared import clock
 from cri_shared.identity.audit import history
 from cri_shared.identity.staff import Staff
+from cri_shared.testing.attempts import refused_at
 from cri_shared.testing.identity import PASSWORD, sign_in
 from cri_shared.testing.web import running
 
@@ -93,6 +94,8 @@ async def test_a_wrong_old_password_slows_down_like_a_sign_in(leen: Leen) -> Non
     waiting = await leen.change()
     assert "Too many tries" in waiting.text
     assert (await leen.sign_in(PASSWORD, 30)).status_code == 422  # the same count
+    counted = await refused_at(leen.console.app.state.service)
+    assert counted[("password.wrong", leen.staff.staff_id)] == 2
     with clock.frozen(clock.now() + dt.timedelta(seconds=61)):
         assert (await leen.change()).status_code == 303
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from cri_shared.identity.provider import BACK
+from cri_shared.testing.attempts import refused_at
 from cri_shared.testing.web import running
 from structlog.testing import capture_logs
 
@@ -64,6 +65,8 @@ async def test_only_the_issuer_that_we_know_and_only_what_is_for_us(
         told = [line["reason"] for line in logs if line["event"] == "identity.provider.not_ours"]
         assert told == [reason]
     assert await console.app.state.service.identity.everybody() == []
+    counted = await refused_at(console.app.state.service)
+    assert counted == {("provider.refused", "unknown"): len(lies)}
     assert "cri_intake" not in console.client.cookies
     provider.claims = {}
     assert (await come_back(console, provider)).headers["location"] == "/console"

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from cri_shared import clock
 from cri_shared.identity.staff import Staff
+from cri_shared.testing.attempts import refused_at
 from cri_shared.testing.identity import sign_in
 from cri_shared.testing.web import running
 
@@ -115,6 +116,7 @@ async def test_an_answer_is_good_once(console: Console) -> None:
     console.client.cookies.clear()
     stolen = await console.client.post("/console/sign-in/passkey", data=form)
     assert (stolen.status_code, WRONG in stolen.text) == (422, True)
+    assert await refused_at(console.app.state.service) == {("sign_in.failed", "unknown"): 1}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Instant search saves page loads and nothing else: address, title and history stay true."""
 
+import io
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,3 +99,24 @@ def test_who_saves_data_loads_nothing_unasked(page: Page, address: str) -> None:
     page.locator("#searchform button").click()
     expect(page.locator("#results h3")).to_have_count(1)
     assert not [url for url in asked if "part=results" in url]
+
+
+def test_a_pack_opens_from_a_card_and_finds_without_a_network(
+    page: Page, address: str, tmp_path: Path
+) -> None:
+    content = page.request.get(f"{address}/en/countries/AM/pack.zip").body()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        archive.extractall(tmp_path)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((tmp_path / "cri-AM-en" / "index.html").as_uri())
+    expect(page.locator("li.a:visible")).to_have_count(7)
+    page.locator("#find").fill("INSULÍN shirak")
+    expect(page.locator("li.a:visible")).to_have_count(1)
+    expect(page.locator("#found")).to_have_text("1")
+    page.locator("li.a:visible a").click()
+    expect(page.locator("h1")).to_have_text("Is insulin free in Gyumri?")
+    expect(page.locator(".checked time")).to_have_css("font-size", "22.4px")
+    page.get_by_role("link", name="All answers about Armenia").click()
+    expect(page.locator("h1")).to_have_text("Armenia")
+    assert all(url.startswith("file:") for url in asked)

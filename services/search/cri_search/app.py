@@ -11,7 +11,9 @@ from fastapi import FastAPI
 
 from cri_search import api, console
 from cri_search.models import messaging
-from cri_search.pages import about, browse, entries, feeds, maps, open_data, results
+from cri_search.packs.fonts import Fonts
+from cri_search.packs.making import packs_of
+from cri_search.pages import about, browse, entries, feeds, maps, open_data, packs, results
 from cri_search.policy import POLICY
 from cri_search.repeats import Kept, Repeats
 from cri_search.rig import Rig
@@ -27,8 +29,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings.index_url, settings.index_key.get_secret_value(), seconds=settings.index_seconds
     )
     rig = Rig(service, settings, index)
-    kept = Kept()
-    subscribe(service.consumer, kept.forget)
+    kept, fonts = Kept(), Fonts(settings.font_dir)
+
+    async def close_packs() -> None:
+        await app.state.packs.close()
+
     app = web_app(
         service,
         rig,
@@ -36,17 +41,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=[
             *(api.router, console.router),
             *(browse.router, results.router, entries.router, about.router),
-            *(open_data.router, feeds.router, maps.router),
+            *(open_data.router, feeds.router, maps.router, packs.router),
         ],
         policy=POLICY,
         languages=PUBLIC_LANGUAGES,
         nav=[("/console/holdings", N_("What search holds"))],
-        on_stop=[index.close],
+        on_start=[fonts.say_what_is_missing],
+        on_stop=[index.close, close_packs],
         form_targets=(_origin(settings.intake_url),),
         compress=True,
         helps={"index": index.available},
         about_api=api.ABOUT,
     )
+    packs_made = packs_of(service.database, app.state.dictionary, fonts, home=settings.public_url)
+    app.state.packs = packs_made
+    subscribe(service.consumer, kept.forget, packs_made.forget)
     app.add_middleware(Repeats, kept=kept)
     return app
 

@@ -10,6 +10,7 @@ POLICY = SHARED | Policy(
                 "GET /{lang}/",
                 "GET /{lang}/countries",
                 "GET /{lang}/countries/{code}",
+                "GET /{lang}/countries/{code}/pack.{kind}",
                 "GET /{lang}/topics/{code}",
                 "GET /{lang}/search",
                 "GET /{lang}/entries/{slug}",

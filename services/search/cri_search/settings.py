@@ -24,3 +24,7 @@ class Settings(ServiceSettings):
     index_url: str = "http://127.0.0.1:7700"
     index_key: Annotated[SecretStr, K] = SecretStr("")
     index_seconds: float = Field(3.0, gt=0, description="longest wait for an answer of the index")
+    font_dir: Path = Field(
+        Path("/usr/share/fonts/truetype/noto"),
+        description="more fonts for printed packs, such as those of Debian's fonts-noto-core",
+    )

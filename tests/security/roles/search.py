@@ -30,6 +30,7 @@ async def stage(directory: Path) -> AsyncIterator[Stage]:
         await Search(app, client).hear(*(published(entry) for entry in entries))
         ids = {
             "where": "AM",
+            "kind": "zip",
             "part": "1",
             "code@topics": "health",
             "code": "AM",

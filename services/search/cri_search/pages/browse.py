@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from cri_search.pages.keeping import page
+from cri_search.pages.packs import InPacks, sizes
 from cri_search.queries import places
 from cri_search.rig import InRig
 from cri_search.rules.asked import Asked
@@ -44,12 +45,17 @@ async def countries(request: Request, lang: PublicLang, rig: InRig) -> Response:
 
 
 @router.get("/{lang}/countries/{code}")
-async def country(request: Request, lang: PublicLang, code: str, rig: InRig) -> Response:
+async def country(
+    request: Request, lang: PublicLang, code: str, rig: InRig, packs: InPacks
+) -> Response:
     """What there is to read about one country."""
     if code not in COUNTRIES:
         if code.upper() in COUNTRIES:
             return RedirectResponse(f"/{lang}/countries/{code.upper()}", 301)
         raise NotFound
+    async with rig.service.database.reading() as session:
+        standing = await places.standing(session, code)
+    kilobytes = await sizes(packs, code, lang) if standing.answers else {}
     async with rig.service.database.reading() as session:
         return page(
             request,
@@ -57,7 +63,8 @@ async def country(request: Request, lang: PublicLang, code: str, rig: InRig) -> 
             lang=lang,
             code=code,
             languages_there=COUNTRIES[code].languages,
-            standing=await places.standing(session, code),
+            standing=standing,
+            sizes=kilobytes,
             shelves=await places.shelves(session, lang, code),
             changes=await places.latest_changes(session, lang, code),
             partner=await places.partner_state(session, code),

@@ -31,4 +31,5 @@ async def entry(
             e=found,
             v=whole.shown,
             others=await places.others(session, lang, found),
+            partner=await places.partner_state(session, found.country or ""),
         )

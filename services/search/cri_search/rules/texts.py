@@ -80,3 +80,8 @@ def isolated(safe: str) -> str:
         piece if at % 2 else _NUMBER.sub(lambda found: f'<bdi dir="ltr">{found[0]}</bdi>', piece)
         for at, piece in enumerate(_TAG_OR_ENTITY.split(safe))
     )
+
+
+def isolated_plain(text: str) -> str:
+    """The same for plain text, between the signs that isolate what is left-to-right."""
+    return _NUMBER.sub(lambda found: f"\u2066{found[0]}\u2069", text)

@@ -1,0 +1,164 @@
+"""The sentences of a printed pack: the same that the pages say."""
+
+import datetime as dt
+from typing import Any
+
+from cri_shared.places.languages import language_name
+from cri_shared.web.i18n import Words
+
+from cri_search.queries.entries import Whole
+
+
+class Wording:
+    """Sentences in one interface language."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        _ = self._ = words.gettext
+        self.checked = _("Checked on")
+        self.tried = _("What we tried")
+        self.sources = _("Sources")
+        self.changed = _("What changed on this page")
+        self.disclaimer = _(
+            "We inform and do not advise. An answer was true on the day it was checked. You decide "
+            "what you do with it, and when."
+        )
+        self.unshown = _("Some texts are in letters that this file cannot show. Read them at")
+        self._labels = {
+            "archived": _("Archived"),
+            "due": _("Due for a new check"),
+            "partly": _("Answered in part"),
+            "conflicting": _("Sources disagree"),
+            "not_found": _("No answer was found"),
+            "single_source": _("One source only"),
+        }
+        self._kinds = {
+            "visit": _("Visit"),
+            "phone": _("Phone call"),
+            "interview": _("Interview"),
+            "web": _("Website"),
+            "law": _("Law"),
+            "document": _("Document"),
+            "media": _("News media"),
+            "experience": _("Experience of people who returned"),
+        }
+
+    def label(self, code: str) -> str:
+        """A label of an answer."""
+        return self._labels[code]
+
+    def made(self, day: dt.date) -> str:
+        """When a pack was made, and what to do with an old one."""
+        _ = self._
+        return " ".join(
+            (
+                _("Made on %(day)s.", day=self.words.long_date(day)),
+                _("Answers change and some are taken back: fetch a new file when you can."),
+            )
+        )
+
+    def partner(self, state: str | None) -> str:
+        """Whether somebody in the country takes questions."""
+        _ = self._
+        if state == "available":
+            return _("A partner takes questions")
+        if state == "none":
+            return _(
+                "Nobody in this country can look for answers for us right now. You can still ask: "
+                "we tell you honestly if we cannot find out."
+            )
+        return _(
+            "We do not know yet whether somebody in this country can take questions. You can still "
+            "ask."
+        )
+
+    def left_out(self, count: int) -> list[str]:
+        """What there was no room for."""
+        if not count:
+            return []
+        return [
+            self._(
+                "There was no room for the %(count)s answers that were checked longest ago. You "
+                "find them on our website.",
+                count=count,
+            )
+        ]
+
+    def standing(self, whole: Whole) -> list[str]:
+        """What a reader must know before reading an answer."""
+        _ = self._
+        entry = whole.entry
+        assert entry.review_by
+        told = [
+            (
+                whole.due,
+                _("This answer is due for a new check."),
+                _(
+                    "It was to be checked again before %(day)s. Things may have changed since.",
+                    day=self.words.long_date(entry.review_by),
+                ),
+            ),
+            (
+                entry.outcome == "not_found",
+                _("We looked for an answer and found none."),
+                _("Below you read what we tried, so that nobody has to begin again."),
+            ),
+            (
+                entry.outcome == "conflicting",
+                _("The sources disagree."),
+                _("We show what each of them says. We do not choose between them."),
+            ),
+            (entry.outcome == "partly", _("We found an answer to a part of this question."), ""),
+            (
+                entry.single_source,
+                _("This answer rests on one source."),
+                _("Nobody else has confirmed it yet."),
+            ),
+            (
+                whole.shown.stale,
+                _("The original of this answer has changed since it was translated."),
+                "",
+            ),
+        ]
+        return [f"{first} {then}".strip() for holds, first, then in told if holds]
+
+    def foreign(self, language: str) -> list[str]:
+        """That an answer is in another language than the pack."""
+        reader = self.words.language
+        if language == reader:
+            return []
+        name = language_name(language, in_language=reader)
+        return [
+            self._("This answer is not translated yet. You read it in %(language)s.", language=name)
+        ]
+
+    def account(self, number: int) -> str:
+        """The name of one of the versions that contradict each other."""
+        return self._("Version %(letter)s", letter="ABCDEFGH"[number])
+
+    def as_it_was(self, day: dt.date) -> str:
+        """When that version was true."""
+        return self._("As it was in %(month)s", month=self.words.month_year(day))
+
+    def source(self, source: dict[str, Any]) -> dict[str, str | None]:
+        """A source with its kind, label and days, and its address."""
+        _, months = self._, self.words.month_year
+        told = [f"{source['label']}{', ' + source['publisher'] if source['publisher'] else ''}."]
+        if source["published_on"]:
+            told.append(_("Published in %(month)s.", month=months(source["published_on"])))
+        told.append(_("Consulted in %(month)s.", month=months(source["consulted_on"])))
+        if source["repeats"]:
+            told.append(_("Repeats source %(number)s.", number=source["repeats"]))
+        kind = self._kinds.get(source["kind"], source["kind"])
+        return {"kind": kind, "text": " ".join(told), "url": source["url"]}
+
+    def about(self, whole: Whole) -> list[list[str]]:
+        """The facts below an answer."""
+        _, entry = self._, whole.entry
+        assert entry.review_by
+        return [
+            [_("Next check before"), self.words.long_date(entry.review_by)],
+            [_("Answered by"), entry.answered_by or _("A local organisation")],
+            [_("Checked by"), _("A coordinator and two editors, before it was published")],
+            [_("Reference"), entry.slug],
+        ]

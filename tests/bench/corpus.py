@@ -25,7 +25,10 @@ _SOUGHT = 1_500
 _SUBJECT = 5  # words that a text comes back to, and how often it does
 _OF_ANSWERS, _OF_QUESTIONS = 0.15, 0.3
 # Of the letters of a script, some to mistype with.
-_KEYS = {"ru": "оеаинтсрвл", "ar": "اليمونرتب", "fa-AF": "ایرنوهدتمس"}
+_KEYS = {
+    **{"ru": "оеаинтсрвл", "ar": "اليمونرتب", "fa-AF": "ایرنوهدتمس"},
+    **{"ka": "აეიორსლნ", "hy": "աենիորտկ", "am": "ለመርስትነአ", "ti": "ለመርስትነአ"},
+}
 
 
 @dataclass(frozen=True)

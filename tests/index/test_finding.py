@@ -118,3 +118,26 @@ async def test_other_forms_of_a_word_are_found(
     index: MeilisearchIndex, language: str, text: str, first: str
 ) -> None:
     assert (await found(index, text, languages=[language]))[0] == first
+
+
+@pytest.mark.parametrize("address", [CRI_INDEX], indirect=True)
+async def test_the_readers_language_goes_before_what_matches_as_well(
+    empty: MeilisearchIndex,
+) -> None:
+    await empty.put(
+        entry(tag, tag, question="Dialyse in Goma", answer="Dialyse.") for tag in ("fr", "nl")
+    )
+    for tag in ("nl", "fr"):
+        assert (await found(empty, "dialyse goma", languages=[tag]))[0] == f"{tag}_{tag}"
+
+
+@pytest.mark.parametrize("address", [CRI_INDEX], indirect=True)
+async def test_a_misspelt_word_is_found_by_another_form_of_it(empty: MeilisearchIndex) -> None:
+    await empty.put([entry("chair", "ar", question="أين الكراسي المتحركة؟", answer="هنا.")])
+    assert await found(empty, "متوحرك", languages=["ar"]) == ["chair_ar"]
+
+
+@pytest.mark.parametrize("address", [CRI_INDEX], indirect=True)
+async def test_synonyms_are_found_in_any_form(empty: MeilisearchIndex) -> None:
+    await empty.put([entry("insulin", "ru", question="Есть ли запас инсулина?", answer="Да.")])
+    assert await found(empty, "insuline", languages=["nl"]) == ["insulin_ru"]

@@ -6,8 +6,7 @@ from typing import Any
 
 from cri_shared.events.publishing import EntryFacts
 from cri_shared.events.training import EditionFacts
-from cri_shared.index.documents import EntryDocument, document_id, readers_of
-from cri_shared.places import COUNTRIES, GROUPS, TOPICS
+from cri_shared.index.documents import EntryDocument, document_id, keywords_of, readers_of
 from cri_shared.web.markdown import to_plain
 
 TODAY = dt.date(2026, 11, 25)
@@ -87,9 +86,6 @@ def facts(
 def documents(entry: EntryFacts) -> Iterator[EntryDocument]:
     """What the index holds of an entry: one document for each language version."""
     readers = readers_of([version.language for version in entry.languages])
-    names = [*COUNTRIES[entry.country].names.values()]
-    for code in entry.topics:
-        names += [*TOPICS[code].names.values(), *GROUPS[TOPICS[code].parent or ""].names.values()]
     for version in entry.languages:
         yield {
             "id": document_id(entry.entry_id, version.language),
@@ -99,7 +95,7 @@ def documents(entry: EntryFacts) -> Iterator[EntryDocument]:
             "readers": readers[version.language],
             "question": version.question,
             "answer": to_plain(version.answer),
-            "keywords": names,
+            "keywords": keywords_of(entry.country, entry.topics),
             "country": entry.country,
             "region": entry.region,
             "topics": list(entry.topics),

@@ -46,7 +46,9 @@ class TestWithoutJavaScript:
         assert slugs(await search.get('/en/search?q="in+free+Gyumri"')) == []
 
     async def test_a_topic_is_found_by_its_name_in_another_language(self, search: Search) -> None:
-        assert "school0-slug" in slugs(await search.get("/en/search?q=Onderwijs"))
+        found = slugs(await search.get("/en/search?q=Onderwijs"))
+        assert found
+        assert all(slug.startswith("school") for slug in found)
 
     async def test_without_words_the_last_checked_come_first(self, search: Search) -> None:
         page = await search.get("/en/search")

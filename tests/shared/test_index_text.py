@@ -13,7 +13,7 @@ from cri_shared.index.text import (
     stop_words,
     synonyms,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from wordfreq import top_n_list
 
@@ -96,6 +96,7 @@ class TestWords:
         assert found == sorted(found)
 
     @given(st.text(alphabet="lLdqu'’ aé_1\u0301กเع", max_size=30))
+    @example("Ĺ'L")
     def test_the_fast_way_finds_the_words_of_the_slow_one(self, text: str) -> None:
         slow = [fold(text[start:end]) for start, end in spans(text)]
         assert analyse(text, "fr")[0] == [word for word in slow if word]
@@ -127,14 +128,24 @@ class TestStems:
             ("hy", "հիվանդանոցներ", "հիվանդանոցի"),
             ("fa-AF", "کتاب‌ها", "كتاب‌ها"),
             ("tr", "evlerde", "evler"),
+            ("sq", "banesës", "banesë"),
+            ("sq", "shkollat", "shkolla"),
+            ("ka", "თბილისში", "თბილისი"),
+            ("ka", "სკოლების", "სკოლა"),
+            ("am", "በሐዋሳ", "ሀዋሳ"),
+            ("ti", "ብናጻ", "ናጻ"),
         ],
     )
     def test_forms_of_a_word_share_a_stem(self, language: str, one: str, other: str) -> None:
         assert set(analyse(one, language)[1]) == set(analyse(other, language)[1])
 
-    @pytest.mark.parametrize("language", ["sq", "ps", "ti", "ka", "so", "", "xx"])
+    @pytest.mark.parametrize("language", ["ps", "so", "", "xx"])
     def test_without_a_stemmer_the_word_stands_for_itself(self, language: str) -> None:
         assert stem("Shtëpi", language) == "shtepi"
+
+    def test_a_short_word_keeps_its_ending(self) -> None:
+        assert stem("dhe", "sq") == "dhe"
+        assert stem("ის", "ka") == "ის"
 
 
 class TestQueryLanguages:
@@ -180,6 +191,12 @@ class TestBeginnings:
     def test_other_letters_are_told_apart(self) -> None:
         assert beginnings(["huis", "hospitaal"], "fr") == {"h"}
         assert beginnings(["woon"], "nl") == {"w", "g"}, "gewoon"
+
+    @pytest.mark.parametrize(
+        ("language", "word"), [("am", "በሐዋሳ"), ("am", "የስኳር"), ("ti", "ናይጥዕና"), ("sq", "banesat")]
+    )
+    def test_nor_one_whose_beginning_is_cut(self, language: str, word: str) -> None:
+        assert fold(word[0]) in beginnings([stem(word, language)], language)
 
 
 class TestLists:

@@ -11,7 +11,7 @@ from cri_index.engine import Snapshot, read
 from cri_index.errors import bad_request
 from cri_index.highlight import Highlighter
 from cri_index.parameters import SearchParameters
-from cri_index.ranking import condition, filtered, not_a_facet, relevance
+from cri_index.ranking import condition, filtered, not_a_facet, preferring, relevance
 from cri_index.schema import Document, language_of
 from cri_index.words import understand
 
@@ -29,14 +29,14 @@ class Answer:
         self._searcher = snapshot.searcher
         self._asked = parameters
         languages = parameters.locales or query_languages(parameters.q)
-        self._meaning = understand(
-            parameters.q, languages, snapshot.lexicon, snapshot.vocabulary, snapshot.searcher
-        )
+        self._meaning = understand(parameters.q, languages, snapshot.known)
         self._query = self._whole_query()
         self._highlighters: dict[str, Highlighter] = {}
 
     def _whole_query(self) -> tv.Query:
         query = relevance(self._meaning, self._fields, all_words=self._asked.all_words)
+        if self._asked.locales and "language" in self._fields.filterable and not self._asked.sort:
+            query = preferring(query, self._asked.locales[0], self._fields)
         tree = self._asked.filter
         return filtered(query, condition(tree, self._fields)) if tree else query
 

@@ -16,7 +16,7 @@ from cri_index.ranking import condition
 from cri_index.schema import Document, Fields
 from cri_index.settings import Settings
 from cri_index.vocabulary import Vocabulary
-from cri_index.words import Lexicon
+from cri_index.words import Known, Lexicon
 
 WRITER_HEAP = 24_000_000
 _ID = re.compile(r"[A-Za-z0-9_-]{1,511}")
@@ -29,8 +29,7 @@ class Snapshot:
     searcher: tv.Searcher
     fields: Fields
     settings: Settings
-    lexicon: Lexicon
-    vocabulary: Vocabulary
+    known: Known
 
 
 class Engine:
@@ -47,11 +46,12 @@ class Engine:
         directory.mkdir(parents=True, exist_ok=True)
         self._index = tv.Index(self.fields.schema, str(directory))
         self._index.config_reader("manual")
-        self._vocabulary = Vocabulary()
+        self._words = Vocabulary("vocabulary")
+        self._stems = Vocabulary(*(stems for _, stems, _ in self.fields.words()))
         self._writer: tv.IndexWriter | None = None
         self._lock = threading.RLock()
         self._written_at = 0.0
-        self._learnt: set[str] = set()
+        self._forget_learnt()
         self._refresh()
 
     def _refresh(self) -> None:
@@ -71,7 +71,8 @@ class Engine:
 
     def snapshot(self) -> Snapshot:
         """What a search that starts now searches."""
-        return Snapshot(self._searcher, self.fields, self.settings, self._lexicon, self._vocabulary)
+        known = Known(self._lexicon, self._words, self._stems, self._searcher)
+        return Snapshot(self._searcher, self.fields, self.settings, known)
 
     def checked(self, documents: list[Document]) -> list[tuple[str, Document]]:
         """(id, document) of each; ApiError 400 where an id is missing or of other characters."""
@@ -96,10 +97,11 @@ class Engine:
         with self._lock:
             writer = self._writing()
             for identity, document in documents:
-                indexed, words = self.fields.indexed(identity, document)
+                indexed, words, stems = self.fields.indexed(identity, document)
                 writer.delete_documents_by_term("id", identity)
                 writer.add_document(indexed)
-                self._learnt |= words
+                self._new_words |= words
+                self._new_stems |= stems
 
     def delete(self, identities: Iterable[str]) -> None:
         """Remove documents; unknown ids are no error."""
@@ -124,14 +126,19 @@ class Engine:
         with self._lock:
             self._writing().commit()
             self._refresh()
-            self._vocabulary.learn(self._learnt)
-            self._learnt = set()
+            self._words.learn(self._new_words)
+            self._stems.learn(self._new_stems)
+            self._forget_learnt()
 
     def forget(self) -> None:
         """Drop what was written since the last commit."""
         with self._lock:
             self._writer = None
-            self._learnt = set()
+            self._forget_learnt()
+
+    def _forget_learnt(self) -> None:
+        self._new_words: set[str] = set()
+        self._new_stems: set[str] = set()
 
     def _writing(self) -> tv.IndexWriter:
         self._written_at = time.monotonic()

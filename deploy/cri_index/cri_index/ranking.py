@@ -1,6 +1,7 @@
 """A query's meaning and filters as queries of the engine."""
 
 import tantivy as tv
+from cri_shared.index.text import tags_of
 
 from cri_index import filters as f
 from cri_index.errors import ApiError, bad_request
@@ -11,6 +12,9 @@ Q = tv.Query
 
 # How much the second-best field adds to the best one, for a word found in several.
 TIE = 0.1
+# Added to the score of a document in the reader's language, where a rare word in a question gives
+# some 15: enough to go before what matches as well in another. Flat from 3 to 6.
+OWN_LANGUAGE = 4.0
 # Half of the words cost up to 23 points of recall; none of them made facet counts meaningless.
 SHARE_OF_WORDS = 0.34
 
@@ -58,6 +62,15 @@ def _phrase(words: list[str], fields: Fields) -> tv.Query:
         )
         places.append((tv.Occur.Should, Q.boost_query(found, boost)))
     return Q.boolean_query(places)
+
+
+def preferring(query: tv.Query, language: str, fields: Fields) -> tv.Query:
+    """The same documents; those in a language (attribute `language`) a little further up."""
+    tags = list(tags_of(language))
+    own = Q.term_set_query(fields.schema, fields.text("language"), tags)
+    return Q.boolean_query(
+        [(tv.Occur.Must, query), (tv.Occur.Should, Q.const_score_query(own, OWN_LANGUAGE))]
+    )
 
 
 def filtered(query: tv.Query, *conditions: tv.Query | None) -> tv.Query:

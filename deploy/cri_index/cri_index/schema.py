@@ -64,24 +64,26 @@ class Fields:
         """The field with an attribute's numbers."""
         return f"n{self._position[attribute]}"
 
-    def indexed(self, identity: str, document: Document) -> tuple[tv.Document, set[str]]:
-        """The engine's form of a document, and its words for the vocabulary."""
+    def indexed(self, identity: str, document: Document) -> tuple[tv.Document, set[str], set[str]]:
+        """The engine's form of a document, its words and their stems."""
         language = language_of(document)
         out: dict[str, Any] = {
             "id": identity,
             "document": json.dumps(document, ensure_ascii=False).encode(),
         }
         vocabulary: set[str] = set()
+        known_stems: set[str] = set()
         for at, attribute in enumerate(self.searchable):
             words, stems = analyse(self._searched_text(document, attribute), language)
             if words:
                 out[f"s{at}"] = " ".join(words)
                 out[f"r{at}"] = " ".join(stems)
                 vocabulary.update(word for word in words if len(word) <= LONGEST_WORD)
+                known_stems.update(stem for stem in stems if len(stem) <= LONGEST_WORD)
         out["vocabulary"] = " ".join(vocabulary)
         for attribute in self._position:
             self._add_values(out, attribute, document.get(attribute))
-        return tv.Document.from_dict(out, self.schema), vocabulary
+        return tv.Document.from_dict(out, self.schema), vocabulary, known_stems
 
     def _searched_text(self, document: Document, attribute: str) -> str:
         values = document.values() if attribute == "*" else [document.get(attribute)]

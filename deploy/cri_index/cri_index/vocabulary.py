@@ -16,13 +16,14 @@ _KEEP_SECONDS = 10.0
 
 
 class Vocabulary:
-    """Words by first letter and length, read from the engine when first needed.
+    """The words of some fields by first letter and length, read from the engine when first needed.
 
     Words of new documents are added as they come. Words that no document has any more stay until
     the index is opened anew; they match nothing and do no harm.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *fields: str) -> None:
+        self._fields = fields
         self._letters: dict[str, _ByLength] = {}
         self._known: dict[str, set[str]] = {}
         self._completions: dict[str, tuple[float, list[str]]] = {}
@@ -58,7 +59,7 @@ class Vocabulary:
         kept = self._completions.get(start)
         if kept and time.monotonic() - kept[0] < _KEEP_SECONDS:
             return kept[1]
-        words = [word for word, _ in searcher.terms_with_prefix("vocabulary", start, limit=most)]
+        words = self._beginning_with(start, searcher, most)
         if len(start) <= _SHORT:
             self._completions[start] = (time.monotonic(), words)
         return words
@@ -67,9 +68,19 @@ class Vocabulary:
         with self._lock:
             if letter not in self._letters:
                 by_length: _ByLength = {}
-                words = [word for word, _ in searcher.terms_with_prefix("vocabulary", letter)]
+                words = self._beginning_with(letter, searcher)
                 for word in words:
                     by_length.setdefault(len(word), []).append(word)
                 self._known[letter] = set(words)
                 self._letters[letter] = by_length
             return self._letters[letter]
+
+    def _beginning_with(
+        self, start: str, searcher: tv.Searcher, most: int | None = None
+    ) -> list[str]:
+        found = (
+            word
+            for field in self._fields
+            for word, _ in searcher.terms_with_prefix(field, start, limit=most)
+        )
+        return list(dict.fromkeys(found))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import tantivy as tv
-from cri_shared.index.text import analyse, fold, stem
+from cri_shared.index.text import analyse, fold, query_languages, stem
 
 from cri_index.settings import Settings
 from cri_index.vocabulary import Vocabulary
@@ -52,6 +52,7 @@ class Lexicon:
 
     stop_words: frozenset[str]
     synonyms: dict[str, tuple[str, ...]]
+    synonym_stems: dict[str, tuple[str, ...]]
     one_typo: int
     two_typos: int
     typos_in_numbers: bool
@@ -68,6 +69,12 @@ class Lexicon:
                 fold(word): tuple(fold(other) for other in others)
                 for word, others in settings["synonyms"].items()
             },
+            synonym_stems={
+                fold(word): tuple(
+                    dict.fromkeys(each for other in others for each in _in_any(other))
+                )
+                for word, others in settings["synonyms"].items()
+            },
             one_typo=sizes["oneTypo"] if typos["enabled"] else never,
             two_typos=sizes["twoTypos"] if typos["enabled"] else never,
             typos_in_numbers=not typos["disableOnNumbers"],
@@ -80,13 +87,17 @@ class Lexicon:
         return (len(word) >= self.one_typo) + (len(word) >= self.two_typos)
 
 
-def understand(
-    query: str,
-    languages: Sequence[str],
-    lexicon: Lexicon,
-    vocabulary: Vocabulary,
-    searcher: tv.Searcher,
-) -> Meaning:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an index knows of words at one moment: its settings, its words, their stems."""
+
+    lexicon: Lexicon
+    words: Vocabulary
+    stems: Vocabulary
+    searcher: tv.Searcher
+
+
+def understand(query: str, languages: Sequence[str], known: Known) -> Meaning:
     """Take a query apart and look its words up among those of the index.
 
     The last word is taken for the beginning of one unless something follows it.
@@ -95,12 +106,12 @@ def understand(
     plain = _PHRASE.sub(" ", query).replace('"', " ")
     excluded = [fold(word) for word in _EXCLUDED.findall(plain)]
     plain = _EXCLUDED.sub(" ", plain)
-    stems = _stems(plain, languages, lexicon)
+    stems = _stems(plain, languages, known.lexicon)
     open_ended = bool(plain) and plain[-1].isalnum()
     last = len(stems) - 1
     return Meaning(
         words=[
-            _word(word, found, open_ended and at == last, languages, lexicon, vocabulary, searcher)
+            _word(word, found, open_ended and at == last, languages, known)
             for at, (word, found) in enumerate(stems.items())
         ],
         phrases=[phrase for phrase in phrases if phrase],
@@ -121,33 +132,39 @@ def _stems(text: str, languages: Sequence[str], lexicon: Lexicon) -> dict[str, l
 
 
 def _word(
-    word: str,
-    stems: list[str],
-    unfinished: bool,
-    languages: Sequence[str],
-    lexicon: Lexicon,
-    vocabulary: Vocabulary,
-    searcher: tv.Searcher,
+    word: str, stems: list[str], unfinished: bool, languages: Sequence[str], known: Known
 ) -> Word:
+    lexicon, searcher = known.lexicon, known.searcher
     alternatives = {word: 1.0}
     for synonym in lexicon.synonyms.get(word, ()):
         alternatives.setdefault(synonym, SYNONYM)
+    stems = list(dict.fromkeys([*stems, *lexicon.synonym_stems.get(word, ())]))
     if unfinished:
-        for longer in vocabulary.completions(word, MOST_ALTERNATIVES, searcher):
+        for longer in known.words.completions(word, MOST_ALTERNATIVES, searcher):
             alternatives.setdefault(longer, COMPLETION)
-    edits = lexicon.edits(word)
-    if edits:
-        near = vocabulary.near(word, edits, searcher)[:MOST_ALTERNATIVES]
+    if edits := lexicon.edits(word):
+        near = known.words.near(word, edits, searcher)[:MOST_ALTERNATIVES]
         unknown = not searcher.doc_freq("vocabulary", word)
         weights = TYPOS_OF_UNKNOWN if unknown else TYPOS
         for other, distance in near:
             alternatives.setdefault(other, weights[distance])
         if unknown:
-            neighbours = [other for other, _ in near[:STEMMED_NEIGHBOURS]]
-            stems = _with_stems_of(stems, neighbours, languages)
+            more = _stems_of(near, languages) if near else _near_stems(stems, edits, known)
+            stems = list(dict.fromkeys([*stems, *more]))
     return Word(word, alternatives, stems, unfinished)
 
 
-def _with_stems_of(stems: list[str], words: list[str], languages: Sequence[str]) -> list[str]:
-    more = [stem(word, language) for word in words for language in languages]
-    return list(dict.fromkeys([*stems, *more]))
+def _stems_of(near: Sequence[tuple[str, int]], languages: Sequence[str]) -> list[str]:
+    words = [word for word, _ in near[:STEMMED_NEIGHBOURS]]
+    return [stem(word, language) for word in words for language in languages]
+
+
+def _near_stems(stems: Sequence[str], edits: int, known: Known) -> list[str]:
+    """Stems near to these: nobody wrote the misspelt word, but somebody another form of it."""
+    near = [each for found in stems for each in known.stems.near(found, edits, known.searcher)]
+    return [stemmed for stemmed, _ in sorted(near, key=lambda pair: pair[1])[:STEMMED_NEIGHBOURS]]
+
+
+def _in_any(word: str) -> list[str]:
+    """The stems of a word in the languages it may be of."""
+    return [stem(word, language) for language in query_languages(word)]

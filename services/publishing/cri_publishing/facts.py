@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from cri_shared.events.publishing import Change, EntryFacts, LanguageVersion, PublicAccount
 from cri_shared.events.research import Source as PublicSource
-from cri_shared.index.documents import EntryDocument, document_id, readers_of
-from cri_shared.places import COUNTRIES, GROUPS, TOPICS
+from cri_shared.index.documents import EntryDocument, document_id, keywords_of, readers_of
 from cri_shared.web.markdown import to_plain
 
 from cri_publishing.content import draft_of_plain
@@ -102,9 +101,6 @@ def _accounts(draft: Draft) -> list[PublicAccount]:
 
 def documents_of(entry: Entry, draft: Draft) -> list[EntryDocument]:
     """The index's documents of a public entry, one for each language version."""
-    names = COUNTRIES[draft.country].names
-    topics = [TOPICS[code] for code in draft.topics]
-    groups = [GROUPS[topic.parent] for topic in topics if topic.parent]
     labels = ["single_source"] if draft.is_single_source() and draft.sources else []
     readers = readers_of([text.language for text in draft.texts])
     return [
@@ -116,15 +112,11 @@ def documents_of(entry: Entry, draft: Draft) -> list[EntryDocument]:
             "readers": readers[text.language],
             "question": text.question,
             "answer": _words_of(draft, text.answer),
-            "keywords": [
-                *dict.fromkeys(
-                    [*names.values(), *(n for t in (*topics, *groups) for n in t.names.values())]
-                )
-            ],
+            "keywords": keywords_of(draft.country, draft.topics),
             "country": draft.country,
             "region": draft.region or None,
             "topics": list(draft.topics),
-            "topic_groups": [*dict.fromkeys(group.code for group in groups)],
+            "topic_groups": [*dict.fromkeys(code.split(".")[0] for code in draft.topics)],
             "outcome": draft.outcome,
             "labels": [*labels, *(["stale"] if draft.is_stale(text) else [])],
             "year": draft.information_date.year,

@@ -33,8 +33,7 @@ def queries_of(query: Query, uid: str) -> list[dict[str, Any]]:
         "q": query.text,
         "matchingStrategy": "frequency",
     }
-    hints = [tag for tag in query_languages(query.text, query.languages) if tag in _HINTS]
-    if query.text and hints:
+    if query.text and (hints := _hints(query)):
         common["locales"] = hints
     page = {
         **common,
@@ -53,6 +52,12 @@ def queries_of(query: Query, uid: str) -> list[dict[str, Any]]:
     if query.sort:
         page["sort"] = [query.sort]
     return [page, *({**common, **counting} for counting in _counting(query))]
+
+
+def _hints(query: Query) -> list[str]:
+    """The languages of the words, the likeliest first; none where that one has no name there."""
+    likely = query_languages(query.text, query.languages)
+    return [tag for tag in likely if tag in _HINTS] if likely[0] in _HINTS else []
 
 
 def _own_filters(query: Query, facet: str) -> tuple[str, ...]:

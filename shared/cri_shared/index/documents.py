@@ -1,9 +1,11 @@
 """The documents of the index: one for each language version of a public entry."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Literal, NotRequired, TypedDict
 
+from cri_shared.places import COUNTRIES, GROUPS, TOPICS
+from cri_shared.places.languages import locale_of
 from cri_shared.privacy.classes import C0
 
 Status = Literal["published", "due"]
@@ -39,8 +41,8 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,511}")
 class EntryDocument(TypedDict):
     """What publishing writes and search reads.
 
-    `id` is `document_id(entry_id, language)`; `answer` is plain text; `keywords` holds the names
-    of country and topics in every interface language; `topics` are second-level codes and
+    `id` is `document_id(entry_id, language)`; `answer` is plain text; `keywords` are
+    `keywords_of(country, topics)`; `topics` are second-level codes and
     `topic_groups` first-level ones; days are integers `yyyymmdd`. An entry that is `due` for a
     new check ranks below an equally good one that is not. `readers` are the reader's languages
     for which this is the version to show: `readers_of(...)[language]`.
@@ -72,6 +74,29 @@ def document_id(entry_id: str, language: str) -> str:
     if not _ID.fullmatch(made):
         raise ValueError("an index id holds only letters, digits, hyphens and underscores")
     return made
+
+
+def keywords_of(country: str, topics: Iterable[str]) -> list[str]:
+    """What country and topics (with their groups) are called, in whatever language we know it.
+
+    Countries have names in the languages of all readers, and in those that are spoken there.
+    """
+    found = dict.fromkeys(_names_of(country))
+    for code in topics:
+        topic = TOPICS[code]
+        found.update(dict.fromkeys(topic.names.values()))
+        found.update(dict.fromkeys(GROUPS[topic.parent].names.values() if topic.parent else ()))
+    return list(found)
+
+
+def _names_of(country: str) -> Iterator[str]:
+    known = COUNTRIES.get(country)
+    yield from known.names.values() if known else ()
+    for tag in (*READERS, *(known.languages if known else ())):
+        locale = locale_of(tag)
+        name = locale.territories.get(country) if locale else None
+        if name:
+            yield str(name)
 
 
 def best_language(reader: str, languages: Sequence[str]) -> str:

@@ -55,6 +55,16 @@ _FIRST_NO_BLANK = data.NO_BLANKS[0]
 _SCRIPTS = tuple((re.compile(f"[{letters}]"), tags) for letters, tags in data.SCRIPTS)
 _TELLING_WORDS = {tag: frozenset(words.split()) for tag, words in data.TELLING_WORDS.items()}
 
+
+def _longest_first(affixes: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    return {
+        tag: tuple(sorted(listed.split(), key=len, reverse=True)) for tag, listed in affixes.items()
+    }
+
+
+_LIGHT_BEGINNINGS = _longest_first(data.LIGHT_BEGINNINGS)
+_LIGHT_ENDINGS = _longest_first(data.LIGHT_ENDINGS)
+
 _stemmers: dict[str, Stemmer.Stemmer] = {}
 
 
@@ -105,7 +115,7 @@ def _elided(text: str, start: int, end: int) -> bool:
     return (
         text[end : end + 1] in _APOSTROPHES
         and text[end + 1 : end + 2].isalpha()
-        and fold(text[start:end]) in data.ELIDED
+        and text[start:end].casefold() in data.ELIDED
     )
 
 
@@ -113,6 +123,11 @@ def language_of(tag: str) -> str:
     """The two-letter language that stemmers are known by: `fa-AF` and `prs` are `fa`."""
     language = tag.replace("_", "-").split("-")[0].lower()
     return data.ALIASES.get(language, language)
+
+
+def tags_of(language: str) -> tuple[str, ...]:
+    """The tags of texts in a language as `language_of` gives it: `fa` is also `fa-AF`."""
+    return data.TAGS.get(language, (language,))
 
 
 @lru_cache(_REMEMBERED)
@@ -128,9 +143,22 @@ def stem(word: str, language: str) -> str:
     """
     stemmer = _stemmer(language)
     if stemmer is None:
-        return fold(word)
+        return _lightly_stemmed(fold(word), language)
     lowered = word.lower().translate(_STEMMER_LETTERS.get(language, {}))
     return fold(stemmer.stemWord(lowered)) or fold(word)
+
+
+def _lightly_stemmed(folded: str, language: str) -> str:
+    """The folded word without the beginning and the ending that its language is known to add."""
+    least = data.LIGHT_LEAST.get(language, 0)
+    for start in _LIGHT_BEGINNINGS.get(language, ()):
+        if folded.startswith(start) and len(folded) - len(start) >= least:
+            folded = folded[len(start) :]
+            break
+    for end in _LIGHT_ENDINGS.get(language, ()):
+        if folded.endswith(end) and len(folded) - len(end) >= least:
+            return folded[: -len(end)]
+    return folded
 
 
 def _stemmer(language: str) -> Stemmer.Stemmer | None:

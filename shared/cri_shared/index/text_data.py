@@ -1,7 +1,8 @@
 """Words and letters that text analysis knows: stemmers, letter variants, stop words, synonyms."""
 
-# Language -> Snowball algorithm of PyStemmer. Languages without one (sq, ps, so, ti, am, ka)
-# are matched by folded words, prefixes and near spellings only.
+# Language -> Snowball algorithm of PyStemmer. Of sq, ka, am and ti the commonest endings or
+# beginnings are cut (below); what is left (ps, so, ku) is matched by folded words, prefixes and
+# near spellings only.
 STEMMERS = {
     "ar": "arabic",
     "ca": "catalan",
@@ -32,12 +33,30 @@ STEMMERS = {
     "tr": "turkish",
 }
 
+# Language -> endings that a folded word loses, the longest that fits: cases, articles and plurals
+# of languages that Snowball does not know.
+LIGHT_ENDINGS = {
+    "ka": "ებისთვის ისთვის ებში ებს ების ები იდან დან თვის თან ში ზე ით ის ად მა ს ი ა ო",
+    "sq": "eve ave ive uese ues shme shem shmi imi imin imit ise ises et at it es te ne en in un"
+    " an ja je i u a e n t",
+}
+# Language -> letters that a folded word loses at its beginning: "in", "of", "from", "for".
+LIGHT_BEGINNINGS = {"am": "በ ለ ከ የ", "ti": "ብ ን ናይ"}
+# So many letters stay.
+LIGHT_LEAST = {"am": 2, "ka": 3, "sq": 4, "ti": 2}
+
 # Old or regional tags -> the tag used here.
 ALIASES = {"prs": "fa", "nb": "no", "nn": "no", "mo": "ro"}
 
+# Language -> the tags, with region, of texts in it.
+TAGS = {"fa": ("fa", "fa-AF"), "pt": ("pt", "pt-BR")}
+
 # Letters (folded) that words begin with whose stems may begin with another: a prefix goes (Dutch
 # ge-, Arabic al-, Indonesian me-), or a letter changes. In all other languages none does.
-BEGINNINGS_LOST = {"ar": "ابتسفكلنوي", "fa": "ا", "id": "bdkmpt", "nl": "g", "tr": "bd"}
+BEGINNINGS_LOST = {
+    **{"ar": "ابتسفكلنوي", "fa": "ا", "id": "bdkmpt", "nl": "g", "tr": "bd"},
+    **{"am": "በለከየ", "ti": "ብንና"},
+}
 
 # Letters that people write in several ways and mean the same (None: the letter is dropped).
 LETTER_VARIANTS: dict[str, str | None] = {
@@ -183,30 +202,69 @@ STOP_WORDS = {
     "nl": "de het een van en of in is zijn op te voor met aan om bij naar uit door er dat dit deze"
     " die hoe wat waar wie welke ik mijn je kan niet wordt worden ook",
     "ru": "и в на с по для из к о от до что как где когда ли это есть не или я",
+    "sq": "dhe në të për si çfarë një është me ku nga që po kur kush sa a i e së ka",
+    "hy": "է եւ և են որ մի ինչ որտեղ ինչպես",
+    "ka": "და არის თუ არა რა სად როგორ",
+    "am": "ነው እና ወይም ስንት እንዴት የት",
+    "ti": "ድዩ እዩ ኣብ ከመይ ኣበይ",
 }
 
 # Groups of single words that mean the same here; every word finds the others.
 SYNONYMS = (
-    ("insulin", "insuline", "insulina", "инсулин", "انسولین", "أنسولين"),
-    ("metformin", "metformine", "metformina"),
-    ("methadone", "methadon", "méthadone", "metadona"),
-    ("paracetamol", "acetaminophen", "paracétamol"),
-    ("diabetes", "diabète", "suikerziekte", "диабет", "سكري"),
-    ("dialysis", "dialyse", "diálisis", "диализ"),
-    ("asthma", "astma", "asthme", "asma"),
+    (
+        *("insulin", "insuline", "insulina", "инсулин", "انسولین", "أنسولين", "ინსულინი"),
+        *("ինսուլին", "ኢንሱሊን"),
+    ),
+    ("metformin", "metformine", "metformina", "метформин", "ميتفورمين"),
+    ("methadone", "methadon", "méthadone", "metadona", "метадон"),
+    ("paracetamol", "acetaminophen", "paracétamol", "парацетамол", "باراسيتامول"),
+    ("diabetes", "diabète", "suikerziekte", "diabeti", "диабет", "سكري", "شکر"),
+    (
+        *("dialysis", "dialyse", "nierdialyse", "hémodialyse", "hemodialysis", "diálisis"),
+        *("hemodiálisis", "dializa", "диализ", "гемодиализ", "دیالیز", "دياليز"),
+    ),
+    ("asthma", "astma", "asthme", "asma", "астма", "ربو"),
+    ("cancer", "kanker", "cáncer", "kancer", "krebs", "рак", "سرطان"),
     ("hiv", "vih", "aids", "sida", "вич"),
-    ("tuberculosis", "tuberculose", "tbc", "tb"),
-    ("epilepsy", "epilepsie", "épilepsie", "epilepsia"),
-    ("visa", "visum", "виза", "تأشيرة"),
-    ("passport", "paspoort", "passeport", "pasaporte", "reisepass", "паспорт", "pasaportë"),
+    ("tuberculosis", "tuberculose", "tbc", "tb", "туберкулёз", "توبرکلوز"),
+    ("epilepsy", "epilepsie", "épilepsie", "epilepsia", "эпилепсия", "صرع"),
+    ("visa", "visum", "виза", "تأشيرة", "ویزا", "vizë"),
+    (
+        *("passport", "paspoort", "passeport", "pasaporte", "reisepass", "pasaportë", "паспорт"),
+        *("جواز", "پاسپورت"),
+    ),
     ("tazkira", "tazkera", "taskera", "taskira", "تذکره"),
-    ("hospital", "ziekenhuis", "hôpital", "krankenhaus", "больница", "مستشفى", "شفاخانه"),
+    (
+        *("hospital", "ziekenhuis", "hôpital", "krankenhaus", "spital", "больница", "مستشفى"),
+        *("شفاخانه", "հիվանդանոց", "საავადმყოფო", "ሆስፒታል"),
+    ),
+    ("rent", "huur", "loyer", "alquiler", "qira", "miete", "аренда", "إيجار", "کرایه"),
+    (
+        *("birth", "geboorte", "naissance", "nacimiento", "lindje", "geburt", "рождение"),
+        *("ميلاد", "تولد"),
+    ),
+    (
+        *("certificate", "akte", "acte", "certificado", "partida", "certifikatë", "urkunde"),
+        "свидетельство",
+    ),
+    (
+        *("school", "école", "escuela", "shkollë", "schule", "школа", "مدرسة", "مکتب"),
+        *("դպրոց", "სკოლა", "ትምህርት"),
+    ),
+    ("pension", "pensioen", "pensión", "pensioni", "rente", "пенсия", "تقاعد"),
+    ("diploma", "diplôme", "título", "diplomë", "диплом", "دیپلوم"),
     ("ngo", "ong", "нпо"),
     ("iom", "oim", "мом"),
     ("unhcr", "hcr", "acnur", "увкб"),
     ("kabul", "kaboul", "kaboel", "кабул", "کابل", "كابول"),
+    ("herat", "hérat", "герат", "هرات"),
     ("baghdad", "bagdad", "багдад", "بغداد"),
+    ("mosul", "mossoul", "мосул", "الموصل"),
+    ("erbil", "arbil", "эрбиль", "أربيل"),
     ("yerevan", "erevan", "jerevan", "ереван", "երևան"),
     ("tbilisi", "tiflis", "тбилиси", "თბილისი"),
     ("tirana", "tiranë", "тирана"),
+    ("pristina", "prishtina", "prishtinë", "приштина"),
+    ("kyiv", "kiev", "kiew", "киев", "київ"),
+    ("kinshasa", "киншаса", "كينشاسا"),
 )

@@ -13,9 +13,14 @@ Harder ones ask, in place of the subject, for what an entry mentions in passing;
 What is made knows no inflection, no synonyms and no topics that entries share: it tests spelling
 and rank. Beside it stand the demo's texts, which people wrote, among the same entries: its titles
 and the questions that partners were asked, in each language that the entry is published in.
+
+What people mean is in the judged queries of `judging`, on cri-index, and on a Meilisearch where
+CRI_TEST_MEILI_URL and CRI_TEST_MEILI_KEY name one.
 """
 
+import os
 import random
+from collections.abc import Iterator
 from functools import cache
 
 from cri_shared import clock
@@ -26,6 +31,7 @@ from cri_shared.places import canonical_language
 from cri_shared.testing.entries import entry
 from cri_stack.demo.content import Content, Question
 
+from tests.bench import judging
 from tests.bench.corpus import (
     COMMON,
     LANGUAGES,
@@ -35,6 +41,7 @@ from tests.bench.corpus import (
     telling,
     vocabulary,
 )
+from tests.bench.judging import FLOORS, KINDS, Figures, Score, judged, scores
 from tests.bench.report import Row
 from tests.bench.stage import Stage
 
@@ -42,7 +49,7 @@ EACH = 250
 QUESTIONS = 100
 EVERYDAY = 60  # of so many commonest words
 SUBJECT, TOLD, OWN, SMALL = 2, 2, 2, 4  # words of a question
-UID = "entries_relevance"
+UID, JUDGED_UID = "entries_relevance", "entries_judged"
 Asked = tuple[str, str, str]  # language, question, id of the right entry
 
 
@@ -67,6 +74,7 @@ async def measure(stage: Stage) -> list[Row]:
     for one in (writing, reading):
         await one.close()
     return [
+        *await _judged(stage),
         Row(
             f"MRR@10, {len(asked)} questions, a typo in every long word",
             _mean(typed),
@@ -92,6 +100,53 @@ async def measure(stage: Stage) -> list[Row]:
             note=_each(demo),
         ),
     ]
+
+
+async def _judged(stage: Stage) -> list[Row]:
+    """Recall, rank and empty pages for every engine, each with its figures by language and kind."""
+    server = await stage.index()
+    engines = {"cri-index": (server.url, server.master_key)}
+    if url := os.environ.get("CRI_TEST_MEILI_URL"):
+        engines["Meilisearch"] = (url, os.environ["CRI_TEST_MEILI_KEY"])
+    rows: list[Row] = []
+    for engine, (url, key) in engines.items():
+        index = MeilisearchIndex(url, key, JUDGED_UID)
+        await index.ensure()
+        await index.put(judging.library())
+        rows += _judged_rows(engine, await scores(index, judged()))
+        await index.close()
+    return rows
+
+
+def _judged_rows(engine: str, found: list[Score]) -> Iterator[Row]:
+    ours = engine == "cri-index"
+    held_out = Figures.of([one for one in found if one.asked.held_out])
+    whole = Figures.of(found)
+    for name, what in (
+        ("recall", "recall@5"),
+        ("reciprocal", "MRR@10"),
+        ("empty", "share without any result"),
+    ):
+        yield Row(
+            f"{engine}, {len(found)} judged queries of {len(judging.library())} entries: {what}",
+            getattr(whole, name),
+            "",
+            limit=getattr(FLOORS, name) if ours else None,
+            at_least=name != "empty",
+            raw=getattr(held_out, name),
+            raw_what="held out",
+            note=_by_part(found, name),
+        )
+
+
+def _by_part(found: list[Score], name: str) -> str:
+    """One figure by language and by kind of query."""
+    parts = {
+        **{tag: [one for one in found if one.asked.language == tag] for tag in judging.LANGUAGES},
+        **{kind: [one for one in found if one.asked.kind == kind] for kind in KINDS},
+    }
+    told = (f"{part} {getattr(Figures.of(of), name):.2f}" for part, of in parts.items())
+    return ", ".join(told)
 
 
 def _document(one: Synthetic) -> EntryDocument:

@@ -1,0 +1,18 @@
+"""What an entry is found by beside its words."""
+
+from cri_shared.index.documents import keywords_of
+from cri_shared.places import COUNTRIES, TOPICS
+
+
+def test_a_country_is_found_by_its_names_in_every_readers_language() -> None:
+    names = keywords_of("GE", [])
+    assert {"Georgië", "Géorgie", "Georgia", "Грузия", "جورجيا", "Gjeorgji"} <= set(names)
+    assert "საქართველო" in names, "what it is called there"
+    assert all(len(keywords_of(code, [])) > 3 for code in COUNTRIES)
+
+
+def test_topics_are_found_by_their_names_and_those_of_their_group() -> None:
+    names = keywords_of("GE", ["health.medication", "health.access"])
+    assert {"Health", "Santé", "Medicines: availability and price"} <= set(names)
+    assert len(set(names)) == len(names)
+    assert all(keywords_of("GE", [code]) for code in TOPICS)

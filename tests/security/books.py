@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-# What is only noted of who looked is no change: looking is allowed.
-NOTES = frozenset({"audit", "alembic_version"})
+# What is only noted of who looked or tried is no change: looking and trying are allowed.
+NOTES = frozenset({"audit", "attempts", "alembic_version"})
 _TABLES = {
     "sqlite": "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'",
     "postgresql": "select tablename from pg_tables where schemaname = 'public'",

@@ -23,6 +23,7 @@ async def add_message(
 
     The same form sent twice adds one message. An asker's message starts the clock again.
     """
+    await work.session.refresh(case, with_for_update=True)  # two clicks at once, one by one
     if form_id is not None and await _sent_before(work, form_id):
         return
     case.accept_message()

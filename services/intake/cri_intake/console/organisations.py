@@ -114,14 +114,12 @@ async def add(request: Request, staff: Permitted, rig: InRig) -> Response:
                 earlier = await organisations.add_organisation(
                     work, form.data.about, by=staff, form_id=form_id
                 )
-        except NameTaken as taken:
-            form.refuse("name", taken.message)
-            return await _directory(request, rig, form)
-        except IntegrityError:  # two clicks at once: the first one made it
+        except (NameTaken, IntegrityError):  # two clicks at once: the first one made it
             async with rig.service.database.reading() as session:
                 earlier = await found.organisation_of_form(session, form_id)
             if earlier is None:
-                raise
+                form.refuse("name", NameTaken.message)
+                return await _directory(request, rig, form)
     said = N_("The organisation was added. It still needs a key.")
     return see_other(request, f"{ROOM}/{earlier.organisation_id}", said)
 

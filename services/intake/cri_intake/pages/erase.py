@@ -49,7 +49,7 @@ async def erase(request: Request, lang: PublicLang, rig: InRig) -> Response:
     if form.data is not None and await _is_done(rig, form.data.meant):
         return _gone(rig, lang)
     async with rig.service.database.writing() as work:
-        case = await own_case(request, rig, work.session)
+        case = await own_case(request, rig, work.session, hold=True)
         done = await erase_for_asker(work, rig, case)
     return _gone(rig, lang) if done else RedirectResponse(f"/{lang}/follow", 303)
 

@@ -13,6 +13,7 @@ from cri_shared.web.pages import PublicLang, render, see_other
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.actions import askers as actions
 from cri_intake.actions.thread import add_message
@@ -103,10 +104,12 @@ async def _behind(request: Request, rig: Rig, form: Submitted[ReceiptForm]) -> C
     return case
 
 
-async def own_case(request: Request, rig: Rig, session: Any) -> Case:
-    """The case of the session that is open; raises `SessionEnded`."""
+async def own_case(
+    request: Request, rig: Rig, session: AsyncSession, *, hold: bool = False
+) -> Case:
+    """The case of the session that is open, for who changes it with `hold`; or `SessionEnded`."""
     token = cookie(request, COOKIE)
-    case = await askers.case_of_session(session, token) if token else None
+    case = await askers.case_of_session(session, token, hold=hold) if token else None
     if case is None:
         raise SessionEnded
     return case
@@ -161,7 +164,7 @@ async def message(request: Request, lang: PublicLang, rig: InRig) -> Response:
     if form.data is None or form_id is None:
         return await _again(request, lang, rig, form)
     async with rig.service.database.writing() as work:
-        case = await own_case(request, rig, work.session)
+        case = await own_case(request, rig, work.session, hold=True)
         await add_message(work, rig, case, form.data.message, form_id=form_id)
     return see_other(request, f"/{lang}/follow", N_("We have your message."))
 
@@ -182,7 +185,7 @@ async def rate(request: Request, lang: PublicLang, rig: InRig) -> Response:
         return await _again(request, lang, rig, form)
     try:
         async with rig.service.database.writing() as work:
-            case = await own_case(request, rig, work.session)
+            case = await own_case(request, rig, work.session, hold=True)
             await actions.rate_answer(work, case, form.data.useful)
     except AnswerRatedBefore as before:
         return see_other(request, f"/{lang}/follow", before.message)
@@ -193,7 +196,7 @@ async def rate(request: Request, lang: PublicLang, rig: InRig) -> Response:
 async def keep(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Hear when the answer changes; the question is kept for longer."""
     async with rig.service.database.writing() as work:
-        await actions.keep_longer(work, await own_case(request, rig, work.session))
+        await actions.keep_longer(work, await own_case(request, rig, work.session, hold=True))
     return see_other(request, f"/{lang}/follow", N_("We tell you when the answer changes."))
 
 
@@ -201,7 +204,7 @@ async def keep(request: Request, lang: PublicLang, rig: InRig) -> Response:
 async def withdraw(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Take one's question back."""
     async with rig.service.database.writing() as work:
-        case = await own_case(request, rig, work.session)
+        case = await own_case(request, rig, work.session, hold=True)
         await actions.withdraw_question(work, case)
     return RedirectResponse(f"/{lang}/follow", 303)
 

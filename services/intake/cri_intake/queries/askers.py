@@ -31,8 +31,11 @@ async def case_of_form(session: AsyncSession, form_id: str) -> Case | None:
     return (await session.execute(sent)).scalar_one_or_none()
 
 
-async def case_of_session(session: AsyncSession, token: str) -> Case | None:
-    """The case of an asker's session that is at most half an hour old, or None."""
+async def case_of_session(session: AsyncSession, token: str, *, hold: bool = False) -> Case | None:
+    """The case of an asker's session that is at most half an hour old, or None.
+
+    With `hold` two clicks at once come one after the other.
+    """
     behind = (
         select(Case)
         .join(AskerSession, AskerSession.question_id == Case.question_id)
@@ -41,7 +44,8 @@ async def case_of_session(session: AsyncSession, token: str) -> Case | None:
             AskerSession.opened_at > clock.now() - ASKER_SESSION,
         )
     )
-    return (await session.execute(behind)).scalar_one_or_none()
+    held = behind.with_for_update(of=Case) if hold else behind
+    return (await session.execute(held)).scalar_one_or_none()
 
 
 async def asked_lately(session: AsyncSession) -> int:

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 from cri_shared import clock
 from cri_shared.db import Work, new_id
@@ -10,6 +12,7 @@ from cri_shared.events.training import EditionCancelled, EditionPublished
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from cri_training.actions import seats
 from cri_training.models import Edition, SignUp, Workshop
@@ -18,6 +21,7 @@ from cri_training.rules.states import GOING_AHEAD, EditionStatus, Status
 
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like something else
 Times = list[tuple[dt.datetime, dt.datetime]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,16 @@ class About:
     def where(self) -> tuple[str | None, ...]:
         """What a calendar shows of the place."""
         return self.format, self.town, self.venue, self.online_url
+
+
+async def make_once(rig: Rig, make: Callable[[Work], Awaitable[T]]) -> T:
+    """What a form makes; where a click at the same moment was faster, what that one made."""
+    try:
+        async with rig.service.database.writing() as work:
+            return await make(work)
+    except IntegrityError:
+        async with rig.service.database.writing() as work:
+            return await make(work)
 
 
 async def make_workshop(

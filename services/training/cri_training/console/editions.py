@@ -3,6 +3,7 @@
 from typing import Any
 
 from cri_shared import clock
+from cri_shared.db import Work
 from cri_shared.errors import NotFound
 from cri_shared.identity import audit
 from cri_shared.identity.guard import Permitted
@@ -87,24 +88,22 @@ async def make_edition(request: Request, rig: InRig, staff: Permitted) -> Respon
     form = await read_form(request, EditionForm)
     form_id = await check_form_token(request, form)
     times = _times(form)
-    async with rig.service.database.writing() as work:
+
+    async def make(work: Work) -> Edition | None:
         workshop = None
         try:
             workshop = await editions.workshop(work.session, str(form.values.get("workshop", "")))
         except NotFound:
             form.refuse("workshop", N_("Choose a workshop"))
         said = about(form, times[0][0] if times else None, workshop.title if workshop else "")
-        made = None
         if workshop and said and form_id and form.data and form.data.capacity and not form.errors:
-            made = await actions.make_edition(
-                work,
-                workshop,
-                said,
-                times,
-                capacity=form.data.capacity,
-                form_id=form_id,
-                by=staff,
+            places = form.data.capacity
+            return await actions.make_edition(
+                work, workshop, said, times, capacity=places, form_id=form_id, by=staff
             )
+        return None
+
+    made = await actions.make_once(rig, make)
     if made is None:
         return await _form(request, rig, form.values, form.errors)
     return see_other(request, f"/console/editions/{made.edition_id}", N_("Saved."))

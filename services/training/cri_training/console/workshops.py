@@ -56,10 +56,10 @@ async def make_workshop(request: Request, rig: InRig, staff: Permitted) -> Respo
     form_id = await check_form_token(request, form)
     if form.data is None or form_id is None:
         return _form(request, form.values, form.errors)
-    async with rig.service.database.writing() as work:
-        made = await actions.make_workshop(
-            work, form_id=form_id, by=staff, **form.data.model_dump()
-        )
+    words = form.data.model_dump()
+    made = await actions.make_once(
+        rig, lambda work: actions.make_workshop(work, form_id=form_id, by=staff, **words)
+    )
     return see_other(request, f"/console/workshops/{made.workshop_id}", N_("Saved."))
 
 

@@ -1,0 +1,106 @@
+"""What training is sent twice: sign-ups, workshops, editions, and invitations of staff."""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cri_shared import clock
+from cri_shared.testing.identity import sign_in
+from cri_shared.testing.services import settings_for
+from cri_shared.testing.web import running
+from cri_training.app import create_app
+from cri_training.settings import Settings
+from fastapi import FastAPI
+
+from tests.security.matrices.doors import browser
+from tests.security.matrices.once.sendings import How, Operation, Sending
+from tests.security.matrices.once.staff import Session, arrive, by_two, form_token
+from tests.training.conftest import EDITION, NOW, Training
+
+SESSIONS_END = {How.LATE: "the session ends before the form does"}
+EVERYBODYS = {How.ANOTHERS: "it is anybody's: the same words from another browser are the same"}
+OPERATIONS = (
+    Operation("POST /{lang}/sign-up/{edition_id}", "sign-up", cannot=EVERYBODYS),
+    Operation("POST /console/workshops/new", "workshop", cannot=SESSIONS_END),
+    Operation("POST /console/editions/new", "edition", cannot=SESSIONS_END),
+    Operation(
+        "POST /console/staff/invite",
+        "invitation",
+        cannot=SESSIONS_END,
+        good=200,
+        again=200,
+    ),
+)
+
+
+@dataclass
+class Trainings:
+    """Training as two processes serve it, with two trainers, two operators and a workshop."""
+
+    apps: tuple[FastAPI, FastAPI]
+    training: Training
+    trainers: list[Session]
+    operators: list[Session]
+    workshop_id: str = ""
+    edition_id: str = ""
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    async def later(self, kind: str) -> None:
+        """Nothing that these forms wait for."""
+
+    async def sending(self, kind: str) -> Sending:
+        """A fresh form of a kind."""
+        number = next(self.numbers)
+        if kind == "sign-up":
+            path = f"/en/sign-up/{self.edition_id}"
+            says = {
+                "name": "Noor Exempelaere",
+                "organisation": "Voorbeeldhuis",
+                "email": f"person{number}@exempel.example",
+                "language": "en",
+            }
+            changed = {"email": f"somebody{number}@exempel.example"}
+            token = await form_token(self.apps[0], path, {})
+            return Sending(path, says, token, changed=changed)
+        path, who, page, says, changed = self._by_staff(kind, number)
+        key = await form_token(self.apps[0], page, who[0].cookies)
+        return by_two(Sending(path, says, key, changed=changed), who)
+
+    def _by_staff(self, kind: str, number: int) -> tuple[str, Any, str, Any, Any]:
+        """(path, who sends it, the page of the form, what it says, what another body says)."""
+        match kind:
+            case "workshop":
+                path = "/console/workshops/new"
+                says = {"title": f"Talking {number}", "summary": "Listen.", "language": "en"}
+                return path, self.trainers, path, says, {"summary": "Listen and inform."}
+            case "edition":
+                path = "/console/editions/new"
+                says = EDITION | {"workshop": self.workshop_id}
+                return path, self.trainers, path, says, {"town": "Brugge"}
+        email = f"person{number}@staff.example"
+        says = {"email": email, "name": "Somebody new", "roles": ["trainer"]}
+        changed = {"email": f"other{number}@staff.example"}
+        return "/console/staff/invite", self.operators, "/console/staff", says, changed
+
+
+@asynccontextmanager
+async def workplace(directory: Path, database_url: str | None = None) -> AsyncIterator[Trainings]:
+    """Training in two processes' worth of apps."""
+    settings = settings_for(Settings, directory, database_url=database_url)
+    apps = create_app(settings), create_app(settings)
+    with clock.frozen(NOW):
+        async with running(apps[0]) as client, running(apps[1]), browser(apps[0], {}) as public:
+            trainer = await sign_in(client, apps[0], "trainer")
+            training = Training(apps[0], client, public, trainer, directory)
+            place = Trainings(
+                apps,
+                training,
+                [await arrive(apps[0], "trainer", name) for name in ("Ann", "Bob")],
+                [await arrive(apps[0], "operator", name) for name in ("Cas", "Dan")],
+            )
+            place.workshop_id = await training.workshop()
+            place.edition_id = await training.edition(capacity="100")
+            yield place

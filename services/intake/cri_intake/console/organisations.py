@@ -93,7 +93,7 @@ async def _directory(
         "organisations.html",
         status=422 if form else 200,
         every=every,
-        languages=_languages(request),
+        mail_languages=_languages(request),
         v=form.values if form else {"language": "nl"},
         errors=form.errors if form else {},
     )
@@ -157,7 +157,7 @@ async def _page(
         known=known,
         may_have_more=len(known.live) < LIVE_KEYS,
         scopes=list(Scope),
-        languages=_languages(request),
+        mail_languages=_languages(request),
         new_key=key,
         v=values | (form.values if form else {}),
         errors=form.errors if form else {},

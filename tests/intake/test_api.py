@@ -193,6 +193,15 @@ class TestReading:
         assert {"XK", "CD"} <= {c["code"] for c in countries}
         assert "health.medication" in {t["code"] for t in topics}
 
+    @pytest.mark.parametrize("path", ["countries", "topics"])
+    async def test_who_has_these_lists_does_not_get_them_again(
+        self, intake: Intake, path: str
+    ) -> None:
+        first = await intake.client.get(f"/api/v1/{path}")
+        assert first.headers["cache-control"].startswith("public, max-age=")
+        tag = {"If-None-Match": first.headers["etag"]}
+        assert (await intake.client.get(f"/api/v1/{path}", headers=tag)).status_code == 304
+
 
 def test_the_sample_names_a_person_so_that_the_sweep_means_something() -> None:
     assert "Examplyan" in QUESTION["text"]

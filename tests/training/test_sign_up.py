@@ -272,3 +272,14 @@ async def test_every_page_speaks_its_language(training: Training, lang: str) -> 
         assert page.status_code == 200
         assert f'<html lang="{lang}"' in page.text
     assert (await training.public.get("/xx/workshops")).status_code == 404
+
+
+async def test_the_programme_may_be_kept_and_a_form_may_not(training: Training) -> None:
+    edition = await training.edition()
+    for path in ("workshops", f"workshops/{edition}"):
+        first = await training.public.get(f"/en/{path}")
+        assert first.headers["cache-control"].startswith("public, max-age=20,")
+        tag = {"If-None-Match": first.headers["etag"]}
+        assert (await training.public.get(f"/en/{path}", headers=tag)).status_code == 304
+    form = await training.public.get(f"/en/sign-up/{edition}")
+    assert form.headers["cache-control"] == "no-store"

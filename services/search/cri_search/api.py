@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from cri_search.pages.keeping import keep
+from cri_search.pages.keeping import keep, of_entry
 from cri_search.queries import entries
 from cri_search.queries.found import Found, Results, find
 from cri_search.rig import InRig, Rig
@@ -237,4 +237,4 @@ async def entry(request: Request, rig: InRig, entry_id: str) -> Response:
         if found.state == State.WITHDRAWN:
             raise EntryIsWithdrawn
         whole = await entries.whole(session, found, READER)
-    return keep(request, _json(told(rig, whole)))
+    return keep(request, _json(told(rig, whole)), tag=of_entry(entry_id))

@@ -10,6 +10,7 @@ from cri_shared.words import N_
 from fastapi import FastAPI
 
 from cri_search import api, console
+from cri_search.forgetting import Front, forgetting
 from cri_search.models import messaging
 from cri_search.packs.fonts import Fonts
 from cri_search.packs.making import packs_of
@@ -30,6 +31,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     rig = Rig(service, settings, index)
     kept, fonts = Kept(), Fonts(settings.font_dir)
+    front = Front(settings.purge_url, settings.purge_token.get_secret_value())
 
     async def close_packs() -> None:
         await app.state.packs.close()
@@ -47,7 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         languages=PUBLIC_LANGUAGES,
         nav=[("/console/holdings", N_("What search holds"))],
         on_start=[fonts.say_what_is_missing],
-        on_stop=[index.close, close_packs],
+        on_stop=[index.close, close_packs, front.close],
         form_targets=(_origin(settings.intake_url),),
         compress=True,
         helps={"index": index.available},
@@ -55,7 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     packs_made = packs_of(service.database, app.state.dictionary, fonts, home=settings.public_url)
     app.state.packs = packs_made
-    subscribe(service.consumer, kept.forget, packs_made.forget)
+    subscribe(service.consumer, forgetting(kept, packs_made, front))
     app.add_middleware(Repeats, kept=kept)
     return app
 

@@ -24,6 +24,8 @@ class Settings(ServiceSettings):
     index_url: str = "http://127.0.0.1:7700"
     index_key: Annotated[SecretStr, K] = SecretStr("")
     index_seconds: float = Field(3.0, gt=0, description="longest wait for an answer of the index")
+    purge_url: str = Field("", description="where a cache in front is told what to forget")
+    purge_token: Annotated[SecretStr, K] = SecretStr("")
     font_dir: Path = Field(
         Path("/usr/share/fonts/truetype/noto"),
         description="more fonts for printed packs, such as those of Debian's fonts-noto-core",

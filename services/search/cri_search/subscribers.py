@@ -20,19 +20,12 @@ from cri_search import actions
 E = TypeVar("E", bound=Event)
 
 
-def subscribe(
-    consumer: Consumer, changed: Callable[[], None], withdrawn: Callable[[], None]
-) -> None:
-    """Register the handlers of all events that search hears.
-
-    `changed` is called after each, `withdrawn` after one that takes something back.
-    """
+def subscribe(consumer: Consumer, changed: Callable[[Event], None]) -> None:
+    """Register the handlers of all events that search hears; `changed` is called after each."""
 
     def on(event: type[E], handler: Callable[[E, Work], Awaitable[None]]) -> None:
         async def heard(told: E, work: Work) -> None:
-            work.after_commit(changed)
-            if isinstance(told, EntryWithdrawn):
-                work.after_commit(withdrawn)
+            work.after_commit(lambda: changed(told))
             await handler(told, work)
 
         consumer.on(event)(heard)

@@ -41,7 +41,7 @@ NO_TELEMETRY: TelemetryConfig = {
 }
 _OURS: Mapping[str, Any] = {  # what FastAPI is told the same of in every service
     "generate_unique_id_function": lambda route: route.name,
-    "openapi_url": "/api/openapi.json",
+    "openapi_url": None,  # a route of ours, that says how long the document may be kept
     "docs_url": None,
     "redoc_url": None,
     "telemetry": NO_TELEMETRY,

@@ -4,6 +4,7 @@ import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 from markupsafe import Markup, escape
 
 from cri_shared.events import asyncapi
@@ -15,6 +16,12 @@ from cri_shared.web.reference import operations, problem_rows
 
 router = APIRouter(include_in_schema=False)
 FRESH_SECONDS, STALE_SECONDS = 300, 86_400
+
+
+@router.get("/api/openapi.json")
+async def calls(request: Request) -> Response:
+    """What programs may ask of this service, as an OpenAPI 3.1 document."""
+    return _kept(request, JSONResponse(request.app.openapi()))
 
 
 @router.get("/api/asyncapi.json")

@@ -6,7 +6,7 @@ from cri_shared.web.pages import PublicLang
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from cri_search.pages.keeping import page
+from cri_search.pages.keeping import of_country, page
 from cri_search.pages.packs import InPacks, sizes
 from cri_search.queries import places
 from cri_search.rig import InRig
@@ -61,6 +61,7 @@ async def country(
             request,
             "country.html",
             lang=lang,
+            tag=of_country(code),
             code=code,
             languages_there=COUNTRIES[code].languages,
             standing=standing,

@@ -4,7 +4,7 @@ from cri_shared.web.pages import PublicLang, render
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from cri_search.pages.keeping import page
+from cri_search.pages.keeping import of_entry, page
 from cri_search.queries import entries, places
 from cri_search.rig import InRig
 from cri_search.rules.asked import Asked
@@ -27,6 +27,7 @@ async def entry(
             request,
             "entry.html",
             lang=lang,
+            tag=of_entry(found.entry_id),
             w=whole,
             e=found,
             v=whole.shown,

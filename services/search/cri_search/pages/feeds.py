@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_search.models import Entry
-from cri_search.pages.keeping import keep
+from cri_search.pages.keeping import LISTS, keep, of_country
 from cri_search.queries.entries import Card, cards, excerpts
 from cri_search.queries.everything import Tombstone, tombstones
 from cri_search.rig import InRig, Rig
@@ -48,7 +48,8 @@ async def feed(request: Request, lang: PublicLang, where: str, rig: InRig) -> Re
         told = {"ref": _name(rig, one.entry_id), "when": _instant(one.withdrawn_on)}
         Xml.SubElement(root, f"{{{_GONE}}}deleted-entry", told)
     body = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
-    return keep(request, Response(body, media_type="application/atom+xml"))
+    tag = LISTS if where == EVERYWHERE else of_country(where)
+    return keep(request, Response(body, media_type="application/atom+xml"), tag=tag)
 
 
 async def _beginnings(session: AsyncSession, newest: list[Card]) -> dict[str, str]:

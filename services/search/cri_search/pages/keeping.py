@@ -7,17 +7,47 @@ from cri_shared.web.pages import render
 from fastapi import Request
 from fastapi.responses import Response
 
-# A withdrawn entry disappears everywhere at once: nothing is kept longer than this unasked.
+# Who cannot be told forgets by himself: an entry that is taken back is gone after this, unasked.
 FRESH_SECONDS = 20
-# While the engine or we are away, what was seen an hour ago is better than nothing.
-STALE_SECONDS = 3600
+# A page this much older may be shown while a newer one is fetched: once, to who comes first.
+STALE_SECONDS = 60
+# While we are away, what was seen an hour ago is better than nothing.
+AWAY_SECONDS = 3600
+
+ALL = "cri"
+LISTS = "cri-lists"
 
 
-def page(request: Request, template: str, *, lang: str, **context: Any) -> Response:
-    """A public page that may be kept, or 304 where the reader has it."""
-    return keep(request, render(request, template, lang=lang, **context))
+def of_country(code: str) -> str:
+    """The tag of what tells of a country."""
+    return f"cri-country-{code}"
 
 
-def keep(request: Request, response: Response, *, content: bytes | None = None) -> Response:
-    """A response of which everybody gets the same, with its life; `content` as in `cacheable`."""
-    return cacheable(request, response, seconds=FRESH_SECONDS, stale=STALE_SECONDS, content=content)
+def of_entry(entry_id: str) -> str:
+    """The tag of what tells of an entry."""
+    return f"cri-entry-{entry_id}"
+
+
+def page(
+    request: Request, template: str, *, lang: str, tag: str = LISTS, **context: Any
+) -> Response:
+    """A public page that may be kept, or 304 where the reader has it; `tag` as in `keep`."""
+    return keep(request, render(request, template, lang=lang, **context), tag=tag)
+
+
+def keep(
+    request: Request, response: Response, *, tag: str = LISTS, content: bytes | None = None
+) -> Response:
+    """A response of which everybody gets the same, with its life; `content` as in `cacheable`.
+
+    `tag` says what it tells of: an entry, a country, or several (`LISTS`).
+    """
+    return cacheable(
+        request,
+        response,
+        seconds=FRESH_SECONDS,
+        stale=STALE_SECONDS,
+        away=AWAY_SECONDS,
+        tags=(ALL, tag),
+        content=content,
+    )

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from cri_search.packs.kept import Packs, Which
-from cri_search.pages.keeping import keep
+from cri_search.pages.keeping import keep, of_country
 
 router = APIRouter(include_in_schema=False)
 KINDS = {"pdf": "application/pdf", "zip": "application/zip"}
@@ -35,14 +35,14 @@ async def pack(
             return RedirectResponse(f"/{lang}/countries/{code.upper()}/pack.{kind}", 301)
         raise NotFound
     same = f"{lang} {kind} ".encode() + await packs.fingerprint(code)
-    known = keep(request, Response(), content=same)
+    known = keep(request, Response(), tag=of_country(code), content=same)
     if known.status_code == 304:
         return known
     name = f"cri-{code}-{lang}.{kind}"
     content = await packs.get(Which(code, lang, kind))
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Language": lang}
     response = Response(content, media_type=KINDS[kind], headers=headers)
-    return keep(request, response, content=same)
+    return keep(request, response, tag=of_country(code), content=same)
 
 
 async def sizes(packs: Packs, country: str, lang: str) -> dict[str, int | None]:

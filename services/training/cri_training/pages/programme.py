@@ -1,14 +1,16 @@
 """The programme: the editions to come, and a page for each."""
 
+from cri_shared.web.caching import cacheable
 from cri_shared.web.markdown import to_html
 from cri_shared.web.pages import PublicLang, render
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import RedirectResponse, Response
 
 from cri_training.queries import editions
 from cri_training.rig import InRig
 
 router = APIRouter()
+FRESH_SECONDS, STALE_SECONDS = 20, 60  # places are taken every minute
 
 
 @router.get("/{lang}/")
@@ -18,27 +20,25 @@ async def home(lang: PublicLang) -> RedirectResponse:
 
 
 @router.get("/{lang}/workshops")
-async def programme(
-    request: Request, lang: PublicLang, rig: InRig, language: str = ""
-) -> HTMLResponse:
+async def programme(request: Request, lang: PublicLang, rig: InRig, language: str = "") -> Response:
     """The editions to come, all or those in one language."""
     async with rig.service.database.reading() as session:
         spoken = await editions.spoken(session)
         known = language if language in dict(spoken) else None
         coming = await editions.coming(session, known)
-    return render(
+    page = render(
         request, "programme.html", lang=lang, editions=coming, spoken=spoken, language=known
     )
+    return cacheable(request, page, seconds=FRESH_SECONDS, stale=STALE_SECONDS)
 
 
 @router.get("/{lang}/workshops/{edition_id}")
-async def edition_page(
-    request: Request, lang: PublicLang, rig: InRig, edition_id: str
-) -> HTMLResponse:
+async def edition_page(request: Request, lang: PublicLang, rig: InRig, edition_id: str) -> Response:
     """One edition: what, when, where, with whom, and whether there are places."""
     async with rig.service.database.reading() as session:
         edition = await editions.public_edition(session, edition_id)
         workshop = await editions.workshop(session, edition.workshop_id)
-    return render(
+    page = render(
         request, "edition.html", lang=lang, edition=edition, workshop=workshop, html=to_html
     )
+    return cacheable(request, page, seconds=FRESH_SECONDS, stale=STALE_SECONDS)

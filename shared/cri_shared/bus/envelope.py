@@ -75,3 +75,9 @@ def earlier(headers: Mapping[str, str]) -> dict[str, int]:
 def message_id(event_id: str, copies: int) -> str:
     """What NATS tells repeats by: a copy that was asked for is no repeat."""
     return f"{event_id}.{copies}" if copies else event_id
+
+
+def copy_of(headers: Mapping[str, str]) -> int:
+    """Which copy of an event a message is, as `message_id` wrote it."""
+    number = headers.get("Nats-Msg-Id", "").removeprefix(f"{headers.get('ce-id', '')}.")
+    return int(number) if number.isascii() and number.isdigit() else 0

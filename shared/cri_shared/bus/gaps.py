@@ -49,6 +49,29 @@ class Gaps:
             missing += len(gaps)
         return missing
 
+    async def ask_beyond(self, work: Work) -> None:
+        """Ask for what came after the last number known of each subject.
+
+        A database from a backup cannot know what that is, and a producer passes over what it has
+        not. The days that it sealed are among it, and tell of the rest.
+        """
+        for subject in self.subjects:
+            first = await self._highest(work, subject) + 1
+            numbers = tuple(range(first, first + ASKED_AT_ONCE))
+            await work.emit(RESEND_ASKED[self._service](wanted=subject, numbers=numbers))
+
+    async def _highest(self, work: Work, subject: str) -> int:
+        tables = work.tables
+        known = 0
+        for table, column in (
+            (tables.inbox, tables.inbox.c.number),
+            (tables.dead_letters, tables.dead_letters.c.number),
+            (tables.seals, tables.seals.c.last),
+        ):
+            last = select(func.max(column)).where(table.c.subject == subject)
+            known = max(known, (await work.session.execute(last)).scalar() or 0)
+        return known
+
     async def _missing(self, work: Work, subject: str) -> set[int]:
         """The numbers that are not here, up to the highest known; moves the floor up to them."""
         floor = await self._floor(work, subject)

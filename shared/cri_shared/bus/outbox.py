@@ -41,11 +41,15 @@ class Outbox:
                 subject=event.subject,
                 about=event.aggregate_id,
                 headers=headers,
-                body=seal(self._key, body, event_id.encode()),
+                body=self.seal(event_id, body),
                 created_at=clock.now(),
             )
         )
         return event_id
+
+    def seal(self, event_id: str, body: bytes) -> bytes:
+        """A JSON body as it is stored."""
+        return seal(self._key, body, event_id.encode())
 
     def unseal(self, event_id: str, body: bytes) -> bytes:
         """The JSON body of a stored row."""

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cri_shared import clock
 from cri_shared.bus.numbering import Numbered, give_numbers
 from cri_shared.bus.outbox import Outbox
+from cri_shared.bus.recall import recall
 from cri_shared.bus.removal import leave_sweep
 from cri_shared.bus.topology import stream_of
 from cri_shared.db.engine import make_engine
@@ -57,6 +58,7 @@ class Relay:
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._knows_all = False  # what lies in the stream
         outbox.on_append(self._wake.set)
 
     def start(self) -> None:
@@ -103,9 +105,13 @@ class Relay:
 
     async def _lead(self, connection: AsyncConnection) -> None:
         await listen(connection, OUTBOX, self._wake.set)
+        self._knows_all = False
         seen: int | None = None
         while not self._stopping.is_set():
             self._wake.clear()
+            client = self._client()
+            if client is not None and client.is_connected:
+                await self._learn(connection, client)
             version = await _data_version(connection)
             if version is None or version != seen:
                 full = await self.publish_batch(connection) == BATCH
@@ -129,6 +135,8 @@ class Relay:
         client = self._client()
         if client is None or not client.is_connected:
             raise nats.errors.ConnectionClosedError
+        if await self._learn(connection, client):
+            rows = await self._waiting(connection)
         numbered = await give_numbers(connection, self._outbox.tables, rows)
         reached("relay.numbered")
         outcomes = await self._publish(client, numbered)
@@ -136,6 +144,14 @@ class Relay:
         await self._record(connection, rows, outcomes)
         reached("relay.recorded")
         return len(rows)
+
+    async def _learn(self, connection: AsyncConnection, client: Client) -> bool:
+        """Take back what the database does not know of, before a number is given twice."""
+        if self._knows_all:
+            return False
+        recalled = await recall(connection, self._outbox, self._context(client))
+        self._knows_all = True
+        return recalled > 0
 
     async def _waiting(self, connection: AsyncConnection) -> list[Row[Any]]:
         table = self._outbox.tables.outbox

@@ -1,14 +1,13 @@
 """Removal: copies that must not lie in a service's own stream any more, deleted by sequence."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import nats.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.api import RawStreamMsg
-from nats.js.errors import NotFoundError
 from sqlalchemy import Table
 
+from cri_shared.bus.own_stream import message_at, messages
 from cri_shared.bus.topology import stream_of
 from cri_shared.clockwork import Clockwork, Job, leave_job
 from cri_shared.db.database import Work
@@ -18,7 +17,6 @@ from cri_shared.observe import log
 
 REMOVE = "bus.remove"
 SWEEP = "bus.sweep"
-NO_MESSAGE = 10037  # the server's code: nothing lies, or lies any more, at a sequence
 
 
 async def leave_removal(work: Work, sequence: int, event_id: str) -> None:
@@ -57,7 +55,7 @@ class Removal:
         """
         js = self._jetstream()
         sequence, event_id = job.payload["sequence"], job.payload["event_id"]
-        message = await self._at(js, sequence)
+        message = await message_at(js, self._stream, sequence)
         if message is not None and (message.headers or {}).get("ce-id") == event_id:
             await self._delete(js, sequence, event_id)
 
@@ -67,7 +65,7 @@ class Removal:
         It reads every message of the subject, which the stream keeps for a month.
         """
         js = self._jetstream()
-        async for message in self._all(js, job.payload["subject"]):
+        async for message in messages(js, self._stream, job.payload["subject"]):
             headers = message.headers or {}
             if headers.get("ce-id") == job.key and ERASED not in headers:
                 await self._delete(js, message.seq or 0, job.key)
@@ -81,20 +79,3 @@ class Removal:
     async def _delete(self, js: JetStreamContext, sequence: int, event_id: str) -> None:
         await js.delete_msg(self._stream, sequence)
         log.info("bus.copy.removed", event_id=event_id, stream_sequence=sequence)
-
-    async def _all(self, js: JetStreamContext, subject: str) -> AsyncIterator[RawStreamMsg]:
-        sequence = 1
-        while (message := await self._at(js, sequence, subject)) is not None:
-            yield message
-            sequence = (message.seq or 0) + 1
-
-    async def _at(
-        self, js: JetStreamContext, sequence: int, subject: str | None = None
-    ) -> RawStreamMsg | None:
-        """What lies at a sequence (of a subject: there, or next after it); None for nothing."""
-        try:
-            return await js.get_msg(self._stream, sequence, subject, next=subject is not None)
-        except NotFoundError as missing:
-            if missing.err_code != NO_MESSAGE:
-                raise
-            return None

@@ -116,5 +116,7 @@ async def _open_again(
         for one in verified:
             facts = {"part": one.part, "made_at": one.manifest.made_at}
             await note(work, "backup.restored", one.owner.name, by=BY_COMMAND, **facts)
+        await service.upkeep.gaps.ask_beyond(work)
+    lines.append("what was said since is asked for once it is started")
     told, _ = await reconcile(service, ask=True)
     return [*lines, *told]

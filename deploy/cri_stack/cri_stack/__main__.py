@@ -4,13 +4,14 @@ import asyncio
 import datetime as dt
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cri_stack.backup_verbs import add_backup_verbs
 from cri_stack.layout import Layout
+from cri_stack.saying import VAR, Json, Var, say, stop
 
 command = typer.Typer(
     name="cri", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -18,12 +19,10 @@ command = typer.Typer(
 people = typer.Typer(no_args_is_help=True, help="Who works at the consoles.")
 command.add_typer(people, name="staff")
 
-Var = Annotated[Path, typer.Option("--var", help="directory that holds everything")]
 PortBase = Annotated[
     int | None,
     typer.Option(min=1024, max=65528, help="use the eight ports from here on"),
 ]
-VAR = Path("var")
 DEMO_VAR = Path("var/demo")
 
 
@@ -46,9 +45,9 @@ def up(
     from cri_stack.up import up as run
 
     try:
-        status = run(Layout.of(var, port_base=port_base, demo=demo), _say)
+        status = run(Layout.of(var, port_base=port_base, demo=demo), say)
     except (PortTaken, AlreadyRunning, LogsUnusable) as refusal:
-        raise _stop(str(refusal)) from None
+        raise stop(str(refusal)) from None
     raise typer.Exit(status)
 
 
@@ -73,7 +72,7 @@ def demo(
         day = today.date() if today else None
         status = play(layout, leave=leave, twice=twice, today=day)
     except (PortTaken, NotADemo) as refusal:
-        raise _stop(str(refusal)) from None
+        raise stop(str(refusal)) from None
     raise typer.Exit(status)
 
 
@@ -84,7 +83,7 @@ def demo_code(email: str, var: Var = DEMO_VAR) -> None:
 
     code = code_of(Layout.found(var), email)
     if code is None:
-        raise _stop(f"Nobody in {var} signs in as {email}.")
+        raise stop(f"Nobody in {var} signs in as {email}.")
     typer.echo(code)
 
 
@@ -98,9 +97,9 @@ def prepare(var: Var = VAR) -> None:
     try:
         make(Layout.found(var))
     except ValueError as wrong:
-        raise _stop(str(wrong)) from None
+        raise stop(str(wrong)) from None
     except MigrationBlocked as blocked:
-        raise _stop(str(blocked), EXIT_STATUS) from None
+        raise stop(str(blocked), EXIT_STATUS) from None
     typer.echo("Keys and databases are up to date.")
 
 
@@ -115,9 +114,9 @@ def provision(var: Var = VAR) -> None:
     try:
         done = provision_all(Layout.found(var))
     except BusUnusable as unusable:
-        raise _stop(str(unusable)) from None
+        raise stop(str(unusable)) from None
     except CannotConnect as refused:
-        raise _stop(f"NATS: {refused}") from None
+        raise stop(f"NATS: {refused}") from None
     for name, what in done.items():
         typer.echo(f"{what:<10} {name}")
 
@@ -138,13 +137,13 @@ def nats_config(var: Var = VAR) -> None:
     try:
         configure(Layout.found(var))
     except BusUnusable as unusable:
-        raise _stop(str(unusable)) from None
+        raise stop(str(unusable)) from None
 
 
 @command.command()
 def status(
     var: Var = VAR,
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    as_json: Json = False,
 ) -> None:
     """Say on one screen how everything is; exit status 1 where somebody should look."""
     from cri_stack import status as asked
@@ -162,7 +161,7 @@ def doctor(var: Var = VAR) -> None:
     """Check every service, and what all of them together take; exit status 1 where one failed."""
     from cri_stack.doctor import examine
 
-    raise typer.Exit(0 if examine(Layout.found(var), _say) else 1)
+    raise typer.Exit(0 if examine(Layout.found(var), say) else 1)
 
 
 @command.command()
@@ -170,7 +169,10 @@ def audit(var: Var = VAR) -> None:
     """Check every audit trail beside what others kept of it; exit status 1: one is not whole."""
     from cri_stack.auditing import verify_all
 
-    raise typer.Exit(0 if verify_all(Layout.found(var), _say) else 1)
+    raise typer.Exit(0 if verify_all(Layout.found(var), say) else 1)
+
+
+add_backup_verbs(command)
 
 
 @people.command()
@@ -188,7 +190,7 @@ def invite(
     try:
         link = asyncio.run(staff.invite(Layout.found(var), email=email, name=name, roles=role))
     except Refusal as refusal:
-        raise _stop(str(refusal)) from None
+        raise stop(str(refusal)) from None
     typer.echo(link)
 
 
@@ -211,17 +213,8 @@ def disable(email: str, var: Var = VAR) -> None:
     try:
         asyncio.run(staff.disable(Layout.found(var), email))
     except Refusal as refusal:
-        raise _stop(str(refusal)) from None
+        raise stop(str(refusal)) from None
     typer.echo(f"{email} can no longer sign in.")
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
-
-
-def _stop(words: str, status: int = 2) -> typer.Exit:
-    print(words, file=sys.stderr)
-    return typer.Exit(status)
 
 
 def main() -> None:

@@ -147,6 +147,8 @@ class Layout:
             "CRI_IDENTITY_DATABASE_URL": self.database_url("identity"),
             "CRI_IDENTITY_KEY_DIR": str(self.keys("identity")),
             "CRI_INDEX_URL": self.url("index"),
+            "CRI_BACKUP_DIR": str(self.var / "backups" / "data"),
+            "CRI_BACKUP_KEYS_DIR": str(self.var / "backups" / "keys"),
             **{f"CRI_{name.upper()}_URL": self.url(name) for name in SERVICES},
         }
         if self.demo:

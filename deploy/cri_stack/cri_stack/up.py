@@ -37,7 +37,7 @@ def up(layout: Layout, say: Say) -> int:
     logs = Logs(layout.logs, LogSettings.told(layout.environ))
     layout.var.mkdir(parents=True, exist_ok=True, mode=0o700)
     layout.logs.mkdir(exist_ok=True, mode=0o700)
-    with _alone(layout):
+    with alone(layout):
         check_ports(layout)
         layout.remember()
         with mail_page.served(layout):
@@ -45,7 +45,8 @@ def up(layout: Layout, say: Say) -> int:
 
 
 @contextmanager
-def _alone(layout: Layout) -> Iterator[None]:
+def alone(layout: Layout) -> Iterator[None]:
+    """While nobody else runs the platform of a directory; raises `AlreadyRunning`."""
     with (layout.var / "up.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

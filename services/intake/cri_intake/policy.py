@@ -49,12 +49,26 @@ POLICY = SHARED | Policy(
             ],
             own=True,
         ),
+        "webhooks.keep": may(ORGANISATION, at=["GET /api/v1/webhooks", "POST /api/v1/webhooks"]),
+        "webhooks.own": may(
+            ORGANISATION,
+            at=[
+                "DELETE /api/v1/webhooks/{webhook_id}",
+                "GET /api/v1/webhooks/{webhook_id}/deliveries",
+            ],
+            own=True,
+        ),
         "question.ask_to_erase": may(
             ORGANISATION, at=["DELETE /api/v1/questions/{question_id}"], own=True
         ),
         "organisations.see": may("operator", at=[f"GET {_ORGANISATIONS}", f"GET {_ORGANISATION}"]),
         "organisations.manage": may(
-            "operator", at=[f"POST {_ORGANISATIONS}", f"POST {_ORGANISATION}/edit"]
+            "operator",
+            at=[
+                f"POST {_ORGANISATIONS}",
+                f"POST {_ORGANISATION}/edit",
+                f"POST {_ORGANISATION}/webhook/off",
+            ],
         ),
         "keys.manage": may(
             "operator",

@@ -5,8 +5,10 @@ from typing import Annotated
 
 from cri_shared.privacy.classes import K
 from cri_shared.settings import ServiceSettings
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
+
+from cri_intake.rules import networks_of
 
 
 class Settings(ServiceSettings):
@@ -40,10 +42,24 @@ class Settings(ServiceSettings):
     keep_set_aside_days: int = Field(
         14, ge=1, le=90, description="how long what was set aside as one of too many is kept"
     )
+    keep_notices_days: int = Field(
+        30, ge=1, le=90, description="how long it is known what was sent to a webhook"
+    )
+    webhook_networks: str = Field(
+        "", description="networks, by commas, where webhooks may go although they are not public"
+    )
     asks_per_minute: int = Field(30, ge=1, description="more from the form are set aside first")
     key_per_minute: int = Field(60, ge=1, description="questions per API key and minute")
     key_per_day: int = Field(500, ge=1, description="questions per API key and day")
     key_batch_per_day: int = Field(2000, ge=1, description="rows of batches per API key and day")
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _are_networks_of_webhooks(cls, given: str) -> str:
+        try:
+            return ",".join(networks_of(given))
+        except ValueError:
+            raise ValueError("webhook_networks must be networks, by commas") from None
 
     @model_validator(mode="after")
     def _longer_is_longer(self) -> "Settings":

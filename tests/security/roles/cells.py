@@ -28,7 +28,7 @@ GONE = {  # leads on where nothing is: after a second click, or to a page that s
     "POST /console/keeping/holds/{hold_id}/lift",
 }
 WITHOUT = {"event_id", "hold_id", "token", "ticket", "code"}  # nothing of the kind is on a stage
-LAST = ("/sign-out", "/close", "/take")  # after which nothing is what it was
+LAST = ("/sign-out", "/close", "/take", "/{webhook_id}")  # after which nothing is what it was
 
 
 @dataclass

@@ -19,6 +19,7 @@ from tests.intake.officers import Officer, hear, posted
 from tests.intake.test_delivery import web_question
 from tests.security.roles.cells import FOREIGN, OWN, Person, Stage, browser, member
 
+WEBHOOK = {"url": "https://cases.ngo.example/hook"}
 KEY = frozenset({"question.follow_by_key"})
 SECRETS = {  # what an organisation wrote comes back to its own key, and to nobody else
     "Karen Examplyan": KEY,
@@ -62,6 +63,13 @@ async def _organisation(intake: Intake) -> dict[str, str]:
     return {"organisation_id": key.organisation_id, "key_id": key.key_id}
 
 
+async def _webhook(intake: Intake) -> dict[str, str]:
+    """The id of a webhook of the organisation that posts now."""
+    headers = {"Authorization": f"Bearer {intake.key}"}
+    made = await intake.client.post("/api/v1/webhooks", json=WEBHOOK, headers=headers)
+    return {"webhook_id": made.json()["webhook_id"]}
+
+
 async def _people(intake: Intake, officer: Officer, key: str) -> list[Person]:
     receipt, _ = await web_question(intake)
     asker = Person(ASKER, browser(intake.app))
@@ -79,14 +87,16 @@ async def stage(directory: Path) -> AsyncIterator[Stage]:
         intake = Intake(app, client, "", directory)
         intake.key = await intake.another_key("Another house")
         others = await _cases(intake, await Officer.arrive(intake, "Another officer"), 0)
+        others |= await _webhook(intake)
         intake.key = await intake.another_key("Caritas")
         officer = await Officer.arrive(intake)
         ids = {FOREIGN: others, OWN: await _cases(intake, officer, 10)}
         people = await _people(intake, officer, intake.key)
         bodies = {
             "POST /api/v1/questions": QUESTION,
+            "POST /api/v1/webhooks": WEBHOOK,
             "POST /api/v1/questions/{question_id}/messages": {"text": "One more thing."},
         }
-        ids[OWN] |= await _organisation(intake)
+        ids[OWN] |= await _organisation(intake) | await _webhook(intake)
         people.append(await member(app, "operator"))
         yield Stage(app, ids, people, SECRETS, bodies, FORMS)

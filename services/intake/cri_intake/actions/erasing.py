@@ -13,6 +13,7 @@ from cri_shared.retention.ledger import Again, Owners
 from sqlalchemy import delete, select
 
 from cri_intake.actions.delivery import hand_on_lead, leave
+from cri_intake.actions.webhooks import notice_erased
 from cri_intake.models import (
     Assignment,
     Case,
@@ -144,6 +145,7 @@ async def end_case(work: Work, rig: Rig, case: Case) -> None:
         await hand_on_lead(work, case)
     await work.session.flush()
     behind = await _research_ids(work, case)
+    await notice_erased(work, case)
     await forget_case(work, case.question_id)
     await rig.ledger.erase(work, CASE, case.question_id)
     for research_id in behind:

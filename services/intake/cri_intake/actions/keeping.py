@@ -16,6 +16,7 @@ from cri_intake.models import (
     ErasureRequest,
     IdempotencyRecord,
     KeyUse,
+    Notice,
     ToldErasure,
     Wish,
 )
@@ -124,6 +125,13 @@ def _of_helpers() -> list[Rule]:
             IdempotencyRecord,
             IdempotencyRecord.created_at,
             REPLAY_DAYS,
+        ),
+        Rule(
+            "webhook-notices",
+            N_("Messages to webhooks"),
+            Notice,
+            Notice.made_at,
+            Setting("keep_notices_days"),
         ),
         Rule(
             "key-uses",

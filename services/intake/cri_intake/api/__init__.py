@@ -1,9 +1,9 @@
 """The API for partner organisations."""
 
-from cri_intake.api import batch, places, questions
+from cri_intake.api import batch, places, questions, webhooks
 
 # Flat: a router within a router costs every request a layer.
-routers = (questions.router, batch.router, places.router)
+routers = (questions.router, batch.router, webhooks.router, places.router)
 
 ABOUT = """
 Partner organisations ask their questions here, and read what became of them. A question is about
@@ -20,6 +20,14 @@ Each question needs an `Idempotency-Key` of your own making, for instance a UUID
 comes, send the very same request again, with the same key: within 3 days it gives the same answer
 with `Idempotent-Replayed: true`, and there is one question. Another body under the same key is
 refused.
+
+Register a webhook to hear when one of your questions has another status. A message says which
+question and which status, and no more: `{"type": "question.status_changed", "timestamp": "...",
+"data": {"question_id": "...", "status": "answered"}}`. It is signed as Standard Webhooks 1 has it
+(`webhook-id`, `webhook-timestamp`, `webhook-signature`): check the signature with your secret, and
+take no message that is older than five minutes or whose id you had. Answer with 2xx within ten
+seconds. Anything else, a redirect too, is tried again for about a day; then the webhook is switched
+off. Messages may come in another order than they were written: ask for the question itself.
 
 Errors are `application/problem+json`: act on `type`, show `detail` to nobody but yourself, and
 find what is wrong with a field in `errors`, by JSON pointer. They never repeat what you sent. Send

@@ -168,6 +168,56 @@ class BatchResults(BaseModel):
     results: list[RowResult]
 
 
+class WebhookOut(BaseModel):
+    """Where you are told of changes."""
+
+    webhook_id: Annotated[str, Field(description="by which you take it away", examples=[ID]), C1]
+    url: Annotated[str, Field(examples=["https://cases.ngo.example/hooks/cri"]), C1]
+    made_at: Moment
+    off_at: Annotated[Moment | None, Field(description="when it was switched off"), C1]
+    off_why: Annotated[
+        Literal["failed", "gone", "operator"] | None,
+        Field(description="failed for a day, you answered 410, or the helpdesk did it"),
+        C1,
+    ]
+
+
+class WebhookMade(WebhookOut):
+    """Your new webhook."""
+
+    secret: Annotated[
+        str,
+        Field(
+            description="signs its messages; keep it, it is not shown again",
+            examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw6k0FvR0b5rM="],
+        ),
+        K,
+    ]
+
+
+class WebhookRemoved(BaseModel):
+    """You are told of nothing more."""
+
+    status: Annotated[Literal["removed"], Field(description="its secret signs nothing more"), C1]
+
+
+class Delivery(BaseModel):
+    """One message to your webhook."""
+
+    message_id: Annotated[str, Field(description="its `webhook-id`", examples=[ID]), C1]
+    question_id: QuestionId
+    status: CurrentStatus
+    made_at: Moment
+    tries: Annotated[int, C1]
+    answered: Annotated[int | None, Field(description="the status of your last answer"), C1]
+    trouble: Annotated[
+        Literal["no-address", "no-connection", "too-slow"] | None,
+        Field(description="why there was no answer"),
+        C1,
+    ]
+    delivered_at: Annotated[Moment | None, C1]
+
+
 class CountryOut(BaseModel):
     """A country that a question may be about."""
 

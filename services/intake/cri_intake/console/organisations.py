@@ -14,10 +14,11 @@ from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.exc import IntegrityError
 
-from cri_intake.actions import keys, organisations
+from cri_intake.actions import keys, organisations, webhooks
 from cri_intake.actions.keys import Given, TooManyKeys
 from cri_intake.actions.organisations import About, NameTaken
 from cri_intake.queries import organisations as found
+from cri_intake.queries import webhooks as hooks
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import LIVE_KEYS, Scope, networks_of
 
@@ -143,6 +144,8 @@ async def _page(
 ) -> HTMLResponse:
     async with rig.service.database.reading() as session:
         known = await found.known(session, organisation_id)
+        webhook = await hooks.webhook_of(session, organisation_id)
+        notices = await hooks.notices_of(session, webhook) if webhook else []
     about = known.organisation
     values: dict[str, Any] = {
         "name": about.name,
@@ -159,6 +162,8 @@ async def _page(
         scopes=list(Scope),
         mail_languages=_languages(request),
         new_key=key,
+        webhook=webhook,
+        notices=notices,
         v=values | (form.values if form else {}),
         errors=form.errors if form else {},
     )
@@ -212,4 +217,18 @@ async def revoke(
         key = await found.key_of(work.session, organisation_id, key_id)
         await keys.revoke_key(work, key, by=staff)
     said = N_("The key was taken back. It opens nothing any more.")
+    return see_other(request, f"{ROOM}/{organisation_id}", said)
+
+
+@router.post("/{organisation_id}/webhook/off")
+async def switch_off(
+    request: Request, staff: Permitted, rig: InRig, organisation_id: str
+) -> Response:
+    """Send nothing more to its webhook; a second click changes nothing."""
+    async with rig.service.database.writing() as work:
+        await found.known(work.session, organisation_id)
+        webhook = await hooks.webhook_of(work.session, organisation_id)
+        if webhook is not None:
+            await webhooks.switch_off(work, rig, webhook, "operator", by=staff)
+    said = N_("The webhook is switched off. Nothing more is sent to it.")
     return see_other(request, f"{ROOM}/{organisation_id}", said)

@@ -36,6 +36,7 @@ from cri_intake.models.research import (
     ResearchState,
 )
 from cri_intake.models.thread import AskerSession, Message, Pause
+from cri_intake.models.webhooks import Notice, Webhook
 
 __all__ = [
     "AnotherMustErase",
@@ -63,6 +64,7 @@ __all__ = [
     "NotAnswered",
     "NotTriaged",
     "NotYours",
+    "Notice",
     "PartnerOrganisation",
     "Pause",
     "QuestionIsClosed",
@@ -73,6 +75,7 @@ __all__ = [
     "Reveal",
     "SecondOfficerNeeded",
     "ToldErasure",
+    "Webhook",
     "Wish",
     "messaging",
 ]

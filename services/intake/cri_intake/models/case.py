@@ -7,7 +7,7 @@ from cri_shared.db import UtcDateTime, new_id
 from cri_shared.identity.staff import Staff
 from cri_shared.privacy.classes import C1, C3, Digest, K, KeyOf
 from cri_shared.privacy.keeping import Ending, Ground, Setting, kept
-from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_intake.models.base import Base
@@ -31,35 +31,43 @@ class Case(Base):
     """
 
     __tablename__ = "cases"
-    __table_args__ = kept(
-        "what a person asked, how to reach them, and where the question is",
-        Ground.CONSENT,
-        until="after the answer was delivered",
-        span=Setting("keep_answered_days"),
-        duty="retention.cases.answered",
-        also=(
-            Ending(
-                "after the answer was delivered, where an officer extended that once",
-                Setting("keep_extended_days"),
-                "retention.cases.extended",
-            ),
-            Ending(
-                "after the answer was delivered, where the asker wants to hear of changes",
-                Setting("keep_longer_days"),
-                "retention.cases.longer",
-            ),
-            Ending(
-                "after it came, where there is no answer",
-                Setting("keep_unanswered_days"),
-                "retention.cases.unanswered",
-            ),
-            Ending(
-                "after it came, where it was set aside as one of too many",
-                Setting("keep_set_aside_days"),
-                "retention.cases.set-aside",
-            ),
+    __table_args__ = (
+        Index(  # of what a webhook is not told yet: looked at every few seconds
+            "ix_cases_untold",
+            "organisation_id",
+            postgresql_where=text("told IS DISTINCT FROM status"),
+            sqlite_where=text("told IS NOT status"),
         ),
-        then="its key is destroyed and its row is deleted",
+        kept(
+            "what a person asked, how to reach them, and where the question is",
+            Ground.CONSENT,
+            until="after the answer was delivered",
+            span=Setting("keep_answered_days"),
+            duty="retention.cases.answered",
+            also=(
+                Ending(
+                    "after the answer was delivered, where an officer extended that once",
+                    Setting("keep_extended_days"),
+                    "retention.cases.extended",
+                ),
+                Ending(
+                    "after the answer was delivered, where the asker wants to hear of changes",
+                    Setting("keep_longer_days"),
+                    "retention.cases.longer",
+                ),
+                Ending(
+                    "after it came, where there is no answer",
+                    Setting("keep_unanswered_days"),
+                    "retention.cases.unanswered",
+                ),
+                Ending(
+                    "after it came, where it was set aside as one of too many",
+                    Setting("keep_set_aside_days"),
+                    "retention.cases.set-aside",
+                ),
+            ),
+            then="its key is destroyed and its row is deleted",
+        ),
     )
 
     question_id: Mapped[str] = mapped_column(
@@ -125,6 +133,7 @@ class Case(Base):
     kept_longer: Mapped[bool] = mapped_column(default=False, info=C1.info)  # the asker's wish
     extension: Mapped[str | None] = mapped_column(String(16), info=C1.info)  # why an officer did
     rating: Mapped[str | None] = mapped_column(String(8), info=C1.info)
+    told: Mapped[str | None] = mapped_column(String(24), info=C1.info)  # status, to a webhook
     ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     ending: Mapped[str | None] = mapped_column(String(24), info=C1.info)  # reason code
 

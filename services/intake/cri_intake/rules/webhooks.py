@@ -1,0 +1,67 @@
+"""Webhooks: where they may go, how they are signed, and how often one is tried."""
+
+import base64
+import datetime as dt
+import hmac
+import ipaddress
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+LONGEST_URL = 500
+SHOWN_MINUTES = 10  # a new secret, to whoever sends the same request again
+LEASE = dt.timedelta(minutes=2)  # longer than a delivery takes: then a crash left it behind
+BACKOFF = tuple(
+    dt.timedelta(seconds=seconds) for seconds in (5, 60, 300, 1800, 7200, 21600, 43200)
+)  # about a day in all
+GONE = 410  # the receiver wants no more of it
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def next_try(tries: int) -> dt.timedelta | None:
+    """How long after a delivery that failed `tries` times the next one is; None: it is given up."""
+    return BACKOFF[tries - 1] if tries <= len(BACKOFF) else None
+
+
+def signed(secret: bytes, message_id: str, moment: int, body: bytes) -> str:
+    """The signature of a message, as Standard Webhooks 1 has it; `moment` in seconds since 1970."""
+    told = f"{message_id}.{moment}.".encode() + body
+    return f"v1,{base64.b64encode(hmac.digest(secret, told, 'sha256')).decode()}"
+
+
+def shown(secret: bytes) -> str:
+    """A secret as its receiver keeps it."""
+    return f"whsec_{base64.b64encode(secret).decode()}"
+
+
+def may_go_to(address: str, own: Sequence[Network]) -> bool:
+    """Whether an IP address is everybody's, or lies in networks that the operator named.
+
+    Loopback, private, link-local and all other special addresses are not.
+    """
+    here = ipaddress.ip_address(address)
+    if isinstance(here, ipaddress.IPv6Address):
+        within = ipaddress.IPv4Address(int(here) & 0xFFFFFFFF) if here in _NAT64 else None
+        here = here.ipv4_mapped or here.sixtofour or within or here
+    return any(here in network for network in own) or (here.is_global and not here.is_multicast)
+
+
+def is_target(url: str, own: Sequence[Network]) -> bool:
+    """Whether an address can be one of a webhook; names are looked up at each delivery."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    plain = parts.scheme == "http" and bool(own)  # within the operator's own networks
+    if not host or (parts.scheme != "https" and not plain):
+        return False
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        return False
+    if not (url.isascii() and url.isprintable() and " " not in url and "\\" not in url):
+        return False
+    try:
+        return may_go_to(host, own)
+    except ValueError:
+        return "." in host

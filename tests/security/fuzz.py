@@ -1,9 +1,13 @@
 """Fuzzing: what schemathesis draws from an OpenAPI document, sent to the service that serves it."""
 
 import contextlib
+import copy
+import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterator
+import threading
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +15,6 @@ import requests
 import schemathesis
 from cri_shared.web.headers import security_headers
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.core.failures import FailureGroup
@@ -25,7 +28,9 @@ CHECKS = [
     checks.response_schema_conformance,
 ]
 TELLING = 8  # letters of a word that nobody repeats by chance
-
+EACH_DRAW = 3  # cases that a draw gives, more or less
+MIXED = 3  # how many of those before it a case is mixed with
+CONNECTIONS = 4
 
 PLAUSIBLE = {"country": "AM", "language": "nl", "topics": ["health.medication"], "needed_by": None}
 HEADERS = {name.decode() for name, _ in security_headers(())} | {"cache-control"}
@@ -38,57 +43,139 @@ class Fuzzed:
     cases: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
     wrong: dict[str, str] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, case: Case, status: int) -> None:
+        """One more case was answered."""
+        with self.lock:
+            self.cases[case.operation.label] += 1
+            self.statuses[status] += 1
 
     def note(self, what: str, case: Case, answer: str = "") -> None:
         """Remember something that is wrong, with the first case that showed it."""
         what = f"{case.operation.label}: {what}"
-        self.wrong.setdefault(what, f"{case.as_curl_command()}\n{answer[:500]}")
+        if what not in self.wrong:
+            self.wrong[what] = f"{case.as_curl_command()}\n{answer[:500]}"
 
 
 def fuzz(url: str, known: dict[str, str], *, cases: int, start: int, **headers: str) -> Fuzzed:
-    """Send so many cases to the API at an address, the same ones for the same `start`; a few less
-    where an operation has no more that differ.
+    """Send so many cases to the API at an address, the same ones for the same `start`; some more
+    or less, for an operation may have no more that differ.
 
-    `known` holds ids that there are, by the name of their parameter: half of the cases use them.
+    What is drawn is sent as it is, made plausible with what `known` holds (ids that there are, by
+    the name of their parameter), and mixed with what was drawn before: drawing costs more than
+    sending. Several connections send while the next cases are drawn.
     """
     found = Fuzzed()
     schema = schemathesis.openapi.from_url(f"{url}/api/openapi.json")
     operations = [result.ok() for result in schema.get_all_operations()]
-    each = -(-cases // (len(operations) * len(GenerationMode)))
-    with requests.Session() as session:
-        session.trust_env = False
-        session.headers.update(headers)
+    draws = -(-cases // (len(operations) * len(GenerationMode) * EACH_DRAW))
+    with Senders(found, headers) as senders:
         for operation in operations:
             for mode in GenerationMode:
-                _send(operation, mode, each, start, known, session, found)
+                _draw(operation, mode, draws, start, known, senders)
     return found
 
 
-def _send(
+class Senders:
+    """Connections over which cases are sent and judged while others are drawn, each case once."""
+
+    def __init__(self, found: Fuzzed, headers: Mapping[str, str]) -> None:
+        self._found, self._headers = found, headers
+        self._free = threading.BoundedSemaphore(2 * CONNECTIONS)
+        self._own = threading.local()
+        self._sent: set[bytes] = set()
+        self._on_their_way: set[Future[None]] = set()
+
+    def __enter__(self) -> "Senders":
+        self._pool = ThreadPoolExecutor(CONNECTIONS, initializer=self._connect)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+        self._look(self._on_their_way)
+
+    def send(self, case: Case) -> None:
+        """Send a case, unless the same was sent; waits where many are on their way."""
+        parts = (case.path_parameters, dict(case.headers), case.cookies, case.query, case.body)
+        told = repr((case.operation.label, parts, case.media_type)).encode("utf-8", "replace")
+        mark = hashlib.blake2b(told, digest_size=16).digest()
+        if mark in self._sent:
+            return
+        self._sent.add(mark)
+        self._free.acquire()
+        self._look({one for one in self._on_their_way if one.done()})
+        self._on_their_way.add(self._pool.submit(self._judge, case))
+
+    def _connect(self) -> None:
+        self._own.session = requests.Session()
+        self._own.session.trust_env = False
+        self._own.session.headers.update(self._headers)
+
+    def _judge(self, case: Case) -> None:
+        try:
+            _judge(case, self._own.session, self._found)
+        finally:
+            self._free.release()
+
+    def _look(self, done: set[Future[None]]) -> None:
+        self._on_their_way = self._on_their_way - done
+        for one in done:
+            one.result()
+
+
+def _draw(
     operation: Any,
     mode: GenerationMode,
-    each: int,
+    draws: int,
     start: int,
     known: dict[str, str],
-    session: requests.Session,
-    found: Fuzzed,
+    senders: Senders,
 ) -> None:
+    before: deque[Case] = deque(maxlen=MIXED)
+
     @seed(start)
     @settings(
-        max_examples=each,
+        max_examples=draws,
         database=None,
         deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=operation.as_strategy(generation_mode=mode), plausible=st.booleans())
-    def one(case: Case, plausible: bool) -> None:
-        if plausible:
-            _make_plausible(case, known)
-        _judge(case, session, found)
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def one(case: Case) -> None:
+        for variant in (case, *(_mixed(case, earlier) for earlier in before)):
+            senders.send(variant)
+            senders.send(_plausible(variant, known))
+        before.append(case)
 
     with contextlib.suppress(Unsatisfiable):  # nothing can be wrong where nothing is sent
         one()
+
+
+def _plausible(case: Case, known: dict[str, str]) -> Case:
+    """The same with what exists where the document cannot say what does: it gets further."""
+    plausible = _again(case)
+    _make_plausible(plausible, known)
+    return plausible
+
+
+def _mixed(case: Case, earlier: Case) -> Case:
+    """Every second part of a case in an earlier one."""
+    mixed = _again(earlier)
+    for name in ("path_parameters", "query", "body"):
+        part, now = getattr(mixed, name), getattr(case, name)
+        if isinstance(part, dict) and isinstance(now, dict):
+            part.update(copy.deepcopy(dict(list(now.items())[::2])))
+    return mixed
+
+
+def _again(case: Case) -> Case:
+    """The same case, to be changed."""
+    parts = ("path_parameters", "headers", "cookies", "query")
+    told = {part: copy.deepcopy(getattr(case, part)) for part in parts}
+    body = copy.deepcopy(case.body) if isinstance(case.body, dict | list) else case.body
+    return case.operation.Case(**told, body=body, method=case.method, media_type=case.media_type)
 
 
 def _make_plausible(case: Case, known: dict[str, str]) -> None:
@@ -103,8 +190,7 @@ def _make_plausible(case: Case, known: dict[str, str]) -> None:
 def _judge(case: Case, session: requests.Session, found: Fuzzed) -> None:
     answer = case.call(session=session)
     text = answer.content.decode("utf-8", "replace")
-    found.cases[case.operation.label] += 1
-    found.statuses[answer.status_code] += 1
+    found.count(case, answer.status_code)
     if answer.status_code >= 500:
         found.note(f"status {answer.status_code}", case, text)
     try:

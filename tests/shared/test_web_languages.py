@@ -1,5 +1,6 @@
 """What askers and readers see speaks more languages than the pages of staff."""
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from cri_search.app import create_app
 from cri_search.settings import Settings
 from cri_shared.places import COUNTRIES, GROUPS, INTERFACE_LANGUAGES, PUBLIC_LANGUAGES, TOPICS
+from cri_shared.places.languages import language_name
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
 from cri_shared.web.i18n import Dictionary, Words, sort_key
@@ -26,6 +28,9 @@ async def search(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         ("fr-BE,ar", "fr"),
         ("ja,nl;q=0.5", "nl"),
         ("ara", "en"),
+        ("fa-IR,en;q=0.5", "fa-AF"),
+        ("prs-AF", "fa-AF"),
+        ("sq-XK", "sq"),
         ("ja", "en"),
         ("", "en"),
     ],
@@ -88,6 +93,18 @@ def test_a_language_is_read_when_its_first_reader_comes() -> None:
     assert dict(dictionary.words) == {}
     assert dictionary.words["ar"] is dictionary.words["ar"]
     assert list(dictionary.words) == ["ar"]
+
+
+def test_languages_have_names_in_each_of_them() -> None:
+    for reader in PUBLIC_LANGUAGES:
+        for tag, own in PUBLIC_LANGUAGES.items():
+            name = language_name(tag, in_language=reader)
+            assert name != tag, (reader, tag)
+            assert (name.casefold() == own.casefold()) == (tag == reader), (reader, tag)
+
+
+def test_a_month_alone_stands_in_its_own_form() -> None:
+    assert Words(("cri_shared",), "ru").month_year(dt.date(2026, 3, 12)) == "март 2026"
 
 
 def test_arabic_counts_with_six_forms() -> None:

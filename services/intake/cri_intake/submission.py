@@ -23,7 +23,6 @@ LANGUAGES = tuple(
         canonical_language(tag)
         for tag in (
             *PUBLIC_LANGUAGES,
-            *("ru", "es", "sq", "fa-AF", "de"),
             *(tag for country in COUNTRIES.values() for tag in country.languages),
         )
     )

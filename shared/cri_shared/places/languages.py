@@ -8,10 +8,15 @@ from babel import Locale, UnknownLocaleError
 # see speaks all of them. The locale gives dates and plurals their form, Belgian where there is one.
 INTERFACE_LANGUAGES = {"en": "English", "fr": "Français", "nl": "Nederlands"}
 PUBLIC_LANGUAGES = {
+    "de": "Deutsch",
     "en": "English",
+    "es": "Español",
     "fr": "Français",
     "nl": "Nederlands",
+    "sq": "Shqip",
+    "ru": "Русский",
     "ar": "العربية",
+    "fa-AF": "دری",
 }
 LOCALES = {
     "ar": "ar",
@@ -36,7 +41,7 @@ def canonical_language(tag: str) -> str:
 def locale_of(tag: str) -> Locale | None:
     """Babel's locale of a language tag, or None where it knows none."""
     try:
-        return Locale.parse(LOCALES.get(tag, tag), sep="-" if "-" in tag else "_")
+        return Locale.parse(LOCALES.get(tag, tag).replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         return None
 

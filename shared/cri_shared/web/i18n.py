@@ -103,7 +103,7 @@ class Words:
 
     def month_year(self, day: dt.date) -> str:
         """March 2026."""
-        return format_date(_day(day), "MMMM yyyy", locale=self.locale)
+        return format_date(_day(day), "LLLL yyyy", locale=self.locale)
 
     def date_time(self, instant: dt.datetime) -> str:
         """12 March 2026 at 14:30, on a clock in Brussels."""

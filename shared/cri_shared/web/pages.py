@@ -64,12 +64,16 @@ def language_of(request: Request) -> str:
 
 def preferred_language(request: Request) -> str:
     """The language of a page that a browser asks for first (Accept-Language)."""
-    known = {tag[:2]: tag for tag in languages_of(request)}
+    known = {_without_region(tag): tag for tag in languages_of(request)}
     for wish in request.headers.get("accept-language", "").split(","):
-        asked = canonical_language(wish.split(";")[0].strip().lower())
-        if asked[:2] in known and asked.split("-")[0] in (asked[:2], "prs"):
-            return known[asked[:2]]
+        asked = _without_region(wish.split(";")[0].strip().lower())
+        if asked in known:
+            return known[asked]
     return DEFAULT_LANGUAGE
+
+
+def _without_region(tag: str) -> str:
+    return canonical_language(tag.split("-")[0]).split("-")[0]
 
 
 def words_of(request: Request) -> Words:

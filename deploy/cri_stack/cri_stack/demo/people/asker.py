@@ -1,10 +1,11 @@
 """Askers: they send the public form, keep a number, and come back with it."""
 
+from cri_shared.places import PUBLIC_LANGUAGES
+
 from cri_stack.demo.content import Question
 from cri_stack.demo.people.person import Person
 from cri_stack.demo.waiting import Trouble
 
-FORM_LANGUAGES = ("nl", "fr", "en")
 RECEIPT_DIGITS = 18
 
 
@@ -14,7 +15,7 @@ class Asker(Person):
     def __init__(self, name: str, intake: str, language: str) -> None:
         super().__init__(name)
         self.intake = intake
-        self.lang = language if language in FORM_LANGUAGES else "en"
+        self.lang = language if language in PUBLIC_LANGUAGES else "en"
         self.receipt = ""
 
     def ask(self, question: Question, email: str = "") -> None:

@@ -22,6 +22,7 @@ from cri_shared.events.intake import QuestionCleared
 from cri_shared.identity.doors.account import NewPasskeyForm
 from cri_shared.identity.doors.entering import PasskeyForm, SignInForm
 from cri_shared.identity.doors.joining import InvitedForm
+from cri_shared.identity.doors.password import PasswordForm
 from cri_shared.web.limits import MAX_BODY
 from cri_stack.demo.people.partner import Partner
 from cri_stack.demo.people.person import Person
@@ -134,13 +135,17 @@ def secrets_typed(stage: Stage) -> None:
         )
 
 
-def passkey_kept(stage: Stage) -> None:
-    """A passkey that is none, at one's own account."""
+def account_kept(stage: Stage) -> None:
+    """A passkey that is none, and a password that is not the same twice, at one's own account."""
     member = stage.coordinator.at("/console/account")
     token = member.page.select("[name=csrf]")[0]["value"]
-    typed = {"name": "My telephone", **stage.aviary.fill(NewPasskeyForm, REFUSED)}
-    path = f"{member.console}/console/account/passkeys"
-    member.browser.session.post(path, data={**typed, "csrf": token})
+    passkey = {"name": "My telephone", **stage.aviary.fill(NewPasskeyForm, REFUSED)}
+    password = stage.aviary.fill(PasswordForm, REFUSED)
+    for path, typed in (("passkeys", passkey), ("password", password)):
+        url = f"{member.console}/console/account/{path}"
+        answer = member.browser.session.post(url, data={**typed, "csrf": token})
+        assert answer.status_code in (403, 422)
+        assert not any(word in answer.text for word in password.values())
 
 
 def pin(stage: Stage, partner: Partner, code: str) -> None:

@@ -94,7 +94,7 @@ def plant(done: Sweep) -> None:
         answering.sign_up(stage, edition_id)
         partner = answering.meet_partner(stage)
         failing.secrets_typed(stage)
-        failing.passkey_kept(stage)
+        failing.account_kept(stage)
         locked.result()
         done.echoed = [
             f"{canary} in {answer[:200]}"

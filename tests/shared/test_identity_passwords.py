@@ -140,7 +140,7 @@ class TestAtTheInvitation:
             ("a purple door of the ngo", "Leave out “ngo”"),
             ("my research is a purple door", "Leave out “research”"),
             ("correcthorsebatterystaple", "lists of stolen passwords"),
-            ("x" * 129, "at least 15 characters"),
+            ("x" * 129, "at most 128 characters"),
         ],
     )
     async def test_it_is_said_which_word_and_why(

@@ -23,7 +23,7 @@ Source = Callable[[], Awaitable[Iterable[str]]]
 
 
 class PasswordTooWeak(Invalid):
-    """The password is too short or too long; `values` fill in the message."""
+    """The password is too short, or refused for another reason; `values` fill in the message."""
 
     slug = "password-too-weak"
     message = N_("Choose a password of at least 15 characters that is not a common one.")
@@ -31,6 +31,13 @@ class PasswordTooWeak(Invalid):
     def __init__(self, **values: str) -> None:
         super().__init__()
         self.values = values
+
+
+class PasswordTooLong(PasswordTooWeak):
+    """The password is longer than any that we compare."""
+
+    slug = "password-too-long"
+    message = N_("Choose a password of at most 128 characters.")
 
 
 class PasswordLeaked(PasswordTooWeak):
@@ -60,8 +67,10 @@ class PasswordRules:
 
     async def check(self, password: str, *person: str) -> None:
         """Refuse a password for somebody of this name and address; raises `PasswordTooWeak`."""
-        if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        if len(password) < MIN_PASSWORD:
             raise PasswordTooWeak
+        if len(password) > MAX_PASSWORD:
+            raise PasswordTooLong
         known = [*OUR_OWN, *self.words, *names_in(*person)]
         for source in self.sources:
             known += await source()

@@ -24,7 +24,7 @@ from cri_shared.identity.staff import Staff
 from cri_shared.observe import log, metrics
 
 WRITE_SECONDS = 60.0
-AT_ONCE = 1000  # keys that one process counts apart, and rows that are noted together
+AT_ONCE = 1000  # keys that one process counts apart, and rows that are shown
 NOTHING = "unknown"  # what an attempt is about that names nothing that we know
 
 
@@ -107,11 +107,11 @@ class Attempts:
         """Note what was counted in the hours that are over in the audit trail, a row for each."""
         table = work.tables.attempts
         this_hour = clock.now().replace(minute=0, second=0, microsecond=0)
-        over = select(table).where(table.c.hour < this_hour).order_by(table.c.hour).limit(AT_ONCE)
-        rows = (await work.session.execute(over)).all()
-        for row in rows:
-            await work.session.execute(insert(work.tables.audit).values(_note_of(row)))
-            await work.session.execute(delete(table).where(*_same(table, row)))
+        # At once, so that nothing is lost that another process adds meanwhile.
+        over = delete(table).where(table.c.hour < this_hour).returning(*table.c)
+        rows = sorted((await work.session.execute(over)).all())
+        if rows:
+            await work.session.execute(insert(work.tables.audit), [_note_of(row) for row in rows])
 
     async def lately(self, session: AsyncSession) -> list[Counted]:
         """What was counted and is not in the trail yet, most often first."""
@@ -140,7 +140,3 @@ def _note_of(row: Any) -> dict[str, Any]:
         "about": row.about,
         "facts": {"count": row.tries, "hour": row.hour.isoformat()},
     }
-
-
-def _same(table: Table, row: Any) -> list[Any]:
-    return [column == row._mapping[column.name] for column in table.primary_key.columns]

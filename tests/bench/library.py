@@ -7,6 +7,7 @@ publishing's own command. Each entry has one language, so there are as many docu
 import asyncio
 import datetime as dt
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from cri_publishing import models as publishing
 from cri_publishing.content import draft_plain
 from cri_publishing.rules.draft import Draft, Source, Text
 from cri_search import models as search
+from cri_search.rules.spelling import Key, words_of
 from cri_search.rules.standing import State
 from cri_shared.testing.commands import ServiceProcess
 from sqlalchemy import Connection, Table, create_engine, insert
@@ -75,12 +77,22 @@ async def library(stage: Stage) -> Library:
 
 def _fill(publishing_url: str, search_url: str) -> None:
     engines = [create_engine(url.replace("+aiosqlite", "")) for url in (publishing_url, search_url)]
+    known: Counter[Key] = Counter()
     with engines[0].begin() as published, engines[1].begin() as copied:
         for batch in _batches():
             _write(published, [_published(one) for one in batch])
             _write(copied, [_copied(one) for one in batch])
+            for one in batch:
+                known.update(words_of([(one.language, f"{one.question} {one.answer}")]).keys())
+        _write(copied, [[_word(key, count)] for key, count in known.items()])
     for engine in engines:
         engine.dispose()
+
+
+def _word(key: Key, count: int) -> tuple[Any, dict[str, Any]]:
+    word, language = key
+    of = {"word": word, "language": language, "initial": word[0]}
+    return search.Word, {**of, "written": word, "entries": count}
 
 
 def _batches() -> Iterator[list[Synthetic]]:

@@ -19,7 +19,8 @@ class TestSearch:
     async def test_a_hit_has_everything_that_was_promised(self, search: Search) -> None:
         body = await api(search, "/search?q=dialyse&country=CD")
         assert set(body) == {
-            *("query", "total", "page", "per_page", "hits", "facets", "processing_ms"),
+            *("query", "total", "page", "per_page", "hits", "facets", "did_you_mean"),
+            "processing_ms",
         }
         [hit] = body["hits"]
         assert hit == {

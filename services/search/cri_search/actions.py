@@ -1,12 +1,22 @@
 """What events make happen to search's own copy."""
 
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
 from cri_shared import clock
 from cri_shared.db import Work
+from cri_shared.db.inserting import insert_into
 from cri_shared.events.publishing import EntryFacts
 from cri_shared.events.training import EditionFacts
-from sqlalchemy import delete
+from cri_shared.index.documents import keywords_of
+from cri_shared.web.markdown import to_plain
+from sqlalchemy import bindparam, delete, select, update
 
-from cri_search.models import CountryState, Edition, Entry, EntryText, EntryTopic
+from cri_search.models import Base, CountryState, Edition, Entry, EntryText, EntryTopic, Word
+from cri_search.rules.spelling import Key, words_of
+from cri_search.rules.standing import State
+
+_KNOWN = Base.metadata.tables[Word.__tablename__]
 
 
 async def _entry(work: Work, entry_id: str) -> Entry:
@@ -20,8 +30,12 @@ async def _entry(work: Work, entry_id: str) -> Entry:
 async def keep_entry(work: Work, facts: EntryFacts) -> None:
     """Keep a version of an entry with all its language versions."""
     entry = await _entry(work, facts.entry_id)
-    if not entry.tell(facts):
-        return
+    async with _counting_words(work, entry):
+        if entry.tell(facts):
+            await _keep_texts(work, facts)
+
+
+async def _keep_texts(work: Work, facts: EntryFacts) -> None:
     await work.session.flush()
     await _forget_texts(work, facts.entry_id)
     original_first = sorted(
@@ -47,19 +61,77 @@ async def keep_entry(work: Work, facts: EntryFacts) -> None:
 
 async def archive_entry(work: Work, entry_id: str, version: int) -> None:
     """Keep an entry out of searches; its address still shows it, marked."""
-    (await _entry(work, entry_id)).archive(version, clock.today())
+    entry = await _entry(work, entry_id)
+    async with _counting_words(work, entry):
+        entry.archive(version, clock.today())
 
 
 async def withdraw_entry(work: Work, entry_id: str, version: int) -> None:
     """Forget an entry but for its address."""
-    if (await _entry(work, entry_id)).withdraw(version, clock.today()):
-        await work.session.flush()
-        await _forget_texts(work, entry_id)
+    entry = await _entry(work, entry_id)
+    async with _counting_words(work, entry):
+        if entry.withdraw(version, clock.today()):
+            await work.session.flush()
+            await _forget_texts(work, entry_id)
 
 
 async def _forget_texts(work: Work, entry_id: str) -> None:
     for table in (EntryText, EntryTopic):
         await work.session.execute(delete(table).where(table.entry_id == entry_id))
+
+
+@asynccontextmanager
+async def _counting_words(work: Work, entry: Entry) -> AsyncIterator[None]:
+    """Keep count of the words of what may be found, while an entry changes."""
+    before = await _words(work, entry)
+    yield
+    after = await _words(work, entry)
+    await _more(work, {key: after[key] for key in after.keys() - before.keys()})
+    await _fewer(work, before.keys() - after.keys())
+
+
+async def _words(work: Work, entry: Entry) -> dict[Key, str]:
+    """The words by which an entry is found; none where it cannot be."""
+    if entry.state != State.PUBLISHED or not entry.version:
+        return {}
+    await work.session.flush()
+    texts = select(EntryText.language, EntryText.question, EntryText.answer)
+    rows = await work.session.execute(texts.where(EntryText.entry_id == entry.entry_id))
+    names = keywords_of(entry.country, entry.topics) if entry.country else []
+    return words_of(
+        [
+            *((language, f"{question}\n{to_plain(answer)}") for language, question, answer in rows),
+            *(("", name) for name in names),
+        ]
+    )
+
+
+async def _more(work: Work, gained: dict[Key, str]) -> None:
+    """One answer more has these words; written in small letters, they are known so from now on."""
+    for small in (True, False):
+        rows = [
+            {"word": key[0], "language": key[1], "initial": key[0][0], "written": written}
+            for key, written in sorted(gained.items())
+            if written.islower() == small
+        ]
+        changes = {"entries": Word.entries + 1}
+        adding = insert_into(work.session, _KNOWN).values(entries=1)
+        if small:
+            changes["written"] = adding.excluded.written
+        if rows:
+            adding = adding.on_conflict_do_update(index_elements=["word", "language"], set_=changes)
+            await work.session.execute(adding, rows)
+
+
+async def _fewer(work: Work, lost: Iterable[Key]) -> None:
+    """One answer less has these words."""
+    rows = [{"a_word": word, "a_language": language} for word, language in sorted(lost)]
+    if not rows:
+        return
+    mine = (_KNOWN.c.word == bindparam("a_word")) & (_KNOWN.c.language == bindparam("a_language"))
+    connection = await work.session.connection()
+    await connection.execute(update(_KNOWN).where(mine).values(entries=_KNOWN.c.entries - 1), rows)
+    await connection.execute(delete(_KNOWN).where(mine, _KNOWN.c.entries <= 0), rows)
 
 
 async def keep_country(work: Work, country: str, partner_state: str) -> None:

@@ -173,6 +173,9 @@ class ResultsOut(BaseModel):
     per_page: Annotated[int, C0]
     hits: list[HitOut]
     facets: FacetsOut
+    did_you_mean: Annotated[
+        str | None, Field(description="the words with their spelling mistakes mended"), C0
+    ] = None
     processing_ms: Annotated[int, C0]
 
 
@@ -203,6 +206,7 @@ def _results(rig: Rig, results: Results, parameters: SearchParameters) -> Result
         per_page=parameters.per_page,
         hits=[_hit(rig, found) for found in results.hits],
         facets=FacetsOut(topic={**facets["topic_groups"], **facets["topics"]}, **counted),
+        did_you_mean=results.meant,
         processing_ms=results.took_ms,
     )
 

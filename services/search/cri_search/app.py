@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     packs_made = packs_of(service.database, app.state.dictionary, fonts, home=settings.public_url)
     app.state.packs = packs_made
-    subscribe(service.consumer, forgetting(kept, packs_made, front))
+    subscribe(service.consumer, forgetting(kept, rig.spellings, packs_made, front))
     app.add_middleware(Repeats, kept=kept)
     return app
 

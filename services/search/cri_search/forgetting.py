@@ -11,6 +11,7 @@ from cri_shared.observe import log
 from cri_search.packs.kept import Packs
 from cri_search.pages.keeping import ALL, LISTS, of_country, of_entry
 from cri_search.repeats import Kept
+from cri_search.rules.spelling import Shelves
 
 SECONDS = 5.0  # that a cache may take to answer
 PAUSES = (1.0, 5.0, 15.0)  # after which it is asked again; then pages have aged by themselves
@@ -69,11 +70,14 @@ class Front:
                             await asyncio.sleep(pause)
 
 
-def forgetting(kept: Kept, packs: Packs, front: Front) -> Callable[[Event], None]:
+def forgetting(
+    kept: Kept, spellings: Shelves, packs: Packs, front: Front
+) -> Callable[[Event], None]:
     """What to do after an event."""
 
     def changed(event: Event) -> None:
         kept.forget()
+        spellings.forget()
         if isinstance(event, EntryWithdrawn):
             packs.forget()
         front.forget(tags_of(event))

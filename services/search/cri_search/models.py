@@ -145,6 +145,23 @@ class EntryTopic(Base):
     topic_group: Mapped[str] = mapped_column(String(30), index=True, info=C0.info)
 
 
+class Word(Base):
+    """A word of the answers that may be found, to tell what who misspells it means."""
+
+    __tablename__ = "words"
+    __table_args__ = kept(
+        "words of public answers, to mend misspelt ones",
+        Ground.NOBODY,
+        until="no public answer has the word",
+    )
+
+    word: Mapped[str] = mapped_column(String(40), primary_key=True, info=C0.info)
+    language: Mapped[str] = mapped_column(String(12), primary_key=True, info=C0.info)
+    initial: Mapped[str] = mapped_column(String(1), index=True, info=C0.info)
+    written: Mapped[str] = mapped_column(Text, info=C0.info)
+    entries: Mapped[int] = mapped_column(info=C0.info)
+
+
 class CountryState(Base):
     """Whether a country has a partner who can take questions at present."""
 

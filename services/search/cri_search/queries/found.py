@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_search.models import Entry, EntryText
+from cri_search.queries import spelling
 from cri_search.queries.entries import excerpts, shown
 from cri_search.rig import Rig
 from cri_search.rules.asked import FACETS, OUTCOMES, Asked, searched_language
@@ -64,6 +65,7 @@ class Results:
     hits: list[Found]
     facets: dict[str, dict[str, int]]
     took_ms: int
+    meant: str | None = None  # the words without their spelling mistakes
 
 
 async def find(rig: Rig, asked: Asked, reader: str, *, per_page: int) -> Results:
@@ -81,9 +83,20 @@ async def find(rig: Rig, asked: Asked, reader: str, *, per_page: int) -> Results
         return await find(rig, replace(asked, page=pages), reader, per_page=per_page)
     async with rig.service.database.reading() as session:
         hits = await _shown(session, page.hits, asked, reader)
+        meant = await spelling.meant(
+            session, rig.spellings, asked.q, reader, in_vain=not page.total
+        )
+    if meant and asked.filtered and not await _finds(rig, replace(asked, q=meant), searched):
+        meant = None
     facets = _with_zeros(page.facets)
     total = page.total - (len(page.hits) - len(hits))
-    return Results(asked, total, pages, hits, facets, page.took_ms)
+    return Results(asked, total, pages, hits, facets, page.took_ms, meant)
+
+
+async def _finds(rig: Rig, asked: Asked, searched: str) -> bool:
+    """Whether a search would find anything among what its filters leave."""
+    query = replace(_query(asked, searched, 1), facets=(), page=1)
+    return bool((await _search(rig, query)).total)
 
 
 def _query(asked: Asked, searched: str, per_page: int) -> Query:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "1c561a6404eb"
+revision = "34972903e7c9"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -293,6 +293,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject", "day", name=op.f("pk_seals")),
     )
     op.create_table(
+        "words",
+        sa.Column("word", sa.String(length=40), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("initial", sa.String(length=1), nullable=False),
+        sa.Column("written", sa.Text(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("word", "language", name=op.f("pk_words")),
+    )
+    with op.batch_alter_table("words", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_words_initial"), ["initial"], unique=False)
+
+    op.create_table(
         "entry_texts",
         sa.Column("entry_id", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=12), nullable=False),
@@ -333,6 +345,10 @@ def downgrade() -> None:
 
     op.drop_table("entry_topics")
     op.drop_table("entry_texts")
+    with op.batch_alter_table("words", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_words_initial"))
+
+    op.drop_table("words")
     op.drop_table("seals")
     op.drop_table("outbox_counters")
     with op.batch_alter_table("outbox", schema=None) as batch_op:

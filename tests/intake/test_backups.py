@@ -20,6 +20,7 @@ from cri_intake.models import Case, Wish, messaging
 from cri_intake.settings import Settings
 from cri_shared import clock
 from cri_shared.backup import age
+from cri_shared.backup.files import alone
 from cri_shared.backup.making import make
 from cri_shared.backup.owner import owners_of
 from cri_shared.db.migrate import migrate
@@ -100,11 +101,6 @@ def operator(
     return operator
 
 
-on_each_database = pytest.mark.parametrize(
-    "operator", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
-)
-
-
 @asynccontextmanager
 async def at_work(operator: Operator) -> AsyncIterator[Intake]:
     """Intake while it is up."""
@@ -158,8 +154,14 @@ def test_a_backup_is_private_and_its_parts_lie_apart(operator: Operator) -> None
     assert not left
 
 
-@on_each_database
-@pytest.mark.parametrize(("lost", "cases"), [("data", 3), ("keys", 3), ("both", 100)])
+@pytest.mark.parametrize(
+    ("operator", "lost", "cases"),
+    [
+        *(("sqlite", "data", 3), ("sqlite", "keys", 3), ("sqlite", "both", 100)),
+        pytest.param("postgresql", "both", 100, marks=pytest.mark.postgres),
+    ],
+    indirect=["operator"],
+)
 async def test_erased_cases_stay_erased(operator: Operator, lost: str, cases: int) -> None:
     ids = await asked(operator, cases + 5)
     made = operator.back_up()
@@ -307,7 +309,9 @@ async def test_another_services_and_another_installations_are_refused(
     )
     made = other.back_up()
     assert "made with other key files" in refused(operator, made["intake", "data"])
-    assert "another installation" in refused(operator, made["intake", "keys"])
+    for more in ((), ("--replace",)):
+        said = refused(operator, made["intake", "keys"], more=more)
+        assert "another installation: move them away" in said
     told = operator.settings.model_copy(
         update={
             "backup_recipients": operator.env["CRI_BACKUP_RECIPIENTS"],
@@ -369,6 +373,11 @@ async def test_a_full_disk_leaves_the_backups_that_there_were(operator: Operator
     assert len(list((operator.directory / "backups").glob("*.age"))) == 2
 
 
+def test_two_do_not_make_the_same_backup_at_once(operator: Operator) -> None:
+    with alone(operator.directory / "backups" / "intake.lock", "it"):
+        assert "Another process makes this backup" in operator.run("backup", status=2)
+
+
 def test_old_backups_go_once_a_new_one_is_there(operator: Operator) -> None:
     start = clock.now()
     for day in (0, 1, 28, 29, 36):
@@ -382,6 +391,20 @@ def test_old_backups_go_once_a_new_one_is_there(operator: Operator) -> None:
         part: [f"intake-{start + day * DAY:%Y%m%dT%H%M%SZ}-{part}.tar.gz.age" for day in days]
         for part, days in KEPT.items()
     }
+
+
+def test_a_check_notices_when_backups_stop(operator: Operator) -> None:
+    away = {"CRI_NATS_URL": "nats://127.0.0.1:1"}  # what fails here is NATS
+    assert "ok      backups: none are made" in operator.run(
+        "check", status=1, **away, CRI_BACKUP_RECIPIENTS=""
+    )
+    assert "FAILED  backups: there is none of data" in operator.run("check", status=1, **away)
+    operator.run("backup", "--no-identity")
+    said = operator.run("check", status=1, **away)
+    assert "ok      backups: the newest are 0 hours old" in said
+    with clock.frozen(clock.now() + 3 * DAY):
+        said = operator.run("check", status=1, **away)
+    assert "FAILED  backups: the newest of data is 3 days old" in said
 
 
 def test_a_key_for_backups_is_made_once(operator: Operator) -> None:

@@ -20,6 +20,7 @@ from cri_shared.backup.age import DAMAGED, Unopened
 FORMAT = 1
 PART_BYTES = 4 << 20
 MANIFEST, DIGESTS = "manifest.json", "digests.json"
+_MOST_MEMBERS = 1000  # whoever knows a recipient may write a file that holds more
 _BLOCK = tarfile.BLOCKSIZE
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -169,5 +170,7 @@ class Unpacking:
             self._told = json.loads(data)
         else:
             member = name.rpartition("/")[0]
+            if len(self._sums) >= _MOST_MEMBERS:
+                raise Unopened(DAMAGED)
             self._sums.setdefault(member, _Sum()).add(data)
             self._take(member, data)

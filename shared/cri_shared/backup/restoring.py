@@ -15,6 +15,7 @@ from cri_shared.db.migrate import knows
 from cri_shared.privacy.keys import KeyRing, KeysUnusable
 
 Take = Callable[[str, bytes], None]
+_KEY_FILE_BYTES = 1024  # at most
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,11 @@ def refuse_to_overwrite(verified: Sequence[Verified], *, replace: bool) -> None:
             raise BackupRefused(f"{store} is in use: stop what works with it first.")
         if state is State.FILLED and not replace:
             raise BackupRefused(f"{store} holds rows: --replace gives them up.")
-        if one.ring is not None and not replace:
+        if one.ring is not None:
             _refuse_other_keys(one.owner.key_dir, one.ring)
 
 
-def load(
-    one: Verified, keys: list[age.Key], progress: Progress = lambda _size: None, *, replace: bool
-) -> None:
+def load(one: Verified, keys: list[age.Key], progress: Progress = lambda _size: None) -> None:
     """Put a verified backup in the place of what is there; key files that are missing come too.
 
     Raises `BackupFailed` where it could not be; what was there is as it was.
@@ -81,7 +80,7 @@ def load(
         if loading is not None:
             loading.put()
     if one.ring is not None:
-        one.ring.put_into(one.owner.key_dir, replace=replace)
+        one.ring.put_into(one.owner.key_dir)
 
 
 def _load(loading: Loading | None, member: str, part: bytes) -> None:
@@ -93,7 +92,7 @@ def _refuse_other_keys(directory: Path, ring: KeyRing) -> None:
     with contextlib.suppress(KeysUnusable):
         if KeyRing.open(directory).secret(SECRET) != ring.secret(SECRET):
             raise BackupRefused(
-                f"{directory} has the keys of another installation: --replace gives them up."
+                f"{directory} has the keys of another installation: move them away first."
             )
 
 
@@ -150,6 +149,8 @@ class _Reading:
 
     def _part(self, member: str, part: bytes) -> None:
         if member.startswith(f"{FILES}/"):
+            if len(part) > _KEY_FILE_BYTES:
+                raise age.Unopened(age.DAMAGED)
             self._files[member.removeprefix(f"{FILES}/")] = part
         self._take(member, part)
 

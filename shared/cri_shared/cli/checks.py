@@ -1,6 +1,7 @@
 """The checks of `cri-<service> check`: each tries one thing that the service stands on."""
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -9,6 +10,9 @@ from sqlalchemy import Connection, MetaData, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cri_shared import clock
+from cri_shared.backup.owner import DATA, KEYS
+from cri_shared.backup.shelf import moments
 from cri_shared.bus.connection import CannotConnect, connect_once
 from cri_shared.bus.topology import stream_of
 from cri_shared.cli.connections import REMEDY, shares_of
@@ -18,6 +22,8 @@ from cri_shared.db.migrate import check as migrations_match
 from cri_shared.events import producers_heard
 from cri_shared.privacy.keys import KeyRing, KeysUnusable
 from cri_shared.settings import ServiceSettings
+
+BACKUP_AGE = dt.timedelta(days=2)  # one that was forgotten is noticed on the next day
 
 
 class CheckFailed(Exception):
@@ -39,6 +45,7 @@ async def check_all(
         "connections": lambda: _connections(settings),
         "nats": lambda: _nats(settings),
         "proxies": lambda: _proxies(settings),
+        "backups": lambda: _backups(settings),
     }
     index_url = getattr(settings, "index_url", None)
     if index_url:
@@ -133,6 +140,21 @@ async def _proxies(settings: ServiceSettings) -> str | None:
     if settings.secure_cookies:
         return "none is named (CRI_TRUSTED_PROXIES): all people seem to come from yours"
     return None
+
+
+async def _backups(settings: ServiceSettings) -> str:
+    """Whether the newest backup of each part is of yesterday or today."""
+    if not settings.backup_recipients:
+        return "none are made: CRI_BACKUP_RECIPIENTS is empty"
+    ages = []
+    for part, directory in ((DATA, settings.backup_dir), (KEYS, settings.backup_keys_dir)):
+        made = moments(directory, settings.service, part)
+        if not made:
+            raise CheckFailed(f"there is none of {part} in {directory}")
+        ages.append(clock.now() - max(made))
+        if ages[-1] > BACKUP_AGE:
+            raise CheckFailed(f"the newest of {part} is {ages[-1].days} days old")
+    return f"the newest are {max(ages) // dt.timedelta(hours=1)} hours old"
 
 
 async def _index(url: str) -> None:

@@ -68,7 +68,7 @@ def restore(
     for one in sorted(verified, key=lambda one: one.part == DATA):  # keys first
         if one.part == DATA and one.owner.name == settings.service and wanted.erased:
             asyncio.run(_destroy_keys(build(), wanted.erased))
-        load(one, keys, progress, replace=wanted.replace)
+        load(one, keys, progress)
         say(f"{one.owner.name}: {one.part} loaded")
     for owner in owners.values():
         migrate(owner.package, owner.database_url, settings.patience)

@@ -88,19 +88,15 @@ class KeyRing:
         """Name and content of each key file."""
         return {f"{name}{_SUFFIX}": _encoded(key) for name, key in self._named().items()}
 
-    def put_into(self, directory: Path, *, replace: bool = False) -> None:
+    def put_into(self, directory: Path) -> None:
         """Write the key files that a directory has not.
 
-        Raises `KeysUnusable` where it has another root key; `replace` gives up all its files then.
+        Raises `KeysUnusable` where it has another root key.
         """
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         there = {path.stem: path for path in _key_files(directory)}
         if ROOT in there and _read(there[ROOT]) != self._root:
-            if not replace:
-                raise KeysUnusable(f"{directory} has the keys of another installation")
-            for path in there.values():
-                path.unlink()
-            there = {}
+            raise KeysUnusable(f"{directory} has the keys of another installation")
         for name, key in self._named().items():
             if name not in there:
                 _write(directory / f"{name}{_SUFFIX}", key)

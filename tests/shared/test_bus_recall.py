@@ -138,6 +138,22 @@ async def test_what_is_erased_on_either_side_stays_so(
     assert not {about for about, _number, _dead in lying} & {"q1", "q2"}
 
 
+async def test_what_no_relay_sent_is_passed_over_and_stops_nothing(
+    nats_url: str, database_url: str
+) -> None:
+    async with started("intake", database_url, nats_url) as intake:
+        await published(intake, "q1")
+    client = await nats.connect(nats_url)
+    for headers in (None, {"ce-id": f"nonsense-{'x' * 40}"}, {"ce-id": "n", NUMBER: "2"}):
+        await client.jetstream().publish(SUBJECT, b"{}", headers=headers)
+    await client.close()
+    async with started("intake", database_url, nats_url) as intake:
+        await published(intake, "q2")
+        async with intake.database.reading() as session:
+            numbers = (await session.execute(select(outbox.c.number))).scalars().all()
+    assert sorted(numbers) == [1, 2]
+
+
 async def test_a_hearer_asks_for_what_it_heard_since(
     nats_url: str, database_url: str, hearer_url: str
 ) -> None:

@@ -25,6 +25,8 @@ from cri_shared.events.headers import ERASED, NUMBER
 from cri_shared.observe import log
 
 PAGE = 200
+_ALWAYS = {"ce-id", "ce-time", "ce-subject"}  # also in an event that is erased
+_ID_CHARACTERS = 36
 
 
 async def recall(connection: AsyncConnection, outbox: Outbox, js: JetStreamContext) -> int:
@@ -51,7 +53,9 @@ async def recall(connection: AsyncConnection, outbox: Outbox, js: JetStreamConte
 
 async def _take(connection: AsyncConnection, outbox: Outbox, page: list[RawStreamMsg]) -> int:
     table = outbox.tables.outbox
-    found = {one.headers["ce-id"]: one for one in page if one.headers and "ce-id" in one.headers}
+    found = {_headers(one)["ce-id"]: one for one in page if _is_ours(one)}
+    if len(found) < len(page):
+        log.error("bus.recall.passed_over", count=len(page) - len(found))
     if not found:
         return 0
     async with transaction(connection):
@@ -64,6 +68,13 @@ async def _take(connection: AsyncConnection, outbox: Outbox, page: list[RawStrea
                 await _add(connection, outbox, event_id, message)
         await _count(connection, outbox.tables.counters, found.values())
     return len(found)
+
+
+def _is_ours(message: RawStreamMsg) -> bool:
+    """Whether a relay can have sent it: anything else in the stream was never in an outbox."""
+    headers = _headers(message)
+    whole = headers.keys() >= _ALWAYS and number_of(headers) is not None
+    return whole and len(headers["ce-id"]) <= _ID_CHARACTERS
 
 
 async def _add(

@@ -34,6 +34,7 @@ from fastapi import FastAPI
 from tests.intake.conftest import QUESTION, Intake, receipt_on
 from tests.intake.test_pages import GOOD, token
 from tests.security.matrices.doors import Door, Key, Says, Way, Where, browser
+from tests.security.roles.intake import WEBHOOK
 from tests.security.suites.roles import AT
 
 WORDS = "Goma"
@@ -168,6 +169,9 @@ DOORS = (
             ),
             ("DELETE /api/v1/questions/{question_id}", Says(202, "erasure_requested"), [], None),
             ("POST /api/v1/questions", Says(201, "receipt"), [Way.ANOTHERS], QUESTION),
+            ("GET /api/v1/webhooks", Says(200, "webhook_id"), [Way.ANOTHERS], None),
+            ("POST /api/v1/webhooks", Says(201, "secret"), [Way.ANOTHERS], WEBHOOK),
+            ("GET /api/v1/webhooks/{webhook_id}/deliveries", Says(200, "["), [], None),
             (
                 "POST /api/v1/questions/batch",
                 Says(200, "results"),
@@ -175,6 +179,13 @@ DOORS = (
                 {"questions": [QUESTION]},
             ),
         )
+    ),
+    Door(
+        "DELETE /api/v1/webhooks/{webhook_id}",
+        opens=Says(200, "removed"),
+        otherwise=dict.fromkeys((Way.ANOTHERS, Way.REPLAYED), NOT_THEIRS),
+        counts=frozenset({"api_keys.last_used_on"}),
+        **_KEY,
     ),
 )
 KEEPS = {
@@ -280,7 +291,11 @@ class Intakes:
         key = await self.intake.another_key(f"House {next(self.numbers)}")
         headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "the-first-of-this-house"}
         posted = await self.intake.client.post("/api/v1/questions", json=QUESTION, headers=headers)
-        names = {"question_id": posted.json()["question_id"]}
+        hook = await self.intake.client.post("/api/v1/webhooks", json=WEBHOOK, headers=headers)
+        names = {
+            "question_id": posted.json()["question_id"],
+            "webhook_id": hook.json()["webhook_id"],
+        }
         return Key(key, names, about=key.split("_")[2])
 
 

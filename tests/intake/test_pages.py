@@ -321,3 +321,27 @@ class TestPace:
             assert "too short" in typed.text
         unknown = await intake.client.post("/en/follow", data={"receipt": new_receipt()})
         assert unknown.status_code == 422
+
+
+class TestLateness:
+    async def test_a_promise_that_is_not_kept_is_said_and_so_is_that_nothing_need_be_done(
+        self, intake: Intake
+    ) -> None:
+        receipt = receipt_on(await ask(intake, "en"))
+        with clock.frozen(clock.now() + dt.timedelta(days=7)):
+            await intake.client.post("/en/follow", data={"receipt": receipt})
+            page = (await intake.client.get("/en/follow")).text
+        assert "and have not yet. We are sorry." in page
+        assert "You do not have to do anything." in page
+
+    async def test_a_day_that_has_passed_is_promised_no_more(self, intake: Intake) -> None:
+        receipt = receipt_on(await ask(intake, "en"))
+        async with intake.rig.service.database.writing() as work:
+            case = (await work.session.execute(select(Case))).scalar_one()
+            case.read_at = clock.now()
+            case.due_on = clock.today() - dt.timedelta(days=1)
+            case._touch()
+        await intake.client.post("/en/follow", data={"receipt": receipt})
+        page = (await intake.client.get("/en/follow")).text
+        assert "It takes longer than we said." in page
+        assert "We expect it around" not in page

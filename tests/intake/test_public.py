@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from cri_intake.models import Case, KnownVersion
 from cri_intake.rules import is_worth_showing, resemblance
@@ -141,6 +142,75 @@ class TestSuggestions:
         self, wanted: set[str], question: list[str], shown: bool
     ) -> None:
         assert is_worth_showing(resemblance(wanted, question, []), wanted) is shown
+
+
+async def answered(intake: Intake, form_token: str, entry_id: str = "e1") -> httpx.Response:
+    form = {"form_token": form_token, "entry_id": entry_id}
+    sent = await intake.client.post("/en/ask/answered", data=form)
+    assert sent.status_code == 303
+    return await intake.client.get(sent.headers["location"])
+
+
+class TestBeforeSending:
+    async def test_answers_come_once_before_a_question_is_sent_and_nothing_is_lost(
+        self, intake: Intake
+    ) -> None:
+        await published(intake)
+        form = GOOD | WANTED | {"form_token": await token(intake, "en")}
+        page = (await intake.client.post("/en/ask", data=form)).text
+        assert QUESTION in page
+        assert "<em>Gyumri</em>" in page  # it can be read without leaving the form
+        assert str(GOOD["email"]) in page
+        assert await cases(intake) == 0
+        for _ in range(2):
+            page = (await intake.client.post("/en/ask", data=form | {"seen": "yes"})).text
+            assert receipt_on(page)
+        assert receipt_on((await intake.client.post("/en/ask", data=form)).text)  # an old page
+        assert await cases(intake) == 1
+
+    async def test_where_nothing_fits_a_question_is_sent_at_once(self, intake: Intake) -> None:
+        await published(intake)
+        assert receipt_on(await ask(intake))
+
+    async def test_those_that_the_reader_reads_come_first(self, intake: Intake) -> None:
+        only = p.LanguageVersion(language="en", question=f"{QUESTION} Now?", answer="Yes.")
+        await published(intake, entry_id="e2", slug="am-english", languages=(only,))
+        await published(intake)
+        page = await check(intake, "fr", question="Can I obtain insulin in the Shirak region?")
+        assert page.index("/fr/entries/am-insulin-k7p2") < page.index("/fr/entries/am-english")
+
+    async def test_a_part_of_the_page_comes_while_somebody_types(self, intake: Intake) -> None:
+        await published(intake)
+        part = await intake.client.post("/en/ask/existing", data=WANTED)
+        assert 'data-said="1 answer exists already"' in part.text
+        assert "<html" not in part.text
+        assert part.headers["cache-control"] == "no-store"
+        for few in ({"country": "AM"}, {"question": "insulin?"}, {"country": "ZZ" * 9}):
+            nothing = await intake.client.post(
+                "/en/ask/existing", data=WANTED | {"question": ""} | few
+            )
+            assert nothing.text.strip() == ""
+
+    async def test_who_saves_data_gets_no_script(self, intake: Intake) -> None:
+        assert "ask.js" in (await intake.client.get("/en/ask")).text
+        saving = await intake.client.get("/en/ask", headers={"save-data": "on"})
+        assert "ask.js" not in saving.text
+
+    async def test_an_answer_that_was_enough_is_counted_once_and_without_who(
+        self, intake: Intake
+    ) -> None:
+        await published(intake)
+        same = await token(intake, "en")
+        for _ in range(2):
+            page = await answered(intake, same)
+            assert "Your question was not sent" in page.text
+        await answered(intake, same, entry_id="unknown")
+        await answered(intake, "forged")
+        officer = await Officer.arrive(intake)
+        assert "fewer than 5" in (await officer.client.get("/console/figures")).text
+        for _ in range(4):
+            await answered(intake, await token(intake, "en"))
+        assert "<dd>5</dd>" in (await officer.client.get("/console/figures")).text
 
 
 class TestCountries:

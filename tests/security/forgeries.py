@@ -31,7 +31,7 @@ EVIL = "https://evil.example"
 REFUSED = frozenset({303, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429})
 OTHER_METHODS = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 # What anybody may press without having anything: it shows a page and keeps nothing.
-SHOWS = {"POST /{lang}/ask/start", "POST /{lang}/ask/check"}
+SHOWS = {"POST /{lang}/ask/start", "POST /{lang}/ask/check", "POST /{lang}/ask/existing"}
 _NO_LINK = {"token": NOWHERE}  # who has the link may: here nobody has
 _ENDS = ("/sign-out", "/close")
 

@@ -17,6 +17,9 @@ POLICY = SHARED | Policy(
                 "GET /{lang}/ask",
                 "POST /{lang}/ask/start",
                 "POST /{lang}/ask/check",
+                "POST /{lang}/ask/existing",
+                "GET /{lang}/ask/answered",
+                "POST /{lang}/ask/answered",
                 "POST /{lang}/ask",
                 "POST /{lang}/ask/saved",
             ],
@@ -28,6 +31,8 @@ POLICY = SHARED | Policy(
                 "POST /{lang}/follow/message",
                 "POST /{lang}/follow/rate",
                 "POST /{lang}/follow/keep",
+                "POST /{lang}/follow/helper",
+                "POST /{lang}/follow/helper/end",
                 "POST /{lang}/follow/withdraw",
                 "POST /{lang}/follow/close",
             ],
@@ -58,6 +63,7 @@ POLICY = SHARED | Policy(
             ],
             own=True,
         ),
+        "question.be_handed": may(ORGANISATION, at=["POST /api/v1/questions/handed-over"]),
         "question.ask_to_erase": may(
             ORGANISATION, at=["DELETE /api/v1/questions/{question_id}"], own=True
         ),

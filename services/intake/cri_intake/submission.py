@@ -168,6 +168,7 @@ class QuestionForm(FormModel):
     email: Annotated[str | None, Field(max_length=254), C3] = None
     safe_to_write: Annotated[bool, C3] = False
     consent: Annotated[Literal["yes"], C1]
+    seen: Annotated[bool, C1] = False  # the answers that exist already
     messages = {  # noqa: RUF012 - pydantic knows it as a class variable
         "country": N_("Choose a country"),
         ("question", "missing"): N_("Write your question"),

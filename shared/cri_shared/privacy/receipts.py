@@ -91,7 +91,7 @@ def parse_receipt(text: str) -> str:
     Raises `ReceiptNotDigits`, `ReceiptTooShort`, `ReceiptTooLong` or `ReceiptCheckDigitsWrong`,
     which are all `InvalidReceipt`.
     """
-    digits = "".join(_digit(character) for character in text if not _is_separator(character))
+    digits = digits_of(text)
     if len(digits) < DIGITS:
         raise ReceiptTooShort
     if len(digits) > DIGITS:
@@ -99,6 +99,11 @@ def parse_receipt(text: str) -> str:
     if not hmac.compare_digest(digits[RANDOM_DIGITS:], _check_digits(digits[:RANDOM_DIGITS])):
         raise ReceiptCheckDigitsWrong
     return digits
+
+
+def digits_of(text: str) -> str:
+    """The plain digits of a number as a person types it; raises `ReceiptNotDigits`."""
+    return "".join(_digit(character) for character in text if not _is_separator(character))
 
 
 def format_receipt(receipt: str) -> str:

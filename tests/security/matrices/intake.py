@@ -15,6 +15,7 @@ from cri_intake.models import ApiKey
 from cri_intake.pages.follow import COOKIE, UNKNOWN_RECEIPT, SessionEnded
 from cri_intake.queries.keys import KeyUnknown
 from cri_intake.rules import ASKER_SESSION, KEY_LIFE_DAYS
+from cri_intake.rules.codes import CodeUnknown
 from cri_intake.settings import Settings
 from cri_shared import clock
 from cri_shared.errors import NotFound
@@ -85,7 +86,15 @@ DOORS = (
             again=frozenset({Way.ANOTHERS}),
             **_SESSION,
         )
-        for what in ("message", "rate", "keep", "withdraw")
+        for what in ("message", "rate", "keep", "withdraw", "helper/end")
+    ),
+    Door(
+        "POST /{lang}/follow/helper",
+        "session to helper",
+        opens=Says(200, "A code for one organisation"),
+        refuses=ENDED,
+        again=frozenset({Way.REPLAYED, Way.ANOTHERS}),
+        **_SESSION,
     ),
     Door(
         "POST /{lang}/follow/close",
@@ -167,6 +176,12 @@ DOORS = (
                 [],
                 {"text": "One more thing."},
             ),
+            (
+                "POST /api/v1/questions/handed-over",  # codes have tests of their own
+                Says(404, CodeUnknown.message),
+                [Way.ANOTHERS],
+                {"code": "000 000 000 000"},
+            ),
             ("DELETE /api/v1/questions/{question_id}", Says(202, "erasure_requested"), [], None),
             ("POST /api/v1/questions", Says(201, "receipt"), [Way.ANOTHERS], QUESTION),
             ("GET /api/v1/webhooks", Says(200, "webhook_id"), [Way.ANOTHERS], None),
@@ -193,7 +208,7 @@ KEEPS = {
     "session": frozenset({"asker_sessions.token_hash"}),
     **{
         f"session to {what}": frozenset({"asker_sessions.token_hash"})
-        for what in ("message", "rate", "keep", "withdraw")
+        for what in ("message", "rate", "keep", "withdraw", "helper", "helper/end")
     },
     "mark of an erasure": frozenset({"cri_intake.pages.erase"}),
     "mark of a question that is there": frozenset({"cri_intake.pages.erase"}),
@@ -275,6 +290,8 @@ class Intakes:
                 return {"message": "One more thing.", "form_token": await token(self.intake, "en")}
             case "rate":
                 return {"useful": "yes"}
+            case "helper":
+                return {"may": "read", "form_token": await token(self.intake, "en")}
         return {}
 
     async def _mark(self, session: str, *, erase: bool) -> str:

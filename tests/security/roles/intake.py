@@ -17,6 +17,8 @@ from tests.intake.conftest import QUESTION, Intake
 from tests.intake.desk import CHECKED, TEXT, TRIAGE
 from tests.intake.officers import Officer, hear, posted
 from tests.intake.test_delivery import web_question
+from tests.intake.test_helpers import shown
+from tests.intake.test_pages import token
 from tests.security.roles.cells import FOREIGN, OWN, Person, Stage, browser, member
 
 WEBHOOK = {"url": "https://cases.ngo.example/hook"}
@@ -79,6 +81,12 @@ async def _people(intake: Intake, officer: Officer, key: str) -> list[Person]:
     return [Person("officer", officer.client, officer.staff), organisation, asker]
 
 
+async def _code(intake: Intake, asker: Person) -> str:
+    """What an asker tells an organisation."""
+    form = {"may": "write", "form_token": await token(intake, "en")}
+    return shown(await asker.client.post("/en/follow/helper", data=form))
+
+
 @asynccontextmanager
 async def stage(directory: Path) -> AsyncIterator[Stage]:
     """Intake with work on two desks."""
@@ -96,6 +104,7 @@ async def stage(directory: Path) -> AsyncIterator[Stage]:
             "POST /api/v1/questions": QUESTION,
             "POST /api/v1/webhooks": WEBHOOK,
             "POST /api/v1/questions/{question_id}/messages": {"text": "One more thing."},
+            "POST /api/v1/questions/handed-over": {"code": await _code(intake, people[-1])},
         }
         ids[OWN] |= await _organisation(intake) | await _webhook(intake)
         people.append(await member(app, "operator"))

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 
 import httpx
 import nats
+from cri_intake.api.handed import HandedOver
 from cri_intake.api.questions import NewMessage
 from cri_intake.console.contacts import ContactForm
 from cri_intake.pages.follow import MessageForm, ReceiptForm
@@ -56,6 +57,7 @@ def requests(stage: Stage, api: httpx.Client) -> list[str]:
         api.post("/questions/batch", json={"questions": word("as rows")}, headers=told),
         api.post(f"/questions/{word('as an id')}/messages", json={"text": word(REFUSED)}),
         api.post("/questions/none/messages", json=stage.aviary.fill(NewMessage, REFUSED)),
+        api.post("/questions/handed-over", json=stage.aviary.fill(HandedOver, REFUSED)),
         api.get(f"/questions/{word('as an id')}", params={"why": word("in a query")}),
         api.get("/questions", params={"cursor": word("as a cursor")}),
         api.get("/questions", headers={"Authorization": f"Bearer {word('as an API key')}"}),

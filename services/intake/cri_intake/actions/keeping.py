@@ -13,15 +13,25 @@ from cri_intake.actions.erasing import end_cases, end_what_waited
 from cri_intake.models import (
     AskerSession,
     Case,
+    CountedForm,
     ErasureRequest,
+    HelperCode,
     IdempotencyRecord,
     KeyUse,
     Notice,
     ToldErasure,
     Wish,
 )
+from cri_intake.models.helpers import CODE_LIFE
 from cri_intake.rig import Rig
-from cri_intake.rules import ASKER_SESSION, COUNTED_DAYS, REPLAY_DAYS, TOLD_DAYS, Status
+from cri_intake.rules import (
+    ASKER_SESSION,
+    COUNTED_DAYS,
+    COUNTED_FORM_DAYS,
+    REPLAY_DAYS,
+    TOLD_DAYS,
+    Status,
+)
 
 _ANSWERED, _CAME = Case.answered_at, Case.received_at
 _CASES = (  # name, label, since when, the setting of how long, which
@@ -120,6 +130,13 @@ def _of_helpers() -> list[Rule]:
             ASKER_SESSION,
         ),
         Rule(
+            "helper-codes",
+            N_("Codes by which a question is handed to an organisation"),
+            HelperCode,
+            HelperCode.made_at,
+            CODE_LIFE,
+        ),
+        Rule(
             "responses",
             N_("Answers to requests that may be repeated"),
             IdempotencyRecord,
@@ -139,5 +156,12 @@ def _of_helpers() -> list[Rule]:
             KeyUse,
             KeyUse.began_at,
             COUNTED_DAYS,
+        ),
+        Rule(
+            "counted-forms",
+            N_("Pages on which somebody found an answer"),
+            CountedForm,
+            CountedForm.counted_at,
+            COUNTED_FORM_DAYS,
         ),
     ]

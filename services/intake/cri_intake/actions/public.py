@@ -2,15 +2,17 @@
 
 from cri_shared import clock
 from cri_shared.db import Work
+from cri_shared.db.inserting import insert_into
 from cri_shared.events.publishing import EntryFacts, QuestionCovered
 from cri_shared.events.research import CountryChanged
 from cri_shared.identity import audit
 from cri_shared.index.text import analyse
+from cri_shared.privacy.receipts import form_fingerprint
 from cri_shared.web.markdown import to_plain
 from sqlalchemy import delete
 
 from cri_intake.actions.news import CHANGED, tell
-from cri_intake.models import CountryState, KnownEntry, KnownVersion
+from cri_intake.models import Base, CountryState, KnownEntry, KnownVersion
 from cri_intake.queries import research
 from cri_intake.queries.suggestions import telling
 from cri_intake.rig import Rig
@@ -35,6 +37,7 @@ async def know_entry(work: Work, facts: EntryFacts) -> None:
                 entry_id=facts.entry_id,
                 language=version.language,
                 question=version.question,
+                answer=version.answer,
                 question_stems=_stems(version.question, version.language),
                 answer_stems=_stems(to_plain(version.answer), version.language),
             )
@@ -59,6 +62,24 @@ async def forget_entry(work: Work, entry_id: str, version: int) -> None:
 
 async def _forget_versions(work: Work, entry_id: str) -> None:
     await work.session.execute(delete(KnownVersion).where(KnownVersion.entry_id == entry_id))
+
+
+async def answer_helped(work: Work, entry_id: str, form_id: str) -> None:
+    """Count that a public answer was enough for somebody; a second click counts no more."""
+    entry = await work.session.get(KnownEntry, entry_id)
+    if entry is None or entry.country is None:
+        return
+    page = insert_into(work.session, Base.metadata.tables["counted_forms"])
+    first = page.values(form_id=form_fingerprint(form_id), counted_at=clock.now())
+    counted = await work.session.execute(first.on_conflict_do_nothing())
+    if not counted.rowcount:  # type: ignore[attr-defined]
+        return
+    table = Base.metadata.tables["helped_counts"]
+    month = clock.today().strftime("%Y-%m")
+    row = insert_into(work.session, table).values(month=month, country=entry.country, number=1)
+    more = {"number": table.c.number + 1}
+    keys = ["month", "country"]
+    await work.session.execute(row.on_conflict_do_update(index_elements=keys, set_=more))
 
 
 async def question_covered(work: Work, rig: Rig, event: QuestionCovered) -> None:

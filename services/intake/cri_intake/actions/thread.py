@@ -17,11 +17,12 @@ async def add_message(
     text: str,
     *,
     by: Staff | None = None,
+    helper: str | None = None,
     form_id: str | None = None,
 ) -> None:
-    """Add a message of the asker, or of an officer; raises `QuestionIsClosed`.
+    """Add a message of the asker, an officer, or a `helper` by name; raises `QuestionIsClosed`.
 
-    The same form sent twice adds one message. An asker's message starts the clock again.
+    The same form sent twice adds one message. What does not come from us starts the clock again.
     """
     await work.session.refresh(case, with_for_update=True)  # two clicks at once, one by one
     if form_id is not None and await _sent_before(work, form_id):
@@ -33,8 +34,8 @@ async def add_message(
         Message(
             message_id=message_id,
             question_id=case.question_id,
-            author="helpdesk" if by else "asker",
-            officer=by.name if by else None,
+            author="helpdesk" if by else "helper" if helper else "asker",
+            officer=by.name if by else helper,
             form_id=form_id,
             text_sealed=sealed.seal(f"message:{message_id}", text),
             sent_at=clock.now(),

@@ -1,9 +1,15 @@
 """The API for partner organisations."""
 
-from cri_intake.api import batch, places, questions, webhooks
+from cri_intake.api import batch, handed, places, questions, webhooks
 
 # Flat: a router within a router costs every request a layer.
-routers = (questions.router, batch.router, webhooks.router, places.router)
+routers = (
+    questions.router,
+    handed.router,
+    batch.router,
+    webhooks.router,
+    places.router,
+)
 
 ABOUT = """
 Partner organisations ask their questions here, and read what became of them. A question is about
@@ -15,6 +21,9 @@ cri_...`; keep it on your server, never in a page or an app. A key works for 180
 limited to what it is for (`questions:write`, `cases:read-own`, `answers:read-own`) and to the
 addresses that it comes from. Two of your keys work at a time, so that you can change one without a
 pause; we write to you 30 and 7 days before one ends.
+
+People who asked by themselves may hand a question to you with a code that they tell you:
+`POST /questions/handed-over`. It is then among yours, as `handed_over`, until they or you end it.
 
 Each question needs an `Idempotency-Key` of your own making, for instance a UUID. When no answer
 comes, send the very same request again, with the same key: within 3 days it gives the same answer

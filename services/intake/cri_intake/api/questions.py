@@ -14,8 +14,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from cri_intake.actions import erasing, recording
+from cri_intake.actions.helpers import write_for_organisation
 from cri_intake.actions.keys import TooManyQuestions
-from cri_intake.actions.thread import add_message
 from cri_intake.api.once import (
     IDEMPOTENT,
     IdempotencyKeyMissing,
@@ -32,7 +32,7 @@ from cri_intake.api.shapes import (
     QuestionPage,
     QuestionRecorded,
 )
-from cri_intake.models import Case, QuestionIsClosed, Wish
+from cri_intake.models import Case, HelperMayNot, QuestionIsClosed, Wish
 from cri_intake.queries import askers, research
 from cri_intake.queries.keys import KeyLacksScope, KeyUnknown
 from cri_intake.queries.organisations import PAGE, case_of_organisation, cases_of_organisation
@@ -105,7 +105,7 @@ async def list_questions(
         cases = await cases_of_organisation(session, holder.organisation_id, _after(cursor))
     page, more = cases[:PAGE], len(cases) > PAGE
     return {
-        "questions": [_summary(case) for case in page],
+        "questions": [summary(case, holder.organisation_id) for case in page],
         "next_cursor": _cursor(page[-1]) if more else None,
     }
 
@@ -118,18 +118,20 @@ async def list_questions(
 async def get_question(rig: InRig, holder: Reader, question_id: str) -> dict[str, Any]:
     """Where one of your own questions is, what was written, and the answer once there is one.
 
+    Of a question that was handed to you, messages are there where the asker lets you write.
     A key without the scope `answers:read-own` sees that there is an answer, and not what it says.
     """
     async with rig.service.database.reading() as session:
-        case = await case_of_organisation(session, holder.organisation_id, question_id)
-        thread = await askers.thread_of(session, rig, case)
+        followed = await case_of_organisation(session, holder.organisation_id, question_id)
+        case = followed.case
+        thread = await askers.thread_of(session, rig, case) if followed.may != "read" else []
         delivered = await research.delivered_to(session, rig, case)
     messages = [
         {"author": m.author, "text": m.text, "sent_at": m.sent_at.isoformat()} for m in thread
     ]
     answers = Scope.ANSWERS in holder.scopes
     answer = _answer(rig, delivered) if delivered and answers else None
-    return _summary(case) | {"messages": messages, "answer": answer}
+    return summary(case, holder.organisation_id) | {"messages": messages, "answer": answer}
 
 
 def _answer(rig: Rig, delivered: research.Delivered) -> dict[str, Any]:
@@ -164,23 +166,25 @@ def _answer(rig: Rig, delivered: research.Delivered) -> dict[str, Any]:
     "/questions/{question_id}/messages",
     status_code=201,
     response_model=MessageAdded,
-    responses=problems(KeyUnknown, KeyLacksScope, NotFound, Invalid, QuestionIsClosed),
+    responses=problems(
+        KeyUnknown, KeyLacksScope, NotFound, Invalid, HelperMayNot, QuestionIsClosed
+    ),
 )
 async def post_message(
     rig: InRig, holder: Writer, question_id: str, message: NewMessage
 ) -> dict[str, str]:
     """Write to the helpdesk about one of your questions, also to answer what it asked."""
     async with rig.service.database.writing() as work:
-        case = await case_of_organisation(work.session, holder.organisation_id, question_id)
-        await add_message(work, rig, case, message.text)
-    return {"status": case.status}
+        followed = await case_of_organisation(work.session, holder.organisation_id, question_id)
+        await write_for_organisation(work, rig, followed, holder.organisation_id, message.text)
+    return {"status": followed.case.status}
 
 
 @router.delete(
     "/questions/{question_id}",
     status_code=202,
     response_model=ErasureRequested,
-    responses=problems(KeyUnknown, KeyLacksScope, NotFound),
+    responses=problems(KeyUnknown, KeyLacksScope, NotFound, HelperMayNot),
 )
 async def erase_question(rig: InRig, holder: Writer, question_id: str) -> dict[str, str]:
     """Ask that one of your questions be erased: two officers do it. Asking twice is asking once.
@@ -188,12 +192,14 @@ async def erase_question(rig: InRig, holder: Writer, question_id: str) -> dict[s
     The asker's own number erases at once.
     """
     async with rig.service.database.writing() as work:
-        case = await case_of_organisation(work.session, holder.organisation_id, question_id)
-        await erasing.ask(work, case, Wish.ORGANISATION)
+        followed = await case_of_organisation(work.session, holder.organisation_id, question_id)
+        followed.must_own()
+        await erasing.ask(work, followed.case, Wish.ORGANISATION)
     return {"status": "erasure_requested"}
 
 
-def _summary(case: Case) -> dict[str, Any]:
+def summary(case: Case, organisation_id: str) -> dict[str, Any]:
+    """Where a question is, as the organisation reads it that follows it."""
     return {
         "question_id": case.question_id,
         "status": case.status,
@@ -203,6 +209,7 @@ def _summary(case: Case) -> dict[str, Any]:
         "ending": case.ending,
         "received_at": case.received_at.isoformat(),
         "changed_at": case.changed_at.isoformat(),
+        "handed_over": case.organisation_id != organisation_id,
     }
 
 

@@ -51,6 +51,7 @@ class QuestionSummary(BaseModel):
     ending: Annotated[str | None, Field(description="why it ended without an answer"), C1]
     received_at: Moment
     changed_at: Moment
+    handed_over: Annotated[bool, Field(description="its asker let you follow it"), C1]
 
 
 class ErasureRequested(BaseModel):
@@ -69,9 +70,13 @@ class QuestionPage(BaseModel):
 
 
 class ThreadMessage(BaseModel):
-    """One message between you and the helpdesk."""
+    """One message between the asker's side and the helpdesk."""
 
-    author: Annotated[Literal["asker", "helpdesk"], Field(description="asker: you"), C1]
+    author: Annotated[
+        Literal["asker", "helper", "helpdesk"],
+        Field(description="asker: you, or who handed it to you; helper: an organisation, then you"),
+        C1,
+    ]
     text: Annotated[str, Field(examples=["Het kind is negen jaar oud."]), C3]
     sent_at: Moment
 

@@ -18,4 +18,5 @@ async def figures_page(request: Request, staff: Permitted, rig: InRig) -> HTMLRe
     """How much of what tells who asks the machine saw, and what officers said of it."""
     async with rig.service.database.reading() as session:
         months = await figures.months(session)
-    return render(request, "figures.html", months=months, day=dt.date.fromisoformat)
+        helped = await figures.helped(session)
+    return render(request, "figures.html", months=months, helped=helped, day=dt.date.fromisoformat)

@@ -20,6 +20,7 @@ from cri_intake.models import Case, Pause, messaging
 from cri_intake.queries import askers, desk, queue, research
 from cri_intake.queries.contacts import others_of
 from cri_intake.queries.erasures import extended_day, last_day, request_of
+from cri_intake.queries.helpers import following
 from cri_intake.queries.organisations import name_behind
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import EXTENSIONS, REFUSALS, REVEAL_REASONS, working_days
@@ -107,6 +108,7 @@ async def _around(session: AsyncSession, rig: Rig, case: Case) -> dict[str, Any]
     group = await research.group_of(session, case)
     return {
         "organisation": await name_behind(session, case),
+        "helping": [one for one in await following(session, case) if one.since],
         "similar": await desk.similar_to(session, rig, case) if may_link else [],
         "linked": [member for member in group if member.question_id != case.question_id],
         "returning": await others_of(session, case),

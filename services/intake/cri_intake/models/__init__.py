@@ -11,13 +11,20 @@ from cri_intake.models.erasures import (
     Wish,
 )
 from cri_intake.models.figures import DeskCount, Miss
+from cri_intake.models.helpers import Helper, HelperCode, HelperMayNot
 from cri_intake.models.organisations import (
     ApiKey,
     IdempotencyRecord,
     KeyUse,
     PartnerOrganisation,
 )
-from cri_intake.models.public import CountryState, KnownEntry, KnownVersion
+from cri_intake.models.public import (
+    CountedForm,
+    CountryState,
+    HelpedCount,
+    KnownEntry,
+    KnownVersion,
+)
 from cri_intake.models.refusals import (
     AnswerRatedBefore,
     CasesDiffer,
@@ -48,11 +55,16 @@ __all__ = [
     "Case",
     "CasesDiffer",
     "Clarification",
+    "CountedForm",
     "CountryState",
     "DeliveryNote",
     "DeskCount",
     "Draft",
     "ErasureRequest",
+    "HelpedCount",
+    "Helper",
+    "HelperCode",
+    "HelperMayNot",
     "IdempotencyRecord",
     "KeptLongerBefore",
     "KeyUse",

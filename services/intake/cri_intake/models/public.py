@@ -9,6 +9,7 @@ from sqlalchemy import JSON, Date, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_intake.models.base import Base
+from cri_intake.rules import COUNTED_FORM_DAYS
 
 
 class KnownEntry(Base):
@@ -31,7 +32,7 @@ class KnownEntry(Base):
 
 
 class KnownVersion(Base):
-    """An entry's question in one language, and the stems of its question and answer."""
+    """An entry's question and answer in one language, and the stems of both."""
 
     __tablename__ = "known_versions"
     __table_args__ = kept(
@@ -45,8 +46,41 @@ class KnownVersion(Base):
     )
     language: Mapped[str] = mapped_column(String(12), primary_key=True, info=C0.info)
     question: Mapped[str] = mapped_column(Text, info=C0.info)
+    answer: Mapped[str] = mapped_column(Text, info=C0.info)  # Markdown
     question_stems: Mapped[list[str]] = mapped_column(JSON, info=C0.info)
     answer_stems: Mapped[list[str]] = mapped_column(JSON, info=C0.info)
+
+
+class HelpedCount(Base):
+    """For how many, in a month, an answer that existed already was the answer; never for whom."""
+
+    __tablename__ = "helped_counts"
+    __table_args__ = kept(
+        "how many questions needed no sending, month by month and country by country",
+        Ground.NOBODY,
+    )
+
+    month: Mapped[str] = mapped_column(String(7), primary_key=True, info=C1.info)  # 2026-11
+    country: Mapped[str] = mapped_column(String(2), primary_key=True, info=C1.info)
+    number: Mapped[int] = mapped_column(info=C1.info)
+
+
+class CountedForm(Base):
+    """A page on which that was said: a second click counts no more. It tells nothing else."""
+
+    __tablename__ = "counted_forms"
+    __table_args__ = kept(
+        "counts nobody twice",
+        Ground.NOBODY,
+        until="after it was counted",
+        span=COUNTED_FORM_DAYS,
+        duty="retention.counted-forms",
+    )
+
+    form_id: Mapped[str] = mapped_column(  # no more than its fingerprint
+        String(32), primary_key=True, info=C1.info
+    )
+    counted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
 
 
 class CountryState(Base):

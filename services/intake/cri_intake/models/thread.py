@@ -26,8 +26,8 @@ class Message(Base):
     question_id: Mapped[str] = mapped_column(
         ForeignKey("cases.question_id", ondelete="CASCADE"), index=True, info=C1.info
     )
-    author: Mapped[str] = mapped_column(String(12), info=C1.info)  # asker or helpdesk
-    officer: Mapped[str | None] = mapped_column(String(100), info=C1.info)
+    author: Mapped[str] = mapped_column(String(12), info=C1.info)  # asker, helper or helpdesk
+    officer: Mapped[str | None] = mapped_column(String(120), info=C1.info)  # or organisation
     form_id: Mapped[str | None] = mapped_column(String(32), unique=True, info=C1.info)
     text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
     sent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)

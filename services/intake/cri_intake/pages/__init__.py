@@ -1,5 +1,5 @@
-"""Intake's public pages: ask a question, keep its number, follow it."""
+"""Intake's public pages: find an answer, ask a question, keep its number, follow it."""
 
-from cri_intake.pages import ask, erase, follow
+from cri_intake.pages import ask, erase, existing, follow, helpers
 
-routers = (ask.router, follow.router, erase.router)
+routers = (existing.router, ask.router, follow.router, helpers.router, erase.router)

@@ -13,6 +13,7 @@ from cri_shared.privacy.classes import C1, C3
 from cri_shared.privacy.receipts import format_receipt
 from cri_shared.web.forms import N_, FormModel, check_form_token, read_form
 from cri_shared.web.lanes import Lane, Pace, slowed
+from cri_shared.web.markdown import to_html
 from cri_shared.web.pages import PublicLang, render, see_other
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -38,7 +39,7 @@ class StartForm(FormModel):
     question: Annotated[str | None, Field(max_length=MAX_TEXT), C3] = None
 
 
-async def _form_page(
+async def form_page(
     request: Request,
     lang: str,
     rig: Rig,
@@ -67,6 +68,8 @@ async def _form_page(
         nobody_in=nobody_in,
         found=found,
         looked=look,
+        markdown=to_html,
+        light=request.headers.get("save-data") == "on",
         language_tags=LANGUAGES,
         headers=NO_STORE,
     )
@@ -84,7 +87,7 @@ async def ask_page(
 ) -> HTMLResponse:
     """The form; an address may choose the country, and nothing else."""
     known = {"country": country} if country in COUNTRIES else {}
-    return await _form_page(request, lang, rig, v=known)
+    return await form_page(request, lang, rig, v=known)
 
 
 @router.post("/{lang}/ask/start")
@@ -92,7 +95,7 @@ async def start(request: Request, lang: PublicLang, rig: InRig) -> HTMLResponse:
     """The form with what was searched for; nothing is stored, and no word travels in an address."""
     form = await read_form(request, StartForm, lang)
     known = {name: form.values.get(name, "") for name in StartForm.model_fields}
-    return await _form_page(request, lang, rig, v=known, look=True)
+    return await form_page(request, lang, rig, v=known, look=True)
 
 
 @router.post("/{lang}/ask/check")
@@ -101,19 +104,24 @@ async def check(request: Request, lang: PublicLang, rig: InRig) -> HTMLResponse:
     form = await read_form(request, QuestionForm, lang)
     wanted = {n: words for n, words in form.errors.items() if n in ("country", "question")}
     status = 422 if wanted else 200
-    return await _form_page(
+    return await form_page(
         request, lang, rig, v=form.values, errors=wanted, status=status, look=not wanted
     )
 
 
 @router.post("/{lang}/ask", dependencies=[Depends(slowed(ASKING))])
 async def ask(request: Request, lang: PublicLang, rig: InRig) -> HTMLResponse:
-    """Record a question and show its number; a second click asks nothing twice and shows it too."""
+    """Record a question and show its number; a second click asks nothing twice and shows it too.
+
+    Where there are answers that may fit, they are shown once before.
+    """
     form = await read_form(request, QuestionForm, lang)
     form_id = await check_form_token(request, form)
     submission = submission_of(form, lang)
     if form_id is None or submission is None:
-        return await _form_page(request, lang, rig, v=form.values, errors=form.errors, status=422)
+        return await form_page(request, lang, rig, v=form.values, errors=form.errors, status=422)
+    if form.data and not form.data.seen and await _has_answers(rig, submission, form_id, lang):
+        return await form_page(request, lang, rig, v=form.values, look=True)
     recorded = await record_once(rig, submission, form_id, "web")
     if recorded is None:
         return render(request, "asked_before.html", lang=lang, status=200, headers=NO_STORE)
@@ -128,6 +136,15 @@ async def ask(request: Request, lang: PublicLang, rig: InRig) -> HTMLResponse:
         qr=_picture(f"{rig.settings.public_url}/{lang}/follow"),
         headers=NO_STORE,
     )
+
+
+async def _has_answers(rig: Rig, submission: Submission, form_id: str, lang: str) -> bool:
+    """Whether somebody who did not send this form before might need to send it no more."""
+    async with rig.service.database.reading() as session:
+        if await askers.case_of_form(session, form_id) is not None:
+            return False
+        found = await suggestions.suggestions(session, submission.country, submission.text, lang)
+        return bool(found)
 
 
 @router.post("/{lang}/ask/saved")

@@ -19,7 +19,7 @@ from cri_intake.actions import askers as actions
 from cri_intake.actions.thread import add_message
 from cri_intake.models import AnswerRatedBefore, Case
 from cri_intake.pages.ask import ASKING, NO_STORE
-from cri_intake.queries import askers, research
+from cri_intake.queries import askers, helpers, research
 from cri_intake.queries.erasures import last_day, request_of
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import ASKER_SESSION, MAX_TEXT, Status, current_step
@@ -133,6 +133,8 @@ async def _question_page(
     errors: dict[str, str] | None = None,
 ) -> HTMLResponse:
     async with rig.service.database.reading() as session:
+        following = await helpers.following(session, case)
+        code = await helpers.waiting_code(session, case)
         thread = await askers.thread_of(session, rig, case)
         delivered = await research.delivered_to(session, rig, case)
         erasure = await request_of(session, case.question_id)
@@ -145,9 +147,12 @@ async def _question_page(
         case=case,
         original=words.original,
         step=current_step(Status(case.status)),
+        late=askers.lateness(case),
         thread=thread,
         delivered=delivered,
         erasure=erasure,
+        following=following,
+        code=code,
         kept_until=last_day(rig.settings, case),
         markdown=to_html,
         v=v or {},
@@ -162,14 +167,15 @@ async def message(request: Request, lang: PublicLang, rig: InRig) -> Response:
     form = await read_form(request, MessageForm, lang)
     form_id = await check_form_token(request, form)
     if form.data is None or form_id is None:
-        return await _again(request, lang, rig, form)
+        return await form_again(request, lang, rig, form)
     async with rig.service.database.writing() as work:
         case = await own_case(request, rig, work.session, hold=True)
         await add_message(work, rig, case, form.data.message, form_id=form_id)
     return see_other(request, f"/{lang}/follow", N_("We have your message."))
 
 
-async def _again(request: Request, lang: str, rig: Rig, form: Submitted[Any]) -> HTMLResponse:
+async def form_again(request: Request, lang: str, rig: Rig, form: Submitted[Any]) -> HTMLResponse:
+    """The question's page with a form that must be mended."""
     async with rig.service.database.reading() as session:
         case = await own_case(request, rig, session)
     return await _question_page(
@@ -182,7 +188,7 @@ async def rate(request: Request, lang: PublicLang, rig: InRig) -> Response:
     """Say once whether the answer was useful."""
     form = await read_form(request, RatingForm, lang)
     if form.data is None:
-        return await _again(request, lang, rig, form)
+        return await form_again(request, lang, rig, form)
     try:
         async with rig.service.database.writing() as work:
             case = await own_case(request, rig, work.session, hold=True)

@@ -55,6 +55,17 @@ async def asked_lately(session: AsyncSession) -> int:
     return int((await session.execute(lately)).scalar_one())
 
 
+def lateness(case: Case) -> str | None:
+    """Which promise to an asker is not kept: unread, declined or late; None where all are."""
+    today = clock.today()
+    if not case.is_open or case.answer_waits:
+        return None
+    if case.read_at is None and case.read_by < today:
+        return "unread"
+    passed = case.due_on is not None and case.due_on < today
+    return case.delay or ("late" if passed else None)
+
+
 @dataclass(frozen=True)
 class ThreadMessage:
     """One message as its reader sees it."""

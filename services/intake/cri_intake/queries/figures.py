@@ -1,11 +1,11 @@
 """The desk's figures, and the words behind one case that the detectors missed."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_intake.models import Case, DeskCount, Miss
+from cri_intake.models import Case, DeskCount, HelpedCount, Miss
 from cri_intake.rig import Rig
-from cri_intake.rules.figures import Month
+from cri_intake.rules.figures import FEWEST, Month
 from cri_intake.rules.figures import months as by_month
 
 SHOWN_MONTHS = 12
@@ -28,3 +28,12 @@ async def months(session: AsyncSession) -> list[Month]:
     )
     found = [(r[0], r[1], r[2], r[3], r[4]) for r in (await session.execute(rows)).all()]
     return by_month(found)[:SHOWN_MONTHS]
+
+
+async def helped(session: AsyncSession) -> list[tuple[str, int | None]]:
+    """(month, for how many an existing answer was enough), newest first; None below five."""
+    number = func.sum(HelpedCount.number)
+    rows = select(HelpedCount.month, number).group_by(HelpedCount.month)
+    newest = rows.order_by(HelpedCount.month.desc()).limit(SHOWN_MONTHS)
+    found = (await session.execute(newest)).all()
+    return [(month, int(count) if count >= FEWEST else None) for month, count in found]

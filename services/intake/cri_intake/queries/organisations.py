@@ -13,7 +13,14 @@ from cri_shared.privacy.vault import open_sealed
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_intake.models import ApiKey, Case, IdempotencyRecord, PartnerOrganisation
+from cri_intake.models import (
+    ApiKey,
+    Case,
+    Helper,
+    HelperMayNot,
+    IdempotencyRecord,
+    PartnerOrganisation,
+)
 from cri_intake.rig import Rig
 from cri_intake.rules import REPLAY_DAYS
 
@@ -73,21 +80,44 @@ async def name_behind(session: AsyncSession, case: Case) -> str | None:
     return (await session.execute(named)).scalar_one_or_none()
 
 
+@dataclass(frozen=True)
+class Followed:
+    """A case that an organisation follows, and what it may do: own, write or read."""
+
+    case: Case
+    may: str
+
+    def must_write(self) -> None:
+        """Raises `HelperMayNot` where the asker lets it read alone."""
+        if self.may == "read":
+            raise HelperMayNot
+
+    def must_own(self) -> None:
+        """Raises `HelperMayNot` where somebody else asked it."""
+        if self.may != "own":
+            raise HelperMayNot
+
+
 async def case_of_organisation(
     session: AsyncSession, organisation_id: str, question_id: str
-) -> Case:
-    """One of an organisation's own cases; raises `NotTheirs` for another's as for none."""
+) -> Followed:
+    """A case that an organisation posted or was handed; raises `NotTheirs` for all others."""
     case = await session.get(Case, question_id)
-    if case is None or case.organisation_id != organisation_id:
+    helper = await session.get(Helper, (question_id, organisation_id))
+    if case is None or (case.organisation_id != organisation_id and helper is None):
         raise NotTheirs(organisation_id)
-    return case
+    own = case.organisation_id == organisation_id
+    return Followed(case, "own" if own or helper is None else helper.may)
 
 
 async def cases_of_organisation(
     session: AsyncSession, organisation_id: str, cursor: tuple[dt.datetime, str] | None
 ) -> list[Case]:
-    """A page of an organisation's cases, newest first, after a cursor."""
-    own = select(Case).where(Case.organisation_id == organisation_id)
+    """A page of the cases that it posted or was handed, newest first, after a cursor."""
+    handed = select(Helper.question_id).where(Helper.organisation_id == organisation_id)
+    own = select(Case).where(
+        or_(Case.organisation_id == organisation_id, Case.question_id.in_(handed))
+    )
     if cursor is not None:
         at, question_id = cursor
         own = own.where(

@@ -22,8 +22,10 @@ _SHORTEST = 3
 class Suggestion:
     """A public answer that may be the one somebody is about to ask for."""
 
+    entry_id: str
     slug: str
     question: str
+    answer: str  # Markdown
     language: str
     information_date: dt.date | None
 
@@ -41,8 +43,8 @@ def telling(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
 async def suggestions(
     session: AsyncSession, country: str, text: str, reader: str
 ) -> list[Suggestion]:
-    """The public answers about a country that fit best, the best first, in the reader's language
-    where there is such a version."""
+    """The public answers about a country that fit best: those that the reader can read first, then
+    the best first, each in the reader's language where there is such a version."""
     rows = (
         select(KnownEntry, KnownVersion)
         .join(KnownVersion, KnownVersion.entry_id == KnownEntry.entry_id)
@@ -53,7 +55,7 @@ async def suggestions(
         versions.setdefault(entry.entry_id, []).append((entry, version))
     scored = sorted(
         ((_score(text, reader, found), found) for found in versions.values()),
-        key=lambda pair: -pair[0],
+        key=lambda pair: (not _is_readable(pair[1], reader), -pair[0]),
     )
     return [_shown(found, reader) for score, found in scored if score > 0][:_SHOWN]
 
@@ -81,9 +83,20 @@ def _mended(stem: str, known: list[str]) -> str:
     return next((k for k in near if OSA.distance(stem, k, score_cutoff=1) <= 1), stem)
 
 
+def _is_readable(found: list[tuple[KnownEntry, KnownVersion]], reader: str) -> bool:
+    return any(version.language == reader for _entry, version in found)
+
+
 def _shown(found: list[tuple[KnownEntry, KnownVersion]], reader: str) -> Suggestion:
     entry, version = next((pair for pair in found if pair[1].language == reader), found[0])
-    return Suggestion(entry.slug or "", version.question, version.language, entry.information_date)
+    return Suggestion(
+        entry.entry_id,
+        entry.slug or "",
+        version.question,
+        version.answer,
+        version.language,
+        entry.information_date,
+    )
 
 
 async def countries_without_partner(session: AsyncSession) -> frozenset[str]:

@@ -11,6 +11,7 @@ REPLAY_DAYS = 3
 KEY_LIFE_DAYS = 180
 LIVE_KEYS = 2  # of one organisation: the new one and the one that it takes the place of
 WARN_DAYS = (30, 7)  # before a key ends
+COUNTED_FORM_DAYS = 2  # longer than a form is good
 COUNTED_DAYS = 2  # of the questions that came in with a key
 SHOWN_AGAIN_MINUTES = 10  # a receipt, to whoever sends the form again
 CONSENT_VERSION = "2026-1"
@@ -20,6 +21,7 @@ CONFIRM_DAYS = 7  # within which they confirm it
 REVEAL_MINUTES = 15
 REVEALS_A_DAY = 50  # by one person, of which the lead of the helpdesk is told
 ASKER_SESSION = dt.timedelta(minutes=30)
+HELPER_CODE_HOURS = 24  # for the organisation that an asker tells it to
 MAX_TOPICS = 3
 
 

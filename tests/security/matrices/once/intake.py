@@ -23,6 +23,7 @@ from sqlalchemy import select
 from tests.intake.conftest import QUESTION, Intake, receipt_on
 from tests.intake.officers import Officer, posted
 from tests.intake.test_pages import GOOD
+from tests.intake.test_public import published
 from tests.security.matrices.doors import browser
 from tests.security.matrices.once.sendings import How, Operation, Sending, Told
 from tests.security.matrices.once.staff import Session, arrive, by_two, form_token
@@ -42,6 +43,23 @@ OPERATIONS = (
             How.ELSEWHERE: Told((303, 200)),  # it is the token of the question's own form
         },
         cannot=EVERYBODYS,
+    ),
+    Operation(
+        "POST /{lang}/ask/answered",
+        "answered",
+        {
+            **dict.fromkeys((How.WITHOUT, How.MALFORMED), Told((303,), times=0)),
+            How.LATE: Told((303, 303)),
+        },
+        cannot=EVERYBODYS,
+    ),
+    Operation(
+        "POST /{lang}/follow/helper",
+        "helper",
+        {How.ANOTHERS: Told((200, 200))},  # for their own question, where it ends the one before
+        cannot=SESSIONS_END,
+        good=200,
+        again=200,
     ),
     Operation("POST /{lang}/follow/message", "message", cannot=SESSIONS_END),
     Operation(
@@ -87,6 +105,7 @@ class Intakes:
     officers: list[Officer]
     operators: list[Session]
     stranger: Mapping[str, str] = field(default_factory=dict)  # who asked first
+    read: bool = False  # whether an answer that exists was enough for somebody
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     async def later(self, kind: str) -> None:
@@ -99,7 +118,9 @@ class Intakes:
         match kind:
             case "question" | "batch":
                 return await self._by_program(kind)
-            case "ask" | "saved" | "message":
+            case "answered":
+                return await self._by_reader()
+            case "ask" | "saved" | "helper" | "message":
                 return await self._by_asker(kind)
             case "officer's message" | "phone":
                 return await self._by_officer(kind)
@@ -135,9 +156,23 @@ class Intakes:
         mine = await self._opened(receipt)
         self.stranger = self.stranger or mine
         says, changed = {"message": "One more thing."}, {"message": "Two more things."}
+        if kind == "helper":
+            says, changed = {"may": "read"}, {"may": "write"}
         key = await form_token(self.apps[0], "/en/follow", mine)
-        sent = Sending("/en/follow/message", says, key, cookies=mine, changed=changed)
+        sent = Sending(f"/en/follow/{kind}", says, key, cookies=mine, changed=changed)
         return replace(sent, other=replace(sent, cookies=self.stranger))
+
+    async def _by_reader(self) -> Sending:
+        """Somebody found an answer, as others did before: a first one adds a row to the counts."""
+        await published(self.intake, country="NP")
+        token = await form_token(self.apps[0], "/en/ask", {})
+        says, path = {"entry_id": "e1"}, "/en/ask/answered"
+        if not self.read:
+            self.read = True
+            async with browser(self.apps[0], {}) as client:
+                await client.post(path, data={**says, "form_token": token})
+            return await self._by_reader()
+        return Sending(path, says, token, changed={"entry_id": "another"})
 
     async def _asked(self, token: str) -> str:
         async with browser(self.apps[0], {}) as client:

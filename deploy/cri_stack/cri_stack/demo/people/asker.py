@@ -3,7 +3,7 @@
 from cri_shared.places import PUBLIC_LANGUAGES
 
 from cri_stack.demo.content import Question
-from cri_stack.demo.people.person import Person
+from cri_stack.demo.people.person import Person, Value
 from cri_stack.demo.waiting import Trouble
 
 RECEIPT_DIGITS = 18
@@ -34,7 +34,38 @@ class Asker(Person):
                 "consent": True,
             },
         )
+        if self.page.select_one("input[name=seen]"):
+            self.submit(r"/ask$")  # none of the answers that exist is the one
         self.keep_number()
+
+    def begin(self, country: str, words: str) -> str:
+        """Begin to ask; gives what the form shows of answers that exist already."""
+        self.open(f"{self.intake}/{self.lang}/ask")
+        look = self.page.select_one("button[formaction$='/ask/check']")
+        fields: dict[str, Value] = {"country": country, "question": words}
+        self.submit(r"/ask$", fields, button=" ".join(look.get_text().split()) if look else None)
+        shown = self.page.select_one("#existing")
+        return " ".join(shown.get_text(" ").split()) if shown else ""
+
+    def is_answered(self) -> bool:
+        """Say that the first of them is the answer; whether that ends it."""
+        first = self.page.select_one("button[name=entry_id]")
+        if first is None:
+            return False
+        self.submit(r"/ask/answered$", button=str(first["value"]))
+        return self.url.endswith("/ask/answered")
+
+    def code_for_helper(self, may: str) -> str:
+        """A code for an organisation that helps, as the page shows it."""
+        self.follow()
+        self.submit(r"/follow/helper$", {"may": may})
+        shown = self.page.select_one(".bigcode")
+        return shown.get_text().strip() if shown else ""
+
+    def end_help(self) -> None:
+        """End that an organisation follows."""
+        self.follow()
+        self.submit(r"/follow/helper/end$")
 
     def keep_number(self) -> None:
         """Read the number off the page."""

@@ -64,6 +64,11 @@ class Officer(StaffMember):
             raise Trouble(f"{self.url} shows no number for the caller")
         return found[1], shown.get_text().strip()
 
+    def message(self, question_id: str, text: str) -> None:
+        """Write to the asker."""
+        self.case(question_id)
+        self.submit(r"/message$", {"message": text})
+
     def take(self, question_id: str) -> None:
         """Work on a case from now on."""
         self.case(question_id)

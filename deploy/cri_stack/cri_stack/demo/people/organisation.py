@@ -49,6 +49,24 @@ class Organisation:
         """Post a body under an idempotency key, whatever comes of it."""
         return self._api.post("/questions", json=body, headers={"Idempotency-Key": key})
 
+    def follow(self, code: str) -> dict[str, Any]:
+        """Follow a question that its asker hands over, by the code that the asker tells."""
+        answer = self._api.post("/questions/handed-over", json={"code": code})
+        if answer.status_code != httpx.codes.OK:
+            raise Trouble(f"{self.name} sent a code: {answer.status_code} {answer.text}")
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def write(self, question_id: str, text: str) -> None:
+        """Write to the helpdesk about a question."""
+        answer = self._api.post(f"/questions/{question_id}/messages", json={"text": text})
+        if answer.status_code != httpx.codes.CREATED:
+            raise Trouble(f"{self.name} wrote: {answer.status_code} {answer.text}")
+
+    def finds(self, question_id: str) -> bool:
+        """Whether a question is among its own."""
+        return self._api.get(f"/questions/{question_id}").status_code == httpx.codes.OK
+
     def read(self, question_id: str) -> dict[str, Any]:
         """One of its own questions as it stands."""
         answer = self._api.get(f"/questions/{question_id}")

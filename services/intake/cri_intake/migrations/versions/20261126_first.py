@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "fad267c22000"
+revision = "e80689b15d44"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -97,6 +97,17 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "counted_forms",
+        sa.Column("form_id", sa.String(length=32), nullable=False),
+        sa.Column("counted_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("form_id", name=op.f("pk_counted_forms")),
+    )
+    with op.batch_alter_table("counted_forms", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_counted_forms_counted_at"), ["counted_at"], unique=False
+        )
+
+    op.create_table(
         "country_states",
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("partner_state", sa.String(length=12), nullable=False),
@@ -161,6 +172,13 @@ def upgrade() -> None:
         sa.Column("first", sa.BigInteger(), nullable=False),
         sa.Column("floor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_hearings")),
+    )
+    op.create_table(
+        "helped_counts",
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "country", name=op.f("pk_helped_counts")),
     )
     op.create_table(
         "holds",
@@ -475,6 +493,7 @@ def upgrade() -> None:
         sa.Column("entry_id", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=12), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("question_stems", sa.JSON(), nullable=False),
         sa.Column("answer_stems", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -574,11 +593,56 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("question_id", name=op.f("pk_erasure_requests")),
     )
     op.create_table(
+        "helper_codes",
+        sa.Column("code_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("question_id", sa.String(length=32), nullable=False),
+        sa.Column("may", sa.String(length=8), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("used_by", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["question_id"],
+            ["cases.question_id"],
+            name=op.f("fk_helper_codes_question_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["used_by"],
+            ["partner_organisations.organisation_id"],
+            name=op.f("fk_helper_codes_used_by"),
+        ),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_helper_codes")),
+    )
+    with op.batch_alter_table("helper_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_helper_codes_made_at"), ["made_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_helper_codes_question_id"), ["question_id"], unique=False
+        )
+
+    op.create_table(
+        "helpers",
+        sa.Column("question_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("may", sa.String(length=8), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["partner_organisations.organisation_id"],
+            name=op.f("fk_helpers_organisation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"],
+            ["cases.question_id"],
+            name=op.f("fk_helpers_question_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("question_id", "organisation_id", name=op.f("pk_helpers")),
+    )
+    op.create_table(
         "messages",
         sa.Column("message_id", sa.String(length=32), nullable=False),
         sa.Column("question_id", sa.String(length=32), nullable=False),
         sa.Column("author", sa.String(length=12), nullable=False),
-        sa.Column("officer", sa.String(length=100), nullable=True),
+        sa.Column("officer", sa.String(length=120), nullable=True),
         sa.Column("form_id", sa.String(length=32), nullable=True),
         sa.Column("text_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("sent_at", UtcDateTime(), nullable=False),
@@ -732,6 +796,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_messages_question_id"))
 
     op.drop_table("messages")
+    op.drop_table("helpers")
+    with op.batch_alter_table("helper_codes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_helper_codes_question_id"))
+        batch_op.drop_index(batch_op.f("ix_helper_codes_made_at"))
+
+    op.drop_table("helper_codes")
     op.drop_table("erasure_requests")
     op.drop_table("drafts")
     op.drop_table("delivery_notes")
@@ -809,6 +879,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_holds_about"))
 
     op.drop_table("holds")
+    op.drop_table("helped_counts")
     op.drop_table("hearings")
     op.drop_table("gaps")
     with op.batch_alter_table("erasures", schema=None) as batch_op:
@@ -821,6 +892,10 @@ def downgrade() -> None:
 
     op.drop_table("dead_letters")
     op.drop_table("country_states")
+    with op.batch_alter_table("counted_forms", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_counted_forms_counted_at"))
+
+    op.drop_table("counted_forms")
     with op.batch_alter_table("clarifications", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_clarifications_research_id"))
 

@@ -130,7 +130,8 @@ async def open_again(
         for one in came:
             facts = {"part": one.part, "made_at": one.made_at}
             await note(work, "backup.restored", one.owner, by=BY_COMMAND, **facts)
-        await service.upkeep.gaps.ask_beyond(work)
-    lines.append("what was said since is asked for once it is started")
+        if any(one.part == DATA for one in came):
+            await service.upkeep.gaps.ask_beyond(work)
+            lines.append("what was said since is asked for once it is started")
     told, _ = await reconcile(service, ask=True)
     return [*lines, *told]

@@ -1,5 +1,6 @@
 """Intake's wiring: settings and parts in, a web app out."""
 
+from cri_shared.clockwork import Clockwork
 from cri_shared.db import Work
 from cri_shared.places import PUBLIC_LANGUAGES
 from cri_shared.privacy.keystore import KeyStore
@@ -39,22 +40,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     subscribe(service.consumer, rig)
 
-    async def harden(work: Work) -> None:
-        await harden_receipts(work, rig)
-
-    async def warn(work: Work) -> None:
-        await warn_of_ends(work, rig)
-
     async def organisations() -> list[str]:
         async with service.database.reading() as session:
             return await names_of_organisations(session)
 
     service.identity.passwords.sources.append(organisations)
     courier = Courier(rig)
-    service.clockwork.every(5, "harden-receipts", harden)
-    service.clockwork.every(5, "send-to-webhooks", courier.look)
-    service.clockwork.every(600, "warn-of-ends-of-keys", warn)
-    service.clockwork.every(600, "tell-desk-figures", tell_figures)
+    _wind_up(service.clockwork, rig, courier)
     ledger = service.keep_ledger(rig.keys, erasing.again(), erasing.owners())
     service.retention.add(*keeping.rules(rig))
     return web_app(
@@ -72,3 +64,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         about_api=api.ABOUT,
         audit_words=AUDIT_WORDS,
     )
+
+
+def _wind_up(clockwork: Clockwork, rig: Rig, courier: Courier) -> None:
+    """What intake does by itself, beside ending what was kept long enough."""
+
+    async def harden(work: Work) -> None:
+        await harden_receipts(work, rig)
+
+    async def warn(work: Work) -> None:
+        await warn_of_ends(work, rig)
+
+    clockwork.every(5, "harden-receipts", harden)
+    clockwork.every(5, "send-to-webhooks", courier.look)
+    clockwork.every(600, "warn-of-ends-of-keys", warn)
+    clockwork.every(600, "tell-desk-figures", tell_figures)

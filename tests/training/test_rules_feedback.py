@@ -1,7 +1,7 @@
 """Counts of feedback are shown from five answers on, and never say who."""
 
 import pytest
-from cri_training.actions.feedback import pointing_at_people
+from cri_shared.web.gating import pointing_at_people
 from cri_training.rules.feedback import Answer, counts
 
 

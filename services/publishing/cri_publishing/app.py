@@ -9,7 +9,7 @@ from cri_shared.words import N_
 from fastapi import FastAPI
 
 from cri_publishing import console, indexing, subscribers
-from cri_publishing.actions import erasing, hours
+from cri_publishing.actions import erasing, hours, readers
 from cri_publishing.models import messaging
 from cri_publishing.policy import POLICY
 from cri_publishing.rig import Rig
@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     subscribers.install(rig)
     indexing.install(rig)
     _install_duties(rig)
+    service.retention.add(*readers.rules())
     ledger = service.keep_ledger(keys, erasing.again(), erasing.owners())
 
     async def prepare_index() -> None:
@@ -40,7 +41,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         package="cri_publishing",
         routers=[console.router],
         policy=POLICY,
-        nav=[("/console/entries", N_("Entries"))],
+        nav=[("/console/entries", N_("Entries")), ("/console/readers", N_("What readers say"))],
         on_start=[keys.create_tables, ledger.replay, prepare_index],
         on_stop=[keys.close, index.close],
         needs={"keys": keys.ping},

@@ -32,6 +32,9 @@ POLICY = SHARED | Policy(
         "entry.approve": may(  # somebody else than who wrote it, which the entry sees to
             "editor", at=[f"POST {_ENTRY}/approve", f"POST {_ENTRY}/return", f"POST {_ENTRY}/lift"]
         ),
+        "readers.hear": may(
+            "editor", at=["GET /console/readers", "POST /console/readers/reports/{report_id}/done"]
+        ),
         # Whoever hears that an entry does harm may take it back at once.
         "entry.withdraw": may(
             "editor",

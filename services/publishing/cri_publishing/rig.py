@@ -24,6 +24,11 @@ class Rig:
     index: SearchIndex
     index_is_ready: bool = False  # its settings were sent by this process
 
+    @property
+    def readers_key(self) -> bytes:
+        """The key under which what readers wrote of mistakes is sealed."""
+        return self.service.ring.secret("readers")
+
     async def vault(self, key_id: str) -> SealedText:
         """Seals and opens what is drafted for a research question or an entry.
 
@@ -34,6 +39,11 @@ class Rig:
     async def new_vault(self, key_id: str) -> SealedText:
         """The same, with a key made where there is none yet."""
         return SealedText(await self.keys.ensure(KEY_KIND, key_id), key_id)
+
+
+def place_of(report_id: str) -> str:
+    """Where the words of a report belong, to the vault."""
+    return f"report:{report_id}/text"
 
 
 async def rig_of(request: Request) -> Rig:

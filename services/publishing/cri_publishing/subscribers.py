@@ -8,8 +8,9 @@ from cri_shared.events.intake import (
     QuestionWithdrawn,
 )
 from cri_shared.events.research import AnswerApproved, QuestionUnanswered
+from cri_shared.events.search import EntryRated, MistakeReported
 
-from cri_publishing.actions import drafting, erasing
+from cri_publishing.actions import drafting, erasing, readers
 from cri_publishing.desk import question_of
 from cri_publishing.rig import Rig
 
@@ -42,3 +43,11 @@ def install(rig: Rig) -> None:
     @on(AnswerRated)
     async def on_answer_rated(event: AnswerRated, work: Work) -> None:
         (await question_of(work, event.research_id)).rate(event.useful)
+
+    @on(EntryRated)
+    async def on_entry_rated(event: EntryRated, work: Work) -> None:
+        await readers.count_readers(work, event)
+
+    @on(MistakeReported)
+    async def on_mistake_reported(event: MistakeReported, work: Work) -> None:
+        await readers.take_report(work, rig, event)

@@ -23,6 +23,7 @@ NAV = (
     ("/console/questions", N_("Questions")),
     ("/console/partners", N_("Partners")),
     ("/console/countries", N_("Countries")),
+    ("/console/gaps", N_("Gaps")),
 )
 
 

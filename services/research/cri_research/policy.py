@@ -68,6 +68,7 @@ POLICY = SHARED | Policy(
             ],
         ),
         "partner.make_pin": may("coordinator", at=[f"POST {_PARTNER}/pin"], proved=True),
+        "gaps.see": may("coordinator", at=["GET /console/gaps"]),
         "country.decide": may(
             "coordinator", at=["GET /console/countries", "POST /console/countries/{code}"]
         ),

@@ -10,8 +10,9 @@ from cri_shared.events.intake import (
     QuestionWithdrawn,
 )
 from cri_shared.events.publishing import QuestionCovered, RefreshRequested
+from cri_shared.events.search import SearchMissed
 
-from cri_research.actions import dispatch, erasing, questions
+from cri_research.actions import dispatch, erasing, gaps, questions
 from cri_research.rig import Rig
 
 
@@ -29,6 +30,7 @@ class Subscribers:
         on(AnswerRated)(self.on_answer_rated)
         on(RefreshRequested)(self.on_refresh_requested)
         on(QuestionCovered)(self.on_question_covered)
+        on(SearchMissed)(self.on_search_missed)
 
     async def on_question_cleared(self, event: QuestionCleared, work: Work) -> None:
         await self._receive(event, work)
@@ -66,3 +68,6 @@ class Subscribers:
             question = await questions.find_question(work, research_id)
             if question is not None:
                 question.covered_by = event.slug
+
+    async def on_search_missed(self, event: SearchMissed, work: Work) -> None:
+        await gaps.count_misses(work, event)

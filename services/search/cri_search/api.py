@@ -3,12 +3,11 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from cri_shared.errors import Kind, NotFound, Refusal
+from cri_shared.errors import NotFound
 from cri_shared.index.port import SearchUnavailable
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS
 from cri_shared.privacy.classes import C0
 from cri_shared.web.openapi import problems
-from cri_shared.words import N_
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -20,7 +19,7 @@ from cri_search.rig import InRig, Rig
 from cri_search.rules.asked import LAST_PAGE, MAX_WORDS, READER, Asked, is_language
 from cri_search.rules.standing import State
 from cri_search.rules.texts import plain
-from cri_search.shapes import EntryOut, address_of, told
+from cri_search.shapes import EntryIsWithdrawn, EntryOut, address_of, told
 
 router = APIRouter(prefix="/api/v1", tags=["public"])
 MAX_VALUES = 20
@@ -33,19 +32,6 @@ Errors are `application/problem+json`: act on `type`, and find which parameter i
 `errors`, by JSON pointer. Answers carry an `ETag`; send it back in `If-None-Match`. New fields may
 be added to answers: ignore what you do not know.
 """
-
-
-class EntryIsWithdrawn(Refusal):
-    """A person took the entry back; its content is gone."""
-
-    kind = Kind.NOT_FOUND
-    slug = "entry-withdrawn"
-    message = N_("This answer was withdrawn.")
-
-    @property
-    def status(self) -> int:
-        """Gone, and not to be looked for again."""
-        return 410
 
 
 def _country(code: str) -> str:

@@ -10,16 +10,30 @@ from cri_shared.words import N_
 from fastapi import FastAPI
 
 from cri_search import api, console
+from cri_search.counting import Misses, rules, tell_counts
 from cri_search.forgetting import Front, forgetting
 from cri_search.models import messaging
 from cri_search.packs.fonts import Fonts
 from cri_search.packs.making import packs_of
-from cri_search.pages import about, browse, entries, feeds, maps, open_data, packs, results
+from cri_search.pages import (
+    about,
+    browse,
+    entries,
+    feedback,
+    feeds,
+    maps,
+    open_data,
+    packs,
+    results,
+)
 from cri_search.policy import POLICY
 from cri_search.repeats import Kept, Repeats
 from cri_search.rig import Rig
+from cri_search.rules.weeks import COUNTING
 from cri_search.settings import Settings
 from cri_search.subscribers import subscribe
+
+COUNT_SECONDS = 30
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -33,23 +47,26 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     kept, fonts = Kept(), Fonts(settings.font_dir)
     front = Front(settings.purge_url, settings.purge_token.get_secret_value())
 
-    async def close_packs() -> None:
+    async def close_own() -> None:
+        await app.state.misses.close()
         await app.state.packs.close()
 
+    service.clockwork.every(COUNT_SECONDS, COUNTING, tell_counts)
+    service.retention.add(*rules())
     app = web_app(
         service,
         rig,
         package="cri_search",
         routers=[
             *(api.router, console.router),
-            *(browse.router, results.router, entries.router, about.router),
+            *(browse.router, results.router, entries.router, feedback.router, about.router),
             *(open_data.router, feeds.router, maps.router, packs.router),
         ],
         policy=POLICY,
         languages=PUBLIC_LANGUAGES,
         nav=[("/console/holdings", N_("What search holds"))],
         on_start=[fonts.say_what_is_missing],
-        on_stop=[index.close, close_packs, front.close],
+        on_stop=[index.close, close_own, front.close],
         form_targets=(_origin(settings.intake_url),),
         compress=True,
         helps={"index": index.available},
@@ -57,6 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     packs_made = packs_of(service.database, app.state.dictionary, fonts, home=settings.public_url)
     app.state.packs = packs_made
+    app.state.misses = Misses(rig)
     subscribe(service.consumer, forgetting(kept, rig.spellings, packs_made, front))
     app.add_middleware(Repeats, kept=kept)
     return app

@@ -31,6 +31,10 @@ POLICY = SHARED | Policy(
                 "GET /api/v1/entries/{entry_id}",
             ],
         ),
+        "entry.judge": may(
+            ANYBODY,
+            at=["GET /{lang}/entries/{slug}/feedback", "POST /{lang}/entries/{slug}/feedback"],
+        ),
         "holdings.see": may("editor", "auditor", "operator", at=["GET /console/holdings"]),
     }
 )

@@ -3,13 +3,28 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
+from cri_shared.errors import Kind, Refusal
 from cri_shared.places.languages import PUBLIC_LANGUAGES
 from cri_shared.privacy.classes import C0
+from cri_shared.words import N_
 from pydantic import BaseModel
 
 from cri_search.queries.entries import Whole
 from cri_search.rig import Rig
 from cri_search.rules.asked import READER
+
+
+class EntryIsWithdrawn(Refusal):
+    """A person took the entry back; its content is gone."""
+
+    kind = Kind.NOT_FOUND
+    slug = "entry-withdrawn"
+    message = N_("This answer was withdrawn.")
+
+    @property
+    def status(self) -> int:
+        """Gone, and not to be looked for again."""
+        return 410
 
 
 class VersionOut(BaseModel):

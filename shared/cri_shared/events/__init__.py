@@ -1,6 +1,6 @@
 """The contracts between services: every event, in the module of the service that publishes it."""
 
-from cri_shared.events import intake, publishing, research, training
+from cri_shared.events import intake, publishing, research, search, training
 from cri_shared.events.base import (
     REGISTRY,
     SERVICES,
@@ -21,6 +21,7 @@ __all__ = [
     "producers_heard",
     "publishing",
     "research",
+    "search",
     "subjects_heard",
     "training",
     "upkeep",

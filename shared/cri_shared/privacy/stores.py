@@ -26,6 +26,7 @@ class Store(StrEnum):
     AUDIT = "audit"
     MAILS = "mails that wait"
     LOGS = "logs"
+    COUNTS = "weekly counts of readers"
 
 
 class Form(Enum):
@@ -51,6 +52,7 @@ _RULES: dict[Store, dict[FieldClass, Form]] = {
     Store.AUDIT: {C1: _OPEN},
     Store.MAILS: {C1: _OPEN, C2: _SEALED, C3: _SEALED, C4: _SEALED},
     Store.LOGS: {C0: _OPEN, C1: _OPEN},
+    Store.COUNTS: {C1: _OPEN},
 }
 MAY_HOLD: Mapping[Store, Mapping[FieldClass, Form]] = MappingProxyType(_RULES)
 

@@ -23,6 +23,6 @@ async def stage(directory: Path) -> AsyncIterator[Stage]:
     async with running(app) as client:
         publishing = Publishing(app, client, directory, app.state.rig.index)
         entry_id = await publishing.draft()
-        ids = {"entry_id": entry_id, "number": "1", "language": "en"}
+        ids = {"entry_id": entry_id, "number": "1", "language": "en", "report_id": "report"}
         secrets = {ANSWER: frozenset({"entry.edit", "entry.approve"})}
         yield Stage(app, {OWN: ids}, secrets=secrets)

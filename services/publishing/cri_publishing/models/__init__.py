@@ -11,6 +11,7 @@ from cri_publishing.models.entry import (
     WorkUnderWay,
 )
 from cri_publishing.models.question import Question, QuestionState, Withholding
+from cri_publishing.models.readers import MistakeReport, ReaderCount
 from cri_publishing.models.version import (
     AuthorMayNotApprove,
     DraftChanged,
@@ -26,11 +27,13 @@ __all__ = [
     "DraftChanged",
     "Entry",
     "EntryStatus",
+    "MistakeReport",
     "NotYourEmbargo",
     "NothingPublished",
     "OtherApproverNamed",
     "Question",
     "QuestionState",
+    "ReaderCount",
     "RefreshState",
     "Version",
     "VersionState",

@@ -9,7 +9,8 @@ from cri_shared.words import N_
 from sqlalchemy import and_, exists
 
 from cri_research.actions import erasing
-from cri_research.models import Assignment, Partner, PartnerSession, Question
+from cri_research.models import Assignment, MissedSearch, Partner, PartnerSession, Question
+from cri_research.models.gaps import MISSES_DAYS
 from cri_research.rig import Rig
 from cri_research.rules.deadlines import SESSION
 from cri_research.rules.states import LIVE, WORKABLE
@@ -24,7 +25,14 @@ def rules(rig: Rig) -> list[Rule]:
         PartnerSession.opened_at,
         SESSION,
     )
-    return [_of_questions(rig), _of_partners(rig), sessions]
+    misses = Rule(
+        "missed-searches",
+        N_("What readers did not find, by week"),
+        MissedSearch,
+        MissedSearch.week,
+        MISSES_DAYS,
+    )
+    return [_of_questions(rig), _of_partners(rig), sessions, misses]
 
 
 def _of_questions(rig: Rig) -> Rule:

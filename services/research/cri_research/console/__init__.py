@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from cri_research.console import assignments, countries, partners, questions, review
+from cri_research.console import assignments, countries, gaps, partners, questions, review
 
 router = APIRouter(prefix="/console", include_in_schema=False)
-for part in (questions, review, assignments, partners, countries):
+for part in (questions, review, assignments, partners, countries, gaps):
     router.include_router(part.router)

@@ -9,6 +9,7 @@ from cri_research.models.assignments import (
     SecretLink,
 )
 from cri_research.models.base import Base, messaging
+from cri_research.models.gaps import MissedSearch
 from cri_research.models.partners import CountryState, Partner
 from cri_research.models.questions import (
     Clarification,
@@ -27,6 +28,7 @@ __all__ = [
     "CountryState",
     "Draft",
     "EarlyWithdrawal",
+    "MissedSearch",
     "NotAnsweredYet",
     "Partner",
     "PartnerCannotTakeIt",

@@ -29,6 +29,8 @@ async def search(request: Request, lang: PublicLang, rig: InRig) -> Response:
         results = await find(rig, asked, lang, per_page=PER_PAGE)
     except SearchUnavailable:
         return await _unavailable(request, lang, rig, asked)
+    if not results.total and not fragment:
+        request.app.state.misses.count(asked)
     return page(
         request,
         "_results.html" if fragment else "search.html",

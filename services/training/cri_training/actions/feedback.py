@@ -5,15 +5,11 @@ from dataclasses import dataclass
 from cri_shared import clock
 from cri_shared.db import Work, new_id
 from cri_shared.identity.secrets import token_hash
-from cri_shared.places import INTERFACE_LANGUAGES
-from cri_shared.privacy.gate import PERSONAL, Suspect, look_in_any
 from cri_shared.privacy.vault import seal
 from sqlalchemy import delete, select
 
 from cri_training.models import Ballot, Edition, FeedbackAnswer
 from cri_training.rig import Rig
-
-_HELD = PERSONAL | {"url", "address"}
 
 
 @dataclass(frozen=True)
@@ -25,11 +21,6 @@ class Given:
     pace: int | None
     obstacles: str | None
     remark: str | None
-
-
-async def pointing_at_people(text: str | None) -> list[Suspect]:
-    """What in a text seems to point to one person; people write in another language than we do."""
-    return await look_in_any(text, INTERFACE_LANGUAGES, kinds=_HELD)
 
 
 async def answer(work: Work, rig: Rig, edition: Edition, ticket: str, given: Given) -> bool:

@@ -4,16 +4,9 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from cri_shared.privacy.classes import C2, K
-from cri_shared.privacy.gate import (
-    MAY_STAY,
-    Suspect,
-    by_kind,
-    explained,
-    said_in,
-    told,
-    unexplained,
-)
+from cri_shared.privacy.gate import MAY_STAY, Suspect, by_kind
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
+from cri_shared.web.gating import keep_people_out
 from cri_shared.web.pages import PublicLang, render
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -28,8 +21,6 @@ from cri_training.rig import InRig
 
 router = APIRouter()
 Mark = Annotated[Literal["1", "2", "3", "4", "5"] | None, C2]
-TOO_PERSONAL = N_("Take this out, it points to a person: %(found)s")
-MAYBE_NAMES = N_("Take out the names of people, or say below that these are none: %(found)s")
 
 
 class FeedbackForm(FormModel):
@@ -111,7 +102,7 @@ async def answer(request: Request, lang: PublicLang, rig: InRig, code: str) -> H
     ticket = str(form.values.get("ticket", ""))
     if form.data is not None and form.data.is_empty:
         form.refuse("useful", N_("Answer at least one question"))
-    names = await _gate(form)
+    names = await keep_people_out(form, ("obstacles", "remark"))
     if form.data is None or form.errors:
         return _page(request, lang, edition, ticket, form, names=names)
     async with rig.service.database.writing() as work:
@@ -125,16 +116,3 @@ async def answer(request: Request, lang: PublicLang, rig: InRig, code: str) -> H
         edition=edition,
         headers=NO_STORE,
     )
-
-
-async def _gate(form: Submitted[FeedbackForm]) -> list[Suspect]:
-    """Refuse what points to a person; gives the words that may be names, for a person to judge."""
-    said, names = said_in(form.values), []
-    for field in ("obstacles", "remark"):
-        found = await feedback.pointing_at_people(form.values.get(field))
-        names += [suspect for suspect in found if suspect.kind == "name"]
-        if hard := [suspect for suspect in found if suspect.kind != "name"]:
-            form.refuse(field, TOO_PERSONAL, found=told(hard))
-        elif maybe := unexplained(found, explained(found, said)):
-            form.refuse(field, MAYBE_NAMES, found=told(maybe))
-    return names

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "4156ccac9d97"
+revision = "bbcf02d1d88c"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -216,6 +216,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_mails_due_at"), ["due_at"], unique=False)
 
     op.create_table(
+        "mistake_reports",
+        sa.Column("report_id", sa.String(length=64), nullable=False),
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("reported_on", sa.Date(), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("text_sealed", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("report_id", name=op.f("pk_mistake_reports")),
+    )
+    with op.batch_alter_table("mistake_reports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mistake_reports_done_on"), ["done_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mistake_reports_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_mistake_reports_reported_on"), ["reported_on"], unique=False
+        )
+
+    op.create_table(
         "outbox",
         sa.Column(
             "id",
@@ -255,6 +273,14 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=100), nullable=False),
         sa.Column("last_number", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_outbox_counters")),
+    )
+    op.create_table(
+        "reader_counts",
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("useful", sa.Integer(), nullable=False),
+        sa.Column("not_useful", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("entry_id", "week", name=op.f("pk_reader_counts")),
     )
     op.create_table(
         "seals",
@@ -351,6 +377,7 @@ def downgrade() -> None:
 
     op.drop_table("questions")
     op.drop_table("seals")
+    op.drop_table("reader_counts")
     op.drop_table("outbox_counters")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_subject_number")
@@ -363,6 +390,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_outbox_about")
 
     op.drop_table("outbox")
+    with op.batch_alter_table("mistake_reports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mistake_reports_reported_on"))
+        batch_op.drop_index(batch_op.f("ix_mistake_reports_entry_id"))
+        batch_op.drop_index(batch_op.f("ix_mistake_reports_done_on"))
+
+    op.drop_table("mistake_reports")
     with op.batch_alter_table("mails", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mails_due_at"))
 

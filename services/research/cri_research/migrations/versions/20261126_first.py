@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "5ff345979720"
+revision = "d5599a576a4b"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -207,6 +207,14 @@ def upgrade() -> None:
     with op.batch_alter_table("mails", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mails_due_at"), ["due_at"], unique=False)
 
+    op.create_table(
+        "missed_searches",
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("topic", sa.String(length=60), nullable=False),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("searches", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("country", "topic", "week", name=op.f("pk_missed_searches")),
+    )
     op.create_table(
         "outbox",
         sa.Column(
@@ -532,6 +540,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_outbox_about")
 
     op.drop_table("outbox")
+    op.drop_table("missed_searches")
     with op.batch_alter_table("mails", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mails_due_at"))
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "34972903e7c9"
+revision = "67a17c98c1dd"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -241,6 +241,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_mails_due_at"), ["due_at"], unique=False)
 
     op.create_table(
+        "misses",
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("topic", sa.String(length=60), nullable=False),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("searches", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("country", "topic", "week", name=op.f("pk_misses")),
+    )
+    op.create_table(
         "outbox",
         sa.Column(
             "id",
@@ -282,6 +290,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_outbox_counters")),
     )
     op.create_table(
+        "ratings",
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("useful", sa.Integer(), nullable=False),
+        sa.Column("not_useful", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("entry_id", "week", name=op.f("pk_ratings")),
+    )
+    op.create_table(
         "seals",
         sa.Column("subject", sa.String(length=100), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -292,6 +308,15 @@ def upgrade() -> None:
         sa.Column("compared_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("subject", "day", name=op.f("pk_seals")),
     )
+    op.create_table(
+        "sent_forms",
+        sa.Column("form_id", sa.String(length=64), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("form_id", name=op.f("pk_sent_forms")),
+    )
+    with op.batch_alter_table("sent_forms", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sent_forms_sent_at"), ["sent_at"], unique=False)
+
     op.create_table(
         "words",
         sa.Column("word", sa.String(length=40), nullable=False),
@@ -349,7 +374,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_words_initial"))
 
     op.drop_table("words")
+    with op.batch_alter_table("sent_forms", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sent_forms_sent_at"))
+
+    op.drop_table("sent_forms")
     op.drop_table("seals")
+    op.drop_table("ratings")
     op.drop_table("outbox_counters")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_subject_number")
@@ -362,6 +392,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_outbox_about")
 
     op.drop_table("outbox")
+    op.drop_table("misses")
     with op.batch_alter_table("mails", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mails_due_at"))
 

@@ -1,0 +1,19 @@
+"""The backlog of gaps: what to look for next."""
+
+from cri_shared.identity.guard import Permitted
+from cri_shared.web.pages import render
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from cri_research.queries.gaps import gaps
+from cri_research.rig import InRig
+
+router = APIRouter(prefix="/gaps")
+
+
+@router.get("")
+async def overview(request: Request, staff: Permitted, rig: InRig) -> HTMLResponse:
+    """Countries and topics, the widest gap first."""
+    async with rig.service.database.reading() as session:
+        found = await gaps(session)
+    return render(request, "gaps.html", gaps=found)

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import json
 import os
+import subprocess
 import sys
 
 from cri_shared.errors import Busy
@@ -23,22 +24,25 @@ async def printed(data: Data, fonts: Fonts, *, made_on: dt.date, seconds: float 
         "fonts": fonts.directories,
         "made": int(noon.timestamp()),
     }
-    press = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "cri_search.packs.press"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,  # what typst says may hold words of the answers
-        env={"PATH": os.environ.get("PATH", "")},
-    )
-    try:
-        pdf, _ = await asyncio.wait_for(press.communicate(json.dumps(asked).encode()), seconds)
-    except TimeoutError:
-        pdf = b""
-    finally:
-        if press.returncode is None:
-            press.kill()
-            await press.wait()
-    if press.returncode or not pdf:
-        log.error("search.pack.not_set", status=press.returncode)
+    pdf = await asyncio.to_thread(_press, json.dumps(asked).encode(), seconds)
+    if not pdf:
+        log.error("search.pack.not_set")
         raise Busy
     return pdf
+
+
+def _press(asked: bytes, seconds: float) -> bytes:
+    """What the press writes; nothing where it fails, or is stopped because it takes too long."""
+    try:
+        pressed = subprocess.run(
+            [sys.executable, "-m", "cri_search.packs.press"],
+            input=asked,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # what typst says may hold words of the answers
+            env={"PATH": os.environ.get("PATH", "")},
+            timeout=seconds,
+            check=True,
+        )
+    except subprocess.SubprocessError:
+        return b""
+    return pressed.stdout

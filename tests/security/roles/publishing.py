@@ -10,6 +10,7 @@ from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
 
 from tests.publishing.conftest import Publishing, RememberedIndex
+from tests.publishing.test_readers import reported
 from tests.security.roles.cells import OWN, Stage
 
 ANSWER = "Both insulin types were in stock"
@@ -17,12 +18,13 @@ ANSWER = "Both insulin types were in stock"
 
 @asynccontextmanager
 async def stage(directory: Path) -> AsyncIterator[Stage]:
-    """Publishing with one draft, made from an answer."""
+    """Publishing with one draft, made from an answer, and a mistake that a reader reported."""
     app = create_app(settings_for(Settings, directory))
     app.state.rig.index = RememberedIndex()
     async with running(app) as client:
         publishing = Publishing(app, client, directory, app.state.rig.index)
         entry_id = await publishing.draft()
+        await publishing.hear(reported("report", entry_id))
         ids = {"entry_id": entry_id, "number": "1", "language": "en", "report_id": "report"}
         secrets = {ANSWER: frozenset({"entry.edit", "entry.approve"})}
         yield Stage(app, {OWN: ids}, secrets=secrets)

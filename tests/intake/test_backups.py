@@ -120,11 +120,13 @@ async def asked(operator: Operator, count: int) -> list[str]:
 
 async def erase(intake: Intake, question_ids: list[str]) -> None:
     """Erase cases, keys included."""
-    for question_id in question_ids:
-        async with intake.rig.service.database.writing() as work:
+    rig = intake.rig
+    async with rig.service.database.writing() as work:
+        for question_id in question_ids:
             case = await work.session.get_one(Case, question_id)
-            await erase_case(work, intake.rig, case, wish=Wish.ASKER)
-    while await intake.rig.service.clockwork.do_jobs():
+            await erase_case(work, rig, case, wish=Wish.ASKER)
+    await rig.keys.erase(await rig.ledger.known())  # all at once, before each by its job
+    while await rig.service.clockwork.do_jobs():
         pass
 
 

@@ -208,7 +208,7 @@ async def test_nothing_is_lost_or_doubled_on_the_bus(
                 officer = await Officer.arrive(intake)
                 ids = [await posted(intake, number) for number in numbers]
                 released.extend([await officer.release(one) for one in ids])
-                await eventually(heard(research, released), what="heard, each once")
+                await eventually(heard(research, released), timeout=60, what="each heard once")
                 return ids
 
         await work(0)
@@ -216,11 +216,11 @@ async def test_nothing_is_lost_or_doubled_on_the_bus(
         _, last = await work(1, 2)
         async with at_work(operator) as intake:
             await erase(intake, [last])
-            await eventually(partial(nothing_waits, intake), what="tombstones")
+            await eventually(partial(nothing_waits, intake), timeout=60, what="tombstones")
         operator.restore(made["intake", "data"], more=("--replace",))
         await work(3)
         async with at_work(operator) as intake:
-            await eventually(partial(nothing_waits, intake), what="all said")
+            await eventually(partial(nothing_waits, intake), timeout=60, what="all said")
             outbox = messaging.outbox
             cleared = select(outbox).where(outbox.c.subject == QuestionCleared.subject)
             async with intake.rig.service.database.reading() as session:

@@ -68,7 +68,9 @@ async def test_a_producer_takes_back_what_it_said_since(
             await forget(work, "q2", after=1)
         async with started("intake", database_url, nats_url) as intake:
             await published(intake, "q4")
-            await eventually(heard(research, ["q1", "q2", "q3", "q4"]), what="each once")
+            await eventually(
+                heard(research, ["q1", "q2", "q3", "q4"]), timeout=30, what="each once"
+            )
             async with intake.database.reading() as session:
                 rows = (await session.execute(select(outbox).order_by(outbox.c.number))).all()
                 last = (await session.execute(select(counters.c.last_number))).scalar_one()
@@ -161,7 +163,7 @@ async def test_a_hearer_asks_for_what_it_heard_since(
     async with started("intake", database_url, nats_url) as intake:
         async with started("research", hearer_url, nats_url) as research:
             await published(intake, *names)
-            await eventually(heard(research, names), what="all five")
+            await eventually(heard(research, names), timeout=30, what="all five")
         async with (
             prepared("research", hearer_url, nats_url) as research,
             research.database.writing() as work,

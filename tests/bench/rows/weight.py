@@ -1,12 +1,13 @@
 """What public pages weigh over the wire: a first visit with all it needs, and the page after it."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import httpx
 from bs4 import BeautifulSoup
-from cri_shared.places.languages import INTERFACE_LANGUAGES
+from cri_shared.places.languages import INTERFACE_LANGUAGES, PUBLIC_LANGUAGES
 
 from tests.bench.library import library
 from tests.bench.report import Row
@@ -43,12 +44,15 @@ async def measure(stage: Stage) -> list[Row]:
         for name in ("intake", "training", "research")
     ]
     async with shelves.open():
-        found = await _weigh(shelves.search.url, [path.format(8) for path in SEARCH])
+        found = await _weigh(
+            shelves.search.url, [path.format(8) for path in SEARCH], PUBLIC_LANGUAGES
+        )
     for service, paths in zip(others, (INTAKE, TRAINING, RESEARCH), strict=True):
         service.start()
         try:
             edition = await open_edition(service) if service.service == "training" else ""
-            found += await _weigh(service.url, [path.format(edition) for path in paths])
+            spoken = PUBLIC_LANGUAGES if service.service == "intake" else INTERFACE_LANGUAGES
+            found += await _weigh(service.url, [path.format(edition) for path in paths], spoken)
         finally:
             service.stop()
     return [_row("first visit", "first", 30.0, found), _row("next page", "following", 10.0, found)]
@@ -66,11 +70,11 @@ def _row(what: str, figure: str, limit: float, found: list[Weight]) -> Row:
     )
 
 
-async def _weigh(url: str, paths: list[str]) -> list[Weight]:
+async def _weigh(url: str, paths: list[str], languages: Iterable[str]) -> list[Weight]:
     """The pages of one service; what its first page brought and may be kept is there already."""
     found = []
     async with httpx.AsyncClient(base_url=url, headers=BROWSER, timeout=20) as client:
-        for language in INTERFACE_LANGUAGES:
+        for language in languages:
             kept: set[str] | None = None
             for path in paths:
                 page = await _get(client, f"/{language}/{path}")

@@ -1,0 +1,94 @@
+"""A tour of the public pages: each is opened once, and looked at in every way from there."""
+
+from dataclasses import dataclass, field
+
+from cri_shared.places import INTERFACE_LANGUAGES, is_right_to_left
+from playwright.sync_api import Page
+
+from tests.browser.visiting import PUBLIC, Live, open_page, overflows, violations
+
+WIDTHS = (320, 390, 768, 1280)
+# Looked at by axe in light and dark, on a phone and on a desk; the others only for their place.
+LOOKED_AT = ("en", "ar")
+# Long words, wide letters, and the other writing direction.
+TOURED = (*LOOKED_AT, "de", "fa-AF", "fr", "ru")
+# What a reader may set for themselves, without losing anything (WCAG 1.4.12).
+SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
+word-spacing: .16em !important; } p { margin-block-end: 2em !important; }"""
+RESTYLE = """css => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  document.adoptedStyleSheets = [sheet];
+}"""
+# Links within a sentence, and boxes whose whole label can be touched, may be smaller (WCAG 2.5.8).
+SMALL = """() => [...document.querySelectorAll('a,button,input,select,summary,textarea')]
+.filter(e => {
+  const box = e.getBoundingClientRect();
+  if (!box.width || !box.height || e.closest('.vh,.trap,.skip')) return false;
+  const inline = getComputedStyle(e).display.startsWith('inline') && e.tagName === 'A'
+    && e.closest('p,h2,h3,dd,td,th,li,cite,span');
+  return !inline && !e.closest('label.tick') && (box.width < 24 || box.height < 24);
+}).map(e => e.outerHTML.slice(0, 100))"""
+HEAD = """() => ({
+  lang: document.documentElement.lang, dir: document.documentElement.dir, title: document.title,
+  headings: [...document.querySelectorAll('h1')].map(e => e.innerText.trim()),
+})"""
+
+
+@dataclass
+class Seen:
+    """What is wrong with the pages, by kind; empty lists where all is right."""
+
+    shut_out: list[str] = field(default_factory=list)
+    too_wide: list[str] = field(default_factory=list)
+    clipped_when_spaced: list[str] = field(default_factory=list)
+    too_small: list[str] = field(default_factory=list)
+    misnamed: list[str] = field(default_factory=list)
+    pages: int = 0
+
+
+def speaks(name: str, language: str) -> bool:
+    """Whether a page exists in a language."""
+    return language in INTERFACE_LANGUAGES or PUBLIC[name][0] in ("search", "intake")
+
+
+def tour(page: Page, live: Live) -> Seen:
+    """Open every public page once in each of the languages, and look at it."""
+    seen = Seen()
+    for language in TOURED:
+        for name in PUBLIC:
+            if speaks(name, language):
+                open_page(page, live.public(name, language))
+                look(page, seen, f"{name} {language}", language)
+    return seen
+
+
+def look(page: Page, seen: Seen, where: str, language: str) -> None:
+    """Look at the page that is open."""
+    seen.pages += 1
+    head = page.evaluate(HEAD)
+    [heading] = head["headings"] or [""]
+    right = "rtl" if is_right_to_left(language) else "ltr"
+    if (head["lang"], head["dir"]) != (language, right) or heading[:60] not in head["title"]:
+        seen.misnamed.append(f"{where}: {head}")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        if overflows(page):
+            seen.too_wide.append(f"{where} {width}")
+        if width == 390:
+            seen.too_small += [f"{where}: {small}" for small in page.evaluate(SMALL)]
+        if language in LOOKED_AT and width in (390, 1280):
+            _look_by_axe(page, seen, f"{where} {width}")
+    page.set_viewport_size({"width": 320, "height": 844})
+    page.evaluate(RESTYLE, SPACED)
+    if overflows(page):
+        seen.clipped_when_spaced.append(where)
+    page.evaluate(RESTYLE, "")
+
+
+def _look_by_axe(page: Page, seen: Seen, where: str) -> None:
+    """All rules in light; in dark only colours differ."""
+    for scheme, rules in (("light", None), ("dark", ["color-contrast"])):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        seen.shut_out += [f"{where} {scheme}: {v}" for v in violations(page, rules)]
+    page.emulate_media(color_scheme="light")

@@ -3,11 +3,19 @@
 from cri_shared import clock
 from cri_shared.db import Work, new_id
 from cri_shared.identity.staff import Staff
+from cri_shared.words import N_
 from sqlalchemy import select, update
 
 from cri_intake.actions.news import tell
 from cri_intake.models import Case, Message, Pause
 from cri_intake.rig import Rig
+
+# What an officer may begin with who has to say no.
+USUAL_WORDS = N_(
+    "Thank you for your question. We are sorry: we cannot look for this answer. We look for"
+    " information about a country, not about a person or a paper. You can call us free of charge."
+    " We help you to find somebody who can."
+)
 
 
 async def add_message(

@@ -9,13 +9,14 @@ from cri_shared.identity.guard import Permitted
 from cri_shared.identity.staff import Staff
 from cri_shared.places import is_working_day
 from cri_shared.retention.holds import is_held
-from cri_shared.web.forms import N_, Submitted
+from cri_shared.web.forms import Submitted
 from cri_shared.web.markdown import to_html
 from cri_shared.web.pages import render
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cri_intake.actions.thread import USUAL_WORDS
 from cri_intake.models import Case, Pause, messaging
 from cri_intake.queries import askers, desk, queue, research
 from cri_intake.queries.contacts import others_of
@@ -27,11 +28,6 @@ from cri_intake.rules import EXTENSIONS, REFUSALS, REVEAL_REASONS, working_days
 from cri_intake.submission import LANGUAGES
 
 router = APIRouter(prefix="/console", include_in_schema=False)
-USUAL_WORDS = N_(
-    "Thank you for your question. We are sorry: we cannot look for this answer. We look for"
-    " information about a country, not about a person or a paper. You can call us free of charge."
-    " We help you to find somebody who can."
-)
 
 
 @router.get("/questions/{question_id}")

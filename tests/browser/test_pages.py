@@ -138,7 +138,7 @@ def test_an_answer_prints_on_paper_without_menus(
     open_page(page, live.public("entry", language))
     page.emulate_media(media="print")
     assert page.locator("header nav:visible, footer:visible, main form:visible").count() == 0
-    assert page.locator("main .facts time:visible").count() >= 2
+    assert page.locator("main time:visible").count() >= 2
     assert page.locator(".printonly:visible").count() >= 1
     sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
     assert sheets <= 2

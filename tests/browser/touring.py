@@ -11,7 +11,7 @@ WIDTHS = (320, 390, 768, 1280)
 # Looked at by axe in light and dark, on a phone and on a desk; the others only for their place.
 LOOKED_AT = ("en", "ar")
 # Long words, wide letters, and the other writing direction.
-TOURED = (*LOOKED_AT, "de", "fa-AF", "fr", "ru")
+TOURED = (*LOOKED_AT, "de", "fr", "ru")
 # What a reader may set for themselves, without losing anything (WCAG 1.4.12).
 SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
 word-spacing: .16em !important; } p { margin-block-end: 2em !important; }"""

@@ -6,7 +6,7 @@ import pytest
 from cri_shared.events import SERVICES
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_pages import SMALL
+from tests.browser.touring import SMALL
 from tests.browser.visiting import Live, open_page, overflows, violations
 
 pytestmark = pytest.mark.browser

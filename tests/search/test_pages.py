@@ -82,6 +82,7 @@ class TestEntry:
         order = [
             '<span class="place">Armenia</span>',
             '<h1 itemprop="name">Is insulin free in Gyumri?</h1>',
+            "20 October 2026",
             '<div class="lead"><p>Adults registered with a <strong>polyclinic</strong>',
             "Where to go</h4>",
             "Things change.",
@@ -92,7 +93,6 @@ class TestEntry:
             '<time datetime="2026-11">November 2026</time>',
             "First published.",
             "<h2>About this answer</h2>",
-            "20 October 2026",
             "20 April 2027",
             "2 sources",
             "insulin-slug</bdi>",
@@ -123,6 +123,26 @@ class TestEntry:
         named = facts("named", slug="named", answered_by="Ararat Return Desk")
         await search.hear(published(named))
         assert "<bdi>Ararat Return Desk</bdi>" in (await search.get("/en/entries/named")).text
+
+    async def test_how_far_to_trust_it_stands_beside_it(self, search: Search) -> None:
+        page = (await search.get("/en/entries/insulin-slug")).text
+        head = page[: page.index('class="lead"')]
+        assert '<time datetime="2026-10-20">20 October 2026</time>' in head
+        assert "(1 month ago)" in head
+        for said in (
+            *(
+                "A coordinator and two editors, before it was published",
+                "A partner takes questions",
+            ),
+            *("We inform and do not advise.", "2 sources", "First published."),
+        ):
+            assert said in page
+        single = (await search.get("/en/entries/hospital-slug")).text
+        assert "This answer rests on one source." in single
+        nowhere = (await search.get("/en/entries/archive-slug")).text
+        for said in ("We looked for an answer and found none.", "We phoned four offices."):
+            assert said in nowhere
+        assert "No partner at the moment" in nowhere
 
     async def test_a_missing_translation_is_marked(self, search: Search) -> None:
         page = (await search.get("/nl/entries/hospital-slug")).text

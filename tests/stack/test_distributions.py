@@ -18,7 +18,10 @@ DISTRIBUTIONS = {
     "cri-stack": "cri_stack",
 }
 # What shared offers to tests and, by an extra, to some services only.
-OPTIONAL = ("cri_shared.testing", "cri_shared.privacy", "cri_shared.index", "cri_shared.web.markd")
+OPTIONAL = (
+    *("cri_shared.testing", "cri_shared.privacy", "cri_shared.index"),
+    *("cri_shared.web.gating", "cri_shared.web.markd"),
+)
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 package, barred, optional = sys.argv[1], set(sys.argv[2].split()), tuple(sys.argv[3].split())

@@ -13,7 +13,7 @@ from cri_index.highlight import Highlighter
 from cri_index.parameters import SearchParameters
 from cri_index.ranking import condition, filtered, not_a_facet, preferring, relevance
 from cri_index.schema import Document, language_of
-from cri_index.words import understand
+from cri_index.words import Meaning, understand
 
 # Enough for every value of a facet; the answer is cut to `maxValuesPerFacet` after sorting.
 _BUCKETS = 10_000
@@ -22,16 +22,29 @@ _BUCKETS = 10_000
 class Answer:
     """Answers one search on the documents as they are at its beginning."""
 
-    def __init__(self, snapshot: Snapshot, parameters: SearchParameters) -> None:
+    def __init__(
+        self, snapshot: Snapshot, parameters: SearchParameters, like: "Answer | None" = None
+    ) -> None:
+        """`like` answers the same words at the same time: what they mean is known from it."""
         self._started = time.perf_counter()
         self._fields = snapshot.fields
         self._settings = snapshot.settings
         self._searcher = snapshot.searcher
         self._asked = parameters
-        languages = parameters.locales or query_languages(parameters.q)
-        self._meaning = understand(parameters.q, languages, snapshot.known)
+        self._snapshot = snapshot
+        same = like is not None and like._means_the_same(self)
+        self._meaning: Meaning = like._meaning if like and same else self._understood()
         self._query = self._whole_query()
         self._highlighters: dict[str, Highlighter] = {}
+
+    def _understood(self) -> Meaning:
+        languages = self._asked.locales or query_languages(self._asked.q)
+        return understand(self._asked.q, languages, self._snapshot.known)
+
+    def _means_the_same(self, other: "Answer") -> bool:
+        mine, theirs = self._asked, other._asked
+        same_words = (mine.q, mine.locales) == (theirs.q, theirs.locales)
+        return same_words and self._snapshot.known == other._snapshot.known
 
     def _whole_query(self) -> tv.Query:
         query = relevance(self._meaning, self._fields, all_words=self._asked.all_words)

@@ -25,11 +25,26 @@ class Marks:
     cut: str = "…"
 
 
+class _Letters(dict[str, bool]):
+    """Letter as written -> whether a match may begin with it."""
+
+    def __init__(self, beginnings: frozenset[str]) -> None:
+        super().__init__()
+        self._beginnings = beginnings
+
+    def __missing__(self, letter: str) -> bool:
+        folded = fold(letter)
+        fits = not folded or folded[0] in self._beginnings or without_blanks(letter)
+        self[letter] = fits
+        return fits
+
+
 class _Lengths(dict[str, int]):
     """Word as written -> how many of its letters to mark; worked out once for each word.
 
     Two thirds of the time of a search went into asking this for every word of every hit, so it is
-    a dictionary, which answers without a call, and most words are told by their first letter.
+    a dictionary, which answers without a call, and is asked only for words whose first letter
+    `may_begin` a match.
     """
 
     def __init__(self, meaning: Meaning, language: str) -> None:
@@ -41,19 +56,11 @@ class _Lengths(dict[str, int]):
         self._stems = {stemmed for word in meaning.words for stemmed in word.stems}
         self._starts = tuple(word.text for word in meaning.words if word.unfinished)
         sought = self._exact | self._words | self._stems
-        self._beginnings = beginnings(sought, self._language)
-        self._may_begin: dict[str, bool] = {}  # a letter as written
+        self.may_begin = _Letters(beginnings(sought, self._language))
 
     def __missing__(self, written: str) -> int:
-        may = self._may_begin.get(written[0])
-        if may is None:
-            may = self._may_begin[written[0]] = self._letter_fits(written[0])
-        length = self[written] = self._measured(written) if may else 0
+        length = self[written] = self._measured(written)
         return length
-
-    def _letter_fits(self, letter: str) -> bool:
-        folded = fold(letter)
-        return not folded or folded[0] in self._beginnings or without_blanks(letter)
 
     def _measured(self, written: str) -> int:
         folded, stemmed = forms(written, self._language)
@@ -85,7 +92,8 @@ class Highlighter:
         """The text with marks, cut to `crop` words where most of the query's words are."""
         parts = pieces(text)
         words = parts[1::2]
-        lengths = list(map(self._lengths.__getitem__, words))
+        known, may_begin = self._lengths, self._lengths.may_begin
+        lengths = [known[word] if may_begin[word[0]] else 0 for word in words]
         first, last = _window(lengths, crop)
         if mark:
             for at in range(first, last):

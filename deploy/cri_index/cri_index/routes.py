@@ -188,7 +188,7 @@ async def search(request: Request) -> JSONResponse:
     """One search."""
     r.allow(request, "search", r.uid_of(request))
     body = await r.json_of(request)
-    return JSONResponse(_found(r.index_of(request), body))
+    return JSONResponse(_answer(r.index_of(request), body).body())
 
 
 async def multi_search(request: Request) -> JSONResponse:
@@ -205,14 +205,18 @@ async def multi_search(request: Request) -> JSONResponse:
         r.allow(request, "search", uid)
         rest = {name: value for name, value in query.items() if name != "indexUid"}
         asked.append((r.parts_of(request).catalogue.get(uid), rest))
-    results = [{"indexUid": index.uid, **_found(index, query)} for index, query in asked]
+    results: list[dict[str, Any]] = []
+    before: Answer | None = None
+    for index, query in asked:
+        before = _answer(index, query, before)
+        results.append({"indexUid": index.uid, **before.body()})
     return JSONResponse({"results": results})
 
 
-def _found(index: Index, body: Any) -> dict[str, Any]:
+def _answer(index: Index, body: Any, like: Answer | None = None) -> Answer:
     # Here and not in a thread: most of a search holds the interpreter's lock anyway, and threads
     # that wait for it in turns answered a quarter fewer searches.
-    return Answer(index.engine.snapshot(), search_parameters(body)).body()
+    return Answer(index.engine.snapshot(), search_parameters(body), like)
 
 
 async def facet_search(request: Request) -> JSONResponse:

@@ -150,12 +150,10 @@ def _open_doors(app: FastAPI, package: str, routers: Sequence[APIRouter]) -> Non
         if files(owner).joinpath("static").is_dir():
             static = _HashedFiles(packages=[(owner, "static")])
             app.mount(f"/static/{owner}", static, name=f"static-{owner}")
-    app.include_router(contracts.router)
-    app.include_router(doors.router)
-    app.include_router(events.router)
-    app.include_router(keeping.router)
-    app.include_router(audit.router)
-    for router in routers:
+    # Routes are tried one after the other, and programs ask most: theirs are met first.
+    first = [router for router in routers if router.prefix.startswith("/api/")]
+    shared = (contracts.router, doors.router, events.router, keeping.router, audit.router)
+    for router in (*first, *shared, *(each for each in routers if each not in first)):
         app.include_router(router)
     if not any(getattr(route, "path", None) == "/" for route in app.routes):
         app.add_api_route("/", _home, methods=["GET"], include_in_schema=False)

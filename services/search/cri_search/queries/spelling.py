@@ -42,7 +42,7 @@ async def _shelf(session: AsyncSession, shelves: Shelves, letter: str) -> Shelf:
         return shelf
     rows = select(Word.word, Word.language, Word.written, Word.entries)
     found = await session.execute(rows.where(Word.initial == letter))
-    shelf = Shelf(Spelling(*row) for row in found.all())
+    shelf = Shelf(found.all())
     shelves.put(letter, shelf)
     return shelf
 

@@ -1,8 +1,9 @@
 """Misspelt words: what the reader probably meant, of the words that answers are made of."""
 
 import time
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cri_shared.index.text import fold, language_of, pieces, stem, without_blanks
 from rapidfuzz import process
@@ -11,14 +12,13 @@ from rapidfuzz.distance import OSA
 LONGEST = 40  # letters of a word worth knowing
 _ONE_MISTAKE, _TWO_MISTAKES = 4, 9  # letters from which so many are forgiven
 
-# So long a word may be missing that was published a moment ago.
-KEPT_SECONDS = 30.0
+# So long a word may be missing, or one too many, where another process hears what is published.
+KEPT_SECONDS = 120.0
 
 Key = tuple[str, str]  # folded word, language
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """A word of public answers as people write it, and in how many answers it stands."""
 
     word: str
@@ -52,12 +52,13 @@ def _worth_knowing(word: str, written: str) -> bool:
 
 
 class Shelf:
-    """The known words with one first letter."""
+    """The known words with one first letter; thousands are put on it at once, so as they come."""
 
-    def __init__(self, known: Iterable[Spelling]) -> None:
-        self._by_length: dict[int, dict[str, list[Spelling]]] = {}
+    def __init__(self, known: Iterable[tuple[str, str, str, int]]) -> None:
+        self._by_length: dict[int, dict[str, list[tuple[str, str, str, int]]]] = {}
         for one in known:
-            self._by_length.setdefault(len(one.word), {}).setdefault(one.word, []).append(one)
+            self._by_length.setdefault(len(one[0]), {}).setdefault(one[0], []).append(one)
+        self._in_order = sorted(word for words in self._by_length.values() for word in words)
 
     def holds(self, word: str) -> bool:
         """Whether the word is spelt as in some answer."""
@@ -65,12 +66,8 @@ class Shelf:
 
     def completes(self, start: str) -> bool:
         """Whether a known word begins so."""
-        return any(
-            word.startswith(start)
-            for length, words in self._by_length.items()
-            if length > len(start)
-            for word in words
-        )
+        at = bisect_left(self._in_order, start)
+        return at < len(self._in_order) and self._in_order[at].startswith(start)
 
     def near(self, word: str, most: int) -> Iterator[tuple[int, Spelling]]:
         """(mistakes, known word) of all within so many mistakes."""
@@ -80,7 +77,7 @@ class Shelf:
                 word, words.keys(), scorer=OSA.distance, score_cutoff=most, limit=None
             ):
                 for one in words[other]:
-                    yield int(distance), one
+                    yield int(distance), Spelling(*one)
 
 
 class Shelves:

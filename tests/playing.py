@@ -16,11 +16,11 @@ PLAY_SECONDS = 420.0
 class PlayedDemo:
     """`cri demo` on free ports, played to its end and staying up."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, cri: str = "") -> None:
         self.var = directory / "demo"
         self._said = directory / "said.log"
         where = ["--var", str(self.var), "--port-base", str(free_base())]
-        self._child = Child([script("cri"), "demo", "--twice", *where], self._said)
+        self._child = Child([cri or script("cri"), "demo", "--twice", *where], self._said)
 
     @property
     def output(self) -> str:

@@ -1,11 +1,16 @@
-"""The platform that the suites of one `make security` share: the demo was played on it."""
+"""The platforms that the suites of one `make security` look at."""
 
 import atexit
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
+from cri_shared.testing.postgres import PostgresServer
+
 from tests.playing import PlayedDemo
+from tests.security.sweep import elsewhere
 
 
 @cache
@@ -17,3 +22,20 @@ def played() -> Path:
     atexit.register(demo.stop)
     demo.wait()
     return demo.var
+
+
+@contextmanager
+def played_elsewhere() -> Iterator[tuple[Path, PostgresServer]]:
+    """A demo's people with everything in PostgreSQL; gives its directory and the server."""
+    with ExitStack() as ends:
+        directory = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="cri-security-")))
+        directory.chmod(0o711)  # the server is somebody else, who passes through
+        server = PostgresServer(directory / "postgresql")
+        server.start()
+        ends.callback(server.stop)
+        cri = elsewhere.command(directory, server)
+        demo = PlayedDemo(directory, str(cri))
+        ends.callback(demo.stop)
+        demo.wait()
+        with elsewhere.put(server.port, cri):
+            yield demo.var, server

@@ -27,6 +27,7 @@ from tests.security.sweep.sweeping import Sweep, sweep
 pytestmark = [pytest.mark.journey, pytest.mark.nats]
 PUBLIC = {"public search", "public training", "console training sofie", "mail", "stream TRAINING"}
 PUBLIC |= {"database training", "database search", "file db", "calendar"}
+PUBLIC |= {"opened backup training", "opened backup search"}
 SERVICES = ("intake", "research", "publishing", "search", "training")
 KINDS = {
     *(f"database {name}" for name in (*SERVICES, "identity", "index", "intake-keys")),
@@ -34,6 +35,7 @@ KINDS = {
     *(f"public {service}" for service in SERVICES),
     *("file db", "file index", "file keys", "file log", "file nats", "index"),
     *("mail", "addressee intake", "addressee research", "addressee training"),
+    *("backup data", "backup keys", *(f"opened backup {service}" for service in SERVICES)),
     *("console intake yusuf", "console research amina", "console publishing pieter"),
 }
 

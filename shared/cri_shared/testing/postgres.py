@@ -60,12 +60,16 @@ class PostgresServer:
         os.kill(self._pid, signal.SIGINT if fast else signal.SIGQUIT)
         until(lambda: not _is_alive(self._pid), timeout=30, what="the end of PostgreSQL")
 
-    def create_database(self) -> str:
-        """A fresh database; gives its URL for SQLAlchemy."""
+    @property
+    def where(self) -> tuple[str, ...]:
+        """How PostgreSQL's programs are told of it."""
+        return ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres")
+
+    def create_database(self, name: str = "") -> str:
+        """A fresh database, of any name or of this one; gives its URL for SQLAlchemy."""
         self._databases += 1
-        name = f"test_{self._databases}"
-        server = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres")
-        self.run("createdb", *server, name)
+        name = name or f"test_{self._databases}"
+        self.run("createdb", *self.where, name)
         return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{name}"
 
     def run(self, command: str, *arguments: object) -> None:

@@ -12,6 +12,7 @@ from tests.security.sweep.places import Piece
 from tests.security.sweep.stage import CONSOLES, Stage
 
 MOST = 150  # pages of one service for one visitor
+PATIENCE = 60.0  # seconds, on a machine that does much else
 _LINK = re.compile(rb'(?:href|src|action)="([^"#]+)|<loc>([^<]+)')
 _EVERYWHERE = ("/health/ready", "/metrics", "/api/openapi.json", "/api/asyncapi.json")
 _PUBLIC = {
@@ -29,7 +30,7 @@ _PUBLIC = {
 
 def public(stage: Stage) -> Iterator[Piece]:
     """Everything that anybody may see, the mails' own page left out."""
-    with httpx.Client(trust_env=False) as browser:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as browser:
         for service, paths in _PUBLIC.items():
             begin = [stage.layout.url(service) + path for path in (*paths, *_EVERYWHERE)]
             yield from _crawl(browser, begin, f"public {service}")
@@ -45,7 +46,8 @@ def _console(stage: Stage, member: StaffMember) -> Iterator[Piece]:
     name = member.name.split()[0]
     for service in CONSOLES:
         begin = [f"{stage.layout.url(service)}/console"]
-        with httpx.Client(trust_env=False, cookies=dict(member.browser.session.cookies)) as browser:
+        cookies = dict(member.browser.session.cookies)
+        with httpx.Client(trust_env=False, timeout=PATIENCE, cookies=cookies) as browser:
             yield from _crawl(browser, begin, f"console {service} {name}")
 
 

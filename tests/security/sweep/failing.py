@@ -2,12 +2,12 @@
 queue, a locked database, an event that nobody can handle.
 """
 
+import asyncio
 import json
 import secrets
-import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import httpx
 import nats
@@ -19,6 +19,7 @@ from cri_intake.submission import QuestionForm, Submission
 from cri_research.console.partners import PartnerForm
 from cri_research.pages.door import OpenForm, PinForm
 from cri_shared.bus.access import inbox_of
+from cri_shared.db.engine import make_engine
 from cri_shared.events.intake import QuestionCleared
 from cri_shared.identity.doors.account import NewPasskeyForm
 from cri_shared.identity.doors.entering import PasskeyForm, SignInForm
@@ -29,6 +30,8 @@ from cri_stack.demo.people.partner import Partner
 from cri_stack.demo.people.person import Person
 from cri_training.pages.feedback import FeedbackForm
 from cri_training.pages.sign_up import CodeForm, SignUpForm
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tests.security.sweep.asking import COUNTRY, submission
 from tests.security.sweep.stage import CONSOLES, Stage
@@ -166,12 +169,24 @@ def code(stage: Stage, page: str) -> None:
 
 @contextmanager
 def _locked(stage: Stage, service: str) -> Iterator[None]:
-    """Somebody else writes in a service's database for as long as this lasts."""
-    path = stage.layout.var / "db" / f"{service}.db"
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
+    """Nobody else can write to the database of a service."""
+    url = stage.layout.database_url(service)
+    lock = "lock table cases in access exclusive mode"
+    if url.startswith("sqlite"):
+        lock = "begin immediate"
+    with asyncio.Runner() as runner:
+        engine = make_engine(url, pooled=False).execution_options(sqlite_begin="NONE")
+        other = runner.run(_begun(engine, lock))
+        try:
+            yield
+        finally:
+            runner.run(other.close())
+
+
+async def _begun(engine: AsyncEngine, statement: str) -> AsyncConnection:
+    connection = await engine.connect()
+    await connection.execute(text(statement))
+    return connection
 
 
 def while_locked(stage: Stage, api: httpx.Client) -> None:

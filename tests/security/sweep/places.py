@@ -43,7 +43,7 @@ def rows(root: Path) -> Iterator[Piece]:
             for (name,) in names.fetchall():
                 table = name.decode()
                 for row in connection.execute(f'select * from "{table}"'):  # noqa: S608
-                    data = b"\n".join(_cell(cell) for cell in row)
+                    data = b"\n".join(cell(value) for value in row)
                     yield Piece(f"database {path.stem}", f"{path.stem}.{table}", data)
 
 
@@ -53,7 +53,8 @@ def _databases(root: Path) -> list[Path]:
     return [path for path in found if path.open("rb").read(len(_SQLITE)) == _SQLITE]
 
 
-def _cell(value: object) -> bytes:
+def cell(value: object) -> bytes:
+    """What a column of a row holds, as bytes."""
     return value if isinstance(value, bytes) else str(value).encode()
 
 

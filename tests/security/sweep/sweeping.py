@@ -9,13 +9,14 @@ from pathlib import Path
 
 from cri_shared.bus.access import PROVISIONER
 from cri_shared.privacy.classes import C3, C4
+from cri_shared.testing.postgres import PostgresServer
 from cri_shared.testing.waiting import until
 from cri_stack.demo.people.partner import CODE, Partner
 from cri_stack.demo.platform import Platform
 from cri_stack.layout import Layout
 from cri_stack.status import services
 
-from tests.security.sweep import answering, asking, crawling, failing, places
+from tests.security.sweep import answering, asking, copies, crawling, failing, places
 from tests.security.sweep.asking import Asked
 from tests.security.sweep.canaries import Canary
 from tests.security.sweep.places import Piece
@@ -77,11 +78,14 @@ def may_lie(canary: Canary, piece: Piece) -> bool:
     return False
 
 
-def sweep(var: Path) -> Sweep:
-    """Plant in every restricted field of a played platform, then search all that it holds."""
+def sweep(var: Path, server: PostgresServer | None = None) -> Sweep:
+    """Plant in every restricted field of a played platform, then search all that it holds.
+
+    `server` is where its services keep their rows, if not in files of their own.
+    """
     done = Sweep(Stage(Layout.found(var)))
     plant(done)
-    search(done)
+    search(done, server)
     return done
 
 
@@ -121,7 +125,7 @@ def _whole_journey(stage: Stage, asked: Asked, partner: Partner) -> None:
     answering.part(stage, partner)
 
 
-def search(done: Sweep) -> None:
+def search(done: Sweep, server: PostgresServer | None) -> None:
     """Look into everything that is kept, and at everything that is shown."""
     stage, layout = done.stage, done.stage.layout
     until(Platform(layout).events_have_arrived, timeout=30, what="every event is on its way")
@@ -129,11 +133,20 @@ def search(done: Sweep) -> None:
     until(buried, timeout=30, what="what is no event is put aside")
     done.search(crawling.public(stage))
     done.search(crawling.staff(stage))
+    done.search(copies.backed_up(layout, server))
+    if server is not None:
+        done.search(iter(asyncio.run(_rows(server))))
+        done.search(copies.dumps(server))
+        done.search(places.files(server.data))
     done.search(places.files(layout.var))
     done.search(places.rows(layout.var))
     done.search(places.mails(layout.mails))
     done.search(places.documents(layout))
     done.search(iter(asyncio.run(_messages(layout))))
+
+
+async def _rows(server: PostgresServer) -> list[Piece]:
+    return [piece async for piece in copies.rows(server)]
 
 
 async def _messages(layout: Layout) -> list[Piece]:

@@ -41,6 +41,7 @@ class Where(StrEnum):
     QUERY = "query"
     COOKIE = "cookie"
     BEARER = "bearer"
+    JSON = "json"
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,16 @@ class Says:
 class Key:
     """A secret that opens one thing, and what the request that carries it says beside.
 
-    `names` stand in the path, `fields` in the form, `cookies` in the browser; `thing` is a word
-    that only who opened the door may read; `about` is what the house knows it by.
+    `names` stand in the path, `fields` in the form, `cookies` in the browser, `bearer` in the
+    header of a program; `thing` is a word that only who opened the door may read; `about` is what
+    the house knows it by.
     """
 
     secret: str
     names: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
+    bearer: str = ""
     thing: str = ""
     about: str = ""
 
@@ -86,8 +89,11 @@ class Door:
     """A route that opens by a secret of a `kind`, which travels as `name` in `where`.
 
     `refuses` is the answer to every way but those of `otherwise`; `again` are the ways that open as
-    the first time did; `cannot` says why a way is not tried. `counts` are the columns in which
-    failing tries leave a number, and nothing else changes.
+    the first time did; `cannot` says why a way is not tried. `counts` are the tables and columns in
+    which tries leave something, and nothing else changes. `body` is sent where it is JSON. With
+    `fresh` each try has a secret of its own, for a few tries end it. What is longer than `longest`
+    is very long, and shorter than `shortest` is cut. `alike` are kinds that are kept in the same
+    place and meant for another one; `unknown` makes one up that nobody was given.
     """
 
     route: str
@@ -102,6 +108,7 @@ class Door:
     counts: frozenset[str] = frozenset()
     body: Mapping[str, object] | None = None
     fresh: bool = False
+    shortest: int = 0
     longest: int = 10_000
     alike: frozenset[str] = frozenset()
     unknown: Callable[[], str] = new_token

@@ -21,7 +21,6 @@ _SECRET = re.compile(r"(?<!countries/)(?<!topics/){(token|ticket|code)}")
 _PASSKEYS = "tests/shared/test_identity_passkeys.py"
 _SIGN_IN = "tests/shared/test_identity.py"
 _PASSWORDS = "tests/shared/test_identity_changing.py"
-_CODES = "tests/intake/test_helpers.py"
 _PROVIDER = "tests/shared/test_identity_provider.py"
 # What is a secret, or looks like one, and is no link and no code; a file of tests shows how it is.
 NO_DOOR: Mapping[str, str] = {
@@ -30,7 +29,6 @@ NO_DOOR: Mapping[str, str] = {
     "cases.phone_index": "tests/intake/test_contacts.py",
     "sign_ups.email_index": "tests/training/test_sign_up.py",
     "idempotency_records.body_mac": "tests/intake/test_api.py",
-    "helper_codes.code_hash": _CODES,
     "spent_challenges.challenge_hash": _PASSKEYS,
     "cri_shared.identity.doors.account.NewPasskeyForm.credential": _PASSKEYS,
     "cri_shared.identity.doors.entering.PasskeyForm.credential": _PASSKEYS,

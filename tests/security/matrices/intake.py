@@ -14,7 +14,7 @@ from cri_intake.app import create_app
 from cri_intake.models import ApiKey
 from cri_intake.pages.follow import COOKIE, UNKNOWN_RECEIPT, SessionEnded
 from cri_intake.queries.keys import KeyUnknown
-from cri_intake.rules import ASKER_SESSION, KEY_LIFE_DAYS
+from cri_intake.rules import ASKER_SESSION, HELPER_CODE_HOURS, KEY_LIFE_DAYS
 from cri_intake.rules.codes import CodeUnknown
 from cri_intake.settings import Settings
 from cri_shared import clock
@@ -45,6 +45,7 @@ TYPE_IT = Says(422, "Type the number that you got with your question")
 TOO_LONG_OPEN = Says(422, "This page was open for too long")
 STAYS = {Way.REVOKED: "it ends by itself, after a day"}
 STRANGER = Says(401, KeyUnknown.message)
+NO_CODE = Says(404, CodeUnknown.message)
 NOT_THEIRS = Says(404, NotFound.message)
 _SESSION = {"where": Where.COOKIE, "name": COOKIE}
 _KEY = {"kind": "API key", "where": Where.BEARER, "name": "", "refuses": STRANGER}
@@ -65,6 +66,7 @@ DOORS = (
             Way.LONG: TYPE_IT,
         },
         again=frozenset({Way.REPLAYED, Way.ANOTHERS}),
+        shortest=20,
         longest=80,
         unknown=lambda: format_receipt(new_receipt()),
     ),
@@ -177,8 +179,8 @@ DOORS = (
                 {"text": "One more thing."},
             ),
             (
-                "POST /api/v1/questions/handed-over",  # codes have tests of their own
-                Says(404, CodeUnknown.message),
+                "POST /api/v1/questions/handed-over",
+                NO_CODE,
                 [Way.ANOTHERS],
                 {"code": "000 000 000 000"},
             ),
@@ -194,6 +196,19 @@ DOORS = (
                 {"questions": [QUESTION]},
             ),
         )
+    ),
+    Door(
+        "POST /api/v1/questions/handed-over",
+        "helper's code",
+        Where.JSON,
+        "code",
+        opens=Says(200, "received"),
+        refuses=NO_CODE,
+        otherwise={Way.REPLAYED: Says(200, "received"), Way.LONG: Says(422, "/code")},
+        again=frozenset({Way.ANOTHERS}),
+        counts=frozenset({"api_keys.last_used_on"}),
+        longest=40,
+        unknown=lambda: "000 000 000 000",
     ),
     Door(
         "DELETE /api/v1/webhooks/{webhook_id}",
@@ -215,6 +230,7 @@ KEEPS = {
     "form": frozenset({"cri_shared.web.forms"}),
     "form that was sent": frozenset({"cri_shared.web.forms"}),
     "API key": frozenset({"api_keys.secret_hash"}),
+    "helper's code": frozenset({"helper_codes.code_hash"}),
 }
 LIFE = {
     "receipt": dt.timedelta(days=367),
@@ -222,6 +238,7 @@ LIFE = {
     "form": dt.timedelta(seconds=TOKEN_LIFE_SECONDS + 1),
     "form that was sent": dt.timedelta(seconds=TOKEN_LIFE_SECONDS + 1),
     "API key": dt.timedelta(days=KEY_LIFE_DAYS),
+    "helper's code": dt.timedelta(hours=HELPER_CODE_HOURS),
 }
 
 
@@ -251,6 +268,8 @@ class Intakes:
         if kind == "receipt":
             return Key(receipt, thing=WORDS)
         session = await self._opened(receipt)
+        if kind == "helper's code":
+            return await self._to_hand_over(session)
         if kind.startswith("mark"):
             return Key(await self._mark(session, erase=kind == "mark of an erasure"))
         fields = await self._fields(kind.partition(" to ")[2])
@@ -262,7 +281,9 @@ class Intakes:
             async with self.intake.rig.service.database.writing() as work:
                 await revoke_key(work, await work.session.get_one(ApiKey, key.about), by="operator")
             return
-        if kind == "receipt":
+        if kind == "helper's code":
+            await self._post("/en/follow/helper/end", {}, {COOKIE: key.about})
+        elif kind == "receipt":
             await self._mark(await self._opened(key.secret), erase=True)
         else:
             await self._post("/en/follow/close", {}, {COOKIE: key.secret})
@@ -303,6 +324,14 @@ class Intakes:
             if erase:
                 await client.post("/en/follow/erase", data={"meant": found[1]})
             return found[1]
+
+    async def _to_hand_over(self, session: str) -> Key:
+        """A code that the asker tells an organisation."""
+        fields = {"may": "read", "form_token": await token(self.intake, "en")}
+        shown = await self._post("/en/follow/helper", fields, {COOKIE: session})
+        helper = await self.intake.another_key(f"House {next(self.numbers)}")
+        await self.intake.get("/questions", helper)  # that it is used today is noted once
+        return Key(receipt_on(shown.text), bearer=helper, about=session)
 
     async def _of_organisation(self) -> Key:
         key = await self.intake.another_key(f"House {next(self.numbers)}")

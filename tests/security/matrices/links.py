@@ -125,6 +125,8 @@ class _Trial:
     async def _cell(self, way: Way, name: str, key: Key) -> Cell:
         if len(key.secret) > self._door.longest:
             way = Way.LONG
+        if 0 < len(key.secret) < self._door.shortest:
+            way = Way.TRUNCATED
         await self._books.changed()
         answer = await self._send(key)
         wrong = tuple([told async for told in self._wrong(way, key, answer)])
@@ -164,15 +166,16 @@ class _Trial:
         cookies = {
             settings.host_cookie(n): v for n, v in {**key.cookies, **told[Where.COOKIE]}.items()
         }
-        bearer = told[Where.BEARER]
+        bearer = key.secret if door.where is Where.BEARER else key.bearer
+        body = {**(door.body or {}), **told[Where.JSON]} or None
         async with browser(app, cookies) as client:
             return await client.request(
                 method,
                 path,
                 params=told[Where.QUERY] or None,
-                data={**key.fields, **told[Where.FIELD]} if door.body is None else None,
-                json=door.body,
-                headers={**_ONCE, "Authorization": f"Bearer {key.secret}"} if bearer else None,
+                data={**key.fields, **told[Where.FIELD]} if body is None else None,
+                json=body,
+                headers={**_ONCE, "Authorization": f"Bearer {bearer}"} if bearer else None,
             )
 
 

@@ -11,7 +11,7 @@ from cri_shared.testing.services import settings_for
 
 from tests.security.matrices.once.sendings import Written
 
-WRITTEN = ("intake", "research", "training")
+WRITTEN = ("intake", "research", "search", "training")
 
 
 def table_of(name: str) -> Written:

@@ -1,0 +1,67 @@
+"""What search is sent twice: a reader's word on an answer."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cri_search.app import create_app
+from cri_search.settings import Settings
+from cri_shared import clock
+from cri_shared.testing.processes import free_port
+from cri_shared.testing.services import settings_for
+from cri_shared.testing.web import running
+from fastapi import FastAPI
+
+from tests.search.conftest import Search, published
+from tests.search.library import NOW, library
+from tests.security.matrices.once.cells import send
+from tests.security.matrices.once.sendings import How, Operation, Sending
+from tests.security.matrices.once.staff import form_token
+
+OPERATIONS = (
+    Operation(
+        "POST /{lang}/entries/{slug}/feedback",
+        "word",
+        cannot={How.ANOTHERS: "it is anybody's: the same words from elsewhere are the same"},
+        good=200,
+        again=200,
+    ),
+)
+
+
+@dataclass
+class Searches:
+    """Search as two processes serve it, with one entry."""
+
+    apps: tuple[FastAPI, FastAPI]
+    slug: str
+
+    async def later(self, kind: str) -> None:
+        """Nothing that this form waits for."""
+
+    async def sending(self, kind: str) -> Sending:
+        """The form of a reader who has just come."""
+        path = f"/en/entries/{self.slug}/feedback"
+        key = await form_token(self.apps[0], path, {})
+        return Sending(path, {"useful": "yes", "kind": "wrong"}, key, changed={"useful": "no"})
+
+
+@asynccontextmanager
+async def workplace(directory: Path, database_url: str | None = None) -> AsyncIterator[Searches]:
+    """Search in two processes' worth of apps; its index is away, which these forms do not need."""
+    away: dict[str, Any] = {
+        "index_url": f"http://127.0.0.1:{free_port()}",
+        "index_key": "none",
+        "index_seconds": 0.1,
+    }
+    settings = settings_for(Settings, directory, database_url=database_url, **away)
+    apps = create_app(settings), create_app(settings)
+    with clock.frozen(NOW):
+        async with running(apps[0]) as client, running(apps[1]):
+            entry = next(iter(library()))
+            await Search(apps[0], client).hear(published(entry))
+            place = Searches(apps, entry.slug)
+            await send(apps[0], OPERATIONS[0], await place.sending("word"))  # counts begin
+            yield place

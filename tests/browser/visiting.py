@@ -18,6 +18,7 @@ PUBLIC = {
     "results": ("search", "/search?q=insuln"),
     "no results": ("search", "/search?q=zeppelin"),
     "entry": ("search", "/entries/{slug}"),
+    "feedback": ("search", "/entries/{slug}/feedback"),
     "country": ("search", "/countries/AM"),
     "countries": ("search", "/countries"),
     "topic": ("search", "/topics/health.medication"),
@@ -27,6 +28,7 @@ PUBLIC = {
     "open data": ("search", "/open-data"),
     "ask": ("intake", "/ask"),
     "follow": ("intake", "/follow"),
+    "erased": ("intake", "/follow/erased"),
     "partner": ("research", "/partner"),
     "workshops": ("training", "/workshops"),
 }

@@ -10,7 +10,7 @@ from cri_shared.bus.dead_letters import Letter
 from cri_shared.events import SERVICES, producers_heard
 from cri_shared.events.intake import ClarificationGiven, QuestionCleared
 from cri_shared.events.research import AnswerApproved, QuestionDispatched
-from cri_shared.identity.staff import ROLES
+from cri_shared.identity.staff import MEMBER, ROLES
 from sqlalchemy import insert, select
 
 from tests.shared.consoles import LETTERS, ROOM, SECRET, Console, cleared, opened, sealed
@@ -37,7 +37,11 @@ class TestEveryService:
     ) -> None:
         async with opened(service, tmp_path) as console:
             assert (await console.client.get(ROOM)).headers["location"] == "/console/sign-in"
-            others = ROLES.keys() - {"operator", "coordinator"}  # nobody is officer and coordinator
+            others = ROLES.keys() - {
+                "operator",
+                "coordinator",
+                MEMBER,
+            }  # which nobody is beside those
             await console.sign_in(*others)
             assert "You do not have access to this." in await console.see(ROOM, 403)
             assert f'href="{ROOM}"' not in await console.see("/console/account")

@@ -25,6 +25,8 @@ from cri_intake.subscribers import subscribe
 
 NAV = [
     ("/console/questions", N_("Questions")),
+    ("/console/ours", N_("Our questions")),
+    ("/console/keys", N_("Keys")),
     ("/console/figures", N_("Figures of the desk")),
     ("/console/organisations", N_("Organisations")),
     ("/console/erasures", N_("Erasures")),

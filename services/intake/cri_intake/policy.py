@@ -1,8 +1,10 @@
 """Who may do what at intake."""
 
 from cri_shared.identity.policy import ANYBODY, ASKER, ORGANISATION, SHARED, Policy, may
+from cri_shared.identity.staff import MEMBER
 from cri_shared.words import N_
 
+_OURS = "/console/ours/{question_id}"
 _CASE = "/console/questions/{question_id}"
 _REPLY = f"{_CASE}/clarifications/{{clarification_id}}"
 _ORGANISATIONS = "/console/organisations"
@@ -67,6 +69,21 @@ POLICY = SHARED | Policy(
         "question.ask_to_erase": may(
             ORGANISATION, at=["DELETE /api/v1/questions/{question_id}"], own=True
         ),
+        "ours.see": may(MEMBER, at=["GET /console/ours", "GET /console/keys"]),
+        "ours.be_handed": may(MEMBER, at=["POST /console/ours/code"]),
+        "ours.follow": may(
+            MEMBER,
+            at=[
+                f"GET {_OURS}",
+                f"POST {_OURS}/message",
+                f"POST {_OURS}/give-back",
+            ],
+            own=True,
+        ),
+        "ours.make_key": may(MEMBER, at=["POST /console/keys"], proved=True),
+        "ours.revoke_key": may(
+            MEMBER, at=["POST /console/keys/{key_id}/revoke"], own=True, proved=True
+        ),
         "organisations.see": may("operator", at=[f"GET {_ORGANISATIONS}", f"GET {_ORGANISATION}"]),
         "organisations.manage": may(
             "operator",
@@ -75,6 +92,11 @@ POLICY = SHARED | Policy(
                 f"POST {_ORGANISATION}/edit",
                 f"POST {_ORGANISATION}/webhook/off",
             ],
+        ),
+        "members.manage": may(
+            "operator",
+            at=[f"POST {_ORGANISATION}/people", f"POST {_ORGANISATION}/people/end"],
+            proved=True,
         ),
         "keys.manage": may(
             "operator",

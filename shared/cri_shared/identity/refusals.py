@@ -77,6 +77,13 @@ class RolesApart(Refusal):
     message = N_("One person cannot be helpdesk officer and research coordinator here.")
 
 
+class MemberAlone(RolesApart):
+    """Somebody of a partner organisation is no member of staff."""
+
+    slug = "member-alone"
+    message = N_("Somebody of a partner organisation has no other role here.")
+
+
 class NotOneself(Forbidden):
     """Nobody changes what they may do, or lets themselves in again."""
 

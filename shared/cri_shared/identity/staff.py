@@ -9,11 +9,13 @@ ROLES: dict[str, str | None] = {
     "coordinator": "research",
     "editor": "publishing",
     "trainer": "training",
+    "member": "intake",
     "auditor": None,
     "operator": None,
 }
 
 
+MEMBER = "member"  # of a partner organisation: no colleague, and so nothing else
 # Who knows who asks does not also know who answers, unless a setting says that one person may.
 APART = frozenset({"officer", "coordinator"})
 

@@ -29,6 +29,7 @@ NO_DOOR: Mapping[str, str] = {
     "cases.phone_index": "tests/intake/test_contacts.py",
     "sign_ups.email_index": "tests/training/test_sign_up.py",
     "idempotency_records.body_mac": "tests/intake/test_api.py",
+    "cri_intake.console.members.HandedForm.code": "tests/intake/test_members.py",
     "spent_challenges.challenge_hash": _PASSKEYS,
     "cri_shared.identity.doors.account.NewPasskeyForm.credential": _PASSKEYS,
     "cri_shared.identity.doors.entering.PasskeyForm.credential": _PASSKEYS,

@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from cri_intake.app import create_app
-from cri_intake.models import ApiKey
+from cri_intake.models import ApiKey, Member
 from cri_intake.settings import Settings
+from cri_shared import clock
 from cri_shared.events.research import ClarificationAsked
 from cri_shared.identity.policy import ASKER, ORGANISATION
+from cri_shared.identity.staff import MEMBER
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
 from sqlalchemy import select
@@ -26,7 +28,7 @@ KEY = frozenset({"question.follow_by_key"})
 SECRETS = {  # what an organisation wrote comes back to its own key, and to nobody else
     "Karen Examplyan": KEY,
     "karen@example.org": KEY,
-    "OUR-REF-77": KEY,
+    "OUR-REF-77": KEY | {"ours.see", "ours.follow", "ours.be_handed"},
 }
 
 
@@ -51,6 +53,8 @@ async def _cases(intake: Intake, officer: Officer, n: int) -> dict[str, str]:
     )
     await hear(intake, asked)
     return {
+        "question_id@/ours/": by_key,
+        "key_id@/console/keys/": intake.key.split("_")[2],
         "question_id@/clarifications/": released,
         "clarification_id": asked.clarification_id,
         "question_id@/api/": by_key,
@@ -81,6 +85,23 @@ async def _people(intake: Intake, officer: Officer, key: str) -> list[Person]:
     return [Person("officer", officer.client, officer.staff), organisation, asker]
 
 
+async def _member(intake: Intake) -> Person:
+    """Somebody who signs in for the organisation whose key is in use."""
+    person = await member(intake.app, MEMBER)
+    assert person.staff is not None
+    async with intake.rig.service.database.writing() as work:
+        key = await work.session.get_one(ApiKey, intake.key.split("_")[2])
+        work.session.add(
+            Member(
+                email=person.staff.email,
+                organisation_id=key.organisation_id,
+                name=person.staff.name,
+                since=clock.now(),
+            )
+        )
+    return person
+
+
 async def _code(intake: Intake, asker: Person) -> str:
     """What an asker tells an organisation."""
     form = {"may": "write", "form_token": await token(intake, "en")}
@@ -107,5 +128,5 @@ async def stage(directory: Path) -> AsyncIterator[Stage]:
             "POST /api/v1/questions/handed-over": {"code": await _code(intake, people[-1])},
         }
         ids[OWN] |= await _organisation(intake) | await _webhook(intake)
-        people.append(await member(app, "operator"))
+        people += [await member(app, "operator"), await _member(intake)]
         yield Stage(app, ids, people, SECRETS, bodies, FORMS)

@@ -14,6 +14,7 @@ import nats
 from cri_intake.api.handed import HandedOver
 from cri_intake.api.questions import NewMessage
 from cri_intake.console.contacts import ContactForm
+from cri_intake.console.members import HandedForm
 from cri_intake.pages.follow import MessageForm, ReceiptForm
 from cri_intake.submission import QuestionForm, Submission
 from cri_research.console.partners import PartnerForm
@@ -132,6 +133,8 @@ def secrets_typed(stage: Stage) -> None:
             f"{url('intake')}/console/invited/x", data=stage.aviary.fill(InvitedForm, "spent")
         )
         browser.post(f"{url('intake')}/nl/follow", data=stage.aviary.fill(ReceiptForm, REFUSED))
+        ours = f"{url('intake')}/console/ours/code"
+        browser.post(ours, data=stage.aviary.fill(HandedForm, "without a session"))
         browser.post(
             f"{url('research')}/en/partner/open", data=stage.aviary.fill(OpenForm, REFUSED)
         )

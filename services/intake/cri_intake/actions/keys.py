@@ -62,7 +62,7 @@ async def issue_key(work: Work, rig: Rig, organisation_id: str, given: Given | N
 
     Raises `TooManyKeys`, and `NotFound` where there is no such organisation.
     """
-    await _hold(work, organisation_id)
+    await hold(work, organisation_id)
     drawn = secrets.token_hex(6), secrets.token_urlsafe(32)
     return await _add(work, rig, organisation_id, given or Given(), drawn)
 
@@ -72,7 +72,7 @@ async def issue_key_once(
 ) -> str | None:
     """The key of a form: the same for a second click, None for one that comes much later."""
     drawn = _drawn(rig, form_id)
-    await _hold(work, organisation_id)
+    await hold(work, organisation_id)
     earlier = await work.session.get(ApiKey, drawn[0])
     if earlier is None:
         return await _add(work, rig, organisation_id, given, drawn)
@@ -115,8 +115,8 @@ async def _add(
     return key
 
 
-async def _hold(work: Work, organisation_id: str) -> None:
-    """Two who make keys of one organisation at once come one after the other."""
+async def hold(work: Work, organisation_id: str) -> None:
+    """Two who change what one organisation has at once come one after the other."""
     own = PartnerOrganisation.organisation_id == organisation_id
     await work.session.execute(select(PartnerOrganisation).where(own).with_for_update())
 

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 
 from cri_shared.privacy.classes import K
-from cri_shared.web.lanes import Guarded, Pace, lanes_of
+from cri_shared.web.lanes import lanes_of
 from cri_shared.web.openapi import problems
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from cri_intake.actions.helpers import use_code
+from cri_intake.actions.helpers import CODES, use_code
 from cri_intake.api.once import Reader
 from cri_intake.api.questions import summary
 from cri_intake.api.shapes import QuestionSummary
@@ -17,8 +17,6 @@ from cri_intake.rig import InRig
 from cri_intake.rules.codes import CodeUnknown, parse_code
 
 router = APIRouter(prefix="/api/v1")
-# At this pace all of 10^12 codes take 95,000 years; of those that work there are a few at a time.
-CODES = Guarded("codes", each=Pace(5, 6.0), longest=20.0, all=Pace(20, 3.0))
 
 
 class HandedOver(BaseModel):

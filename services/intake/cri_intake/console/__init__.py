@@ -6,7 +6,10 @@ from cri_intake.console import (
     erasures,
     figures,
     keeping,
+    members,
     organisations,
+    our_keys,
+    people,
     phone,
     question,
     queue,
@@ -24,4 +27,7 @@ routers = (
     keeping.router,
     erasures.router,
     contacts.router,
+    members.router,
+    our_keys.router,
+    people.router,
 )

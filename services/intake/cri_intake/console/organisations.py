@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from cri_intake.actions import keys, organisations, webhooks
 from cri_intake.actions.keys import Given, TooManyKeys
 from cri_intake.actions.organisations import About, NameTaken
+from cri_intake.queries import members
 from cri_intake.queries import organisations as found
 from cri_intake.queries import webhooks as hooks
 from cri_intake.rig import InRig, Rig
@@ -130,20 +131,23 @@ async def organisation_page(
     request: Request, staff: Permitted, rig: InRig, organisation_id: str
 ) -> HTMLResponse:
     """One organisation: its keys, a form for the next, and what is known of it."""
-    return await _page(request, rig, organisation_id)
+    return await organisation_with(request, rig, organisation_id)
 
 
-async def _page(
+async def organisation_with(
     request: Request,
     rig: Rig,
     organisation_id: str,
     *,
     form: Submitted[Any] | None = None,
     key: str | None = None,
+    link: str | None = None,
     status: int = 200,
 ) -> HTMLResponse:
+    """The page of one, with a form that must be mended, or a key or a link that was just made."""
     async with rig.service.database.reading() as session:
         known = await found.known(session, organisation_id)
+        people = await members.members_of(session, organisation_id)
         webhook = await hooks.webhook_of(session, organisation_id)
         notices = await hooks.notices_of(session, webhook) if webhook else []
     about = known.organisation
@@ -162,6 +166,8 @@ async def _page(
         scopes=list(Scope),
         mail_languages=_languages(request),
         new_key=key,
+        people=people,
+        link=link,
         webhook=webhook,
         notices=notices,
         v=values | (form.values if form else {}),
@@ -182,7 +188,7 @@ async def edit(request: Request, staff: Permitted, rig: InRig, organisation_id: 
             return see_other(request, f"{ROOM}/{organisation_id}", N_("Saved."))
         except NameTaken as taken:
             form.refuse("name", taken.message)
-    return await _page(request, rig, organisation_id, form=form)
+    return await organisation_with(request, rig, organisation_id, form=form)
 
 
 @router.post("/{organisation_id}/keys")
@@ -194,18 +200,18 @@ async def make_key(
     form.values.setdefault("scopes", [])  # boxes without a tick are not sent
     form_id = await check_form_token(request, form)
     if form.data is None or form_id is None:
-        return await _page(request, rig, organisation_id, form=form)
+        return await organisation_with(request, rig, organisation_id, form=form)
     given = Given(form.data.scopes, form.data.networks.split(), by=staff)
     try:
         async with rig.service.database.writing() as work:
             key = await keys.issue_key_once(work, rig, organisation_id, given, form_id)
     except TooManyKeys as refused:
         form.refuse("scopes", refused.message)
-        return await _page(request, rig, organisation_id, form=form)
+        return await organisation_with(request, rig, organisation_id, form=form)
     if key is None:
         said = N_("This key was made before, and is shown no more. Take it back if it was lost.")
         return see_other(request, f"{ROOM}/{organisation_id}", said)
-    return await _page(request, rig, organisation_id, key=key, status=201)
+    return await organisation_with(request, rig, organisation_id, key=key, status=201)
 
 
 @router.post("/{organisation_id}/keys/{key_id}/revoke")

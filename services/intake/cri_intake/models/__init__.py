@@ -12,6 +12,7 @@ from cri_intake.models.erasures import (
 )
 from cri_intake.models.figures import DeskCount, Miss
 from cri_intake.models.helpers import Helper, HelperCode, HelperMayNot
+from cri_intake.models.members import Member
 from cri_intake.models.organisations import (
     ApiKey,
     IdempotencyRecord,
@@ -70,6 +71,7 @@ __all__ = [
     "KeyUse",
     "KnownEntry",
     "KnownVersion",
+    "Member",
     "Message",
     "Miss",
     "NobodyAsks",

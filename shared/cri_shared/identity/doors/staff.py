@@ -10,7 +10,7 @@ from cri_shared.errors import Refusal
 from cri_shared.identity.doors.common import identity_of, noted
 from cri_shared.identity.guard import Permitted
 from cri_shared.identity.refusals import StoreAway
-from cri_shared.identity.staff import ROLES
+from cri_shared.identity.staff import MEMBER, ROLES
 from cri_shared.privacy.classes import C1
 from cri_shared.service import Service
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
@@ -58,7 +58,7 @@ async def _page(
         status=422 if form and form.errors else 200,
         people=await identity.everybody(),
         recoveries=await identity.recoveries(),
-        known_roles=list(ROLES),
+        known_roles=[role for role in ROLES if role != MEMBER],  # invited for an organisation
         link=f"{service.settings.public_url}/console/invited/{token}" if token else None,
         v=form.values if form and form.errors else {},
         errors=form.errors if form else {},

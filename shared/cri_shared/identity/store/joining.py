@@ -12,8 +12,8 @@ from cri_shared.db.columns import new_id
 from cri_shared.errors import Invalid, NotFound
 from cri_shared.identity import secrets
 from cri_shared.identity.models import INVITATION, Account, AccountRole, Invitation, Session
-from cri_shared.identity.refusals import CodeWrong, InvitationSpent, RolesApart
-from cri_shared.identity.staff import APART, ROLES
+from cri_shared.identity.refusals import CodeWrong, InvitationSpent, MemberAlone, RolesApart
+from cri_shared.identity.staff import APART, MEMBER, ROLES
 from cri_shared.identity.store.sessions import Sessions
 from cri_shared.privacy.vault import open_sealed, seal
 from cri_shared.words import N_
@@ -122,6 +122,8 @@ class Joining(Sessions):
         return Account(staff_id=new_id(), email=invited.email, created_at=clock.now())
 
     def _must_be_apart(self, roles: Iterable[str]) -> None:
+        if MEMBER in roles and set(roles) != {MEMBER}:
+            raise MemberAlone
         if not self.together and set(roles) >= APART:
             raise RolesApart
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from cri_intake.app import create_app
-from cri_intake.models import PartnerOrganisation
+from cri_intake.models import Member, PartnerOrganisation
 from cri_intake.pages.follow import COOKIE
 from cri_intake.rules import REPLAY_DAYS, Scope
 from cri_intake.settings import Settings
 from cri_shared import clock
+from cri_shared.identity.staff import MEMBER
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
 from fastapi import FastAPI
@@ -32,6 +33,7 @@ from tests.security.suites.roles import AT
 KEPT = dt.timedelta(days=REPLAY_DAYS, seconds=1)
 SESSIONS_END = {How.LATE: "the session ends before the form does"}
 EVERYBODYS = {How.ANOTHERS: "it is anybody's: the same words from another browser are the same"}
+SAME_HOUSE = {How.ANOTHERS: "who may do it is of the same organisation, and knows the same"}
 OPERATIONS = (
     Operation("POST /{lang}/ask", "ask", cannot=EVERYBODYS, good=201, again=200),
     Operation(
@@ -74,6 +76,25 @@ OPERATIONS = (
         "POST /console/organisations/{organisation_id}/keys",
         "key",
         cannot=SESSIONS_END,
+        good=201,
+        again=201,
+    ),
+    Operation(
+        "POST /console/organisations/{organisation_id}/people",
+        "person",
+        cannot=SESSIONS_END,
+        good=200,
+        again=200,
+    ),
+    Operation(
+        "POST /console/ours/{question_id}/message",
+        "member's message",
+        cannot=SESSIONS_END | SAME_HOUSE,
+    ),
+    Operation(
+        "POST /console/keys",
+        "member's key",
+        cannot=SESSIONS_END | SAME_HOUSE,
         good=201,
         again=201,
     ),
@@ -124,6 +145,8 @@ class Intakes:
                 return await self._by_asker(kind)
             case "officer's message" | "phone":
                 return await self._by_officer(kind)
+            case "member's message" | "member's key":
+                return await self._by_member(kind)
         return await self._by_operator(kind)
 
     async def _by_program(self, kind: str) -> Sending:
@@ -205,11 +228,38 @@ class Intakes:
         if kind == "organisation":
             path, says = "/console/organisations", {"name": f"House {number}", "language": "nl"}
             changed: dict[str, Any] = {"name": f"Another house {number}"}
+        elif kind == "person":
+            await self.intake.another_key(f"House {number}")
+            path = f"/console/organisations/{await self._organisation(f'House {number}')}/people"
+            says = {"person": "Mia M.", "address": f"mia{number}@house.example"}
+            changed = {"person": "Mia Meer"}
         else:
             await self.intake.another_key(f"House {number}")
             path = f"/console/organisations/{await self._organisation(f'House {number}')}/keys"
             says, changed = {"scopes": [Scope.WRITE.value]}, {"networks": "192.0.2.0/24"}
         return by_two(Sending(path, says, key, changed=changed), self.operators)
+
+    async def _by_member(self, kind: str) -> Sending:
+        house, name = f"House {next(self.numbers)}", f"Member {next(self.numbers)}"
+        self.intake.key = await self.intake.another_key(house)
+        path, says = "/console/keys", {"scopes": Scope.WRITE.value}
+        changed = {"networks": "192.0.2.0/24"}
+        if kind == "member's message":
+            path = f"/console/ours/{await posted(self.intake)}/message"
+            says, changed = {"message": "One more thing."}, {"message": "Two more things."}
+        mine = await self._member(house, name)
+        key = await form_token(self.apps[0], path.removesuffix("/message"), mine.cookies)
+        told = {**says, "csrf": mine.csrf}
+        return Sending(path, told, key, cookies=mine.cookies, changed=changed)
+
+    async def _member(self, house: str, name: str) -> Session:
+        """Somebody who signs in for an organisation."""
+        email = f"{name.lower().replace(' ', '.')}@staff.example"
+        organisation_id = await self._organisation(house)
+        async with self.intake.rig.service.database.writing() as work:
+            about = {"email": email, "name": name, "since": clock.now()}
+            work.session.add(Member(organisation_id=organisation_id, **about))
+        return await arrive(self.apps[0], MEMBER, name)
 
     async def _organisation(self, name: str) -> str:
         named = select(PartnerOrganisation.organisation_id).where(PartnerOrganisation.name == name)

@@ -2,7 +2,15 @@
 
 import json
 
-from cri_stack.demo.journey import asking, opening, publicity, renewing, researching, workshop
+from cri_stack.demo.journey import (
+    asking,
+    helping,
+    opening,
+    publicity,
+    renewing,
+    researching,
+    workshop,
+)
 from cri_stack.demo.journey.step import Course, Step
 from cri_stack.demo.people.mailbox import text_of
 from cri_stack.demo.people.visitor import Visitor
@@ -21,6 +29,7 @@ def steps_of(world: World) -> list[Step]:
         course = Course(world, question)
         world.report.row(course.ref, f"{question.country} {question.data['title']['en'][:40]}")
         steps += asking.steps(course)
+        steps += helping.steps(course)
         steps += researching.steps(course)
         steps += publicity.steps(course)
         steps += renewing.steps(course)

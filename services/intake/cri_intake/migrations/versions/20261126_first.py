@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "e80689b15d44"
+revision = "81c4bd987e98"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -505,6 +505,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry_id", "language", name=op.f("pk_known_versions")),
     )
     op.create_table(
+        "members",
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["partner_organisations.organisation_id"],
+            name=op.f("fk_members_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("email", name=op.f("pk_members")),
+    )
+    with op.batch_alter_table("members", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_members_organisation_id"), ["organisation_id"], unique=False
+        )
+
+    op.create_table(
         "webhooks",
         sa.Column("webhook_id", sa.String(length=32), nullable=False),
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
@@ -810,6 +828,10 @@ def downgrade() -> None:
 
     op.drop_table("asker_sessions")
     op.drop_table("webhooks")
+    with op.batch_alter_table("members", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_members_organisation_id"))
+
+    op.drop_table("members")
     op.drop_table("known_versions")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index(

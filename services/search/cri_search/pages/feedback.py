@@ -7,8 +7,9 @@ from cri_shared.privacy.classes import C1, C2
 from cri_shared.privacy.gate import MAY_STAY, Suspect, by_kind
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
 from cri_shared.web.gating import keep_people_out
+from cri_shared.web.lanes import Lane, Pace, slowed
 from cri_shared.web.pages import PublicLang, render
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -22,6 +23,7 @@ from cri_search.shapes import EntryIsWithdrawn
 router = APIRouter(include_in_schema=False)
 NO_STORE = {"Cache-Control": "no-store"}
 MOST = 1000
+JUDGING = Lane("judging", each=Pace(5, 60.0), longest=5.0)
 
 
 class FeedbackForm(FormModel):
@@ -42,7 +44,7 @@ async def form_page(
     return await _page(request, rig, lang, entry, Submitted(None, chosen))
 
 
-@router.post("/{lang}/entries/{slug}/feedback")
+@router.post("/{lang}/entries/{slug}/feedback", dependencies=[Depends(slowed(JUDGING))])
 async def take(request: Request, lang: PublicLang, slug: str, rig: InRig) -> Response:
     """Count it, or tell editors; the same form again shows the same thanks."""
     entry = await _entry(rig, slug)

@@ -180,11 +180,19 @@ class TestReading:
         question_id = (await intake.post(KEY)).json()["question_id"]
         headers = {"Authorization": f"Bearer {intake.key}"}
         path = f"/api/v1/questions/{question_id}/messages"
-        sent = await intake.client.post(path, json={"text": "He moved."}, headers=headers)
-        assert sent.status_code == 201
+
+        async def write(text: str, key: str | None = KEY) -> tuple[int, str | None]:
+            named = headers | ({"Idempotency-Key": key} if key else {})
+            answer = await intake.client.post(path, json={"text": text}, headers=named)
+            return answer.status_code, answer.json().get("type")
+
+        assert [await write("He moved.") for _ in range(2)] == [(201, None)] * 2
+        assert await write("He stayed.") == (422, "idempotency-key-reused")
+        assert await write("He stayed.", None) == (422, "idempotency-key-missing")
+        assert await write("") == (422, "invalid")
+        assert await write("He moved.", KEY + "-2") == (201, None)
         shown = (await intake.get(f"/questions/{question_id}")).json()
-        assert [m["text"] for m in shown["messages"]] == ["He moved."]
-        assert (await intake.client.post(path, json={}, headers=headers)).status_code == 422
+        assert [m["text"] for m in shown["messages"]] == ["He moved."] * 2
 
     async def test_countries_and_topics_can_be_listed(self, intake: Intake) -> None:
         countries = (await intake.client.get("/api/v1/countries")).json()

@@ -148,7 +148,10 @@ class TestLeaks:
         await intake.client.post(
             f"/api/v1/questions/{question_id}/messages",
             json={"text": "His wife is called Zvartnots Fictivian."},
-            headers={"Authorization": f"Bearer {intake.key}"},
+            headers={
+                "Authorization": f"Bearer {intake.key}",
+                "Idempotency-Key": "about-his-wife-1",
+            },
         )
         officer = await Officer.arrive(intake)
         await officer.triaged(question_id)

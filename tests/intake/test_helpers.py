@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import secrets
 
 import httpx
 from cri_intake.models import Case, HelperCode
@@ -50,7 +51,8 @@ async def use(intake: Intake, code: str, key: str | None = None) -> httpx.Respon
 
 async def write(intake: Intake, question_id: str) -> httpx.Response:
     where = f"/api/v1/questions/{question_id}/messages"
-    headers = {"Authorization": f"Bearer {intake.key}"}
+    key = secrets.token_urlsafe(24)
+    headers = {"Authorization": f"Bearer {intake.key}", "Idempotency-Key": key}
     return await intake.client.post(where, json={"text": "I write for them."}, headers=headers)
 
 

@@ -92,7 +92,7 @@ async def test_nothing_of_an_asker_is_in_any_event_log_mail_or_file(
     await intake.client.post(
         f"/api/v1/questions/{question_id}/messages",
         json={"text": CANARIES["message"]},
-        headers={"Authorization": f"Bearer {intake.key}"},
+        headers={"Authorization": f"Bearer {intake.key}", "Idempotency-Key": "the-only-message"},
     )
     officer = await Officer.arrive(intake)
     await officer.triaged(question_id)

@@ -93,7 +93,10 @@ class TestScopes:
             await intake.client.post(
                 f"/api/v1/questions/{question_id}/messages",
                 json={"text": "more"},
-                headers={"Authorization": f"Bearer {intake.key}"},
+                headers={
+                    "Authorization": f"Bearer {intake.key}",
+                    "Idempotency-Key": IDEMPOTENCY,
+                },
             ),
         ]
         assert [answer.status_code for answer in refused] == [403] * 3

@@ -62,7 +62,7 @@ def by_api(stage: Stage, api: httpx.Client) -> Asked:
     """An organisation posts a question and a message, then two in one request."""
     told = post(api, "/questions", submission(stage, KEPT)).raise_for_status().json()
     path = f"/questions/{told['question_id']}"
-    api.post(f"{path}/messages", json=stage.aviary.fill(NewMessage, KEPT)).raise_for_status()
+    post(api, f"{path}/messages", stage.aviary.fill(NewMessage, KEPT)).raise_for_status()
     stage.see(api.get(path).text)
     row = submission(stage, KEPT, reference=stage.aviary.new(Batch, "questions", KEPT))
     missed = stage.aviary.new(TextForm, "missed_words", KEPT)

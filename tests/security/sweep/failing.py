@@ -59,8 +59,12 @@ def requests(stage: Stage, api: httpx.Client) -> list[str]:
         api.post("/questions", json=known, headers={"Idempotency-Key": word("as a key") + "!"}),
         api.post("/questions", content=word("too large") + "x" * MAX_BODY, headers=json_type),
         api.post("/questions/batch", json={"questions": word("as rows")}, headers=told),
-        api.post(f"/questions/{word('as an id')}/messages", json={"text": word(REFUSED)}),
-        api.post("/questions/none/messages", json=stage.aviary.fill(NewMessage, REFUSED)),
+        api.post(
+            f"/questions/{word('as an id')}/messages", json={"text": word(REFUSED)}, headers=told
+        ),
+        api.post(
+            "/questions/none/messages", json=stage.aviary.fill(NewMessage, REFUSED), headers=told
+        ),
         api.post("/questions/handed-over", json=stage.aviary.fill(HandedOver, REFUSED)),
         api.get(f"/questions/{word('as an id')}", params={"why": word("in a query")}),
         api.get("/questions", params={"cursor": word("as a cursor")}),

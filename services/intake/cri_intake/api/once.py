@@ -41,11 +41,11 @@ _bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey")
 
 
 class IdempotencyKeyReused(Refusal):
-    """The key was used for another question."""
+    """The key was used for something else."""
 
     kind = Kind.INVALID
     slug = "idempotency-key-reused"
-    message = N_("This Idempotency-Key was used for another question. Use a new one.")
+    message = N_("This Idempotency-Key was used for something else. Use a new one.")
 
 
 class IdempotencyKeyMissing(Refusal):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from cri_shared.errors import Invalid, NotFound
 from cri_shared.privacy.classes import C3
+from cri_shared.privacy.receipts import form_fingerprint
 from cri_shared.web.openapi import problems
 from cri_shared.words import N_
 from fastapi import APIRouter, Header, Query, Request
@@ -167,16 +168,37 @@ def _answer(rig: Rig, delivered: research.Delivered) -> dict[str, Any]:
     status_code=201,
     response_model=MessageAdded,
     responses=problems(
-        KeyUnknown, KeyLacksScope, NotFound, Invalid, HelperMayNot, QuestionIsClosed
+        KeyUnknown,
+        KeyLacksScope,
+        NotFound,
+        Invalid,
+        IdempotencyKeyMissing,
+        IdempotencyKeyReused,
+        HelperMayNot,
+        QuestionIsClosed,
     ),
+    openapi_extra=IDEMPOTENT,
 )
 async def post_message(
-    rig: InRig, holder: Writer, question_id: str, message: NewMessage
+    rig: InRig,
+    holder: Writer,
+    question_id: str,
+    message: NewMessage,
+    idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> dict[str, str]:
-    """Write to the helpdesk about one of your questions, also to answer what it asked."""
+    """Write to the helpdesk about one of your questions, also to answer what it asked.
+
+    The same request again adds nothing, for as long as there is the question.
+    """
+    sent_as = (holder.organisation_id, question_id, checked_key(idempotency_key))
+    form_id = form_fingerprint(" ".join(sent_as))
     async with rig.service.database.writing() as work:
         followed = await case_of_organisation(work.session, holder.organisation_id, question_id)
-        await write_for_organisation(work, rig, followed, holder.organisation_id, message.text)
+        await write_for_organisation(
+            work, rig, followed, holder.organisation_id, message.text, form_id=form_id
+        )
+        if await askers.text_of_form(work.session, rig, followed.case, form_id) != message.text:
+            raise IdempotencyKeyReused
     return {"status": followed.case.status}
 
 

@@ -92,6 +92,15 @@ async def thread_of(session: AsyncSession, rig: Rig, case: Case) -> list[ThreadM
     ]
 
 
+async def text_of_form(session: AsyncSession, rig: Rig, case: Case, form_id: str) -> str:
+    """What a message said that came by a form, or by a request with a key of its own."""
+    message = (
+        await session.execute(select(Message).where(Message.form_id == form_id))
+    ).scalar_one()
+    sealed = await rig.sealed(case.owner)
+    return sealed.open(f"message:{message.message_id}", message.text_sealed)
+
+
 @dataclass(frozen=True)
 class Words:
     """What an asker wrote and how they can be reached. C3: shown for a reason, never stored."""

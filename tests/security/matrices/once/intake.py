@@ -98,6 +98,15 @@ OPERATIONS = (
         good=201,
         again=201,
     ),
+    Operation(
+        "POST /api/v1/questions/{question_id}/messages",
+        "program's message",
+        {How.ANOTHERS: Told((201, 404))},
+        cannot={How.LATE: "it is known for as long as the question"},
+        by_header=True,
+        good=201,
+        again=201,
+    ),
     # Last, for what ends when their answers are forgotten is more than that.
     Operation("POST /api/v1/questions", "question", by_header=True, good=201, again=201, life=KEPT),
     Operation(
@@ -139,6 +148,8 @@ class Intakes:
         match kind:
             case "question" | "batch":
                 return await self._by_program(kind)
+            case "program's message":
+                return await self._about_one()
             case "answered":
                 return await self._by_reader()
             case "ask" | "saved" | "helper" | "message":
@@ -149,17 +160,30 @@ class Intakes:
                 return await self._by_member(kind)
         return await self._by_operator(kind)
 
-    async def _by_program(self, kind: str) -> Sending:
+    async def _about_one(self) -> Sending:
+        """A message of an organisation about a question that it posted before."""
+        own, foreign = await self._houses()
+        once = own | {"Idempotency-Key": secrets.token_urlsafe(24)}
+        async with browser(self.apps[0], {}) as client:
+            posted = await client.post("/api/v1/questions", json=QUESTION, headers=once)
+        path = f"/api/v1/questions/{posted.json()['question_id']}/messages"
+        says, changed = {"text": "One more thing."}, {"text": "Two more things."}
+        sent = Sending(path, says, secrets.token_urlsafe(24), headers=own, changed=changed)
+        return replace(sent, other=replace(sent, headers=foreign))
+
+    async def _houses(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Two organisations, by what their keys put in a header."""
         number = next(self.numbers)
-        headers = [
-            {"Authorization": f"Bearer {await self._used_key(f'House {number} {one}')}"}
-            for one in "ab"
-        ]
+        keys = [await self._used_key(f"House {number} {one}") for one in "ab"]
+        own, foreign = ({"Authorization": f"Bearer {key}"} for key in keys)
+        return own, foreign
+
+    async def _by_program(self, kind: str) -> Sending:
+        own, foreign = await self._houses()
         path = "/api/v1/questions" + ("/batch" if kind == "batch" else "")
         says, other = ({**QUESTION, "country": country} for country in ("AM", "NP"))
         bodies = ({"questions": [one]} if kind == "batch" else one for one in (says, other))
         body, changed = bodies
-        own, foreign = headers
         sent = Sending(path, body, secrets.token_urlsafe(24), headers=own, changed=changed)
         return replace(sent, other=replace(sent, headers=foreign))
 

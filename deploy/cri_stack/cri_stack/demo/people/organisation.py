@@ -59,7 +59,11 @@ class Organisation:
 
     def write(self, question_id: str, text: str) -> None:
         """Write to the helpdesk about a question."""
-        answer = self._api.post(f"/questions/{question_id}/messages", json={"text": text})
+        answer = self._api.post(
+            f"/questions/{question_id}/messages",
+            json={"text": text},
+            headers={"Idempotency-Key": secrets.token_urlsafe(24)},
+        )
         if answer.status_code != httpx.codes.CREATED:
             raise Trouble(f"{self.name} wrote: {answer.status_code} {answer.text}")
 

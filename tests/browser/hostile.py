@@ -83,8 +83,8 @@ async def of_intake(directory: Path) -> AsyncIterator[Seen]:
     app = create_app(settings_for(Settings, directory))
     async with running(app) as client:
         intake = Intake(app, client, "", directory)
+        officer = await Officer.arrive(intake)  # whose password may hold no word of such a name
         intake.key = await intake.another_key(LINES[0][:110])
-        officer = await Officer.arrive(intake)
         posted = (await intake.post("an-idempotency-key-1", text=ALL)).json()
         asked, receipt = posted["question_id"], posted["receipt"]
         yield await seen("the queue", officer.client, await officer.get(""))

@@ -89,10 +89,16 @@ async def told(client: httpx.AsyncClient) -> tuple[int, str, list[str]]:
 async def says(client: httpx.AsyncClient, *expected: Any) -> None:
     """Wait until readiness says exactly this."""
 
-    async def so() -> bool:
-        return await told(client) == (*expected[:2], list(expected[2:]))
+    wanted, said = (*expected[:2], list(expected[2:])), []
 
-    await eventually(so, timeout=30, what=f"{expected}")
+    async def so() -> bool:
+        said.append(await told(client))
+        return said[-1] == wanted
+
+    try:
+        await eventually(so, timeout=30)
+    except AssertionError:
+        pytest.fail(f"{said[-1]} and not {wanted}")
 
 
 @pytest.mark.nats

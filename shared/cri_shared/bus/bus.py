@@ -88,7 +88,7 @@ class Bus:
                 await self.client.close()
 
     async def _connect(self) -> None:
-        while not self._stopping:  # being cancelled is lost where a client closes at that moment
+        while not self._stopping:  # should a library swallow that it is cancelled
             try:
                 await self._broker.start()
             except Exception as trouble:  # the edge of the bus: any failure to connect is retried

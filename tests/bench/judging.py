@@ -11,6 +11,9 @@ entry is the same subject elsewhere, and the next one another subject in the sam
     ~ words            the same thing in words that the entry does not have
     ^ words            the same in another language
 
+`judged/names.txt` holds the names of topics and countries as readers of every language type them;
+every entry about them, in whatever language, is a right answer.
+
 Every third query of a language is held out: no weight, synonym or rule was chosen by looking at it.
 """
 
@@ -20,7 +23,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from cri_shared.index.documents import EntryDocument, keywords_of, readers_of
 from cri_shared.index.port import Query, SearchIndex
@@ -29,12 +32,10 @@ from cri_shared.testing.entries import entry
 from tests.bench.corpus import misspelt
 
 FOLDER = Path(__file__).parent / "judged"
-LANGUAGES = ("nl", "fr", "en", "ar", "ru", "es", "sq", "fa-AF", "ka", "hy", "am", "ti")
-Kind = Literal["written", "other words", "another language", "phrase", "typos", "beginning"]
-KINDS: tuple[Kind, ...] = (
-    *("written", "other words", "another language", "phrase"),
-    *("typos", "beginning"),
-)
+WRITTEN = ("nl", "fr", "en", "ar", "ru", "es", "sq", "fa-AF", "ka", "hy", "am", "ti")
+LANGUAGES = (*WRITTEN, "de")  # German has no entries of its own, only names
+Kind = Literal["written", "other words", "another language", "phrase", "name", "typos", "beginning"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 _MARKS: dict[str, Kind] = {"?": "written", "~": "other words", "^": "another language"}
 _QUERY = re.compile(r"([?~^])([12]?) (.+)")
 _HELD_OUT_EVERY = 3
@@ -57,9 +58,14 @@ class Score:
     """How one query was answered."""
 
     asked: Judged
-    recall: float  # share of the right entries among the first five
+    recall: float  # share of the right entries (of five, if more) among the first five
     reciprocal: float  # 1 / rank of the first right one among ten, 0 beyond
-    empty: bool
+    found: int  # entries in all, right or not
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was found."""
+        return not self.found
 
 
 @dataclass(frozen=True)
@@ -90,13 +96,13 @@ LEAST_RECIPROCAL = 0.8
 @cache
 def library() -> tuple[EntryDocument, ...]:
     """Every entry as the index holds it."""
-    return tuple(each for tag in LANGUAGES for each, _ in _read(tag) if each is not None)
+    return tuple(each for tag in WRITTEN for each, _ in _read(tag) if each is not None)
 
 
 @cache
 def judged() -> tuple[Judged, ...]:
     """Every query: as written, then with typing mistakes, then with its last word unfinished."""
-    written = [_with_other_languages(each) for tag in LANGUAGES for each in _queries(tag)]
+    written = [_with_other_languages(each) for tag in WRITTEN for each in _queries(tag)]
     dice = random.Random(17)
     plain = [each for each in written if each.kind == "written"]
     typos = [replace(each, kind="typos", words=_mistyped(each, dice)) for each in plain]
@@ -106,7 +112,25 @@ def judged() -> tuple[Judged, ...]:
         for *others, last in [each.words.split()]
         if len(last) >= _LONG_ENOUGH
     ]
-    return (*written, *typos, *cut)
+    return (*written, *names(), *typos, *cut)
+
+
+@cache
+def names() -> tuple[Judged, ...]:
+    """The names of topics and countries; the entries about them are right."""
+    blocks = (FOLDER / "names.txt").read_text().strip().split("\n\n")
+    asked = [
+        Judged(language, "name", words, _about(about), held_out=False)
+        for about, *lines in (block.split("\n") for block in blocks)
+        for language, words in (line.split(" ", 1) for line in lines)
+    ]
+    return tuple(_some_held_out(asked))
+
+
+def _about(code: str) -> frozenset[str]:
+    return frozenset(
+        each["entry_id"] for each in library() if code in (*each["topic_groups"], each["country"])
+    )
 
 
 def _with_other_languages(asked: Judged) -> Judged:
@@ -130,7 +154,10 @@ def _mistyped(each: Judged, dice: random.Random) -> str:
 
 
 def _queries(language: str) -> Iterator[Judged]:
-    asked = [query for _, query in _read(language) if query is not None]
+    yield from _some_held_out(query for _, query in _read(language) if query is not None)
+
+
+def _some_held_out(asked: Iterable[Judged]) -> Iterator[Judged]:
     for number, query in enumerate(asked, start=1):
         yield replace(query, held_out=number % _HELD_OUT_EVERY == 0)
 
@@ -198,5 +225,5 @@ async def _score(index: SearchIndex, asked: Judged) -> Score:
         asked,
         recall=sum(rank <= 5 for rank in ranks) / min(5, len(asked.right)),
         reciprocal=1 / ranks[0] if ranks else 0.0,
-        empty=page.total == 0,
+        found=page.total,
     )

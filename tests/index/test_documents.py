@@ -1,6 +1,6 @@
 """What an entry is found by beside its words."""
 
-from cri_shared.index.documents import keywords_of
+from cri_shared.index.documents import keywords_of, names_of
 from cri_shared.places import COUNTRIES, TOPICS
 
 
@@ -16,3 +16,9 @@ def test_topics_are_found_by_their_names_and_those_of_their_group() -> None:
     assert {"Health", "Santé", "Medicines: availability and price"} <= set(names)
     assert len(set(names)) == len(names)
     assert all(keywords_of("GE", [code]) for code in TOPICS)
+
+
+def test_names_are_found_without_their_languages_articles_and_endings() -> None:
+    found = keywords_of("AF", ["housing.rent"])
+    assert {"سكن", "wohn"} <= set(found)
+    assert not {"wohn", "سكن"} & set(names_of("AF", ["housing.rent"]))

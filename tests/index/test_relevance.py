@@ -1,8 +1,9 @@
-"""The right answer is found: judged queries in twelve languages, on a real cri-index."""
+"""The right answer is found: judged queries in thirteen languages, on a real cri-index."""
 
 from collections.abc import AsyncIterator
 
 import pytest
+from cri_shared.index.documents import READERS
 from cri_shared.index.meilisearch import MeilisearchIndex
 from cri_shared.testing.index import IndexServer
 
@@ -14,6 +15,7 @@ from tests.bench.judging import (
     Figures,
     judged,
     library,
+    names,
     scores,
 )
 
@@ -29,11 +31,19 @@ async def index(index_server: IndexServer) -> AsyncIterator[MeilisearchIndex]:
 
 
 def test_there_is_enough_to_judge_by() -> None:
-    written = [each for each in judged() if each.kind not in ("typos", "beginning")]
+    written = [each for each in judged() if each.kind not in ("name", "typos", "beginning")]
     assert len(library()) >= 300
     assert len(written) >= 400
     assert len({each["id"] for each in library()}) == len(library())
     assert 0.25 < sum(each.held_out for each in written) / len(written) < 0.4
+
+
+async def test_every_entry_is_found_by_the_name_of_its_topic_and_country_in_every_language(
+    index: MeilisearchIndex,
+) -> None:
+    assert {each.language for each in names()} == set(READERS)
+    for one in await scores(index, names()):
+        assert one.found >= len(one.asked.right), one.asked.words
 
 
 async def test_the_right_answer_is_found(index: MeilisearchIndex) -> None:

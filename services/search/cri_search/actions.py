@@ -8,7 +8,7 @@ from cri_shared.db import Work
 from cri_shared.db.inserting import insert_into
 from cri_shared.events.publishing import EntryFacts
 from cri_shared.events.training import EditionFacts
-from cri_shared.index.documents import keywords_of
+from cri_shared.index.documents import names_of
 from cri_shared.web.markdown import to_plain
 from sqlalchemy import bindparam, delete, select, update
 
@@ -97,7 +97,7 @@ async def _words(work: Work, entry: Entry) -> dict[Key, str]:
     await work.session.flush()
     texts = select(EntryText.language, EntryText.question, EntryText.answer)
     rows = await work.session.execute(texts.where(EntryText.entry_id == entry.entry_id))
-    names = keywords_of(entry.country, entry.topics) if entry.country else []
+    names = names_of(entry.country, entry.topics) if entry.country else []
     return words_of(
         [
             *((language, f"{question}\n{to_plain(answer)}") for language, question, answer in rows),

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Annotated, Literal, NotRequired, TypedDict
 
+from cri_shared.index.text import analyse, stop_words
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS
 from cri_shared.places.languages import locale_of
 from cri_shared.privacy.classes import C0
@@ -76,27 +78,57 @@ def document_id(entry_id: str, language: str) -> str:
     return made
 
 
-def keywords_of(country: str, topics: Iterable[str]) -> list[str]:
+def keywords_of(country: str, topics: Sequence[str]) -> list[str]:
+    """What finds an entry by its country and topics: their names, and the stems of those.
+
+    Each name is stemmed in its own language: an index stems a document in the document's, which
+    knows nothing of another's articles, endings and plurals. A stem that is a word of the names
+    already, says nothing or has less than three letters is left out.
+    """
+    names = names_of(country, topics)
+    words: set[str] = set(_STOP_WORDS)
+    stems: dict[str, None] = {}
+    for name, language in _named(country, topics):
+        folded, stemmed = _analysed(name, language)
+        words.update(folded)
+        stems.update(dict.fromkeys(stemmed))
+    return [*names, *(each for each in stems if each not in words and len(each) > 2)]
+
+
+def names_of(country: str, topics: Iterable[str]) -> list[str]:
     """What country and topics (with their groups) are called, in whatever language we know it.
 
-    Countries have names in the languages of all readers, and in those that are spoken there.
+    They have names in the languages of all readers; countries also in those spoken there.
     """
-    found = dict.fromkeys(_names_of(country))
+    return list(dict.fromkeys(name for name, _ in _named(country, topics)))
+
+
+_STOP_WORDS = frozenset(stop_words())
+_analysed = lru_cache(4096)(analyse)
+
+
+def _named(country: str, topics: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(name, its language) of a country, of topics and of their groups; some stand there twice."""
+    yield from _names_of_country(country)
     for code in topics:
         topic = TOPICS[code]
-        found.update(dict.fromkeys(topic.names.values()))
-        found.update(dict.fromkeys(GROUPS[topic.parent].names.values() if topic.parent else ()))
-    return list(found)
+        for one in (topic, *([GROUPS[topic.parent]] if topic.parent else ())):
+            yield from ((name, language) for language, name in one.names.items())
 
 
-def _names_of(country: str) -> Iterator[str]:
+@lru_cache(512)
+def _names_of_country(country: str) -> tuple[tuple[str, str], ...]:
     known = COUNTRIES.get(country)
-    yield from known.names.values() if known else ()
-    for tag in (*READERS, *(known.languages if known else ())):
-        locale = locale_of(tag)
-        name = locale.territories.get(country) if locale else None
-        if name:
-            yield str(name)
+    ours = [(name, language) for language, name in known.names.items()] if known else []
+    tags = (*READERS, *(known.languages if known else ()))
+    others = [(name, tag) for tag in tags if (name := _name_in(country, tag))]
+    return (*ours, *others)
+
+
+def _name_in(country: str, tag: str) -> str | None:
+    locale = locale_of(tag)
+    name = locale.territories.get(country) if locale else None
+    return str(name) if name else None
 
 
 def best_language(reader: str, languages: Sequence[str]) -> str:

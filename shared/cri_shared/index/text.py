@@ -145,7 +145,16 @@ def stem(word: str, language: str) -> str:
     if stemmer is None:
         return _lightly_stemmed(fold(word), language)
     lowered = word.lower().translate(_STEMMER_LETTERS.get(language, {}))
+    lowered = _without_article(lowered, language)
     return fold(stemmer.stemWord(lowered)) or fold(word)
+
+
+def _without_article(word: str, language: str) -> str:
+    """The word without an article written onto it; Snowball leaves it on short words."""
+    article = data.ARTICLES.get(language)
+    if article and word.startswith(article) and len(word) >= len(article) + data.LEAST_NOUN:
+        return word[len(article) :]
+    return word
 
 
 def _lightly_stemmed(folded: str, language: str) -> str:

@@ -42,8 +42,11 @@ LIGHT_ENDINGS = {
 }
 # Language -> letters that a folded word loses at its beginning: "in", "of", "from", "for".
 LIGHT_BEGINNINGS = {"am": "በ ለ ከ የ", "ti": "ብ ን ናይ"}
+# Language -> the article that is written onto a noun, and the letters that such a noun has.
+ARTICLES = {"ar": "ال"}
+LEAST_NOUN = 3
 # So many letters stay.
-LIGHT_LEAST = {"am": 2, "ka": 3, "sq": 4, "ti": 2}
+LIGHT_LEAST = {"am": 2, "ka": 3, "sq": 3, "ti": 2}
 
 # Old or regional tags -> the tag used here.
 ALIASES = {"prs": "fa", "nb": "no", "nn": "no", "mo": "ro"}

@@ -1,9 +1,12 @@
 """The public API: strict about what it is asked, exact about what it answers."""
 
+import html
+import re
 from typing import Any
 
 import pytest
 from cri_shared.events.publishing import EntryArchived, EntryWithdrawn
+from cri_shared.events.research import CountryChanged
 
 from tests.search.conftest import Search
 
@@ -13,6 +16,11 @@ async def api(search: Search, path: str) -> dict[str, Any]:
     assert response.status_code == 200, response.text
     body: dict[str, Any] = response.json()
     return body
+
+
+def text_of(page: str) -> str:
+    """What a page says, without its marks."""
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", "", page).split()))
 
 
 class TestSearch:
@@ -118,11 +126,44 @@ class TestEntry:
         assert body["changes"][0]["note"] == "First published."
         assert body["review_by"] == "2027-04-20"
 
+    async def test_an_entry_tells_how_it_stands_today(self, search: Search) -> None:
+        body = await api(search, "/entries/insulin")
+        assert body["standing"] == {
+            "on": "2026-11-25",
+            "age_days": 36,
+            "due": False,
+            "partner": "available",
+        }
+        said = {each["language"]: each for each in body["said"]}
+        assert list(said) == ["en", "nl", "fr"]
+        assert said["en"]["age"] == "1 month ago"
+        assert said["fr"]["age"] == "il y a 1 mois"
+        assert said["en"]["partner"] == "A partner takes questions"
+        assert said["nl"]["disclaimer"].startswith("Wij geven informatie en geen advies.")
+        page = (await search.get("/nl/entries/insulin-slug")).text
+        for sentence in (said["nl"]["age"], said["nl"]["partner"], said["nl"]["disclaimer"]):
+            assert sentence in page
+
+    async def test_a_country_without_a_partner_is_told_honestly(self, search: Search) -> None:
+        await search.hear(CountryChanged(country="AM", partner_state="none"))
+        body = await api(search, "/entries/insulin")
+        assert body["standing"]["partner"] == "none"
+        assert body["said"][0]["partner"].startswith("Nobody in this country can look")
+
+    async def test_labels_are_explained_in_the_language_of_the_answer(self, search: Search) -> None:
+        body = await api(search, "/entries/dialysis")
+        assert body["labels"] == ["due"]
+        assert body["standing"]["due"]
+        [said] = body["said"]
+        [note] = said["notes"]
+        assert note in text_of((await search.get("/fr/entries/dialysis-slug")).text)
+
     async def test_an_archived_entry_is_labelled(self, search: Search) -> None:
         await search.hear(EntryArchived(entry_id="insulin", version=1))
         body = await api(search, "/entries/insulin")
         assert body["state"] == "archived"
         assert body["labels"] == ["archived"]
+        assert body["said"][0]["notes"][0].startswith("This answer is archived. It was last")
 
     async def test_a_withdrawn_entry_is_gone(self, search: Search) -> None:
         await search.hear(EntryWithdrawn(entry_id="insulin", version=2))
@@ -142,5 +183,10 @@ async def test_the_api_describes_itself(search: Search) -> None:
     assert {"q", "country", "topic", "language", "outcome", "checked_since", "sort"} <= {
         parameter["name"] for parameter in parameters
     }
-    assert "HitOut" in described["components"]["schemas"]
+    schemas = described["components"]["schemas"]
+    assert "HitOut" in schemas
+    for shape in ("StandingOut", "SaidOut"):
+        told = schemas[shape]["properties"]
+        assert all(each.get("description") for name, each in told.items() if name != "language")
+    assert "Show them" in schemas["EntryNow"]["properties"]["labels"]["description"]
     assert not [path for path in described["paths"] if "console" in path]

@@ -33,14 +33,15 @@ async def taken_back(search: Search) -> None:
 
 
 class TestExports:
-    async def test_every_entry_is_a_line_as_the_api_tells_it(
+    async def test_every_entry_is_a_line_with_what_the_api_tells_of_it_on_any_day(
         self, search: Search, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(everything, "BATCH", 3)  # several batches, and the last one full or not
         told = await lines(search, "/export/entries.jsonl")
         assert len({one["entry_id"] for one in told}) == len(told) > 30
-        by_api = await search.get("/api/v1/entries/insulin")
-        assert by_api.json() in told
+        by_api = (await search.get("/api/v1/entries/insulin")).json()
+        lasting = {name: by_api[name] for name in by_api if name not in ("standing", "said")}
+        assert lasting in told
 
     async def test_a_table_has_a_row_for_every_language(self, search: Search) -> None:
         text = (await search.get("/export/entries.csv")).text

@@ -13,20 +13,22 @@ from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cri_search.pages.keeping import keep, of_entry
-from cri_search.queries import entries
+from cri_search.queries import entries, places
 from cri_search.queries.found import Found, Results, find
 from cri_search.rig import InRig, Rig
 from cri_search.rules.asked import LAST_PAGE, MAX_WORDS, READER, Asked, is_language
 from cri_search.rules.standing import State
 from cri_search.rules.texts import plain
-from cri_search.shapes import EntryIsWithdrawn, EntryOut, address_of, told
+from cri_search.shapes import ABOUT_LABELS, EntryIsWithdrawn, EntryNow, Label, address_of, told_now
 
 router = APIRouter(prefix="/api/v1", tags=["public"])
 MAX_VALUES = 20
 ABOUT = """
 Everything here is public and needs no key. Say where it comes from when you show it, with the
-information date: an answer was true on that day. Ask again before you rely on a copy, because an
-entry may be withdrawn: it is then 410 here.
+information date: an answer was true on that day; and show its `labels`, which say how far to rely
+on it. An entry tells under `said`, in every language it has, what its page says: its age in words,
+whether a partner in the country takes questions, and that we inform and do not advise. Ask again
+before you rely on a copy, because an entry may be withdrawn: it is then 410 here.
 
 Errors are `application/problem+json`: act on `type`, and find which parameter is not understood in
 `errors`, by JSON pointer. Answers carry an `ETag`; send it back in `If-None-Match`. New fields may
@@ -137,7 +139,7 @@ class HitOut(BaseModel):
     information_date: Annotated[dt.date, C0]
     review_by: Annotated[dt.date, C0]
     outcome: Annotated[str, C0]
-    labels: Annotated[tuple[str, ...], C0]
+    labels: Annotated[tuple[Label, ...], Field(description=ABOUT_LABELS), C0]
 
 
 class FacetsOut(BaseModel):
@@ -217,14 +219,17 @@ def _hit(rig: Rig, found: Found) -> HitOut:
 
 @router.get(
     "/entries/{entry_id}",
-    response_model=EntryOut,
+    response_model=EntryNow,
     responses=problems(NotFound, EntryIsWithdrawn),
 )
 async def entry(request: Request, rig: InRig, entry_id: str) -> Response:
-    """One entry with all its language versions; 410 where it was withdrawn."""
+    """One entry with all its language versions and how it stands today; 410 once withdrawn."""
     async with rig.service.database.reading() as session:
         found = await entries.entry_of(session, entry_id)
         if found.state == State.WITHDRAWN:
             raise EntryIsWithdrawn
         whole = await entries.whole(session, found, READER)
-    return keep(request, _json(told(rig, whole)), tag=of_entry(entry_id))
+        partner = await places.partner_state(session, found.country or "")
+    words = request.app.state.dictionary.words
+    body = told_now(rig, whole, partner, words.__getitem__)
+    return keep(request, _json(body), tag=of_entry(entry_id))

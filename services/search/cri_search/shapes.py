@@ -1,17 +1,22 @@
 """An entry as programs read it, from the API and in the whole database."""
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
+from cri_shared import clock
 from cri_shared.errors import Kind, Refusal
 from cri_shared.places.languages import PUBLIC_LANGUAGES
 from cri_shared.privacy.classes import C0
+from cri_shared.web.i18n import Words
 from cri_shared.words import N_
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from cri_search.queries.entries import Whole
+from cri_search.queries.entries import Version, Whole
 from cri_search.rig import Rig
 from cri_search.rules.asked import READER
+from cri_search.wording import Wording
 
 
 class EntryIsWithdrawn(Refusal):
@@ -25,6 +30,13 @@ class EntryIsWithdrawn(Refusal):
     def status(self) -> int:
         """Gone, and not to be looked for again."""
         return 410
+
+
+Label = Literal["archived", "due", "partly", "conflicting", "not_found", "single_source"]
+ABOUT_LABELS = (
+    "what a reader must know first, most serious first: too old to rely on; late for its check; "
+    "answered in part; sources disagree; nothing was found; one source only. Show them"
+)
 
 
 class VersionOut(BaseModel):
@@ -49,17 +61,67 @@ class EntryOut(BaseModel):
     region: Annotated[str | None, C0]
     topics: Annotated[list[str], C0]
     outcome: Annotated[str, C0]
-    labels: Annotated[tuple[str, ...], C0]
-    information_date: Annotated[dt.date, C0]
-    review_by: Annotated[dt.date, C0]
+    labels: Annotated[tuple[Label, ...], Field(description=ABOUT_LABELS), C0]
+    information_date: Annotated[
+        dt.date, Field(description="the day on which the answer was true"), C0
+    ]
+    review_by: Annotated[dt.date, Field(description="the day of its next check at the latest"), C0]
     published_on: Annotated[dt.date, C0]
-    single_source: Annotated[bool, C0]
-    tried: Annotated[str | None, C0]
-    answered_by: Annotated[str | None, C0]
+    single_source: Annotated[
+        bool, Field(description="whether all of it rests on one source that nobody confirmed"), C0
+    ]
+    tried: Annotated[str | None, Field(description="where nothing was found: what was tried"), C0]
+    answered_by: Annotated[
+        str | None, Field(description="who answered, where that may be told"), C0
+    ]
     languages: list[VersionOut]
     sources: Annotated[list[dict[str, Any]], C0]
-    accounts: Annotated[list[dict[str, Any]], C0]
-    changes: Annotated[list[dict[str, Any]], C0]
+    accounts: Annotated[
+        list[dict[str, Any]],
+        Field(description="where the sources disagree: what each of them says"),
+        C0,
+    ]
+    changes: Annotated[
+        list[dict[str, Any]], Field(description="what changed, with its day and why"), C0
+    ]
+
+
+class StandingOut(BaseModel):
+    """How an entry stands on the day of asking; it changes without a new version."""
+
+    on: Annotated[dt.date, Field(description="the day of asking"), C0]
+    age_days: Annotated[int, Field(description="days since the information date"), C0]
+    due: Annotated[bool, Field(description="whether its next check is late"), C0]
+    partner: Annotated[
+        Literal["available", "none"] | None,
+        Field(
+            description="whether somebody in the country can look for answers now; "
+            "null where that is not known"
+        ),
+        C0,
+    ]
+
+
+class SaidOut(BaseModel):
+    """What the entry's page tells its readers in one language about how far to rely on it."""
+
+    language: Annotated[str, C0]
+    age: Annotated[str, Field(description="how long ago it was checked, in words"), C0]
+    notes: Annotated[
+        list[str], Field(description="what to know before reading it, one for each label"), C0
+    ]
+    partner: Annotated[str, Field(description="whether the country has a partner, in words"), C0]
+    disclaimer: Annotated[str, Field(description="show it with the answer"), C0]
+
+
+class EntryNow(EntryOut):
+    """An entry, whole, with what its page shows of how it stands today."""
+
+    standing: StandingOut
+    said: Annotated[
+        list[SaidOut],
+        Field(description="for each language of the answer, English where we do not speak it"),
+    ]
 
 
 def told(rig: Rig, whole: Whole) -> EntryOut:
@@ -82,6 +144,35 @@ def told(rig: Rig, whole: Whole) -> EntryOut:
         for version in whole.versions
     ]
     return EntryOut(**copied, labels=whole.labels, languages=versions)
+
+
+def told_now(
+    rig: Rig, whole: Whole, partner: str | None, words: Callable[[str], Words]
+) -> EntryNow:
+    """An entry as programs read it today; `words` gives those of an interface language."""
+    day = whole.entry.information_date
+    assert day
+    today = clock.today()
+    standing = StandingOut(
+        on=today, age_days=(today - day).days, due="due" in whole.labels, partner=partner
+    )
+    said = [_said(whole, version, partner, words) for version in whole.versions]
+    return EntryNow(**dict(told(rig, whole)), standing=standing, said=said)
+
+
+def _said(
+    whole: Whole, version: Version, partner: str | None, words: Callable[[str], Words]
+) -> SaidOut:
+    own = words(version.language if version.language in PUBLIC_LANGUAGES else READER)
+    wording = Wording(own)
+    assert whole.entry.information_date
+    return SaidOut(
+        language=version.language,
+        age=own.age(whole.entry.information_date),
+        notes=wording.standing(replace(whole, shown=version)),
+        partner=wording.partner(partner),
+        disclaimer=wording.disclaimer,
+    )
 
 
 def address_of(rig: Rig, slug: str, language: str) -> str:

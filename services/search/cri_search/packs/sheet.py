@@ -11,10 +11,10 @@ from cri_shared.web.i18n import Words
 from cri_shared.web.markdown import to_blocks
 
 from cri_search.packs.fonts import Fonts
-from cri_search.packs.wording import Wording
 from cri_search.queries.entries import Version, Whole
 from cri_search.queries.packs import Told
 from cri_search.rules.texts import isolated_plain
+from cri_search.wording import Wording
 
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\ue000-\uf8ff\ufe0f\U0001f000-\U0010ffff]")
 

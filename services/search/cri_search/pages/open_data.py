@@ -30,7 +30,7 @@ async def open_data(request: Request, lang: PublicLang) -> Response:
 
 @router.get("/export/entries.jsonl")
 async def as_json_lines(request: Request, rig: InRig) -> Response:
-    """One entry a line, as the API tells it."""
+    """One entry a line, as the API tells it but for how it stands today."""
     return await _taken(request, rig, _lines(rig), "application/jsonl")
 
 

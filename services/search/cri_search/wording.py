@@ -1,4 +1,4 @@
-"""The sentences of a printed pack: the same that the pages say."""
+"""The sentences that pages say about an answer, for where there is no page: packs and the API."""
 
 import datetime as dt
 from typing import Any
@@ -87,11 +87,21 @@ class Wording:
     def standing(self, whole: Whole) -> list[str]:
         """What a reader must know before reading an answer."""
         _ = self._
-        entry = whole.entry
+        entry, archived = whole.entry, "archived" in whole.labels
+        assert entry.information_date
         assert entry.review_by
         told = [
             (
-                whole.due,
+                archived,
+                _("This answer is archived."),
+                _(
+                    "It was last checked on %(day)s and is too old to rely on. Ask us if you need "
+                    "to know how things are now.",
+                    day=self.words.long_date(entry.information_date),
+                ),
+            ),
+            (
+                whole.due and not archived,
                 _("This answer is due for a new check."),
                 _(
                     "It was to be checked again before %(day)s. Things may have changed since.",

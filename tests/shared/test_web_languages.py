@@ -61,6 +61,33 @@ async def test_a_page_that_fails_speaks_the_language_of_its_address(
     assert '<html lang="ar" dir="rtl">' in page.text
 
 
+@pytest.mark.parametrize(
+    ("written", "own"),
+    [
+        ("/fa-af/", "/fa-AF/"),
+        ("/FR/search?q=%C3%A9cole&country=CD", "/fr/search?q=%C3%A9cole&country=CD"),
+        ("/Fa-aF/entries/100%25-%D8%A7", "/fa-AF/entries/100%25-%D8%A7"),
+        ("/prs/countries", "/fa-AF/countries"),
+        ("/feeds/NL/all.atom", "/feeds/nl/all.atom"),
+    ],
+)
+async def test_a_language_written_otherwise_leads_to_its_own_address_for_ever(
+    search: httpx.AsyncClient, written: str, own: str
+) -> None:
+    moved = await search.get(written)
+    assert moved.status_code == 301
+    assert moved.headers["location"] == own
+
+
+async def test_no_other_language_and_no_form_is_led_elsewhere(search: httpx.AsyncClient) -> None:
+    for unknown in ("/xx/", "/fa/", "/FR-be/", "/f%72%00/"):
+        page = await search.get(unknown)
+        assert page.status_code == 404
+        assert "<h1" in page.text
+    sent = await search.post("/FR/entries/insulin/feedback", data={"useful": "yes"})
+    assert sent.status_code == 404
+
+
 async def test_a_link_to_pages_in_fewer_languages_says_so(search: httpx.AsyncClient) -> None:
     page = await search.get("/ar/about")
     assert "/en/workshops" in page.text

@@ -16,7 +16,7 @@ from cri_shared.observe import log
 from cri_shared.service import Service
 from cri_shared.web.forms import MAX_FIELDS, SECRETS
 from cri_shared.web.limits import BeyondLimits
-from cri_shared.web.pages import render, words_of
+from cri_shared.web.pages import AddressMoved, render, words_of
 from cri_shared.words import N_
 
 RETRY_SECONDS = 10
@@ -54,6 +54,7 @@ def problem_body(status: int, slug: str, detail: str) -> dict[str, Any]:
 def install(app: FastAPI) -> None:
     """Map every failure of the app's routes."""
     app.add_exception_handler(Refusal, refused)  # type: ignore[arg-type]
+    app.add_exception_handler(AddressMoved, _moved)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _malformed)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
     app.add_exception_handler(BeyondLimits, _beyond)  # type: ignore[arg-type]
@@ -82,6 +83,10 @@ async def refused(request: Request, refusal: Refusal) -> Response:
         return await _away(request, message)
     lost = refusal.kind is Kind.NOT_FOUND
     return render(request, "failure.html", status=refusal.status, message=message, lost=lost)
+
+
+async def _moved(_request: Request, moved: AddressMoved) -> Response:
+    return RedirectResponse(moved.url, HTTPStatus.MOVED_PERMANENTLY)
 
 
 async def _away(request: Request, message: str) -> Response:

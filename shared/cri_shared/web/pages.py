@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -31,11 +31,29 @@ def languages_of(request: Request) -> Mapping[str, str]:
     return spoken
 
 
+class AddressMoved(Exception):
+    """The page is at another address, for ever."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
 def public_language(request: Request, lang: Annotated[str, Path()]) -> str:
-    """The language of a public address; an unknown one is an unknown address."""
-    if lang not in languages_of(request):
+    """The language of a public address.
+
+    Written otherwise (`/FR/`, `/fa-af/`, `/prs/`) it raises `AddressMoved` for who reads, and
+    NotFound for a form: what it brings would be lost on the way. So does an unknown one.
+    """
+    known = languages_of(request)
+    if lang in known:
+        return lang
+    meant = canonical_language(lang.lower()).lower()
+    own = next((tag for tag in known if tag.lower() == meant), None)
+    if own is None or request.method not in ("GET", "HEAD"):
         raise NotFound
-    return lang
+    path = quote(request.url.path.replace(f"/{lang}/", f"/{own}/", 1))
+    raise AddressMoved(f"{path}?{request.url.query}" if request.url.query else path)
 
 
 PublicLang = Annotated[str, Depends(public_language)]

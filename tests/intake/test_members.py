@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from cri_intake.models import Member
+from cri_intake.queries import organisations
 from cri_shared import clock
 from cri_shared.identity.staff import MEMBER
 from cri_shared.testing.identity import PASSWORD
@@ -88,6 +89,26 @@ class TestTheirQuestions:
         assert (await mia.client.get(f"/console/ours/{others}")).status_code == 404
         assert (await mia.client.get("/console/questions")).status_code == 403
         assert "Staff only" not in seen
+
+    async def test_they_turn_the_pages_of_a_long_list(
+        self, intake: Intake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(organisations, "PAGE", 2)
+        posted_ids = [await posted(intake, n, reference=f"REF-{n}") for n in range(5)]
+        mia = await member(intake)
+        read: list[str] = []
+        where = "/ours"
+        while where:
+            page = await mia.see(where)
+            read += re.findall(r'class="q" href="/console/ours/([\w-]+)"', page)
+            older = re.search(r'href="(\?after=[\w=-]+)">Older questions', page)
+            where = f"/ours{older[1]}" if older else ""
+        assert sorted(read) == sorted(posted_ids)
+        assert len(read) == 5
+        assert 'href="/console/ours">Newest questions' in page
+        unknown = await mia.client.get("/console/ours?after=nonsense")
+        assert unknown.status_code == 422
+        assert "Start from the first page" in unknown.text
 
     async def test_they_write_once_however_often_they_click(self, intake: Intake) -> None:
         own = await posted(intake, 1)

@@ -1,7 +1,5 @@
 """The API for partner organisations: post questions, read one's own cases and answers."""
 
-import base64
-import datetime as dt
 import json
 from typing import Annotated, Any
 
@@ -9,7 +7,6 @@ from cri_shared.errors import Invalid, NotFound
 from cri_shared.privacy.classes import C3
 from cri_shared.privacy.receipts import form_fingerprint
 from cri_shared.web.openapi import problems
-from cri_shared.words import N_
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -35,21 +32,18 @@ from cri_intake.api.shapes import (
 )
 from cri_intake.models import Case, HelperMayNot, QuestionIsClosed, Wish
 from cri_intake.queries import askers, research
+from cri_intake.queries.cursors import CursorUnknown
 from cri_intake.queries.keys import KeyLacksScope, KeyUnknown
-from cri_intake.queries.organisations import PAGE, case_of_organisation, cases_of_organisation
+from cri_intake.queries.organisations import (
+    case_of_organisation,
+    cases_of_organisation,
+)
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import Scope
 from cri_intake.submission import Submission
 
 router = APIRouter(prefix="/api/v1")
 REPLAYED = "Idempotent-Replayed"
-
-
-class CursorUnknown(Invalid):
-    """The cursor is not one of ours."""
-
-    slug = "cursor-unknown"
-    message = N_("This cursor is not valid. Start from the first page.")
 
 
 class NewMessage(BaseModel):
@@ -103,11 +97,10 @@ async def list_questions(
 ) -> dict[str, Any]:
     """Your own questions, newest first, fifty at a time."""
     async with rig.service.database.reading() as session:
-        cases = await cases_of_organisation(session, holder.organisation_id, _after(cursor))
-    page, more = cases[:PAGE], len(cases) > PAGE
+        page, following = await cases_of_organisation(session, holder.organisation_id, cursor)
     return {
         "questions": [summary(case, holder.organisation_id) for case in page],
-        "next_cursor": _cursor(page[-1]) if more else None,
+        "next_cursor": following,
     }
 
 
@@ -233,22 +226,3 @@ def summary(case: Case, organisation_id: str) -> dict[str, Any]:
         "changed_at": case.changed_at.isoformat(),
         "handed_over": case.organisation_id != organisation_id,
     }
-
-
-def _cursor(case: Case) -> str:
-    return base64.urlsafe_b64encode(
-        f"{case.received_at.isoformat()}|{case.question_id}".encode()
-    ).decode()
-
-
-def _after(cursor: str | None) -> tuple[dt.datetime, str] | None:
-    if cursor is None:
-        return None
-    try:
-        at, _, question_id = base64.urlsafe_b64decode(cursor).decode().partition("|")
-        instant = dt.datetime.fromisoformat(at)
-    except ValueError:
-        raise CursorUnknown from None
-    if instant.tzinfo is None:
-        raise CursorUnknown
-    return instant, question_id

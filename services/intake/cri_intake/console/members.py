@@ -9,7 +9,7 @@ from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, rea
 from cri_shared.web.lanes import lanes_of
 from cri_shared.web.markdown import to_html
 from cri_shared.web.pages import render, see_other
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
@@ -33,24 +33,32 @@ class HandedForm(FormModel):
 
 
 @router.get("")
-async def ours(request: Request, staff: Permitted, rig: InRig) -> HTMLResponse:
-    """The questions of one's organisation, newest first."""
-    return await _list(request, rig, staff)
+async def ours(
+    request: Request, staff: Permitted, rig: InRig, after: Annotated[str | None, Query()] = None
+) -> HTMLResponse:
+    """The questions of one's organisation, newest first, a page at a time."""
+    return await _list(request, rig, staff, after=after)
 
 
 async def _list(
-    request: Request, rig: Rig, staff: Staff, form: Submitted[HandedForm] | None = None
+    request: Request,
+    rig: Rig,
+    staff: Staff,
+    form: Submitted[HandedForm] | None = None,
+    *,
+    after: str | None = None,
 ) -> HTMLResponse:
     async with rig.service.database.reading() as session:
         organisation = await members.organisation_of(session, staff)
-        lines, more = await members.lines(session, rig, organisation.organisation_id)
+        lines, following = await members.lines(session, rig, organisation.organisation_id, after)
     return render(
         request,
         "ours.html",
         status=422 if form else 200,
         organisation=organisation,
         lines=lines,
-        more=more,
+        following=following,
+        later=after is not None,
         v=form.values if form else {},
         errors=form.errors if form else {},
     )

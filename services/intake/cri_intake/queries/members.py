@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Case, Member, PartnerOrganisation
-from cri_intake.queries.organisations import PAGE, cases_of_organisation
+from cri_intake.queries.organisations import cases_of_organisation
 from cri_intake.rig import Rig
 
 
@@ -38,16 +38,21 @@ class Line:
     handed_over: bool
 
 
-async def lines(session: AsyncSession, rig: Rig, organisation_id: str) -> tuple[list[Line], bool]:
-    """The newest fifty questions of an organisation, and whether there are more."""
-    cases = await cases_of_organisation(session, organisation_id, None)
+async def lines(
+    session: AsyncSession, rig: Rig, organisation_id: str, after: str | None
+) -> tuple[list[Line], str | None]:
+    """A page of an organisation's questions, newest first, and the cursor of the next, or None.
+
+    The page begins after a cursor; raises `CursorUnknown`.
+    """
+    cases, following = await cases_of_organisation(session, organisation_id, after)
     found = [
         Line(
             case, await reference_of(rig, case, organisation_id), _is_handed(case, organisation_id)
         )
-        for case in cases[:PAGE]
+        for case in cases
     ]
-    return found, len(cases) > PAGE
+    return found, following
 
 
 async def reference_of(rig: Rig, case: Case, organisation_id: str) -> str:

@@ -21,6 +21,7 @@ from cri_intake.models import (
     IdempotencyRecord,
     PartnerOrganisation,
 )
+from cri_intake.queries.cursors import cursor_of, read_instant
 from cri_intake.rig import Rig
 from cri_intake.rules import REPLAY_DAYS
 
@@ -111,15 +112,18 @@ async def case_of_organisation(
 
 
 async def cases_of_organisation(
-    session: AsyncSession, organisation_id: str, cursor: tuple[dt.datetime, str] | None
-) -> list[Case]:
-    """A page of the cases that it posted or was handed, newest first, after a cursor."""
+    session: AsyncSession, organisation_id: str, after: str | None
+) -> tuple[list[Case], str | None]:
+    """A page of the cases that it posted or was handed, newest first, and the next one's cursor.
+
+    The page begins after a cursor; raises `CursorUnknown`. On the last page the next is None.
+    """
     handed = select(Helper.question_id).where(Helper.organisation_id == organisation_id)
     own = select(Case).where(
         or_(Case.organisation_id == organisation_id, Case.question_id.in_(handed))
     )
-    if cursor is not None:
-        at, question_id = cursor
+    if after is not None:
+        at, question_id = read_instant(after)
         own = own.where(
             or_(
                 Case.received_at < at,
@@ -127,7 +131,11 @@ async def cases_of_organisation(
             )
         )
     ordered = own.order_by(Case.received_at.desc(), Case.question_id).limit(PAGE + 1)
-    return list((await session.execute(ordered)).scalars())
+    cases = list((await session.execute(ordered)).scalars())
+    if len(cases) <= PAGE:
+        return cases, None
+    last = cases[PAGE - 1]
+    return cases[:PAGE], cursor_of(last.received_at, last.question_id)
 
 
 @dataclass(frozen=True)

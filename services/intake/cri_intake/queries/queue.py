@@ -1,15 +1,12 @@
 """The officers' queue: saved views with their counts, filters, pages in order of need."""
 
-import base64
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from cri_shared import clock
 from cri_shared.db import UtcDateTime
-from cri_shared.errors import Invalid
 from cri_shared.identity.staff import Staff
-from cri_shared.words import N_
 from sqlalchemy import (
     ColumnElement,
     Date,
@@ -28,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Case, Draft, PartnerOrganisation
+from cri_intake.queries.cursors import cursor_of, read_day, read_instant
 from cri_intake.rules import OPEN, Status
 
 PAGE = 50
@@ -146,7 +144,7 @@ async def page_of(
         .limit(PAGE + 1)
     )
     if after is not None:
-        last = _read_cursor(after, dt.datetime if done else dt.date)
+        last = _read_cursor(after, done=done)
         key = tuple_(at, Case.question_id)
         wanted = wanted.where(key < last if done else key > last)
     found = (await session.execute(wanted)).all()
@@ -155,22 +153,12 @@ async def page_of(
     return rows, _cursor(rows[-1].case, view) if more else None
 
 
-class CursorUnknown(Invalid):
-    """The cursor is not one of ours."""
-
-    slug = "cursor-unknown"
-    message = N_("This cursor is not valid. Start from the first page.")
-
-
 def _cursor(last: Case, view: str) -> str:
-    at = last.changed_at if view == "done" else last.needed_by or _NO_DAY
-    return base64.urlsafe_b64encode(f"{at.isoformat()}|{last.question_id}".encode()).decode()
+    return cursor_of(
+        last.changed_at if view == "done" else last.needed_by or _NO_DAY, last.question_id
+    )
 
 
-def _read_cursor(cursor: str, kind: type[dt.date]) -> ColumnElement[Any]:
-    column = UtcDateTime if kind is dt.datetime else Date
-    try:
-        at, _, question_id = base64.urlsafe_b64decode(cursor).decode().partition("|")
-        return tuple_(literal(kind.fromisoformat(at), column), literal(question_id))
-    except ValueError:
-        raise CursorUnknown from None
+def _read_cursor(cursor: str, *, done: bool) -> ColumnElement[Any]:
+    at, question_id = read_instant(cursor) if done else read_day(cursor)
+    return tuple_(literal(at, UtcDateTime if done else Date), literal(question_id))

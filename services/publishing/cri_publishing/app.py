@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         service,
         rig,
         package="cri_publishing",
-        routers=[console.router],
+        routers=console.routers,
         policy=POLICY,
         nav=[("/console/entries", N_("Entries")), ("/console/readers", N_("What readers say"))],
         on_start=[keys.create_tables, ledger.replay, prepare_index],

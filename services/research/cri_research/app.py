@@ -10,9 +10,8 @@ from cri_shared.web.app import web_app
 from cri_shared.words import N_
 from fastapi import FastAPI
 
-from cri_research import pages
+from cri_research import console, pages
 from cri_research.actions import dispatch, erasing, keeping, nudges, partners
-from cri_research.console import router as console
 from cri_research.models import messaging
 from cri_research.policy import AUDIT_WORDS, POLICY
 from cri_research.rig import Rig
@@ -42,7 +41,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         service,
         rig,
         package="cri_research",
-        routers=[pages.router, console],
+        routers=[*pages.routers, *console.routers],
         policy=POLICY,
         audit_words=AUDIT_WORDS,
         nav=NAV,

@@ -7,8 +7,8 @@ from cri_shared.errors import NotFound
 from cri_shared.index.port import SearchUnavailable
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS
 from cri_shared.privacy.classes import C0
-from cri_shared.web.openapi import problems
-from fastapi import APIRouter, Query, Request
+from cri_shared.web.openapi import api_router, problems
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -21,7 +21,7 @@ from cri_search.rules.standing import State
 from cri_search.rules.texts import plain
 from cri_search.shapes import ABOUT_LABELS, EntryIsWithdrawn, EntryNow, Label, address_of, told_now
 
-router = APIRouter(prefix="/api/v1", tags=["public"])
+router = api_router("public")
 MAX_VALUES = 20
 ABOUT = """
 Everything here is public and needs no key. Say where it comes from when you show it, with the

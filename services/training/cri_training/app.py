@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         service,
         rig,
         package="cri_training",
-        routers=[console.router, pages.router],  # "console" is no language
+        routers=[*console.routers, *pages.routers],  # "console" is no language
         policy=POLICY,
         audit_words=AUDIT_WORDS,
         nav=NAV,

@@ -40,7 +40,6 @@ NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False,
 }
 _OURS: Mapping[str, Any] = {  # what FastAPI is told the same of in every service
-    "generate_unique_id_function": lambda route: route.name,
     "openapi_url": None,  # a route of ours, that says how long the document may be kept
     "docs_url": None,
     "redoc_url": None,
@@ -96,7 +95,7 @@ def web_app(
     app.state.audit_words = {**SHARED_WORDS, **audit_words}
     app.state.watch = watch
     _equip(app, service, package)
-    app.include_router(health.router)
+    _open(app, health.router)
     if settings.runs_web:
         _open_doors(app, package, routers)
     app.state.doors = doors_of(app)
@@ -152,11 +151,16 @@ def _open_doors(app: FastAPI, package: str, routers: Sequence[APIRouter]) -> Non
             app.mount(f"/static/{owner}", static, name=f"static-{owner}")
     # Routes are tried one after the other, and programs ask most: theirs are met first.
     first = [router for router in routers if router.prefix.startswith("/api/")]
-    shared = (contracts.router, doors.router, events.router, keeping.router, audit.router)
+    shared = (contracts.router, *doors.routers, events.router, keeping.router, audit.router)
     for router in (*first, *shared, *(each for each in routers if each not in first)):
-        app.include_router(router)
+        _open(app, router)
     if not any(getattr(route, "path", None) == "/" for route in app.routes):
         app.add_api_route("/", _home, methods=["GET"], include_in_schema=False)
+
+
+def _open(app: FastAPI, router: APIRouter) -> None:
+    """Take the routes of a router as they are: included, each would be built and matched twice."""
+    app.router.routes.extend(router.routes)
 
 
 async def _home(request: Request) -> RedirectResponse:

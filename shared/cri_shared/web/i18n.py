@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -20,8 +21,9 @@ from cri_shared.places.languages import INTERFACE_LANGUAGES, LOCALES, language_n
 from cri_shared.privacy.gate_words import KIND_WORDS, REASON_WORDS
 
 
+@lru_cache
 def catalogue(packages: tuple[str, ...], language: str) -> NullTranslations:
-    """The words of several packages in one language; the first package wins.
+    """The words of several packages in one language, read once; the first package wins.
 
     The .po files are read as they are: no compile step, no .mo files to ship or to forget.
     """

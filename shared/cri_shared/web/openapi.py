@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from http import HTTPMethod
 from typing import Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
@@ -16,6 +16,15 @@ from cri_shared.web.limits import TooLarge, TooTangled
 SCHEMAS = "#/components/schemas/"
 PROBLEM = "application/problem+json"
 Responses = dict[int | str, dict[str, Any]]
+
+
+def api_router(*tags: str) -> APIRouter:
+    """A router of a service's API; its operations are called as their functions are."""
+    return APIRouter(
+        prefix="/api/v1",
+        tags=list(tags),
+        generate_unique_id_function=lambda route: route.name,
+    )
 
 
 class Fault(BaseModel):

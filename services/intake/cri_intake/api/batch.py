@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from cri_shared.errors import Invalid, Refusal
 from cri_shared.privacy.classes import C3
-from cri_shared.web.openapi import SCHEMAS, problems
-from fastapi import APIRouter, Header
+from cri_shared.web.openapi import SCHEMAS, api_router, problems
+from fastapi import Header
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cri_intake.actions import recording
@@ -22,7 +22,7 @@ from cri_intake.queries.keys import KeyHolder, KeyLacksScope, KeyUnknown
 from cri_intake.rig import InRig, Rig
 from cri_intake.submission import Submission
 
-router = APIRouter(prefix="/api/v1")
+router = api_router()
 MAX_ROWS = 500
 
 

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from cri_shared.privacy.classes import K
 from cri_shared.web.lanes import lanes_of
-from cri_shared.web.openapi import problems
-from fastapi import APIRouter, Request
+from cri_shared.web.openapi import api_router, problems
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from cri_intake.actions.helpers import CODES, use_code
@@ -16,7 +16,7 @@ from cri_intake.queries.keys import KeyLacksScope, KeyUnknown
 from cri_intake.rig import InRig
 from cri_intake.rules.codes import CodeUnknown, parse_code
 
-router = APIRouter(prefix="/api/v1")
+router = api_router()
 
 
 class HandedOver(BaseModel):

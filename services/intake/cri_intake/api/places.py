@@ -4,12 +4,13 @@ from typing import Any
 
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS
 from cri_shared.web.caching import cacheable
-from fastapi import APIRouter, Request
+from cri_shared.web.openapi import api_router
+from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from cri_intake.api.shapes import CountryOut, TopicOut
 
-router = APIRouter(prefix="/api/v1")
+router = api_router()
 FRESH_SECONDS, STALE_SECONDS = 300, 86_400  # they change with a release
 
 

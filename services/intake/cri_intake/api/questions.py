@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from cri_shared.errors import Invalid, NotFound
 from cri_shared.privacy.classes import C3
 from cri_shared.privacy.receipts import form_fingerprint
-from cri_shared.web.openapi import problems
-from fastapi import APIRouter, Header, Query, Request
+from cri_shared.web.openapi import api_router, problems
+from fastapi import Header, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -42,7 +42,7 @@ from cri_intake.rig import InRig, Rig
 from cri_intake.rules import Scope
 from cri_intake.submission import Submission
 
-router = APIRouter(prefix="/api/v1")
+router = api_router()
 REPLAYED = "Idempotent-Replayed"
 
 

@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 from cri_shared.errors import Invalid, NotFound
 from cri_shared.privacy.classes import C1
-from cri_shared.web.openapi import problems
-from fastapi import APIRouter
+from cri_shared.web.openapi import api_router, problems
 from pydantic import BaseModel, ConfigDict, Field
 
 from cri_intake.actions import webhooks
@@ -18,7 +17,7 @@ from cri_intake.queries.keys import KeyLacksScope, KeyUnknown
 from cri_intake.rig import InRig
 from cri_intake.rules.webhooks import LONGEST_URL, shown
 
-router = APIRouter(prefix="/api/v1")
+router = api_router()
 
 
 class WebhookUrl(BaseModel):

@@ -1,7 +1,5 @@
 """The editors' console: the list, an entry, its editor, its languages and its ends."""
 
-from fastapi import APIRouter
-
 from cri_publishing.console import (
     editor,
     ending,
@@ -13,7 +11,5 @@ from cri_publishing.console import (
     review,
 )
 
-router = APIRouter(include_in_schema=False)
-for room in (lists, editor, languages, review, renewing, ending, entry):
-    router.include_router(room.router, prefix="/console/entries")
-router.include_router(readers.router)
+_ROOMS = (lists, editor, languages, review, renewing, ending, entry, readers)
+routers = tuple(room.router for room in _ROOMS)

@@ -18,7 +18,7 @@ from cri_publishing.queries import pages
 from cri_publishing.rig import InRig, Rig
 from cri_publishing.rules.draft import Draft
 
-router = APIRouter()
+router = APIRouter(prefix="/console/entries", include_in_schema=False)
 
 
 @router.get("/{entry_id}/edit")

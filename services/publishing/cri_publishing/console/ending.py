@@ -16,7 +16,7 @@ from cri_publishing.models import NothingPublished, WithdrawalReason
 from cri_publishing.queries import pages
 from cri_publishing.rig import InRig, Rig
 
-router = APIRouter()
+router = APIRouter(prefix="/console/entries", include_in_schema=False)
 
 
 @router.post("/{entry_id}/discard")

@@ -21,7 +21,7 @@ from cri_publishing.rig import InRig, Rig
 from cri_publishing.rules.checks import Problem, blocking, to_confirm, to_mark
 from cri_publishing.rules.compare import words_changed
 
-router = APIRouter()
+router = APIRouter(prefix="/console/entries", include_in_schema=False)
 
 
 async def show(

@@ -21,7 +21,7 @@ from cri_publishing.queries import pages
 from cri_publishing.rig import InRig, Rig
 from cri_publishing.rules.draft import Draft, Text
 
-router = APIRouter()
+router = APIRouter(prefix="/console/entries", include_in_schema=False)
 
 
 def _tag(language: str) -> str:

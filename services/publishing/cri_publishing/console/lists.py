@@ -13,7 +13,7 @@ from cri_publishing.models import Question
 from cri_publishing.queries import lists, pages
 from cri_publishing.rig import InRig, Rig
 
-router = APIRouter()
+router = APIRouter(prefix="/console/entries", include_in_schema=False)
 
 
 @router.get("")

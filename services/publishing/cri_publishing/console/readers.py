@@ -11,7 +11,7 @@ from cri_publishing.console.doors import NO_STORE
 from cri_publishing.queries import readers
 from cri_publishing.rig import InRig
 
-router = APIRouter(prefix="/console/readers")
+router = APIRouter(prefix="/console/readers", include_in_schema=False)
 
 
 @router.get("")

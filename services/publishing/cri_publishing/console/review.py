@@ -22,7 +22,7 @@ from cri_publishing.queries import pages
 from cri_publishing.queries.staff import approvers
 from cri_publishing.rig import InRig, Rig
 
-router = APIRouter()
+router = APIRouter(prefix="/console/entries", include_in_schema=False)
 _FIELDS: Mapping[type[Refusal], str] = {  # where the page says what stands against a review
     review.ReasonMissing: "reason",
     review.ApproverMissing: "approver",

@@ -1,9 +1,6 @@
 """The coordinators' console."""
 
-from fastapi import APIRouter
-
 from cri_research.console import assignments, countries, gaps, partners, questions, review
 
-router = APIRouter(prefix="/console", include_in_schema=False)
-for part in (questions, review, assignments, partners, countries, gaps):
-    router.include_router(part.router)
+_PARTS = (questions, review, assignments, partners, countries, gaps)
+routers = tuple(part.router for part in _PARTS)

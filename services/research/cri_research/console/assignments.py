@@ -17,7 +17,7 @@ from cri_research.console.questions import page
 from cri_research.queries.board import research_id_of
 from cri_research.rig import InRig, Rig
 
-router = APIRouter(prefix="/assignments")
+router = APIRouter(prefix="/console/assignments", include_in_schema=False)
 
 
 class ReturnForm(FormModel):

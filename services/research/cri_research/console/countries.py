@@ -15,7 +15,7 @@ from cri_research.actions import partners
 from cri_research.queries import partners as queries
 from cri_research.rig import InRig, Rig
 
-router = APIRouter(prefix="/countries")
+router = APIRouter(prefix="/console/countries", include_in_schema=False)
 _CHOICES = {"yes": True, "no": False, "default": None}
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from cri_research.queries.gaps import gaps
 from cri_research.rig import InRig
 
-router = APIRouter(prefix="/gaps")
+router = APIRouter(prefix="/console/gaps", include_in_schema=False)
 
 
 @router.get("")

@@ -24,7 +24,7 @@ from cri_research.models import messaging
 from cri_research.queries import partners as queries
 from cri_research.rig import InRig, Rig
 
-router = APIRouter(prefix="/partners")
+router = APIRouter(prefix="/console/partners", include_in_schema=False)
 _LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z]{2})?$"
 
 

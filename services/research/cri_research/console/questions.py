@@ -20,7 +20,7 @@ from cri_research.rig import InRig, Rig
 from cri_research.rules.answers import KINDS
 from cri_research.rules.deadlines import due_date
 
-router = APIRouter(prefix="/questions")
+router = APIRouter(prefix="/console/questions", include_in_schema=False)
 
 
 class DispatchForm(FormModel):

@@ -23,7 +23,7 @@ from cri_research.rig import InRig, Rig
 from cri_research.rules.answers import KINDS, Answer
 from cri_research.rules.people import Seen
 
-router = APIRouter(prefix="/questions/{research_id}")
+router = APIRouter(prefix="/console/questions/{research_id}", include_in_schema=False)
 
 
 class ApproveForm(FormModel):

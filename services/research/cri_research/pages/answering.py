@@ -25,7 +25,7 @@ from cri_research.rig import InRig, Rig
 from cri_research.rules.answers import MAX_ROWS, Answer, SourceLine
 from cri_research.rules.people import Seen, leaving, still_open
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 OLDEST = dt.timedelta(days=2 * 366)
 _TELLING = ("label", "public_label", "publisher", "url", "published_on", "consulted_on", "kind")
 NOT_YET = N_("This day has not come yet. Check the date.")

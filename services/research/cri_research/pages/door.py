@@ -23,7 +23,7 @@ from cri_research.pages.task import (
 from cri_research.rig import InRig
 from cri_research.rules.deadlines import SESSION
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 # At this pace a code of 49 bits, with 1,000 of them in use, is guessed once in 35,000 years.
 CODES = Guarded("codes", each=Pace(10, 6.0), longest=20.0, all=Pace(30, 2.0))
 

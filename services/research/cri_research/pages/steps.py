@@ -15,7 +15,7 @@ from cri_research.actions import assignments
 from cri_research.pages.task import sender_of, task_page
 from cri_research.rig import InRig
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 MAX_WORDS = 3000
 MAX_EXTENSION = dt.timedelta(days=90)
 Words = Annotated[str | None, Field(max_length=MAX_WORDS), C2]

@@ -13,7 +13,7 @@ from cri_training.console.forms import CancelForm, CapacityForm, SessionForm, be
 from cri_training.models.editions import CapacityTooLow, EditionInPast
 from cri_training.rig import InRig
 
-router = APIRouter(prefix="/editions/{edition_id}")
+router = APIRouter(prefix="/console/editions/{edition_id}", include_in_schema=False)
 NOTHING = N_("Nothing changed.")
 
 

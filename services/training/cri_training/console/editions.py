@@ -27,7 +27,7 @@ from cri_training.queries import editions
 from cri_training.rig import InRig, Rig
 from cri_training.rules.states import MAX_SESSIONS, EditionStatus
 
-router = APIRouter(prefix="/editions")
+router = APIRouter(prefix="/console/editions", include_in_schema=False)
 PAST = N_("Choose a day that is not past.")
 
 

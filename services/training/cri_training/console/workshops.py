@@ -13,7 +13,7 @@ from cri_training.models import messaging
 from cri_training.queries import editions
 from cri_training.rig import InRig
 
-router = APIRouter(prefix="/workshops")
+router = APIRouter(prefix="/console/workshops", include_in_schema=False)
 
 
 @router.get("")

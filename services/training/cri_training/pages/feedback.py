@@ -19,7 +19,7 @@ from cri_training.pages.sign_up import NO_STORE
 from cri_training.queries import feedback as found
 from cri_training.rig import InRig
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 Mark = Annotated[Literal["1", "2", "3", "4", "5"] | None, C2]
 
 

@@ -19,7 +19,7 @@ from cri_training.queries import sign_ups as found
 from cri_training.rig import InRig, Rig
 from cri_training.rules.states import Status
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 Act = Callable[[Work, Rig, str], Awaitable[bool]]
 
 

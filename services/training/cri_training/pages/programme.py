@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from cri_training.queries import editions
 from cri_training.rig import InRig
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 FRESH_SECONDS, STALE_SECONDS = 20, 60  # places are taken every minute
 
 

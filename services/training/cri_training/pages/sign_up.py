@@ -23,7 +23,7 @@ from cri_training.queries import editions
 from cri_training.queries import sign_ups as found
 from cri_training.rig import KEY_KIND, InRig, Rig
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 SIGNING_UP = Lane("signing-up", each=Pace(5, 60.0), longest=5.0)
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 CODE_WRONG = N_("This is not the code that we sent. Check it and try again.")

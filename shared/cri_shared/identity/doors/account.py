@@ -17,7 +17,7 @@ from cri_shared.privacy.classes import C1, K
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import render, see_other
 
-router = APIRouter()
+router = APIRouter(prefix="/console", include_in_schema=False)
 ACCOUNT = "/console/account"
 
 

@@ -17,7 +17,7 @@ from cri_shared.web.cookies import drop_cookie
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import render
 
-router = APIRouter()
+router = APIRouter(prefix="/console", include_in_schema=False)
 
 
 class SignInForm(FormModel):

@@ -17,7 +17,7 @@ from cri_shared.privacy.classes import K
 from cri_shared.web.forms import N_, FormModel, read_form
 from cri_shared.web.pages import language_of, render
 
-router = APIRouter()
+router = APIRouter(prefix="/console", include_in_schema=False)
 
 
 class InvitedForm(FormModel):

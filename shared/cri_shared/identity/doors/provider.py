@@ -12,7 +12,7 @@ from cri_shared.settings import ServiceSettings
 from cri_shared.web.cookies import cookie, drop_cookie, keep_cookie
 from cri_shared.web.pages import language_of, render
 
-router = APIRouter()
+router = APIRouter(prefix="/console", include_in_schema=False)
 
 
 def _provider(request: Request) -> Provider:

@@ -18,7 +18,7 @@ from cri_shared.web.pages import render, see_other
 
 ROOM = "/console/staff"
 NAV = (ROOM, N_("People"))
-router = APIRouter()
+router = APIRouter(prefix="/console", include_in_schema=False)
 
 
 class InviteForm(FormModel):

@@ -128,18 +128,3 @@ STOP = """() => {
   const all = [...document.querySelectorAll('*')], ring = getComputedStyle(e);
   return {at: all.indexOf(e), skip: e.matches('.skip'), seen: ring.outlineStyle !== 'none'};
 }"""
-
-
-@pytest.mark.parametrize("language", ["en", "ar"])
-def test_an_answer_prints_on_paper_without_menus(
-    browser: Browser, live: Live, language: str
-) -> None:
-    page = browser.new_page()
-    open_page(page, live.public("entry", language))
-    page.emulate_media(media="print")
-    assert page.locator("header nav:visible, footer:visible, main form:visible").count() == 0
-    assert page.locator("main time:visible").count() >= 2
-    assert page.locator(".printonly:visible").count() >= 1
-    sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
-    assert sheets <= 2
-    page.close()

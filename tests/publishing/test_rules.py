@@ -70,6 +70,7 @@ def test_a_good_draft_has_no_problems() -> None:
         (with_text(question="Is it so? " * 30), "question-long", "question", "block"),
         (with_text(answer="Yes."), "answer-short", "answer", "block"),
         (with_text(answer="word " * 5000), "answer-long", "answer", "block"),
+        (with_text(answer="word " * 200), "answer-wordy", "answer", "note"),
         (replace(GOOD, texts=tuple(Text(tag, "A question?" * 2, "й" * 19000) for tag in "abcde")),
          "entry-too-large", "answer", "block"),
         (replace(GOOD, country="ZZ"), "country-unknown", "country", "block"),

@@ -19,6 +19,7 @@ MAX_QUESTION = 250
 MIN_QUESTION = 15
 MIN_ANSWER = 40
 MAX_ANSWER = 20000
+RECOMMENDED_ANSWER = 800  # so long it prints on one A4, with three sources and two notes
 MAX_NOTE = 300
 MAX_BYTES = 150_000  # of all languages together: an event carries them all
 
@@ -101,6 +102,13 @@ def _texts(draft: Draft) -> Iterator[Problem]:
             elif len(words) > most:
                 values = {"most": most}
                 yield Problem(f"{name}-long", name, long, values=values, language=language)
+        if len(text.answer) > RECOMMENDED_ANSWER:
+            message = N_(
+                "This answer is longer than %(most)s characters. It is hard to read on a phone and "
+                "takes more than one sheet of paper."
+            )
+            values = {"most": RECOMMENDED_ANSWER}
+            yield Problem("answer-wordy", "answer", message, Level.NOTE, values, language)
         if draft.is_stale(text):
             message = N_(
                 "The original has changed since this translation was made. "

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from cri_search.app import create_app
 from cri_search.settings import Settings
+from cri_shared.index.meilisearch import MeilisearchIndex
 from cri_shared.testing.identity import sign_in
 from cri_shared.testing.processes import free_port
 from cri_shared.testing.web import running
@@ -46,7 +47,7 @@ class TestHoldings:
 class TestWithoutTheEngine:
     @pytest.fixture(autouse=True)
     def no_engine(self, search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(search.rig.index._connection, "_url", "http://127.0.0.1:9")  # type: ignore[attr-defined]
+        monkeypatch.setattr(search.rig.index._wire, "_port", 9)  # type: ignore[attr-defined]
 
     async def test_searching_says_so_and_offers_what_still_works(self, search: Search) -> None:
         page = await search.get("/en/search?q=insulin&country=AM")
@@ -80,8 +81,10 @@ class TestWithoutTheEngine:
 async def test_a_key_that_the_index_refuses_is_down_for_readers(
     search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search.rig.index._connection, "_key", "wrong")  # type: ignore[attr-defined]
+    refused = MeilisearchIndex(search.rig.settings.index_url, "wrong")
+    monkeypatch.setattr(search.rig, "index", refused)
     assert (await search.get("/en/search?q=insulin")).status_code == 503
+    await refused.close()
 
 
 async def test_it_starts_without_the_engine(furnished: Settings, tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from tests.search.library import INSULIN, facts
 from tests.search.test_results import slugs
 
 
-def shelf(*known: tuple[str, str, int]) -> Shelf:
-    """Words as (written, language, entries)."""
-    return Shelf(Spelling(word.lower(), language, word, count) for word, language, count in known)
+def meant_among(written: str, reader: str, *known: tuple[str, str, int]) -> Spelling | None:
+    """What is meant, of words as (written, language, entries)."""
+    words = {w.lower(): Spelling(w.lower(), language, w, count) for w, language, count in known}
+    near = [(mistakes, words[word]) for word, mistakes in Shelf(words).near(written.lower())]
+    return meant_by(written, reader, near)
 
 
 def mended(page: httpx.Response) -> str | None:
@@ -43,19 +45,18 @@ class TestRules:
         ],
     )
     def test_the_nearest_word_is_meant(self, written: str, proposed: str | None) -> None:
-        known = [shelf(("clinic", "en", 3), ("hospital", "en", 2))]
-        found = meant_by(written, "en", known)
+        found = meant_among(written, "en", ("clinic", "en", 3), ("hospital", "en", 2))
         assert (found and found.written) == proposed
 
     def test_of_equals_the_readers_language_then_the_commonest(self) -> None:
-        known = [shelf(("dialyse", "fr", 9), ("dialyze", "en", 1), ("dialyde", "en", 5))]
+        known = (("dialyse", "fr", 9), ("dialyze", "en", 1), ("dialyde", "en", 5))
         for reader, proposed in (("fr", "dialyse"), ("en", "dialyde"), ("nl", "dialyse")):
-            found = meant_by("dialyxe", reader, known)
+            found = meant_among("dialyxe", reader, *known)
             assert found is not None
             assert found.written == proposed
 
     def test_another_form_of_a_known_word_is_no_mistake(self) -> None:
-        assert meant_by("clinics", "en", [shelf(("clinic", "en", 3))]) is None
+        assert meant_among("clinics", "en", ("clinic", "en", 3)) is None
 
     @pytest.mark.parametrize(
         ("word", "most"), [("abc", 0), ("abcd", 1), ("abcdefghi", 2), ("a1234", 0)]

@@ -175,13 +175,14 @@ async def search(
     asked = parameters.asked()
     results = await find(rig, asked, READER, per_page=parameters.per_page)
     body = _results(rig, results, parameters)
-    same = body.model_copy(update={"processing_ms": 0}).model_dump_json().encode()
-    return keep(request, _json(body), content=same)
+    same = body.model_dump_json(exclude={"processing_ms"})
+    whole = f'{same[:-1]},"processing_ms":{body.processing_ms}}}'
+    return keep(request, _json(whole), content=same.encode())
 
 
-def _json(body: BaseModel) -> Response:
-    """A body as JSON, written by pydantic itself: a third of the time of Python's own writer."""
-    return Response(body.model_dump_json(), media_type="application/json")
+def _json(written: str) -> Response:
+    """What pydantic wrote itself: a third of the time of Python's own writer of JSON."""
+    return Response(written, media_type="application/json")
 
 
 def _results(rig: Rig, results: Results, parameters: SearchParameters) -> ResultsOut:
@@ -232,4 +233,4 @@ async def entry(request: Request, rig: InRig, entry_id: str) -> Response:
         partner = await places.partner_state(session, found.country or "")
     words = request.app.state.dictionary.words
     body = told_now(rig, whole, partner, words.__getitem__)
-    return keep(request, _json(body), tag=of_entry(entry_id))
+    return keep(request, _json(body.model_dump_json()), tag=of_entry(entry_id))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Table, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import QueuePool
 
 from cri_shared.db.engine import make_engine
@@ -84,6 +84,7 @@ class Database:
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         readers = self.engine.execution_options(sqlite_begin="DEFERRED")
         self._readers = async_sessionmaker(readers, expire_on_commit=False)
+        self._glances = readers
         self._writers = Writers(self.engine, limits)
         self._refused_at = float("-inf")
 
@@ -109,6 +110,13 @@ class Database:
         with self._noting_refusals():
             async with self._readers() as session:
                 yield session
+
+    @asynccontextmanager
+    async def glancing(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for reads of columns: half the CPU of a session, for what is asked most."""
+        with self._noting_refusals():
+            async with self._glances.connect() as connection:
+                yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Work]:

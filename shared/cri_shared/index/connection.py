@@ -19,12 +19,10 @@ from meilisearch.index import Index
 from meilisearch.models.task import TaskInfo
 
 from cri_shared.index.port import IndexRefused, SearchUnavailable
+from cri_shared.index.wire import LATER, PAUSES
 
 T = TypeVar("T")
 
-# Statuses that say "later": time-outs, too many searches, restarts.
-_LATER = frozenset({408, 429, 500, 502, 503, 504})
-_PAUSES = (0.05, 0.25)
 # A task of one document takes some 15 ms: ask often at first, then less.
 _POLLS = (0.003, 0.006, 0.01, 0.02, 0.05)
 
@@ -82,7 +80,7 @@ class Connection:
 
     def call(self, call: Callable[[], T], *, repeat: bool = True) -> T:
         """Make a call here and now."""
-        for pause in _PAUSES if repeat else ():
+        for pause in PAUSES if repeat else ():
             try:
                 return _translated(call)
             except SearchUnavailable as unavailable:
@@ -130,6 +128,6 @@ def _translated(call: Callable[[], T]) -> T:
     ) as error:
         raise SearchUnavailable from error
     except MeilisearchApiError as error:
-        if error.status_code in _LATER:
+        if error.status_code in LATER:
             raise SearchUnavailable from error
         raise IndexRefused(error.code or str(error.status_code), error.message) from error

@@ -1,4 +1,7 @@
-"""The search index over Meilisearch, or over cri-index, which speaks the same."""
+"""The search index over Meilisearch, or over cri-index, which speaks the same.
+
+Searches are asked in the event loop; whatever else is done goes through the package.
+"""
 
 import asyncio
 import datetime as dt
@@ -30,6 +33,7 @@ from cri_shared.index.port import (
     SearchUnavailable,
 )
 from cri_shared.index.search_settings import INDEX, WEIGHT, WEIGHTS, outdated, settings
+from cri_shared.index.wire import Wire
 
 BATCH = 1_000
 IDS_AT_ONCE = 500
@@ -50,6 +54,7 @@ class MeilisearchIndex:
     """
 
     def __init__(self, url: str, key: str, uid: str = INDEX, *, seconds: float = 5.0) -> None:
+        self._wire = Wire(url, key, seconds)
         self._connection = Connection(url, key, seconds)
         self._uid = uid
 
@@ -127,8 +132,9 @@ class MeilisearchIndex:
         return page_of(query, results)
 
     async def _search(self, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        answer = await self._connection.run(lambda: self._connection.client().multi_search(queries))
-        return answer["results"]
+        answer = await self._wire.post("multi-search", {"queries": queries})
+        found: list[dict[str, Any]] = answer["results"]
+        return found
 
     async def rebuild(
         self, documents: AsyncIterable[EntryDocument], changed_since: ChangedSince
@@ -196,15 +202,14 @@ class MeilisearchIndex:
     async def available(self) -> bool:
         """Whether the engine answers; never raises."""
         try:
-            health = await self._connection.run(
-                lambda: self._connection.client().http.get("health"), repeat=False
-            )
+            health = await self._wire.get("health")
         except (SearchUnavailable, IndexRefused):
             return False
         return bool(health.get("status") == "available")
 
     async def close(self) -> None:
         """Let go of connections."""
+        await self._wire.close()
         self._connection.close()
 
 

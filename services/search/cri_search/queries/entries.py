@@ -12,7 +12,7 @@ from cri_shared.places import is_right_to_left
 from cri_shared.web.markdown import to_html, to_plain
 from markupsafe import Markup, escape
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from cri_search.models import Entry, EntryText
 from cri_search.rules.standing import State, is_due, labels_of
@@ -239,11 +239,14 @@ def _whole(entry: Entry, versions: dict[str, Version], reader: str, language: st
     return Whole(entry, tuple(versions.values()), versions[best], labels, "due" in labels)
 
 
-async def excerpts(session: AsyncSession, wanted: dict[str, str]) -> dict[str, tuple[str, str]]:
+async def excerpts(
+    copy: AsyncSession | AsyncConnection, wanted: dict[str, str]
+) -> dict[str, tuple[str, str]]:
     """Entry -> (question, beginning of the answer as safe HTML) in a wanted language each."""
-    rows = select(EntryText).where(EntryText.entry_id.in_(list(wanted)))
+    text = (EntryText.entry_id, EntryText.language, EntryText.question, EntryText.answer)
+    rows = select(*text).where(EntryText.entry_id.in_(list(wanted)))
     return {
-        text.entry_id: (text.question, excerpt(to_plain(text.answer)))
-        for text in (await session.execute(rows)).scalars()
-        if text.language == wanted[text.entry_id]
+        entry_id: (question, excerpt(to_plain(answer)))
+        for entry_id, language, question, answer in await copy.execute(rows)
+        if language == wanted[entry_id]
     }

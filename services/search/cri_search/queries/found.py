@@ -1,5 +1,6 @@
 """Searching: hits come from the index, and only what the own copy knows as public is shown."""
 
+import asyncio
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
@@ -12,8 +13,8 @@ from cri_shared.index.port import Hit, IndexRefused, Page, Query, SearchUnavaila
 from cri_shared.observe import log
 from cri_shared.places import GROUPS, TOPICS
 from markupsafe import Markup, escape
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cri_search.models import Entry, EntryText
 from cri_search.queries import spelling
@@ -75,22 +76,36 @@ async def find(rig: Rig, asked: Asked, reader: str, *, per_page: int) -> Results
     in that of the language they are written in), and where nobody wrote them there, in all.
     """
     searched = searched_language(asked.q, reader)
-    page = await _search(rig, _query(asked, searched, per_page))
-    if not page.total and asked.q and not asked.language:
-        page = await _elsewhere(rig, asked, searched, per_page)
+    page, meant = await asyncio.gather(
+        _page(rig, asked, searched, per_page), _meant(rig, asked, reader)
+    )
     pages = max(1, -(-page.total // per_page))
     if asked.page > pages:
         return await find(rig, replace(asked, page=pages), reader, per_page=per_page)
-    async with rig.service.database.reading() as session:
-        hits = await _shown(session, page.hits, asked, reader)
-        meant = await spelling.meant(
-            session, rig.spellings, asked.q, reader, in_vain=not page.total
-        )
+    async with rig.service.database.glancing() as copy:
+        hits = await _shown(copy, page.hits, asked, reader)
+        if not page.total:
+            meant = await spelling.meant(copy, rig.spellings, asked.q, reader, in_vain=True)
     if meant and asked.filtered and not await _finds(rig, replace(asked, q=meant), searched):
         meant = None
     facets = _with_zeros(page.facets)
     total = page.total - (len(page.hits) - len(hits))
     return Results(asked, total, pages, hits, facets, page.took_ms, meant)
+
+
+async def _page(rig: Rig, asked: Asked, searched: str, per_page: int) -> Page:
+    """What the index has, in the language that is searched, or else in all."""
+    page = await _search(rig, _query(asked, searched, per_page))
+    if not page.total and asked.q and not asked.language:
+        return await _elsewhere(rig, asked, searched, per_page)
+    return page
+
+
+async def _meant(rig: Rig, asked: Asked, reader: str) -> str | None:
+    """What is meant by misspelt words, looked up while the index searches."""
+    await asyncio.sleep(0)  # the question to the index leaves first
+    async with rig.service.database.glancing() as copy:
+        return await spelling.meant(copy, rig.spellings, asked.q, reader)
 
 
 async def _finds(rig: Rig, asked: Asked, searched: str) -> bool:
@@ -159,46 +174,49 @@ class _Known:
     languages: list[str]
 
 
+_PUBLIC = (
+    # What is public is sorted out here: asked for the state as well, SQLite reads all that have it.
+    select(
+        Entry.entry_id,
+        Entry.slug,
+        Entry.single_source,
+        Entry.state,
+        Entry.version,
+        EntryText.language,
+    )
+    .join(EntryText, EntryText.entry_id == Entry.entry_id)
+    .where(Entry.entry_id.in_(bindparam("ids", expanding=True)))
+    .order_by(EntryText.position)
+)
+
+
 async def _shown(
-    session: AsyncSession, hits: Sequence[Hit], asked: Asked, reader: str
+    copy: AsyncConnection, hits: Sequence[Hit], asked: Asked, reader: str
 ) -> list[Found]:
     """The hits that are public, each in the version that its reader gets."""
-    public = await _public(session, [str(hit.document["entry_id"]) for hit in hits])
+    public = await _public(copy, [str(hit.document["entry_id"]) for hit in hits])
+    today = clock.today()
     found = [
-        _found(hit, public[entry_id])
+        _found(hit, public[entry_id], today)
         for hit in hits
         if (entry_id := str(hit.document["entry_id"])) in public
     ]
     if asked.language:
         return found
-    return await _in_the_readers_language(session, found, public, reader)
+    return await _in_the_readers_language(copy, found, public, reader)
 
 
-async def _public(session: AsyncSession, ids: Sequence[str]) -> dict[str, _Known]:
+async def _public(copy: AsyncConnection, ids: Sequence[str]) -> dict[str, _Known]:
     """What is known of those entries that may be found."""
-    # What is public is sorted out here: asked for the state as well, SQLite reads all that have it.
-    rows = (
-        select(
-            Entry.entry_id,
-            Entry.slug,
-            Entry.single_source,
-            Entry.state,
-            Entry.version,
-            EntryText.language,
-        )
-        .join(EntryText, EntryText.entry_id == Entry.entry_id)
-        .where(Entry.entry_id.in_(ids))
-        .order_by(EntryText.position)
-    )
     public: dict[str, _Known] = {}
-    for row in await session.execute(rows):
+    for row in await copy.execute(_PUBLIC, {"ids": ids}) if ids else ():
         if row.state == State.PUBLISHED and row.version > 0:
             new = _Known(row.slug, row.single_source, [])
             public.setdefault(row.entry_id, new).languages.append(row.language)
     return public
 
 
-def _found(hit: Hit, known: _Known) -> Found:
+def _found(hit: Hit, known: _Known, today: dt.date) -> Found:
     document = hit.document
     review_by = _day(document["review_by"])
     return Found(
@@ -216,7 +234,7 @@ def _found(hit: Hit, known: _Known) -> Found:
         labels=labels_of(
             str(document["outcome"]),
             single_source=known.single_source,
-            due=is_due(review_by, clock.today()),
+            due=is_due(review_by, today),
         ),
     )
 
@@ -226,7 +244,7 @@ def _day(number: int) -> dt.date:
 
 
 async def _in_the_readers_language(
-    session: AsyncSession, found: list[Found], public: dict[str, _Known], reader: str
+    copy: AsyncConnection, found: list[Found], public: dict[str, _Known], reader: str
 ) -> list[Found]:
     """What was found in another language, in the reader's where there is a version."""
     better = {
@@ -235,7 +253,7 @@ async def _in_the_readers_language(
         if each.language != reader
         and (best := best_language(reader, public[each.entry_id].languages)) != each.language
     }
-    texts = await excerpts(session, better) if better else {}
+    texts = await excerpts(copy, better) if better else {}
     return [
         replace(
             each,

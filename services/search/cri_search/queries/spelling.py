@@ -1,59 +1,86 @@
 """Did you mean: misspelt words of a search, by the words of the own copy of what is public."""
 
+from collections.abc import Iterable
+
 from cri_shared.index.text import fold, pieces
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cri_search.models import Word
 from cri_search.rules.spelling import Shelf, Shelves, Spelling, meant_by, mistakes
 
+_INITIALS = select(Word.initial).distinct()
+_ON_SHELF = select(Word.word).distinct().where(Word.initial == bindparam("initial"))
+_ALL_OF = select(Word.word, Word.language, Word.written, Word.entries).where(
+    Word.word.in_(bindparam("words", expanding=True))
+)
+
 
 async def meant(
-    session: AsyncSession, shelves: Shelves, words: str, reader: str, *, in_vain: bool
+    copy: AsyncConnection, shelves: Shelves, words: str, reader: str, *, in_vain: bool = False
 ) -> str | None:
     """The words without their spelling mistakes; None where there are none that we can mend.
 
     `in_vain`: the search found nothing, so the mistake may be in a first letter. A word that is
-    still being typed, and may yet become one of ours, is no mistake.
+    still being typed, and may yet become one of ours, is no mistake. What is proposed stands in
+    answers at this moment.
     """
     parts = pieces(words)
-    mended: dict[int, Spelling] = {}
+    wrong: dict[int, list[Shelf]] = {}
     for at in range(1, len(parts), 2):
         word = fold(parts[at])
         if not mistakes(word):
             continue
-        own = await _shelf(session, shelves, word[0])
+        own = await _shelf(copy, shelves, word[0])
         unfinished = at == len(parts) - 2 and not parts[-1]
-        if own.holds(word) or (unfinished and own.completes(word)):
-            continue
-        found = meant_by(parts[at], reader, [own])
-        if found is None and in_vain:
-            found = meant_by(parts[at], reader, await _every(session, shelves))
-        if found is not None:
-            mended[at] = found
-    if not mended or not await _are_there(session, {one.word for one in mended.values()}):
+        if not (own.holds(word) or (unfinished and own.completes(word))):
+            wrong[at] = [own]
+    mended = await _mended(copy, parts, wrong, reader)
+    if in_vain and len(mended) < len(wrong):
+        every = await _every(copy, shelves)
+        others = {at: every for at in wrong if at not in mended}
+        mended |= await _mended(copy, parts, others, reader)
+    if not mended:
         return None
-    return "".join(mended[at].written if at in mended else part for at, part in enumerate(parts))
+    return "".join(mended.get(at, part) for at, part in enumerate(parts))
 
 
-async def _shelf(session: AsyncSession, shelves: Shelves, letter: str) -> Shelf:
+async def _mended(
+    copy: AsyncConnection, parts: list[str], wrong: dict[int, list[Shelf]], reader: str
+) -> dict[int, str]:
+    """Place of a misspelt word -> the word that it stands for, of those on its shelves."""
+    near = {
+        at: {known: far for shelf in shelves for known, far in shelf.near(fold(parts[at]))}
+        for at, shelves in wrong.items()
+    }
+    known = await _spellings(copy, {word for each in near.values() for word in each})
+    mended: dict[int, str] = {}
+    for at, each in near.items():
+        fitting = [(each[one.word], one) for one in known if one.word in each]
+        if (one := meant_by(parts[at], reader, fitting)) is not None:
+            mended[at] = one.written
+    return mended
+
+
+async def _spellings(copy: AsyncConnection, words: Iterable[str]) -> list[Spelling]:
+    """How answers spell these words at this moment."""
+    wanted = sorted(words)
+    if not wanted:
+        return []
+    return [Spelling(*row) for row in await copy.execute(_ALL_OF, {"words": wanted})]
+
+
+async def _shelf(copy: AsyncConnection, shelves: Shelves, letter: str) -> Shelf:
     """The known words that begin with a letter; read when they are first needed, then kept."""
     if shelf := shelves.of(letter):
         return shelf
-    rows = select(Word.word, Word.language, Word.written, Word.entries)
-    found = await session.execute(rows.where(Word.initial == letter))
-    shelf = Shelf(found.all())
+    found = await copy.execute(_ON_SHELF, {"initial": letter})
+    shelf = Shelf(found.scalars())
     shelves.put(letter, shelf)
     return shelf
 
 
-async def _every(session: AsyncSession, shelves: Shelves) -> list[Shelf]:
+async def _every(copy: AsyncConnection, shelves: Shelves) -> list[Shelf]:
     """All known words."""
-    letters = (await session.execute(select(Word.initial).distinct())).scalars().all()
-    return [await _shelf(session, shelves, letter) for letter in letters]
-
-
-async def _are_there(session: AsyncSession, words: set[str]) -> bool:
-    """Whether answers have all of these words at this moment."""
-    rows = select(Word.word).where(Word.word.in_(sorted(words)))
-    return set((await session.execute(rows)).scalars()) == words
+    letters = (await copy.execute(_INITIALS)).scalars().all()
+    return [await _shelf(copy, shelves, letter) for letter in letters]

@@ -52,32 +52,36 @@ def _worth_knowing(word: str, written: str) -> bool:
 
 
 class Shelf:
-    """The known words with one first letter; thousands are put on it at once, so as they come."""
+    """The known words with one first letter, folded; thousands are put on it at once."""
 
-    def __init__(self, known: Iterable[tuple[str, str, str, int]]) -> None:
-        self._by_length: dict[int, dict[str, list[tuple[str, str, str, int]]]] = {}
-        for one in known:
-            self._by_length.setdefault(len(one[0]), {}).setdefault(one[0], []).append(one)
-        self._in_order = sorted(word for words in self._by_length.values() for word in words)
+    def __init__(self, words: Iterable[str]) -> None:
+        self._in_order = sorted(words)
+        self._by_length: dict[int, list[str]] = {}
+        for word in self._in_order:
+            self._by_length.setdefault(len(word), []).append(word)
 
     def holds(self, word: str) -> bool:
         """Whether the word is spelt as in some answer."""
-        return word in self._by_length.get(len(word), {})
+        at = bisect_left(self._in_order, word)
+        return self._in_order[at : at + 1] == [word]
 
     def completes(self, start: str) -> bool:
         """Whether a known word begins so."""
         at = bisect_left(self._in_order, start)
         return at < len(self._in_order) and self._in_order[at].startswith(start)
 
-    def near(self, word: str, most: int) -> Iterator[tuple[int, Spelling]]:
-        """(mistakes, known word) of all within so many mistakes."""
+    def near(self, word: str) -> Iterator[tuple[str, int]]:
+        """(known word, mistakes) of all that the word may stand for, misspelt."""
+        most = mistakes(word)
         for length in range(len(word) - most, len(word) + most + 1):
-            words = self._by_length.get(length, {})
             for other, distance, _ in process.extract(
-                word, words.keys(), scorer=OSA.distance, score_cutoff=most, limit=None
+                word,
+                self._by_length.get(length, []),
+                scorer=OSA.distance,
+                score_cutoff=most,
+                limit=None,
             ):
-                for one in words[other]:
-                    yield int(distance), Spelling(*one)
+                yield other, int(distance)
 
 
 class Shelves:
@@ -100,14 +104,12 @@ class Shelves:
         self._kept.clear()
 
 
-def meant_by(written: str, reader: str, shelves: Sequence[Shelf]) -> Spelling | None:
+def meant_by(written: str, reader: str, near: Sequence[tuple[int, Spelling]]) -> Spelling | None:
     """The word that a misspelt one stands for: nearest, then the reader's language, then commonest.
 
-    None where none is near, or where it is but another form of a word that answers have, which a
-    search finds as it is.
+    `near` are words that answers have, each with its mistakes. None where there is none, or where
+    one is but another form of the word, which a search finds as it is.
     """
-    word = fold(written)
-    near = [each for shelf in shelves for each in shelf.near(word, mistakes(word))]
     if not near or any(_same_stem(written, one) for _, one in near):
         return None
     own = language_of(reader)

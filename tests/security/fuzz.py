@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +20,6 @@ from schemathesis import Case, GenerationMode
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
-OFFERING = ("intake", "search")
 CHECKS = [
     checks.status_code_conformance,
     checks.content_type_conformance,
@@ -29,6 +28,7 @@ CHECKS = [
 ]
 TELLING = 8  # letters of a word that nobody repeats by chance
 EACH_DRAW = 3  # cases that a draw gives, more or less
+ROUND = 30  # draws of an operation before the next one has its turn
 MIXED = 3  # how many of those before it a case is mixed with
 CONNECTIONS = 4
 
@@ -38,29 +38,24 @@ HEADERS = {name.decode() for name, _ in security_headers(())} | {"cache-control"
 
 @dataclass
 class Fuzzed:
-    """How many cases were sent, what came back, and what was wrong with it, each thing once."""
+    """How many cases were answered, what came back, and what was wrong with it, each thing once."""
 
     cases: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
     wrong: dict[str, str] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def count(self, case: Case, status: int) -> None:
-        """One more case was answered."""
-        with self.lock:
-            self.cases[case.operation.label] += 1
-            self.statuses[status] += 1
-
-    def note(self, what: str, case: Case, answer: str = "") -> None:
-        """Remember something that is wrong, with the first case that showed it."""
-        what = f"{case.operation.label}: {what}"
-        if what not in self.wrong:
-            self.wrong[what] = f"{case.as_curl_command()}\n{answer[:500]}"
+    def answered(self, case: Case, answer: requests.Response, remarks: Iterable[str]) -> None:
+        """One more case was answered; `remarks` say what is wrong, kept with their first case."""
+        self.cases[case.operation.label] += 1
+        self.statuses[answer.status_code] += 1
+        for remark in remarks:
+            shown = f"{case.as_curl_command()}\n{answer.text[:500]}"
+            self.wrong.setdefault(f"{case.operation.label}: {remark}", shown)
 
 
 def fuzz(url: str, known: dict[str, str], *, cases: int, start: int, **headers: str) -> Fuzzed:
-    """Send so many cases to the API at an address, the same ones for the same `start`; some more
-    or less, for an operation may have no more that differ.
+    """Send so many cases to the API at an address, the same ones for the same `start`; fewer only
+    where a round of draws gives none that was not sent.
 
     What is drawn is sent as it is, made plausible with what `known` holds (ids that there are, by
     the name of their parameter), and mixed with what was drawn before: drawing costs more than
@@ -69,11 +64,15 @@ def fuzz(url: str, known: dict[str, str], *, cases: int, start: int, **headers: 
     found = Fuzzed()
     schema = schemathesis.openapi.from_url(f"{url}/api/openapi.json")
     operations = [result.ok() for result in schema.get_all_operations()]
-    draws = -(-cases // (len(operations) * len(GenerationMode) * EACH_DRAW))
+    draws = min(ROUND, -(-cases // (len(operations) * len(GenerationMode) * EACH_DRAW)))
     with Senders(found, headers) as senders:
-        for operation in operations:
-            for mode in GenerationMode:
-                _draw(operation, mode, draws, start, known, senders)
+        before = -1
+        while before < senders.count < cases:
+            before = senders.count
+            for operation in operations:
+                for mode in GenerationMode:
+                    _draw(operation, mode, draws, start, known, senders)
+            start += 1
     return found
 
 
@@ -83,6 +82,7 @@ class Senders:
     def __init__(self, found: Fuzzed, headers: Mapping[str, str]) -> None:
         self._found, self._headers = found, headers
         self._free = threading.BoundedSemaphore(2 * CONNECTIONS)
+        self._one_notes = threading.Lock()
         self._own = threading.local()
         self._sent: set[bytes] = set()
         self._on_their_way: set[Future[None]] = set()
@@ -94,6 +94,11 @@ class Senders:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown()
         self._look(self._on_their_way)
+
+    @property
+    def count(self) -> int:
+        """How many were sent, or are on their way."""
+        return len(self._sent)
 
     def send(self, case: Case) -> None:
         """Send a case, unless the same was sent; waits where many are on their way."""
@@ -114,9 +119,12 @@ class Senders:
 
     def _judge(self, case: Case) -> None:
         try:
-            _judge(case, self._own.session, self._found)
+            answer = case.call(session=self._own.session)
+            remarks = list(_remarks(case, answer))
         finally:
             self._free.release()
+        with self._one_notes:
+            self._found.answered(case, answer, remarks)
 
     def _look(self, done: set[Future[None]]) -> None:
         self._on_their_way = self._on_their_way - done
@@ -187,21 +195,20 @@ def _make_plausible(case: Case, known: dict[str, str]) -> None:
             told.update({name: value for name, value in PLAUSIBLE.items() if name in told})
 
 
-def _judge(case: Case, session: requests.Session, found: Fuzzed) -> None:
-    answer = case.call(session=session)
-    text = answer.content.decode("utf-8", "replace")
-    found.count(case, answer.status_code)
+def _remarks(case: Case, answer: requests.Response) -> Iterator[str]:
+    """What is wrong with an answer."""
     if answer.status_code >= 500:
-        found.note(f"status {answer.status_code}", case, text)
+        yield f"status {answer.status_code}"
     try:
         case.validate_response(answer, CHECKS)
     except FailureGroup as failures:
         for failure in failures.exceptions:
-            found.note(f"{type(failure).__name__}: {failure}", case, text)
+            yield f"{type(failure).__name__}: {failure}"
     if missing := HEADERS - {name.lower() for name in answer.headers}:
-        found.note(f"without {', '.join(sorted(missing))}", case)
-    if answer.status_code >= 400 and (told := _repeated(case, text)):
-        found.note("repeats what was sent", case, f"{told} | {text}")
+        yield f"without {', '.join(sorted(missing))}"
+    text = answer.content.decode("utf-8", "replace")
+    if answer.status_code >= 400 and _repeated(case, text):
+        yield "repeats what was sent"
 
 
 def _repeated(case: Case, text: str) -> str | None:

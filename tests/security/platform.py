@@ -2,7 +2,7 @@
 
 import atexit
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,20 @@ def played() -> Path:
     atexit.register(demo.stop)
     demo.wait()
     return demo.var
+
+
+@contextmanager
+def databases() -> Iterator[Mapping[str, Callable[[], dict[str, str]]]]:
+    """Kinds of databases, each with what gives a service's settings for fresh ones of its own."""
+    stores = ("database_url", "identity_database_url", "keystore_url")
+    with tempfile.TemporaryDirectory(prefix="cri-security-") as directory:
+        server = PostgresServer(Path(directory) / "postgresql")
+        server.start()
+        try:
+            fresh = lambda: {store: server.create_database() for store in stores}  # noqa: E731
+            yield {"SQLite": dict, "PostgreSQL": fresh}
+        finally:
+            server.stop()
 
 
 @contextmanager

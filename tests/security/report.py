@@ -7,6 +7,11 @@ from tests.bench.report import Row
 HEAD = ("figure", "measured", "floor", "", "")
 
 
+def none_of(what: str, found: Sequence[object], unit: str = "") -> Row:
+    """A row of what there must be none of, with the first of those that there are."""
+    return Row(what, len(found), unit, 0, note="; ".join(map(str, found[:3])))
+
+
 def cells(row: Row) -> tuple[str, ...]:
     """A row as the table shows it; the note says of how many."""
     figure, measured, floor, *_ = row.cells

@@ -28,7 +28,7 @@ async def test_clicks_at_one_moment_happen_once_where_they_run_side_by_side(
     name: str, tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
     url = postgres_server.create_database()
-    tried = await matrices.sent_twice(name, tmp_path, url, [How.AT_ONCE])
+    tried = await matrices.sent_twice(name, tmp_path, [How.AT_ONCE], database_url=url)
     assert list(doubled(tried)) == []
 
 

@@ -207,13 +207,13 @@ async def training(at_ten: None, tmp_path: Path) -> AsyncIterator[Training]:
 async def training_on_each(
     at_ten: None, tmp_path: Path, database_url: str
 ) -> AsyncIterator[Training]:
-    async for started in start(tmp_path, database_url):
+    async for started in start(tmp_path, database_url=database_url):
         yield started
 
 
-async def start(directory: Path, database_url: str | None = None) -> AsyncIterator[Training]:
+async def start(directory: Path, **stores: str) -> AsyncIterator[Training]:
     """A running training with one trainer signed in."""
-    app = create_app(settings_for(Settings, directory, database_url=database_url))
+    app = create_app(settings_for(Settings, directory, **stores))
     async with running(app) as client:
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         url = app.state.service.settings.public_url

@@ -24,7 +24,7 @@ def settings_for(
     for ring in (service, "identity"):
         if not (directory / "keys" / ring).exists():
             KeyRing.create(directory / "keys" / ring)
-    identity = f"sqlite+aiosqlite:///{directory}/identity.db"
+    identity = more.get("identity_database_url", f"sqlite+aiosqlite:///{directory}/identity.db")
     own = database_url or f"sqlite+aiosqlite:///{directory}/{service}.db"
     _make_tables("cri_shared.identity", identity)
     _make_tables(f"cri_{service}", own)

@@ -161,10 +161,10 @@ class Consoles:
 
 
 @asynccontextmanager
-async def house(directory: Path, database_url: str | None = None) -> AsyncIterator[Consoles]:
+async def house(directory: Path, **stores: str) -> AsyncIterator[Consoles]:
     """One console with its operators."""
     with clock.frozen(AT):
-        app = create_app(settings_for(Settings, directory, database_url=database_url))
+        app = create_app(settings_for(Settings, directory, **stores))
         async with running(app) as client:
             first, second = [
                 await sign_in(client, app, "operator", name=name) for name in ("Ann", "Bob")

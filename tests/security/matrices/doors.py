@@ -156,9 +156,7 @@ class Built(Protocol):
     LIFE: Mapping[str, dt.timedelta]
     KEEPS: Mapping[str, frozenset[str]]
 
-    def house(
-        self, directory: Path, database_url: str | None = None
-    ) -> AbstractAsyncContextManager[House]:
+    def house(self, directory: Path, **stores: str) -> AbstractAsyncContextManager[House]:
         """The service, started."""
 
 

@@ -279,7 +279,8 @@ class Intakes:
         """The asker erases the question or closes the page; an operator takes a key back."""
         if kind == "API key":
             async with self.intake.rig.service.database.writing() as work:
-                await revoke_key(work, await work.session.get_one(ApiKey, key.about), by="operator")
+                known = await work.session.get_one(ApiKey, key.about)
+                await revoke_key(work, self.intake.rig, known, by="operator")
             return
         if kind == "helper's code":
             await self._post("/en/follow/helper/end", {}, {COOKIE: key.about})
@@ -346,9 +347,9 @@ class Intakes:
 
 
 @asynccontextmanager
-async def house(directory: Path, database_url: str | None = None) -> AsyncIterator[Intakes]:
+async def house(directory: Path, **stores: str) -> AsyncIterator[Intakes]:
     """Intake as it starts."""
     with clock.frozen(AT):
-        app = create_app(settings_for(Settings, directory, database_url=database_url))
+        app = create_app(settings_for(Settings, directory, **stores))
         async with running(app) as client:
             yield Intakes(Intake(app, client, "", directory))

@@ -225,8 +225,8 @@ class Researches:
 
 
 @asynccontextmanager
-async def house(directory: Path, database_url: str | None = None) -> AsyncIterator[Researches]:
+async def house(directory: Path, **stores: str) -> AsyncIterator[Researches]:
     """Research with its coordinator."""
     with clock.frozen(AT):
-        async with started(directory, database_url=database_url) as research:
+        async with started(directory, **stores) as research:
             yield Researches(research)

@@ -273,10 +273,10 @@ class Trainings:
 
 
 @asynccontextmanager
-async def house(directory: Path, database_url: str | None = None) -> AsyncIterator[Trainings]:
+async def house(directory: Path, **stores: str) -> AsyncIterator[Trainings]:
     """Training, the morning after two workshops."""
     with clock.frozen(NOW):
-        async for training in start(directory, database_url):
+        async for training in start(directory, **stores):
             over = await held(training, ["ann@exempel.example"], ["bob@exempel.example"])
             codes = [links[0].rpartition("/")[0].rpartition("/")[2] for _, links in over]
             edition_id = await training.edition(**LATER)

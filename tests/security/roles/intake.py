@@ -109,9 +109,9 @@ async def _code(intake: Intake, asker: Person) -> str:
 
 
 @asynccontextmanager
-async def stage(directory: Path) -> AsyncIterator[Stage]:
+async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
     """Intake with work on two desks."""
-    app = create_app(settings_for(Settings, directory))
+    app = create_app(settings_for(Settings, directory, **stores))
     async with running(app) as client:
         intake = Intake(app, client, "", directory)
         intake.key = await intake.another_key("Another house")

@@ -17,9 +17,9 @@ ANSWER = "Both insulin types were in stock"
 
 
 @asynccontextmanager
-async def stage(directory: Path) -> AsyncIterator[Stage]:
+async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
     """Publishing with one draft, made from an answer, and a mistake that a reader reported."""
-    app = create_app(settings_for(Settings, directory))
+    app = create_app(settings_for(Settings, directory, **stores))
     app.state.rig.index = RememberedIndex()
     async with running(app) as client:
         publishing = Publishing(app, client, directory, app.state.rig.index)

@@ -27,9 +27,9 @@ SECRETS = {
 
 
 @asynccontextmanager
-async def stage(directory: Path) -> AsyncIterator[Stage]:
+async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
     """Research with one question, which a partner holds."""
-    async with started(directory) as research:
+    async with started(directory, **stores) as research:
         partner_id = await research.add_partner()
         research_id = await research.clear()
         await research.duties()

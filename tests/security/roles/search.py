@@ -17,14 +17,14 @@ from tests.security.roles.cells import OWN, Stage
 
 
 @asynccontextmanager
-async def stage(directory: Path) -> AsyncIterator[Stage]:
+async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
     """Search as readers find it."""
     away: dict[str, Any] = {
         "index_url": f"http://127.0.0.1:{free_port()}",
         "index_key": "none",
         "index_seconds": 0.1,
     }
-    app = create_app(settings_for(Settings, directory, **away))
+    app = create_app(settings_for(Settings, directory, **away, **stores))
     async with running(app) as client:
         entries = list(library())
         await Search(app, client).hear(*(published(entry) for entry in entries))

@@ -33,9 +33,9 @@ FORMS: dict[str, tuple[str, dict[str, object]]] = {
 
 
 @asynccontextmanager
-async def stage(directory: Path) -> AsyncIterator[Stage]:
+async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
     """Training with one edition and one participant."""
-    app = create_app(settings_for(Settings, directory))
+    app = create_app(settings_for(Settings, directory, **stores))
     async with running(app) as client:
         staff = await sign_in(client, app, "trainer")
         training = Training(app, client, browser(app), staff, directory)

@@ -42,10 +42,16 @@ def _share(what: str, part: int, whole: int, floor: float | None = None) -> Row:
 
 def measure() -> list[Row]:
     """All, seen and held back with floors; then by language and by kind."""
-    rows = list(score(gold()).rows("all", floors=True))
+    total, languages = score(gold()), sorted({sentence.language for sentence in gold()})
+    rows = [
+        Row("sentences", total.sentences, ""),
+        Row("languages", len(languages), ""),
+        Row("marks", total.marks, ""),
+        *total.rows("all", floors=True),
+    ]
     for name, sentences in parts().items():
         rows += score(sentences).rows(name, floors=True)
-    for language in sorted({sentence.language for sentence in gold()}):
+    for language in languages:
         rows += score(s for s in gold() if s.language == language).rows(language)
     for kind in KINDS:
         rows += list(score(gold(), kind).rows(kind))[:2]

@@ -10,6 +10,8 @@ from cri_shared.events import SERVICES
 
 from tests.bench.report import Row
 from tests.security.forgeries import Try, honest, tries
+from tests.security.platform import databases
+from tests.security.report import none_of
 from tests.security.suites.roles import AT, stage_of
 
 
@@ -27,36 +29,33 @@ class Tried:
         return taken + [cell for cell in self.honest if cell.status in (401, 403)]
 
 
-async def tried(service: str, directory: Path) -> Tried:
+async def tried(service: str, directory: Path, **stores: str) -> Tried:
     """Try every form of one service."""
     with clock.frozen(AT):
-        async with stage_of(service).stage(directory) as stage:
+        async with stage_of(service).stage(directory, **stores) as stage:
             cells = [cell async for cell in tries(stage)]
             return Tried(cells, [cell async for cell in honest(stage)])
 
 
-async def _all(service: str) -> Tried:
+async def _all(service: str, **stores: str) -> Tried:
     with TemporaryDirectory() as directory:
-        return await tried(service, Path(directory))
+        return await tried(service, Path(directory), **stores)
 
 
 def measure() -> list[Row]:
-    """How many forgeries were tried, and how many were taken or changed something."""
-    tables = {service: asyncio.run(_all(service)) for service in SERVICES}
-    rows = [
-        Row(
-            f"{service}: forged forms",
-            len(table.cells),
-            "",
-            note=f"of {len({cell.route for cell in table.cells})} routes",
-        )
-        for service, table in tables.items()
-    ]
-    total = sum(len(table.cells) for table in tables.values())
-    wrong = [cell for table in tables.values() for cell in table.wrong]
-    rows.append(Row("all services: forged forms", total, ""))
-    rows.append(Row("forged forms that were taken, or changed something", len(wrong), "", 0.0))
-    return rows
+    """How many forgeries were tried on each database, and how many were taken."""
+    rows, wrong = [], []
+    with databases() as kinds:
+        for kind, fresh in kinds.items():
+            tables = {service: asyncio.run(_all(service, **fresh())) for service in SERVICES}
+            wrong += [cell for table in tables.values() for cell in table.wrong]
+            for service, table in tables.items():
+                routes = len({cell.route for cell in table.cells})
+                note = f"of {routes} routes"
+                rows.append(Row(f"{kind}: {service}", len(table.cells), "", note=note))
+            total = sum(len(table.cells) for table in tables.values())
+            rows.append(Row(f"{kind}: forged forms", total, ""))
+    return [*rows, none_of("forged forms that were taken, or changed something", wrong)]
 
 
 def missed() -> list[str]:

@@ -46,7 +46,11 @@ class Attempt:
 
 def measure() -> list[Row]:
     """Disguises together, for the seen and the held back; then one by one, by language, by kind."""
-    rows = [_caught(attempts()).row("all disguises", CAUGHT)]
+    rows = [
+        Row("disguises", len(DISGUISES), ""),
+        Row("texts that leave", len(attempts()), ""),
+        _caught(attempts()).row("all disguises", CAUGHT),
+    ]
     for name, sentences in parts().items():
         of = [attempt for attempt in attempts() if attempt.sentence in sentences]
         rows.append(_caught(of).row(f"all disguises, {name}", CAUGHT))

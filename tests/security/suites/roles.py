@@ -19,6 +19,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
 from tests.bench.report import Row
+from tests.security.platform import databases
+from tests.security.report import none_of
 from tests.security.roles.cells import Cell, Stage, play
 from tests.security.roles.planting import planted
 
@@ -58,7 +60,7 @@ def differences(app: FastAPI) -> list[str]:
 class Opens(Protocol):
     """The module of one service's stage."""
 
-    def stage(self, directory: Path) -> AbstractAsyncContextManager[Stage]:
+    def stage(self, directory: Path, **stores: str) -> AbstractAsyncContextManager[Stage]:
         """The service with something in it."""
 
 
@@ -68,35 +70,38 @@ def stage_of(service: str) -> Opens:
     return opens
 
 
-async def played(service: str, directory: Path) -> Played:
+async def played(service: str, directory: Path, **stores: str) -> Played:
     """Try every cell of one service's table."""
     with clock.frozen(AT):
-        async with stage_of(service).stage(directory) as stage:
+        async with stage_of(service).stage(directory, **stores) as stage:
             marks = await planted(stage)
             return Played([cell async for cell in play(stage)], differences(stage.app), marks)
 
 
-async def _all(service: str) -> Played:
+async def _all(service: str, **stores: str) -> Played:
     with TemporaryDirectory() as directory:
-        return await played(service, Path(directory))
+        return await played(service, Path(directory), **stores)
 
 
 def measure() -> list[Row]:
-    """How many cells were tried at each service, and how many are not as the table says."""
-    tables = {service: asyncio.run(_all(service)) for service in SERVICES}
-    rows = [
-        Row(f"{service}: cells tested", len(table.cells), "", note=_kinds(table))
-        for service, table in tables.items()
+    """How many cells were tried on each database, and how many are not as the table says."""
+    rows, every = [], []
+    with databases() as kinds:
+        for kind, fresh in kinds.items():
+            tables = {service: asyncio.run(_all(service, **fresh())) for service in SERVICES}
+            every += tables.values()
+            rows += [
+                Row(f"{kind}: {service}", len(table.cells), "", note=_kinds(table))
+                for service, table in tables.items()
+            ]
+            tested = sum(len(table.cells) for table in tables.values())
+            rows.append(Row(f"{kind}: cells tested", tested, ""))
+    return [
+        *rows,
+        none_of("cells that are not as the table says", [one for t in every for one in t.wrong]),
+        none_of("routes and tables that differ", [one for t in every for one in t.differs]),
+        none_of("fields taken that are not of the form", [one for t in every for one in t.planted]),
     ]
-    tried, wrong, differs, marks = (
-        sum(len(getattr(table, part)) for table in tables.values())
-        for part in ("cells", "wrong", "differs", "planted")
-    )
-    rows.append(Row("all services: cells tested", tried, ""))
-    rows.append(Row("cells that are not as the table says", wrong, "", 0.0))
-    rows.append(Row("routes and tables that differ", differs, "", 0.0))
-    rows.append(Row("fields taken that are not of the form", marks, "", 0.0))
-    return rows
 
 
 def _kinds(table: Played) -> str:

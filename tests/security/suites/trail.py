@@ -32,7 +32,8 @@ def measure() -> list[Row]:
     alarms = sum(bool(kinds_found(chain_of(n), head_of(chain_of(n)))) for n in range(1, 41))
     blind = bool(kinds_found(cut(chain_of(9), random.Random(1))))
     return [
-        Row("tamperings found", found.total(), f"of {tried.total()}", note=named),
+        Row("tamperings tried", tried.total(), ""),
+        Row("tamperings found", found.total(), "", note=named),
         Row("tamperings that were missed", missed, "", 0.0),
         Row("whole trails that were called wrong", alarms, "", 0.0),
         Row(

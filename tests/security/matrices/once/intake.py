@@ -292,9 +292,9 @@ class Intakes:
 
 
 @asynccontextmanager
-async def workplace(directory: Path, database_url: str | None = None) -> AsyncIterator[Intakes]:
+async def workplace(directory: Path, **stores: str) -> AsyncIterator[Intakes]:
     """Intake in two processes' worth of apps."""
-    settings = settings_for(Settings, directory, database_url=database_url)
+    settings = settings_for(Settings, directory, **stores)
     apps = create_app(settings), create_app(settings)
     with clock.frozen(AT):
         async with running(apps[0]) as client, running(apps[1]):

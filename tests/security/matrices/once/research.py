@@ -48,9 +48,9 @@ class Researches:
 
 
 @asynccontextmanager
-async def workplace(directory: Path, database_url: str | None = None) -> AsyncIterator[Researches]:
+async def workplace(directory: Path, **stores: str) -> AsyncIterator[Researches]:
     """Research in two processes' worth of apps."""
-    settings = settings_for(Settings, directory, database_url=database_url)
+    settings = settings_for(Settings, directory, **stores)
     apps = create_app(settings), create_app(settings)
     with clock.frozen(AT):
         async with running(apps[0]), running(apps[1]):

@@ -49,14 +49,14 @@ class Searches:
 
 
 @asynccontextmanager
-async def workplace(directory: Path, database_url: str | None = None) -> AsyncIterator[Searches]:
+async def workplace(directory: Path, **stores: str) -> AsyncIterator[Searches]:
     """Search in two processes' worth of apps; its index is away, which these forms do not need."""
     away: dict[str, Any] = {
         "index_url": f"http://127.0.0.1:{free_port()}",
         "index_key": "none",
         "index_seconds": 0.1,
     }
-    settings = settings_for(Settings, directory, database_url=database_url, **away)
+    settings = settings_for(Settings, directory, **stores, **away)
     apps = create_app(settings), create_app(settings)
     with clock.frozen(NOW):
         async with running(apps[0]) as client, running(apps[1]):

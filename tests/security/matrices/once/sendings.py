@@ -136,7 +136,5 @@ class Written(Protocol):
 
     OPERATIONS: tuple[Operation, ...]
 
-    def workplace(
-        self, directory: Path, database_url: str | None = None
-    ) -> AbstractAsyncContextManager[Workplace]:
+    def workplace(self, directory: Path, **stores: str) -> AbstractAsyncContextManager[Workplace]:
         """The service, started twice on its database."""

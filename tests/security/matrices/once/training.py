@@ -87,9 +87,9 @@ class Trainings:
 
 
 @asynccontextmanager
-async def workplace(directory: Path, database_url: str | None = None) -> AsyncIterator[Trainings]:
+async def workplace(directory: Path, **stores: str) -> AsyncIterator[Trainings]:
     """Training in two processes' worth of apps."""
-    settings = settings_for(Settings, directory, database_url=database_url)
+    settings = settings_for(Settings, directory, **stores)
     apps = create_app(settings), create_app(settings)
     with clock.frozen(NOW):
         async with running(apps[0]) as client, running(apps[1]), browser(apps[0], {}) as public:

@@ -15,10 +15,14 @@ from cri_intake.actions.organisations import About
 from cri_intake.app import create_app
 from cri_intake.rig import Rig
 from cri_intake.settings import Settings
+from cri_shared.db.migrate import migrate
+from cri_shared.testing.postgres import PostgresServer
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
 from fastapi import FastAPI
 from typer.testing import CliRunner
+
+from tests.intake.operators import Operator
 
 QUESTION: dict[str, Any] = {
     "text": "Karen Examplyan, file 0.000.001, asks whether there is insulin in Gyumri.",
@@ -97,3 +101,21 @@ def said(*verb: str) -> tuple[int, str]:
     """The exit status of a verb of `cri-intake`, and everything it said."""
     result = CliRunner().invoke(command, verb)
     return result.exit_code, result.output
+
+
+@pytest.fixture
+def operator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Operator:
+    # Logs are set up once per process, and this one belongs to pytest.
+    monkeypatch.setattr("cri_shared.cli.command.configure_logs", lambda _service: None)
+    (tmp_path / "var").mkdir()
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return Operator(tmp_path)
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    names = ("database_url", "keystore_url", "identity_database_url")
+    urls = {name: server.create_database() for name in names}
+    migrate("cri_shared.identity", urls["identity_database_url"])
+    operator = Operator(tmp_path, **urls)
+    operator.env["CRI_POSTGRESQL_BIN"] = str(server.programs)
+    return operator

@@ -12,8 +12,9 @@ from cri_shared.testing.postgres import PostgresServer
 from cri_shared.testing.waiting import until
 from sqlalchemy import select, text
 
+from tests.intake.lives import at_work, erase, readable
 from tests.intake.officers import posted
-from tests.intake.test_backups import Operator, at_work, erase, readable
+from tests.intake.operators import Operator
 
 pytestmark = [pytest.mark.postgres, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 

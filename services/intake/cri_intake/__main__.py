@@ -83,7 +83,7 @@ def revoke_key(key_id: Annotated[str, typer.Argument(help="the third part of the
             key = await work.session.get(ApiKey, key_id)
             if key is None:
                 raise typer.BadParameter("there is no such key")
-            await keys.revoke_key(work, key, by=BY_COMMAND)
+            await keys.revoke_key(work, rig, key, by=BY_COMMAND)
         return f"{key_id} opens nothing any more."
 
     typer.echo(_do(revoke))

@@ -13,6 +13,7 @@ from cri_shared.retention.ledger import Again, Owners
 from sqlalchemy import delete, select
 
 from cri_intake.actions.delivery import hand_on_lead, leave
+from cri_intake.actions.keys import API_KEY, revoke_again
 from cri_intake.actions.webhooks import notice_erased
 from cri_intake.models import (
     Assignment,
@@ -188,13 +189,13 @@ async def forget_research_rows(work: Work, research_id: str) -> None:
 
 
 def again() -> Mapping[str, Again]:
-    """By kind of key, what deletes the rows of an owner that a backup brought back."""
+    """By kind of owner, what ends again what a backup brought back."""
 
     async def research(work: Work, research_id: str) -> None:
         await erase(work, research_id)
         await forget_research_rows(work, research_id)
 
-    return {CASE: forget_case, RESEARCH: research}
+    return {CASE: forget_case, RESEARCH: research, API_KEY: revoke_again}
 
 
 def owners() -> Mapping[str, Owners]:

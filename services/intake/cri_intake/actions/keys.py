@@ -24,6 +24,7 @@ from cri_intake.queries.organisations import known
 from cri_intake.rig import Rig
 from cri_intake.rules import KEY_LIFE_DAYS, LIVE_KEYS, WARN_DAYS, Scope, warning_due
 
+API_KEY = "api_key"  # what the ledger calls one that was taken back
 SHOWN_AGAIN = dt.timedelta(minutes=10)  # a new key, to whoever sends its form again
 SUBJECT = N_("Your CRI API key ends soon")
 ENDS = N_(
@@ -121,10 +122,21 @@ async def hold(work: Work, organisation_id: str) -> None:
     await work.session.execute(select(PartnerOrganisation).where(own).with_for_update())
 
 
-async def revoke_key(work: Work, key: ApiKey, *, by: Staff | str | None) -> None:
-    """Let a key open nothing any more, at once; doing it again changes nothing."""
+async def revoke_key(work: Work, rig: Rig, key: ApiKey, *, by: Staff | str | None) -> None:
+    """Let a key open nothing any more, at once; doing it again changes nothing.
+
+    The ledger knows it too: a database that comes back from a backup learns it again.
+    """
     if key.revoke():
+        await rig.ledger.erase(work, API_KEY, key.key_id)
         await audit.note(work, "key.revoked", key.organisation_id, by=by, key_id=key.key_id)
+
+
+async def revoke_again(work: Work, key_id: str) -> None:
+    """Let a key open nothing that a backup brought back."""
+    key = await work.session.get(ApiKey, key_id)
+    if key is not None and key.revoke():
+        await audit.note(work, "key.revoked", key.organisation_id, by=None, key_id=key_id)
 
 
 async def note_use(work: Work, holder: KeyHolder) -> None:

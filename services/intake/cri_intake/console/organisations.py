@@ -221,7 +221,7 @@ async def revoke(
     """Take a key back: it opens nothing any more, at once."""
     async with rig.service.database.writing() as work:
         key = await found.key_of(work.session, organisation_id, key_id)
-        await keys.revoke_key(work, key, by=staff)
+        await keys.revoke_key(work, rig, key, by=staff)
     said = N_("The key was taken back. It opens nothing any more.")
     return see_other(request, f"{ROOM}/{organisation_id}", said)
 

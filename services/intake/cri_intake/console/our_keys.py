@@ -83,7 +83,6 @@ async def revoke(request: Request, staff: Permitted, rig: InRig, key_id: str) ->
     """Take a key back: it opens nothing any more, at once."""
     async with rig.service.database.writing() as work:
         own = await members.organisation_of(work.session, staff)
-        await keys.revoke_key(
-            work, await key_of(work.session, own.organisation_id, key_id), by=staff
-        )
+        key = await key_of(work.session, own.organisation_id, key_id)
+        await keys.revoke_key(work, rig, key, by=staff)
     return see_other(request, ROOM, N_("The key was taken back. It opens nothing any more."))

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from cri_intake.models import Case, Release, ResearchQuestion
+from cri_intake.models import Case, Release, ResearchQuestion, messaging
+from cri_shared.identity import audit
 from sqlalchemy import select
 
 from tests.intake.conftest import Intake
@@ -104,6 +105,18 @@ class TestRelease:
         done = await officer.post(f"/{question_id}/desk/release", draft=draft)
         assert done.status_code == 409
         assert await cleared(intake) == []
+
+    async def test_the_same_triage_again_is_the_same(self, intake: Intake) -> None:
+        question_id = await posted(intake)
+        officer = await Officer.arrive(intake)
+        await officer.triaged(question_id, region="Gyumri")
+        draft = draft_in(await officer.preview(question_id))
+        await officer.triaged(question_id, region="Gyumri")
+        done = await officer.post(f"/{question_id}/desk/release", draft=draft)
+        assert done.status_code == 303
+        async with intake.rig.service.database.reading() as session:
+            history = await audit.history(session, messaging.audit, question_id)
+        assert [one.action for one in history].count("question.triaged") == 1
 
     async def test_another_triage_after_the_preview_asks_for_another_look(
         self, intake: Intake

@@ -1,5 +1,8 @@
 """What an officer does with a case: take, triage, refuse, refer, keep, link, look, write."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.errors import Forbidden
@@ -49,24 +52,29 @@ async def triage_question(
 ) -> None:
     """Say what the question is about; a text that was previewed before must be looked at again.
 
+    Who says the same as before has pressed twice: nothing happens.
     `place` leaves with the text, so it is what the officer chose and never what the asker wrote.
     """
     case.must_be_with(by)
-    case.triage(country=country, topics=topics, urgency=urgency, sensitivity=sensitivity)
+    told: dict[str, Any] = {
+        "country": country,
+        "topics": topics,
+        "urgency": urgency,
+        "sensitivity": sensitivity,
+    }
     sealed = await rig.sealed(case.owner)
+    before = sealed.open("place", case.place_sealed) if case.place_sealed else None
+    if case.triaged_at is not None and (told, before) == (_told_of(case, told), place or None):
+        return
+    case.triage(**told)
     case.place_sealed = sealed.seal("place", place) if place else None
     stale = update(Draft).where(Draft.question_id == case.question_id)
     await work.session.execute(stale.values(checked_at=None, second_asked_at=None))
-    await audit.note(
-        work,
-        "question.triaged",
-        case.question_id,
-        by=by,
-        country=country,
-        topics=topics,
-        urgency=urgency,
-        sensitivity=sensitivity,
-    )
+    await audit.note(work, "question.triaged", case.question_id, by=by, **told)
+
+
+def _told_of(case: Case, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(case, name) for name in names}
 
 
 async def end_question(

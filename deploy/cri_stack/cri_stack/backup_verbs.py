@@ -1,4 +1,4 @@
-"""The verbs `cri backup` and `cri restore`; what they need is imported when one runs."""
+"""The verbs of backups; what they need is imported when one runs."""
 
 import datetime as dt
 import json
@@ -26,62 +26,64 @@ DryOption = Annotated[bool, typer.Option("--dry-run", help="verify everything, c
 
 def add_backup_verbs(command: typer.Typer) -> None:
     """Add them to the command."""
+    for verb in (backup, restore, rebuild_index):
+        command.command()(verb)
 
-    @command.command()
-    def backup(var: Var = VAR, as_json: Json = False) -> None:
-        """Back up every service while it works, encrypted for who holds the private key."""
-        from cri_stack import backups
 
-        aloud = mutter if as_json else say
-        status, made = backups.back_up(Layout.found(var), aloud, as_json=as_json)
-        if as_json:
-            typer.echo(json.dumps(made))
-        raise typer.Exit(status)
+def backup(var: Var = VAR, as_json: Json = False) -> None:
+    """Back up every service while it works, encrypted for who holds the private key."""
+    from cri_stack import backups
 
-    @command.command()
-    def restore(
-        key: KeyOption,
-        service: ServiceOption = None,
-        only: OnlyOption = None,
-        before: BeforeOption = None,
-        replace: ReplaceOption = False,
-        without_list: WithoutOption = False,
-        dry_run: DryOption = False,
-        var: Var = VAR,
-        as_json: Json = False,
-    ) -> None:
-        """Bring the platform back from its newest backups; all are verified before any is loaded.
+    aloud = mutter if as_json else say
+    status, made = backups.back_up(Layout.found(var), aloud, as_json=as_json)
+    if as_json:
+        typer.echo(json.dumps(made))
+    raise typer.Exit(status)
 
-        Status 2: refused, and nothing changed.
-        """
-        from cri_shared.backup import BackupRefused
 
-        from cri_stack import backups
-        from cri_stack.up import AlreadyRunning
+def restore(
+    key: KeyOption,
+    service: ServiceOption = None,
+    only: OnlyOption = None,
+    before: BeforeOption = None,
+    replace: ReplaceOption = False,
+    without_list: WithoutOption = False,
+    dry_run: DryOption = False,
+    var: Var = VAR,
+    as_json: Json = False,
+) -> None:
+    """Bring the platform back from its newest backups; all are verified before any is loaded.
 
-        wanted = backups.Wanted(
-            key=key.read(),
-            services=_chosen("--service", service, SERVICES),
-            parts=_chosen("--only", [only] if only else None, backups.PARTS),
-            before=before and before.replace(tzinfo=dt.UTC),
-            how=_given({"--replace": replace, "--without-list": without_list}),
-            dry_run=dry_run,
-        )
-        aloud = mutter if as_json else say
-        try:
-            status, told = backups.restore(Layout.found(var), wanted, aloud, as_json=as_json)
-        except (AlreadyRunning, BackupRefused) as refusal:
-            raise stop(str(refusal)) from None
-        if as_json:
-            typer.echo(json.dumps(told))
-        raise typer.Exit(status)
+    Status 2: refused, and nothing changed.
+    """
+    from cri_shared.backup import BackupRefused
 
-    @command.command("rebuild-index")
-    def rebuild_index(var: Var = VAR) -> None:
-        """Write every public entry into the index anew, while the platform is up."""
-        from cri_stack import backups
+    from cri_stack import backups
+    from cri_stack.up import AlreadyRunning
 
-        raise typer.Exit(backups.run(Layout.found(var), "publishing", ["rebuild-index"], say))
+    wanted = backups.Wanted(
+        key=key.read(),
+        services=_chosen("--service", service, SERVICES),
+        parts=_chosen("--only", [only] if only else None, backups.PARTS),
+        before=before and before.replace(tzinfo=dt.UTC),
+        how=_given({"--replace": replace, "--without-list": without_list}),
+        dry_run=dry_run,
+    )
+    aloud = mutter if as_json else say
+    try:
+        status, told = backups.restore(Layout.found(var), wanted, aloud, as_json=as_json)
+    except (AlreadyRunning, BackupRefused) as refusal:
+        raise stop(str(refusal)) from None
+    if as_json:
+        typer.echo(json.dumps(told))
+    raise typer.Exit(status)
+
+
+def rebuild_index(var: Var = VAR) -> None:
+    """Write every public entry into the index anew, while the platform is up."""
+    from cri_stack import backups
+
+    raise typer.Exit(backups.run(Layout.found(var), "publishing", ["rebuild-index"], say))
 
 
 def _chosen(name: str, some: list[str] | None, every: tuple[str, ...]) -> tuple[str, ...]:

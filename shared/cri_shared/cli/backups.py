@@ -17,6 +17,8 @@ from cri_shared.service import Service
 from cri_shared.settings import ServiceSettings
 
 STEP_BYTES = 256 << 20  # between two words about progress
+Read = Callable[[], ServiceSettings]
+Load = Callable[[], Service]
 
 JsonOption = Annotated[bool, typer.Option("--json", help="for programs")]
 IdentityOption = Annotated[
@@ -38,14 +40,15 @@ WithoutOption = Annotated[
 KeyFileArgument = Annotated[Path, typer.Argument(help="a new file for the private key")]
 
 
-def add_backup_verbs(
-    cli: typer.Typer,
-    read: Callable[[], ServiceSettings],
-    load: Callable[[], Service],
-    package: str,
-) -> None:
+def add_backup_verbs(cli: typer.Typer, read: Read, load: Load, package: str) -> None:
     """Add the verbs to a service's command; what they need is imported when one runs."""
+    _add_backup(cli, read, load, package)
+    _add_restore(cli, read, load, package)
+    _add_restored(cli, read, load)
+    _add_backup_key(cli)
 
+
+def _add_backup(cli: typer.Typer, read: Read, load: Load, package: str) -> None:
     @cli.command()
     def backup(identity: IdentityOption = True, as_json: JsonOption = False) -> None:
         """Back up this service while it works: files of data and of keys, encrypted for others.
@@ -64,6 +67,8 @@ def add_backup_verbs(
         if as_json:
             typer.echo(json.dumps(done))
 
+
+def _add_restore(cli: typer.Typer, read: Read, load: Load, package: str) -> None:
     @cli.command()
     def restore(
         files: FilesArgument,
@@ -94,6 +99,8 @@ def add_backup_verbs(
         else:
             say("Nothing was changed." if dry_run else "Restored: it may be started.")
 
+
+def _add_restored(cli: typer.Typer, read: Read, load: Load) -> None:
     @cli.command()
     def restored(erasures: ListOption = None) -> None:
         """Say that the database came back in another way than by `restore`, before it is served.
@@ -108,6 +115,8 @@ def add_backup_verbs(
             for line in asyncio.run(open_again(load(), [Came(read().service, "data")], erased)):
                 typer.echo(line)
 
+
+def _add_backup_key(cli: typer.Typer) -> None:
     @cli.command("backup-key")
     def backup_key(file: KeyFileArgument) -> None:
         """Make a key for backups: prints the recipient, and writes the private key to a file.

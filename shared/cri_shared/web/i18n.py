@@ -165,23 +165,7 @@ def _environment(package: str, words: Words, asset: Callable[[str], str]) -> Env
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
-    language = words.language
-    environment.globals.update(
-        lang=language,
-        dir="rtl" if is_right_to_left(language) else "ltr",
-        or_english=language if language in INTERFACE_LANGUAGES else "en",
-        asset=asset,
-        country=words.country,
-        topic=words.topic,
-        countries=words.countries(),
-        topics=words.topics(),
-        direction=lambda tag: "rtl" if is_right_to_left(tag) else "ltr",
-        language_name=lambda tag: language_name(tag, in_language=language),
-        gate_kinds=KIND_WORDS,
-        gate_reasons=REASON_WORDS,
-        now=clock.now,
-        today=clock.today,
-    )
+    environment.globals.update(_sayable(words), asset=asset, now=clock.now, today=clock.today)
     environment.filters.update(
         longdate=words.long_date,
         shortdate=words.short_date,
@@ -190,3 +174,21 @@ def _environment(package: str, words: Words, asset: Callable[[str], str]) -> Env
         age=words.age,
     )
     return environment
+
+
+def _sayable(words: Words) -> dict[str, Any]:
+    """What every template knows of its language, and the names of things in it."""
+    language = words.language
+    return dict(
+        lang=language,
+        dir="rtl" if is_right_to_left(language) else "ltr",
+        or_english=language if language in INTERFACE_LANGUAGES else "en",
+        country=words.country,
+        topic=words.topic,
+        countries=words.countries(),
+        topics=words.topics(),
+        direction=lambda tag: "rtl" if is_right_to_left(tag) else "ltr",
+        language_name=lambda tag: language_name(tag, in_language=language),
+        gate_kinds=KIND_WORDS,
+        gate_reasons=REASON_WORDS,
+    )

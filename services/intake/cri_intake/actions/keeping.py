@@ -75,7 +75,7 @@ _CASES = (  # name, label, since when, the setting of how long, which
 
 def rules(rig: Rig) -> list[Rule]:
     """Intake's rules, beside those of every service."""
-    return [*_of_cases(rig), _of_wishes(rig), *_of_helpers()]
+    return [*_of_cases(rig), _of_wishes(rig), *_of_askers(), *_of_organisations()]
 
 
 def _of_cases(rig: Rig) -> Iterator[Rule]:
@@ -113,7 +113,7 @@ def _of_wishes(rig: Rig) -> Rule:
     )
 
 
-def _of_helpers() -> list[Rule]:
+def _of_askers() -> list[Rule]:
     return [
         Rule(
             "told-erasures",
@@ -137,6 +137,18 @@ def _of_helpers() -> list[Rule]:
             CODE_LIFE,
         ),
         Rule(
+            "counted-forms",
+            N_("Pages on which somebody found an answer"),
+            CountedForm,
+            CountedForm.counted_at,
+            COUNTED_FORM_DAYS,
+        ),
+    ]
+
+
+def _of_organisations() -> list[Rule]:
+    return [
+        Rule(
             "responses",
             N_("Answers to requests that may be repeated"),
             IdempotencyRecord,
@@ -156,12 +168,5 @@ def _of_helpers() -> list[Rule]:
             KeyUse,
             KeyUse.began_at,
             COUNTED_DAYS,
-        ),
-        Rule(
-            "counted-forms",
-            N_("Pages on which somebody found an answer"),
-            CountedForm,
-            CountedForm.counted_at,
-            COUNTED_FORM_DAYS,
         ),
     ]

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from cri_publishing import console, indexing, subscribers
 from cri_publishing.actions import erasing, hours, readers
 from cri_publishing.models import messaging
-from cri_publishing.policy import POLICY
+from cri_publishing.policy import AUDIT_WORDS, POLICY
 from cri_publishing.rig import Rig
 from cri_publishing.settings import Settings
 
@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         on_stop=[keys.close, index.close],
         needs={"keys": keys.ping},
         helps={"index": index.available},
+        audit_words=AUDIT_WORDS,
     )
 
 

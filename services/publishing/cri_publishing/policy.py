@@ -1,6 +1,7 @@
 """Who may do what at publishing."""
 
 from cri_shared.identity.policy import SHARED, Policy, may
+from cri_shared.words import N_
 
 _ENTRY = "/console/entries/{entry_id}"
 
@@ -45,3 +46,30 @@ POLICY = SHARED | Policy(
         ),
     }
 )
+
+AUDIT_WORDS = {
+    "publishing.entry.drafted": N_("An approved answer arrived"),
+    "publishing.entry.renewal_drafted": N_("A new answer arrived"),
+    "publishing.answer.merged": N_("Covers one more answer"),
+    "publishing.entry.merged": N_("The answer went to another entry"),
+    "publishing.draft.saved": N_("Text saved"),
+    "publishing.translation.saved": N_("Translation saved"),
+    "publishing.translation.removed": N_("Translation removed"),
+    "publishing.entry.revising": N_("A new version was begun"),
+    "publishing.entry.renewed": N_("Found still true"),
+    "publishing.draft.submitted": N_("Sent to review"),
+    "publishing.draft.sent_back": N_("Sent back to the editor"),
+    "publishing.draft.taken_back": N_("Made a draft again"),
+    "publishing.draft.approved": N_("Approved"),
+    "publishing.embargo.lifted": N_("Waiting time ended early"),
+    "publishing.entry.published": N_("Published"),
+    "publishing.entry.due": N_("Past its review date"),
+    "publishing.refresh.asked": N_("Asked a partner again"),
+    "publishing.refresh.failed": N_("The new check brought no answer"),
+    "publishing.entry.archived": N_("Archived"),
+    "publishing.entry.withdrawn": N_("Withdrawn"),
+    "publishing.draft.discarded": N_("Draft dropped"),
+    "publishing.draft.withdrawn_by_asker": N_("The asker took the question back"),
+    "publishing.answer.withheld": N_("Withheld"),
+    "publishing.report.done": N_("Dealt with a reader's report"),
+}

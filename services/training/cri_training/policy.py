@@ -80,4 +80,21 @@ POLICY = SHARED | Policy(
 
 AUDIT_WORDS = {
     "sign_up_link.unknown": N_("A link to a sign-up that is too old, or none of ours"),
+    "training.workshop.made": N_("Workshop made"),
+    "training.workshop.changed": N_("Workshop changed"),
+    "training.edition.made": N_("Edition made"),
+    "training.edition.changed": N_("Edition changed"),
+    "training.edition.published": N_("Edition published"),
+    "training.edition.closed": N_("Sign-up closed"),
+    "training.edition.reopened": N_("Sign-up opened again"),
+    "training.edition.cancelled": N_("Edition cancelled"),
+    "training.edition.held": N_("Edition held"),
+    "training.session.moved": N_("Session moved"),
+    "training.capacity.changed": N_("Number of places changed"),
+    "training.attendance.recorded": N_("Attendance recorded"),
+    "training.participants.seen": N_("List of participants seen"),
+    "training.sign_up.proved": N_("Sign-up confirmed"),
+    "training.sign_up.cancelled": N_("Sign-up cancelled"),
+    "training.offer.accepted": N_("Free place accepted"),
+    "training.offer.declined": N_("Free place declined"),
 }

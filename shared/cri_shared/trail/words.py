@@ -1,4 +1,4 @@
-"""Entries of the trail in words: who signed in, what was refused. Other actions stand as codes."""
+"""Entries of the trail in words: what people do and are refused in every service."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,6 +31,13 @@ SHARED_WORDS: Mapping[str, str] = {
     "provider.refused": N_("Somebody whom the organisation's sign-in did not bring in"),
     "invitation.unknown": N_("An invitation that was used, too old or none"),
     "handover.unknown": N_("A way from another console that was used, too old or none"),
+    "hold.placed": N_("Held for legal reasons"),
+    "hold.lifted": N_("No longer held"),
+    "events.erased": N_("Erased the events about something"),
+    "events.letter.dropped": N_("Dropped an event that could not be heard"),
+    "keys.rotated": N_("Made a new key and sealed all with it"),
+    "keys.retired": N_("Took an old key out of use"),
+    "backup.restored": N_("Brought back from a backup"),
     "right.refused": N_("An action for which the role is lacking"),
     "thing.refused": N_("A thing that is not theirs, or is not there"),
     "form.refused": N_("A form that did not come from our page"),

@@ -1,9 +1,9 @@
 """The auditors' room in every console: who did what to what, and whether the trail is whole."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
@@ -66,7 +66,7 @@ async def _room(
         lines=shown,
         lately=lately,
         nothing=NOTHING,
-        called=partial(in_words, request.app.state.audit_words),
+        called=called(request),
         hour_of=_hour_of,
         following=shown[-1].id if more else None,
         later=before is not None,
@@ -79,6 +79,11 @@ async def _room(
         v={"since": asked.get("since", ""), "until": asked.get("until", "")} | filters.told(),
         errors=errors,
     )
+
+
+def called(request: Request) -> Callable[[str, Mapping[str, Any]], str | None]:
+    """What gives the words of this service for an action and its facts, to be translated."""
+    return partial(in_words, request.app.state.audit_words)
 
 
 def _hour_of(line: Line) -> dt.datetime | None:

@@ -9,6 +9,7 @@ from cri_shared.identity.guard import Permitted
 from cri_shared.identity.staff import Staff
 from cri_shared.places import is_working_day
 from cri_shared.retention.holds import is_held
+from cri_shared.web.audit import called
 from cri_shared.web.forms import Submitted
 from cri_shared.web.markdown import to_html
 from cri_shared.web.pages import render
@@ -56,6 +57,7 @@ async def show(
         "case.html",
         status=422 if form else 200,
         case=case,
+        called=called(request),
         **asked,
         **found,
         **around,

@@ -5,6 +5,7 @@ from typing import Any
 from cri_shared.errors import NotFound
 from cri_shared.identity.guard import Permitted
 from cri_shared.privacy.gate import MAY_STAY, by_kind
+from cri_shared.web.audit import called
 from cri_shared.web.markdown import to_html
 from cri_shared.web.pages import render
 from fastapi import APIRouter, Request
@@ -50,6 +51,7 @@ async def show(
         "entry.html",
         status=status,
         page=page,
+        called=called(request),
         problems=problems,
         blocked=bool(blocking(problems)),
         must_confirm=bool(to_confirm(problems)),

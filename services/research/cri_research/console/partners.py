@@ -9,6 +9,7 @@ from cri_shared.identity import audit
 from cri_shared.identity.guard import Permitted
 from cri_shared.places import COUNTRIES, TOPICS, canonical_language
 from cri_shared.privacy.classes import C1, C4
+from cri_shared.web.audit import called
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
 from cri_shared.web.pages import render, see_other
 from email_validator import EmailNotValidError, validate_email
@@ -169,6 +170,7 @@ async def _page(
         partner=known.partner,
         work=work,
         history=history,
+        called=called(request),
         errors=errors or {},
         pin=pin,
         v={},

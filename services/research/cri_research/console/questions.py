@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from cri_shared import clock
 from cri_shared.identity.guard import Permitted
 from cri_shared.privacy.classes import C1, C2
+from cri_shared.web.audit import called
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import render
 from fastapi import APIRouter, Request
@@ -96,6 +97,7 @@ async def page(
         "question.html",
         status=422 if form else 200,
         file=file,
+        called=called(request),
         q=q,
         fitting=fitting,
         barred=barred,

@@ -7,6 +7,7 @@ from cri_shared.db import Work
 from cri_shared.errors import NotFound
 from cri_shared.identity import audit
 from cri_shared.identity.guard import Permitted
+from cri_shared.web.audit import called
 from cri_shared.web.forms import N_, Submitted, check_form_token, read_form
 from cri_shared.web.pages import render, see_other
 from fastapi import APIRouter, Request
@@ -138,6 +139,7 @@ async def show(
         edition=edition,
         workshop=workshop,
         history=history,
+        called=called(request),
         public_url=edition_url(rig, edition),
         v=filled | (v or {}),
         errors=errors or {},

@@ -2,6 +2,7 @@
 
 from cri_shared.identity import audit
 from cri_shared.identity.guard import Permitted
+from cri_shared.web.audit import called
 from cri_shared.web.forms import N_, check_form_token, read_form
 from cri_shared.web.pages import render, see_other
 from fastapi import APIRouter, Request
@@ -45,6 +46,7 @@ def _form(
         errors=errors,
         workshop=workshop,
         history=history,
+        called=called(request),
         choices=LANGUAGES,
     )
 

@@ -274,6 +274,11 @@ class ServiceSettings(NatsSettings, BackupSettings, BaseSettings):
         """Where people reach another service."""
         return str(getattr(self, f"{service}_url"))
 
+    def origin_of(self, service: str) -> str:
+        """That address without its path, as a security policy names it."""
+        parts = urlsplit(self.url_of(service))
+        return f"{parts.scheme}://{parts.netloc}"
+
 
 def unusable(wrong: ValidationError) -> str:
     """What is wrong with settings: the words of our own checks, and no value of any setting."""

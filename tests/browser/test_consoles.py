@@ -113,6 +113,16 @@ def test_an_editor_changes_what_readers_see(staff_page: Page, live: Live) -> Non
     right(page)
 
 
+def test_people_go_from_one_console_to_another(staff_page: Page, live: Live) -> None:
+    known = staff_page.context.storage_state()
+    page = staff_page.context.browser.new_context(storage_state=known).new_page()  # type: ignore[union-attr]
+    open_page(page, live.url("intake", "/console/account"))
+    follow(page, page.locator("button[name=target][value=research]"))
+    assert page.url.startswith(live.url("research", "/console"))
+    assert "/sign-in" not in page.url
+    page.context.close()
+
+
 PLACES: dict[str, Callable[[Live], str]] = {
     "a new edition": lambda live: live.url("training", "/console/editions/new"),
     "a new workshop": lambda live: live.url("training", "/console/workshops/new"),

@@ -104,6 +104,16 @@ class TestAsking:
         assert "There is a problem" in answer.text
         assert await cases(intake) == 0
 
+    async def test_all_that_is_wrong_is_said_at_once(self, intake: Intake) -> None:
+        form = {
+            **GOOD,
+            "form_token": await token(intake, "en"),
+            "country": "",
+            "email": "no-address",
+        }
+        answer = await intake.client.post("/en/ask", data=form)
+        assert {"country-err", "email-err"} <= set(re.findall(r'id="([a-z]+-err)"', answer.text))
+
     async def test_sending_the_form_twice_asks_once(self, intake: Intake) -> None:
         same = await token(intake, "en")
         form = {**GOOD, "form_token": same}

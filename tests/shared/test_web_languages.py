@@ -12,7 +12,7 @@ from cri_shared.places import COUNTRIES, GROUPS, INTERFACE_LANGUAGES, PUBLIC_LAN
 from cri_shared.places.languages import language_name
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
-from cri_shared.web.i18n import Dictionary, Words, sort_key
+from cri_shared.web.i18n import Dictionary, Words, catalogue, sort_key
 
 
 @pytest.fixture
@@ -141,3 +141,8 @@ def test_arabic_counts_with_six_forms() -> None:
         for count in (1, 2, 3, 11, 99, 100)
     ]
     assert said == ["جواب واحد", "جوابان", "3 أجوبة", "11 جوابًا", "99 جوابًا", "100 جواب"]
+
+
+def test_no_line_of_french_breaks_before_a_mark() -> None:
+    words = catalogue(("cri_shared",), "fr")
+    assert words.gettext("Do you need help?") == "Besoin d'aide\N{NO-BREAK SPACE}?"

@@ -9,7 +9,7 @@ from cri_shared.privacy.classes import C1, C3
 from cri_shared.web.forms import FormModel, Submitted
 from cri_shared.words import N_
 from email_validator import EmailNotValidError, validate_email
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
 from cri_intake.rules import CONSENT_VERSION, MAX_TEXT, MIN_TEXT
@@ -29,28 +29,30 @@ LANGUAGES = tuple(
 )
 
 
+def _is_an_address(email: str | None) -> str | None:
+    if email is None:
+        return None
+    try:
+        return validate_email(email, check_deliverability=False).normalized
+    except EmailNotValidError:
+        message = N_("Write an e-mail address with an @, like name@example.org")
+        raise PydanticCustomError("email", message) from None
+
+
+Address = Annotated[str | None, Field(max_length=254), AfterValidator(_is_an_address)]
+
+
 class Contact(BaseModel):
     """How an asker may be told that there is news, and whether that is safe."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    email: Annotated[str | None, Field(max_length=254, examples=["hulp@example.org"]), C3] = None
+    email: Annotated[Address, Field(examples=["hulp@example.org"]), C3] = None
     phone: Annotated[str | None, Field(max_length=40), C3] = None
     safe_to_write: Annotated[
         bool, Field(description="nobody else reads that mail", examples=[True]), C3
     ] = False
     safe_to_call: Annotated[bool, Field(description="nobody else answers"), C3] = False
-
-    @field_validator("email")
-    @classmethod
-    def _is_an_address(cls, email: str | None) -> str | None:
-        if email is None:
-            return None
-        try:
-            return validate_email(email, check_deliverability=False).normalized
-        except EmailNotValidError:
-            message = N_("Write an e-mail address with an @, like name@example.org")
-            raise PydanticCustomError("email", message) from None
 
 
 class Consent(BaseModel):
@@ -165,7 +167,7 @@ class QuestionForm(FormModel):
     language: Annotated[str | None, Field(max_length=12), C1] = None
     spoken_languages: Annotated[list[str], Field(max_length=10, default_factory=list), C1]
     needed_by: Annotated[dt.date | None, C1] = None
-    email: Annotated[str | None, Field(max_length=254), C3] = None
+    email: Annotated[Address, C3] = None
     safe_to_write: Annotated[bool, C3] = False
     consent: Annotated[Literal["yes"], C1]
     seen: Annotated[bool, C1] = False  # the answers that exist already

@@ -1,7 +1,5 @@
 """Search's wiring: settings and parts in, a web app out."""
 
-from urllib.parse import urlsplit
-
 from cri_shared.index.meilisearch import MeilisearchIndex
 from cri_shared.places import PUBLIC_LANGUAGES
 from cri_shared.service import Service
@@ -67,7 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         nav=[("/console/holdings", N_("What search holds"))],
         on_start=[fonts.say_what_is_missing],
         on_stop=[index.close, close_own, front.close],
-        form_targets=(_origin(settings.intake_url),),
+        form_targets=(settings.origin_of("intake"),),
         compress=True,
         helps={"index": index.available},
         about_api=api.ABOUT,
@@ -78,8 +76,3 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     subscribe(service.consumer, forgetting(kept, rig.spellings, packs_made, front))
     app.add_middleware(Repeats, kept=kept)
     return app
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

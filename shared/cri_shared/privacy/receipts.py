@@ -28,35 +28,35 @@ class InvalidReceipt(Invalid):
     """What was typed cannot be a receipt; nothing here repeats the number."""
 
     slug = "receipt-invalid"
-    message = N_("This is not a receipt number.")
+    message = N_("This is not the number of a question.")
 
 
 class ReceiptNotDigits(InvalidReceipt):
     """It holds something else than digits."""
 
     slug = "receipt-not-digits"
-    message = N_("A receipt number has digits only.")
+    message = N_("The number has digits only.")
 
 
 class ReceiptTooShort(InvalidReceipt):
     """Digits are missing."""
 
     slug = "receipt-too-short"
-    message = N_("The receipt number is too short. It has 18 digits.")
+    message = N_("The number is too short. It has 18 digits.")
 
 
 class ReceiptTooLong(InvalidReceipt):
     """There are digits too many."""
 
     slug = "receipt-too-long"
-    message = N_("The receipt number is too long. It has 18 digits.")
+    message = N_("The number is too long. It has 18 digits.")
 
 
 class ReceiptCheckDigitsWrong(InvalidReceipt):
     """The last two digits do not fit the others: a digit was mistyped."""
 
     slug = "receipt-check-digits-wrong"
-    message = N_("There is a mistake in the receipt number. Check each digit.")
+    message = N_("There is a mistake in the number. Check each digit.")
 
 
 def new_receipt() -> str:

@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from cri_shared.events import SERVICES
 from cri_shared.identity import doors, proving
 from cri_shared.identity.cookies import NewTokens
 from cri_shared.identity.guard import Check, nobodys
@@ -89,6 +90,7 @@ def web_app(
         **_OURS,
     )
     app.state.service, app.state.rig, app.state.form_targets = service, rig, form_targets
+    app.state.consoles = tuple(settings.origin_of(name) for name in SERVICES)
     app.state.languages = languages
     app.state.policy, app.state.must_be_theirs = policy, must_be_theirs
     app.state.nav = [*nav, events.NAV, keeping.NAV, audit.NAV, doors.NAV]
@@ -130,7 +132,8 @@ class _HeadedApp(DescribedApp):
     """An app of which every answer has the security headers, those of what failed included."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return SecurityHeaders(super().build_middleware_stack(), self.state.form_targets)
+        inner = super().build_middleware_stack()
+        return SecurityHeaders(inner, self.state.form_targets, self.state.consoles)
 
 
 def _equip(app: FastAPI, service: Service, package: str) -> None:

@@ -4,7 +4,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def security_headers(form_targets: tuple[str, ...]) -> list[tuple[bytes, bytes]]:
-    """The headers of every answer; `form_targets` are other origins that forms may post to."""
+    """The headers of an answer; `form_targets` are other origins to which its forms may lead."""
     forms = " ".join(("'self'", *form_targets))
     policy = (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -22,22 +22,30 @@ def security_headers(form_targets: tuple[str, ...]) -> list[tuple[bytes, bytes]]
 
 
 class SecurityHeaders:
-    """Adds the security headers, and no-store wherever a route did not say how to cache."""
+    """Adds the security headers, and no-store wherever a route did not say how to cache.
 
-    def __init__(self, app: ASGIApp, form_targets: tuple[str, ...] = ()) -> None:
+    Forms of a console may also lead to `consoles`: people go from one to another.
+    """
+
+    def __init__(
+        self, app: ASGIApp, form_targets: tuple[str, ...] = (), consoles: tuple[str, ...] = ()
+    ) -> None:
         self._app = app
         self._headers = security_headers(form_targets)
+        self._of_consoles = security_headers((*form_targets, *consoles))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 
+        ours = self._of_consoles if scope["path"].startswith("/console") else self._headers
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message.setdefault("headers", [])
                 have = {name.lower() for name, _ in headers}
-                headers.extend((n, v) for n, v in self._headers if n not in have)
+                headers.extend((n, v) for n, v in ours if n not in have)
                 if b"cache-control" not in have:
                     headers.append((b"cache-control", b"no-store"))
             await send(message)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -19,6 +21,9 @@ from cri_shared import clock
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS, is_right_to_left
 from cri_shared.places.languages import INTERFACE_LANGUAGES, LOCALES, language_name
 from cri_shared.privacy.gate_words import KIND_WORDS, REASON_WORDS
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+_LOOSE = re.compile(r" (?=[?!:;»])|(?<=«) ")
 
 
 @lru_cache
@@ -33,12 +38,22 @@ def catalogue(packages: tuple[str, ...], language: str) -> NullTranslations:
         if source.is_file():
             compiled = io.BytesIO()
             with source.open("rb") as po:
-                write_mo(compiled, read_po(po, locale=LOCALES[language]))
+                write_mo(compiled, _tied(read_po(po, locale=LOCALES[language]), language))
             compiled.seek(0)
             words = Translations(compiled)
             words.add_fallback(merged)
             merged = words
     return merged
+
+
+def _tied(words: Catalog, language: str) -> Catalog:
+    """French puts a space before ? ! : ; and within « »; no line may break there."""
+    for message in words if language == "fr" else ():
+        if isinstance(message.string, str):
+            message.string = _LOOSE.sub(NO_BREAK, message.string)
+        else:
+            message.string = tuple(_LOOSE.sub(NO_BREAK, form) for form in message.string or ())
+    return words
 
 
 def sort_key(name: str) -> str:

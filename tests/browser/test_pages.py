@@ -38,6 +38,9 @@ class TestPublicPages:
     def test_none_loses_anything_when_a_reader_spreads_the_letters(self, seen: Seen) -> None:
         assert seen.clipped_when_spaced == []
 
+    def test_none_scrolls_sideways_when_letters_are_twice_as_large(self, seen: Seen) -> None:
+        assert seen.too_wide_when_doubled == []
+
     def test_everything_on_a_phone_is_large_enough_to_touch(self, seen: Seen) -> None:
         assert seen.too_small == []
 

@@ -16,6 +16,7 @@ TOURED = (*LOOKED_AT, "de", "fr", "ru")
 # What a reader may set for themselves, without losing anything (WCAG 1.4.12).
 SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
 word-spacing: .16em !important; } p { margin-block-end: 2em !important; }"""
+DOUBLED = "html { font-size: 200% !important; }"  # a reader's larger letters (WCAG 1.4.4)
 RESTYLE = """css => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
@@ -43,6 +44,7 @@ class Seen:
     shut_out: list[str] = field(default_factory=list)
     too_wide: list[str] = field(default_factory=list)
     clipped_when_spaced: list[str] = field(default_factory=list)
+    too_wide_when_doubled: list[str] = field(default_factory=list)
     too_small: list[str] = field(default_factory=list)
     misnamed: list[str] = field(default_factory=list)
     pages: int = 0
@@ -84,6 +86,10 @@ def look(page: Page, seen: Seen, where: str, language: str) -> None:
     page.evaluate(RESTYLE, SPACED)
     if overflows(page):
         seen.clipped_when_spaced.append(where)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate(RESTYLE, DOUBLED)
+    if overflows(page):
+        seen.too_wide_when_doubled.append(where)
     page.evaluate(RESTYLE, "")
 
 

@@ -11,6 +11,9 @@ ARGS ?=
 N ?= 2000
 WORKERS ?= 2
 
+# What Python compiled is kept, also where images forbid it: each of many processes starts sooner.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup up demo test check bench faults security messages catalogue register lock
 

@@ -8,7 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.visiting import Live, open_page, overflows, violations
 
 pytestmark = pytest.mark.browser
-ASKED = "Ik ben Nadia. Is er insuline in Gyumri? Bel mij: 0470 12 34 56."
+COUNTRY = "GE"  # that nobody else asks about
+ASKED = "Ik ben Nadia. Is er insuline in Tbilisi? Bel mij: 0470 12 34 56."
 
 
 def follow(page: Page, where: Locator) -> None:
@@ -33,9 +34,9 @@ def right(page: Page) -> None:
 def test_an_officer_leads_a_question_over_the_desk(staff_page: Page, live: Live) -> None:
     page = staff_page
     _ask(page, live)
-    open_page(page, live.url("intake", "/console/questions"))
+    open_page(page, live.url("intake", f"/console/questions?country={COUNTRY}"))
     right(page)
-    follow(page, page.locator("td a.q").last)
+    follow(page, page.locator("td a.q"))
     right(page)
     assert "Nadia" not in page.locator("main").inner_text()
     press(page, "/take")
@@ -51,14 +52,14 @@ def test_an_officer_leads_a_question_over_the_desk(staff_page: Page, live: Live)
     expect(page.locator("textarea[name=text]")).to_contain_text("Vraag het aan Nadia")
     right(page)
     _answer_by_keys(page)
-    page.fill("textarea[name=text]", "Is er insuline in Gyumri, en wat kost ze?")
+    page.fill("textarea[name=text]", "Is er insuline in Tbilisi, en wat kost ze?")
     for box in page.locator("input[name^=check_][value=no]").all():
         box.check()
     press(page, "/desk/preview")
-    expect(page.locator("main")).to_contain_text("Is er insuline in Gyumri, en wat kost ze?")
+    expect(page.locator("main")).to_contain_text("Is er insuline in Tbilisi, en wat kost ze?")
     right(page)
     press(page, "/desk/release")
-    expect(page.locator("main")).to_contain_text("Is er insuline in Gyumri, en wat kost ze?")
+    expect(page.locator("main")).to_contain_text("Is er insuline in Tbilisi, en wat kost ze?")
     right(page)
 
 
@@ -87,7 +88,7 @@ def _answer_by_keys(page: Page) -> None:
 
 def _ask(page: Page, live: Live) -> None:
     open_page(page, live.public("ask", "nl"))
-    page.select_option("select[name=country]", "AM")
+    page.select_option("select[name=country]", COUNTRY)
     page.fill("textarea[name=question]", ASKED)
     page.check("input[name=role][value=self]")
     page.check("input[name=consent]")

@@ -8,29 +8,39 @@ from cri_shared.testing.postgres import PostgresServer
 
 from tests.faults.house import House
 from tests.faults.neighbours import Neighbours
+from tests.forking import Forge
 
 
 @pytest.fixture(scope="session")
-def house_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def forge() -> Iterator[Forge]:
+    """What starts each process of these houses; the long run starts them by their commands."""
+    started = Forge()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def house_on_sqlite(tmp_path_factory: pytest.TempPathFactory, forge: Forge) -> Iterator[House]:
     """One intake and one research, and a nats-server."""
-    yield from _opened(House(tmp_path_factory.mktemp("house")))
+    yield from _opened(House(tmp_path_factory.mktemp("house"), forge=forge))
 
 
 @pytest.fixture(scope="session")
-def replicated_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def replicated_house(tmp_path_factory: pytest.TempPathFactory, forge: Forge) -> Iterator[House]:
     """Two intakes and two researches on one PostgreSQL of their own."""
     server = PostgresServer(tmp_path_factory.mktemp("own-postgres"))
     server.start()
     try:
-        yield from _opened(House(tmp_path_factory.mktemp("house"), postgres=server, replicas=2))
+        place = tmp_path_factory.mktemp("house")
+        yield from _opened(House(place, postgres=server, replicas=2, forge=forge))
     finally:
         server.stop()
 
 
 @pytest.fixture(scope="session")
-def neighbours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neighbours]:
+def neighbours(tmp_path_factory: pytest.TempPathFactory, forge: Forge) -> Iterator[Neighbours]:
     """One publishing, one search and one training, and an index."""
-    opened = Neighbours(tmp_path_factory.mktemp("neighbours"))
+    opened = Neighbours(tmp_path_factory.mktemp("neighbours"), forge)
     try:
         asyncio.run(opened.open())
         yield opened

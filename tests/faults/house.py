@@ -5,6 +5,7 @@ import contextlib
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import nats
@@ -23,6 +24,7 @@ from nats.js import JetStreamContext
 
 from tests.faults.disk import SmallDisk
 from tests.faults.people import Browser
+from tests.forking import Forge, ForkedService
 
 SERVICES = ("intake", "research")
 LIMITS = {"CRI_INTAKE_KEY_PER_MINUTE": "100000", "CRI_INTAKE_KEY_PER_DAY": "100000"}
@@ -46,10 +48,12 @@ class House:
         services: tuple[str, ...] = SERVICES,
         postgres: PostgresServer | None = None,
         replicas: int = 1,
+        forge: Forge | None = None,
         **settings: str,
     ) -> None:
         self.directory = directory
         self.postgres = postgres
+        self._make = partial(ForkedService, forge) if forge else ServiceProcess
         self.nats = NatsServer(directory / "nats")
         self.disks = {name: SmallDisk(directory / name) for name in ("house", "nats")}
         self.key = ""
@@ -73,7 +77,7 @@ class House:
         }
         place = self.directory / "house"
         return [
-            ServiceProcess(service, place, nats_url=self.nats.url, database_url=url, **told)
+            self._make(service, place, nats_url=self.nats.url, database_url=url, **told)
             for _ in range(replicas)
         ]
 

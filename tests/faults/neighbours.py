@@ -20,6 +20,7 @@ from cri_shared.testing.waiting import eventually
 from tests.faults.house import House
 from tests.faults.people import Browser, form_token
 from tests.faults.verdict import rows_of
+from tests.forking import Forge
 
 NEIGHBOURS = ("publishing", "search", "training")
 WORKSHOP = {"title": "Talking about return", "summary": "Listen first.", "language": "en"}
@@ -46,13 +47,14 @@ EDITION = {
 class Neighbours:
     """Their house, a trainer's browser, and how often each thing was made to happen."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, forge: Forge) -> None:
         self.index = IndexServer(directory / "index")
         self.index.start()
         write, search = self.index.keys()
         self.house = House(
             directory,
             services=NEIGHBOURS,
+            forge=forge,
             CRI_INDEX_URL=self.index.url,
             CRI_PUBLISHING_INDEX_KEY=write,
             CRI_SEARCH_INDEX_KEY=search,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from cri_shared.testing.processes import Child, free_port, script
+from cri_shared.testing.processes import Child, Process, free_port, script
 from cri_shared.testing.waiting import until
 
 
@@ -32,7 +32,7 @@ class ServiceProcess:
         self.directory = directory
         self.port = free_port()
         self.role = role
-        self._child: Child | None = None
+        self._child: Process | None = None
         mine = f"CRI_{service.upper()}_"
         self.env = {
             **{name: value for name, value in os.environ.items() if not name.startswith("CRI_")},
@@ -62,12 +62,12 @@ class ServiceProcess:
     def pid(self) -> int:
         """The id of the running process."""
         assert self._child
-        return self._child.process.pid
+        return self._child.pid
 
     @property
     def running(self) -> bool:
         """Whether its process was started and has not ended."""
-        return self._child is not None and self._child.process.poll() is None
+        return self._child is not None and self._child.running
 
     def run(self, *arguments: str) -> str:
         """Run one of its commands to the end; gives what it printed."""
@@ -91,14 +91,14 @@ class ServiceProcess:
 
     def start(self, *, wait: bool = True) -> "ServiceProcess":
         """Start (again); returns when it answers, or at once."""
-        self._child = Child(
-            [script(f"cri-{self.service}"), "serve", "--role", self.role],
-            self.directory / f"{self.service}-{self.port}.log",
-            self.env,
-        )
+        log = self.directory / f"{self.service}-{self.port}.log"
+        self._child = self._begin(["serve", "--role", self.role], log)
         if wait:
             self.wait()
         return self
+
+    def _begin(self, words: list[str], log: Path) -> Process:
+        return Child([script(f"cri-{self.service}"), *words], log, self.env)
 
     def wait(self) -> None:
         """Wait until it answers."""

@@ -6,10 +6,11 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
+from typing import Protocol
 
 from cri_shared.processes import answers, die_with_parent, script
 
-__all__ = ["Child", "answers", "die_with_parent", "free_port", "script"]
+__all__ = ["Child", "Process", "answers", "die_with_parent", "free_port", "script"]
 
 
 def free_port() -> int:
@@ -37,6 +38,27 @@ def _is_free(port: int) -> bool:
     return True
 
 
+class Process(Protocol):
+    """A process that a test has in its hand."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+
+    def pause(self) -> None:
+        """Freeze it, and wait until it is: its connections and locks stay, and it does nothing."""
+
+    def resume(self) -> None:
+        """Let it go on where it is frozen."""
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End the process and wait for its end."""
+
+
 class Child:
     """One child process with its log in a file."""
 
@@ -50,9 +72,19 @@ class Child:
                 preexec_fn=die_with_parent,
             )
 
+    @property
+    def pid(self) -> int:
+        """Its id."""
+        return self.process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self.process.poll() is None
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the process."""
-        if self.process.poll() is None:
+        if self.running:
             self.process.send_signal(number)
 
     def pause(self) -> None:

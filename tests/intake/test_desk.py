@@ -2,9 +2,11 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cri_intake.models import Case, Release, ResearchQuestion, messaging
+from cri_intake.queries import desk
 from cri_shared.identity import audit
 from sqlalchemy import select
 
@@ -105,6 +107,21 @@ class TestRelease:
         done = await officer.post(f"/{question_id}/desk/release", draft=draft)
         assert done.status_code == 409
         assert await cleared(intake) == []
+
+    async def test_no_transaction_waits_while_the_text_is_looked_at(
+        self, intake: Intake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pool: Any = intake.rig.service.database.engine.pool
+        look, in_use = desk._look, []
+
+        def looked(*told: Any) -> desk.Gate:
+            in_use.append(pool.checkedout())
+            return look(*told)
+
+        monkeypatch.setattr(desk, "_look", looked)
+        officer = await Officer.arrive(intake)
+        await officer.release(await posted(intake))
+        assert set(in_use) == {0}
 
     async def test_the_same_triage_again_is_the_same(self, intake: Intake) -> None:
         question_id = await posted(intake)

@@ -20,7 +20,8 @@ async def is_warned(rig: Rig, question_id: str, form: Submitted[Any], name: str)
     """
     async with rig.service.database.reading() as session:
         case = await desk.case_of(session, question_id)
-        found = await desk.anothers_in(session, rig, case, str(form.values.get(name) or ""))
+        them = await desk.askers_of(session, rig, case)
+    found = await desk.anothers_in(them, case, str(form.values.get(name) or ""))
     marks = " ".join(suspect.mark for suspect in found)
     if not found or (form.values.get("looked") and form.values.get("looked_at") == marks):
         return False

@@ -143,16 +143,28 @@ class _Known:
     misses: list[tuple[str, str]]
 
 
-async def check(
-    session: AsyncSession, rig: Rig, case: Case, text: str, language: str, region: str
-) -> Gate:
-    """Compare a text and the region that leaves with it with all that is known of its askers."""
+@dataclass(frozen=True)
+class Askers:
+    """All that is known of those who share a question, and the versions of their cases."""
+
+    known: list[_Known]
+    versions: dict[str, int]
+
+
+async def askers_of(session: AsyncSession, rig: Rig, case: Case) -> Askers:
+    """The askers of a case and of those linked with it."""
     group = await group_of(session, case)
     known = [await _known(session, rig, member) for member in group]
     versions = {member.question_id: member.version for member in group}
-    return await asyncio.to_thread(
-        _look, [k for k in known if k is not None], text, language, region, versions
-    )
+    return Askers([one for one in known if one is not None], versions)
+
+
+async def check(them: Askers, text: str, language: str, region: str) -> Gate:
+    """Compare a text and the region that leaves with it with all that is known of its askers.
+
+    Slow at first: no transaction waits for it.
+    """
+    return await asyncio.to_thread(_look, them, text, language, region)
 
 
 async def _known(session: AsyncSession, rig: Rig, case: Case) -> _Known | None:
@@ -169,10 +181,9 @@ async def _known(session: AsyncSession, rig: Rig, case: Case) -> _Known | None:
     return _Known(case.question_id, "\n".join(texts), case.language, contact, misses)
 
 
-def _look(
-    known: Sequence[_Known], text: str, language: str, region: str, versions: dict[str, int]
-) -> Gate:
+def _look(them: Askers, text: str, language: str, region: str) -> Gate:
     """Slow (the word lists are read the first time): never in the event loop."""
+    known = them.known
     outgoing = f"{text}\n{region}" if region else text
     found = {leak for one in known for leak in leaks(_facts(one), outgoing)}
     everywhere = suspects(text, language)
@@ -184,7 +195,7 @@ def _look(
         everywhere=everywhere,
         spotted=list({one.mark: one for one in reversed(spotted)}.values())[::-1],
         cues=cues(text),
-        versions=versions,
+        versions=them.versions,
         seen={k.question_id: _kinds_in(k) for k in known},
         missed={k.question_id: [kind for kind, _ in k.misses] for k in known},
     )
@@ -222,16 +233,16 @@ async def suspects_in(
     return found
 
 
-async def anothers_in(session: AsyncSession, rig: Rig, case: Case, text: str) -> list[Suspect]:
-    """What in words to an asker may belong to somebody else, each once.
+async def anothers_in(them: Askers, case: Case, text: str) -> list[Suspect]:
+    """What in words to an asker may belong to somebody else, each once. Slow at first.
 
     What this asker wrote is no news to them; linked askers, who read the same note, do not know it.
     """
     found = once(await look_in_any(text, [case.language, *INTERFACE_LANGUAGES]))
-    if len(await group_of(session, case)) > 1:
+    if len(them.versions) > 1:
         return found
-    known = await _known(session, rig, case)
-    own = " ".join([known.text, *known.contact.values()]).casefold() if known else ""
+    said = [part for one in them.known for part in (one.text, *one.contact.values())]
+    own = " ".join(said).casefold()
     return [suspect for suspect in found if suspect.text.strip().casefold() not in own]
 
 

@@ -177,8 +177,9 @@ async def gate_of(rig: Rig, place: Place, text: str, language: str) -> Gate:
         case = await desk.case_of(session, place.question_id)
         await asked_by_partner(session, rig, case, place)
         words = await askers.words_of(rig, case)
-        region = words.place if place.purpose == actions.QUESTION else ""
-        return await desk.check(session, rig, case, text, language, region)
+        them = await desk.askers_of(session, rig, case)
+    region = words.place if place.purpose == actions.QUESTION else ""
+    return await desk.check(them, text, language, region)
 
 
 async def show_draft(

@@ -4,6 +4,8 @@ import contextlib
 import copy
 import hashlib
 import json
+import secrets
+import string
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -120,7 +122,7 @@ class Senders:
     def _judge(self, case: Case) -> None:
         try:
             answer = case.call(session=self._own.session)
-            remarks = list(_remarks(case, answer))
+            remarks = list(_remarks(case, answer, self._own.session))
         finally:
             self._free.release()
         with self._one_notes:
@@ -195,7 +197,7 @@ def _make_plausible(case: Case, known: dict[str, str]) -> None:
             told.update({name: value for name, value in PLAUSIBLE.items() if name in told})
 
 
-def _remarks(case: Case, answer: requests.Response) -> Iterator[str]:
+def _remarks(case: Case, answer: requests.Response, session: requests.Session) -> Iterator[str]:
     """What is wrong with an answer."""
     if answer.status_code >= 500:
         yield f"status {answer.status_code}"
@@ -206,17 +208,47 @@ def _remarks(case: Case, answer: requests.Response) -> Iterator[str]:
             yield f"{type(failure).__name__}: {failure}"
     if missing := HEADERS - {name.lower() for name in answer.headers}:
         yield f"without {', '.join(sorted(missing))}"
-    text = answer.content.decode("utf-8", "replace")
-    if answer.status_code >= 400 and _repeated(case, text):
-        yield "repeats what was sent"
+    if answer.status_code >= 400 and (word := repeated(_sent(case), _text(answer))):
+        # What is drawn may be a word of our own: then another one in its place does not come back.
+        fresh = _again(case)
+        for part in ("body", "query", "path_parameters"):
+            setattr(fresh, part, _with(getattr(fresh, part), word, other := another(word)))
+        if other in _text(fresh.call(session=session)):
+            yield "repeats what was sent"
 
 
-def _repeated(case: Case, text: str) -> str | None:
+def _text(answer: requests.Response) -> str:
+    return answer.content.decode("utf-8", "replace")
+
+
+def _sent(case: Case) -> tuple[object, ...]:
+    return (case.body, case.query, case.path_parameters)
+
+
+def repeated(sent: object, text: str) -> str | None:
     """What was sent and comes back in a refusal."""
-    sent = (case.body, case.query, case.path_parameters)
     words = {word for word in _words(sent) if len(word) >= TELLING} - set(_names(sent))
     told = (text, json.dumps(text))
     return next((word for word in words if any(word in one for one in told)), None)
+
+
+def another(word: str) -> str:
+    """A word of the same shape, which nobody says."""
+    kinds = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
+    drawn = (next((secrets.choice(kind) for kind in kinds if one in kind), one) for one in word)
+    return "".join(drawn)
+
+
+def _with(sent: Any, word: str, other: str) -> Any:
+    """The same with another word."""
+    match sent:
+        case str():
+            return sent.replace(word, other)
+        case dict():
+            return {name: _with(value, word, other) for name, value in sent.items()}
+        case list():
+            return [_with(value, word, other) for value in sent]
+    return sent
 
 
 def _names(sent: Any) -> Iterator[str]:

@@ -38,6 +38,8 @@ def settings_for(
     }
     if "keystore_url" in settings.model_fields:
         values["keystore_url"] = f"sqlite+aiosqlite:///{directory}/{service}-keys.db"
+    else:
+        more.pop("keystore_url", None)  # it seals nothing
     return settings(**(values | more))
 
 

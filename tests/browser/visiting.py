@@ -72,9 +72,9 @@ class Live:
             self.slug = str(found["hits"][0]["url"]).rsplit("/", 1)[1]
         return self.slug
 
-    def sign_in(self, page: Page, service: str) -> None:
-        """Sign in at a console as whoever works there."""
-        email, _ = CONSOLES[service]
+    def sign_in(self, page: Page, service: str, email: str = "") -> None:
+        """Sign in at a console as somebody, or as whoever works there."""
+        email = email or CONSOLES[service][0]
         page.goto(self.url(service, "/console/sign-in"))
         page.fill("input[name=email]", email)
         page.fill("input[name=password]", PASSWORD)

@@ -20,6 +20,9 @@ HAPPENED = {
     "a withheld one": "withheld",
     "an expired one that is renewed": "renewed",
     "a withdrawal that reaches the index": "withdrawn",
+    "an organisation's person who signs in": "to the organisation's questions and to no others",
+    "a reader who says what they think": "says that the answer was useful",
+    "a pack that is taken along": "to read without internet",
     "a workshop that fills and promotes": "promoted",
 }
 

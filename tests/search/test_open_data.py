@@ -9,6 +9,7 @@ import pytest
 from cri_search.pages import maps
 from cri_search.queries import everything
 from cri_shared.events.publishing import EntryWithdrawn
+from cri_shared.web.i18n import Words
 
 from tests.search.conftest import Search, published
 from tests.search.library import TODAY, facts
@@ -103,6 +104,18 @@ class TestFeeds:
             page = str(link.get("href")).removeprefix("http://127.0.0.1:8000")
             assert (await search.get(page)).status_code == 200
 
+    @pytest.mark.parametrize("topic", ["health", "health.medication"])
+    async def test_the_newest_on_a_topic_or_a_group(self, search: Search, topic: str) -> None:
+        root = await self.feed(search, f"/feeds/fr/{topic}.atom")
+        name = Words(("cri_shared",), "fr").topic(topic)
+        assert root.findtext("a:title", "", ATOM).startswith(name)
+        entries = root.findall("a:entry", ATOM)
+        terms = [{c.get("term") for c in one.findall("a:category", ATOM)} for one in entries]
+        assert terms
+        assert all(any(str(code).startswith(topic) for code in each) for each in terms)
+        page = (await search.get(f"/fr/topics/{topic}")).text
+        assert page.count(f'href="/feeds/fr/{topic}.atom"') == 2
+
     async def test_what_was_taken_back_is_told_under_the_same_name(self, search: Search) -> None:
         before = await self.feed(search, "/feeds/en/AM.atom")
         names = {one.findtext("a:id", "", ATOM) for one in before.findall("a:entry", ATOM)}
@@ -118,7 +131,8 @@ class TestFeeds:
         assert root.findtext("a:updated", "", ATOM)
 
     @pytest.mark.parametrize(
-        "path", ["/feeds/en/XX.atom", "/feeds/xx/all.atom", "/feeds/en/am.atom"]
+        "path",
+        ["/feeds/en/XX.atom", "/feeds/xx/all.atom", "/feeds/en/am.atom", "/feeds/en/health.x.atom"],
     )
     async def test_there_is_none_of_what_there_is_not(self, search: Search, path: str) -> None:
         assert (await search.get(path)).status_code == 404

@@ -130,6 +130,7 @@ POLICY = SHARED | Policy(
                 f"POST {_CASE}/refer",
                 f"POST {_CASE}/link",
                 f"POST {_CASE}/message",
+                f"POST {_CASE}/message/begin",
                 f"POST {_CASE}/deliver",
             ],
             own=True,

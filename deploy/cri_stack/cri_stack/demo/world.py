@@ -7,6 +7,7 @@ from cri_stack.demo.content import Content
 from cri_stack.demo.people.coordinator import Coordinator
 from cri_stack.demo.people.editor import Editor
 from cri_stack.demo.people.mailbox import Mailbox
+from cri_stack.demo.people.member import Operator
 from cri_stack.demo.people.officer import Officer
 from cri_stack.demo.people.organisation import Organisation
 from cri_stack.demo.people.partner import Partner
@@ -22,6 +23,7 @@ KINDS: dict[str, type[StaffMember]] = {
     "coordinator": Coordinator,
     "editor": Editor,
     "trainer": Trainer,
+    "operator": Operator,
 }
 
 

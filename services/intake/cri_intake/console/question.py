@@ -26,6 +26,7 @@ from cri_intake.queries.helpers import following
 from cri_intake.queries.organisations import name_behind
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import EXTENSIONS, REFUSALS, REVEAL_REASONS, working_days
+from cri_intake.rules.ready import READY_TEXTS
 from cri_intake.submission import LANGUAGES
 
 router = APIRouter(prefix="/console", include_in_schema=False)
@@ -46,7 +47,7 @@ async def show(
     question_id: str,
     form: Submitted[Any] | None = None,
 ) -> HTMLResponse:
-    """The page, with a form that must be mended where there is one."""
+    """The page, with a form to be mended, or to go on with, where there is one."""
     async with rig.service.database.reading() as session:
         case = await desk.case_of(session, question_id)
         asked = await _asked(session, rig, staff, case)
@@ -55,7 +56,7 @@ async def show(
     return render(
         request,
         "case.html",
-        status=422 if form else 200,
+        status=422 if form and form.errors else 200,
         case=case,
         called=called(request),
         **asked,
@@ -69,6 +70,7 @@ async def show(
         errors=form.errors if form else {},
         refusals=REFUSALS,
         usual_words=rig.words(case.language).gettext(USUAL_WORDS),
+        ready_texts=READY_TEXTS,
         reasons=REVEAL_REASONS,
         extensions=EXTENSIONS,
         language_tags=LANGUAGES,

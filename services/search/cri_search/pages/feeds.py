@@ -6,17 +6,19 @@ from xml.etree import ElementTree as Xml
 
 from cri_shared import clock
 from cri_shared.errors import NotFound
-from cri_shared.places import COUNTRIES
+from cri_shared.places import COUNTRIES, GROUPS, TOPICS
 from cri_shared.web.i18n import Words
 from cri_shared.web.pages import PublicLang
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_search.models import Entry
 from cri_search.pages.keeping import LISTS, keep, of_country
 from cri_search.queries.entries import Card, cards, excerpts
 from cri_search.queries.everything import Tombstone, tombstones
+from cri_search.queries.places import on_topic
 from cri_search.rig import InRig, Rig
 
 router = APIRouter(include_in_schema=False)
@@ -32,11 +34,9 @@ Xml.register_namespace("at", _GONE)
 
 @router.get("/feeds/{lang}/{where}.atom")
 async def feed(request: Request, lang: PublicLang, where: str, rig: InRig) -> Response:
-    """The answers that are new or changed, everywhere or about one country."""
-    if where != EVERYWHERE and where not in COUNTRIES:
-        raise NotFound
+    """The answers that are new or changed: all, about one country, or on a topic or a group."""
+    about = _about(where)
     words: Words = request.app.state.dictionary.words[lang]
-    about = () if where == EVERYWHERE else (Entry.country == where,)
     async with rig.service.database.reading() as session:
         newest = await cards(session, lang, *about, order=[Entry.changed_on.desc()], limit=MOST)
         texts = await _beginnings(session, newest)
@@ -48,8 +48,27 @@ async def feed(request: Request, lang: PublicLang, where: str, rig: InRig) -> Re
         told = {"ref": _name(rig, one.entry_id), "when": _instant(one.withdrawn_on)}
         Xml.SubElement(root, f"{{{_GONE}}}deleted-entry", told)
     body = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
-    tag = LISTS if where == EVERYWHERE else of_country(where)
+    tag = of_country(where) if where in COUNTRIES else LISTS
     return keep(request, Response(body, media_type="application/atom+xml"), tag=tag)
+
+
+def _about(where: str) -> list[ColumnElement[bool]]:
+    if where == EVERYWHERE:
+        return []
+    if where in COUNTRIES:
+        return [Entry.country == where]
+    if where in TOPICS or where in GROUPS:
+        return [on_topic(where)]
+    raise NotFound
+
+
+def _place(words: Words, where: str) -> tuple[str, str]:
+    """(what a feed is about, the address of its page after the language)."""
+    if where == EVERYWHERE:
+        return "", ""
+    if where in COUNTRIES:
+        return words.country(where), f"countries/{where}"
+    return words.topic(where), f"topics/{where}"
 
 
 async def _beginnings(session: AsyncSession, newest: list[Card]) -> dict[str, str]:
@@ -61,15 +80,14 @@ def _head(rig: Rig, words: Words, where: str, updated: str) -> Xml.Element:
     base, lang = rig.settings.public_url, words.language
     here = f"{base}/feeds/{lang}/{where}.atom"
     name = words.gettext("Country of Return Information")
-    title = name if where == EVERYWHERE else f"{words.country(where)} – {name}"
-    page = f"{base}/{lang}/" if where == EVERYWHERE else f"{base}/{lang}/countries/{where}"
+    about, page = _place(words, where)
     root = Xml.Element(f"{{{_ATOM}}}feed", {"xml:lang": lang})
     _add(root, "id", here)
-    _add(root, "title", title)
+    _add(root, "title", f"{about} – {name}" if about else name)
     _add(root, "updated", updated)
     _add(_add(root, "author"), "name", name)
     _add(root, "link", rel="self", type="application/atom+xml", href=here)
-    _add(root, "link", rel="alternate", type="text/html", href=page)
+    _add(root, "link", rel="alternate", type="text/html", href=f"{base}/{lang}/{page}")
     return root
 
 

@@ -135,11 +135,8 @@ async def shelves(session: AsyncSession, reader: str, country: str) -> list[Shel
 
 
 async def _on(session: AsyncSession, reader: str, country: str, group: str) -> list[Card]:
-    about = Entry.entry_id.in_(
-        select(EntryTopic.entry_id).where(EntryTopic.topic_group == group).scalar_subquery()
-    )
     return await cards(
-        session, reader, Entry.country == country, about, order=[_NEWEST], limit=PER_TOPIC
+        session, reader, Entry.country == country, on_topic(group), order=[_NEWEST], limit=PER_TOPIC
     )
 
 
@@ -168,10 +165,15 @@ async def latest_changes(session: AsyncSession, reader: str, country: str) -> li
     ]
 
 
+def on_topic(code: str) -> ColumnElement[bool]:
+    """The condition of entries on a topic, or on any of a group of topics."""
+    column = EntryTopic.topic_group if code in GROUPS else EntryTopic.topic
+    return Entry.entry_id.in_(select(EntryTopic.entry_id).where(column == code).scalar_subquery())
+
+
 async def about_topic(session: AsyncSession, reader: str, code: str) -> tuple[int, list[Card]]:
     """(number of published entries, the most recently checked) on a topic or group of topics."""
-    column = EntryTopic.topic_group if code in GROUPS else EntryTopic.topic
-    about = Entry.entry_id.in_(select(EntryTopic.entry_id).where(column == code).scalar_subquery())
+    about = on_topic(code)
     count = select(func.count()).select_from(Entry).where(*_PUBLISHED, about)
     found = await cards(session, reader, about, order=[_NEWEST], limit=PER_TOPIC_PAGE)
     return (await session.execute(count)).scalar_one(), found
@@ -190,6 +192,4 @@ async def others(session: AsyncSession, reader: str, entry: Entry) -> list[Card]
 
 async def countries_about(session: AsyncSession, code: str) -> Counter[str]:
     """Country -> number of published entries on a topic or group of topics."""
-    column = EntryTopic.topic_group if code in GROUPS else EntryTopic.topic
-    about = Entry.entry_id.in_(select(EntryTopic.entry_id).where(column == code).scalar_subquery())
-    return Counter(await counts_by_country(session, about))
+    return Counter(await counts_by_country(session, on_topic(code)))

@@ -5,6 +5,7 @@ import json
 from cri_stack.demo.journey import (
     asking,
     helping,
+    joining,
     opening,
     publicity,
     renewing,
@@ -31,6 +32,7 @@ def steps_of(world: World) -> list[Step]:
         steps += asking.steps(course)
         steps += helping.steps(course)
         steps += researching.steps(course)
+        steps += joining.steps(course)
         steps += publicity.steps(course)
         steps += renewing.steps(course)
     world.report.row(workshop.ABOUT, world.content.cast["workshop"]["title"])

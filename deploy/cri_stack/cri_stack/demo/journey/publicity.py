@@ -2,6 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from html import unescape
+from io import BytesIO
+from zipfile import ZipFile
 
 from cri_stack.demo.journey.step import Course, Step
 from cri_stack.demo.people.editor import Editor
@@ -36,6 +39,11 @@ def steps(course: Course) -> Iterator[Step]:
     else:
         words = "finds it at once"
         yield course.step(day, 11, "A visitor", words, find)
+    if question.cast.get("has_reader"):
+        words = "says that the answer was useful"
+        yield course.step(day, 12, "A reader", words, rate)
+        words = "takes the answers about the country along, to read without internet"
+        yield course.step(day, 13, "A reader", words, take_along)
     if "withdrawn_on" in question.cast:
         day = dt.date.fromisoformat(question.cast["withdrawn_on"])
         words = "takes the entry back, because the partner asks for it"
@@ -183,6 +191,25 @@ def _check_page(course: Course, visitor: Visitor) -> None:
     named = partner["name"] in text
     wanted = partner["visibility"] == "name_public"
     course.check("the partner is named only where it agreed", named == wanted, partner["name"])
+
+
+def rate(course: Course) -> str:
+    """One click and a form, without a name."""
+    visitor = visitor_of(course)
+    course.check("they are thanked", visitor.finds_useful(course.slug), visitor.text)
+    return visitor.url
+
+
+def take_along(course: Course) -> str:
+    """Both kinds of pack hold the answer: a sheet to print, and pages for a memory card."""
+    visitor, country = visitor_of(course), course.question.country
+    sheet = visitor.take_pack(country, "pdf")
+    course.check("the sheet is a PDF", sheet.startswith(b"%PDF"))
+    with ZipFile(BytesIO(visitor.take_pack(country, "zip"))) as pack:
+        pages = " ".join(pack.read(name).decode() for name in pack.namelist() if ".html" in name)
+    words = next(iter(course.question.versions.values()))[0]
+    course.check("the pages hold the answer", words in unescape(pages))
+    return visitor.url
 
 
 def withdraw(course: Course) -> str:

@@ -16,6 +16,7 @@ class Organisation:
     def __init__(self, name: str, key: str, intake: str, clock: DemoClock) -> None:
         self.name = name
         self.clock = clock
+        self.posted: list[str] = []
         self._api = httpx.Client(
             base_url=f"{intake}/api/v1",
             headers={"Authorization": f"Bearer {key}"},
@@ -43,7 +44,9 @@ class Organisation:
         answer = self.post(body, key)
         if answer.status_code != httpx.codes.CREATED:
             raise Trouble(f"{self.name} posted {question.ref}: {answer.status_code} {answer.text}")
-        return Asked(body, key, answer.json())
+        asked = Asked(body, key, answer.json())
+        self.posted.append(asked.question_id)
+        return asked
 
     def post(self, body: dict[str, Any], key: str) -> httpx.Response:
         """Post a body under an idempotency key, whatever comes of it."""
@@ -70,6 +73,11 @@ class Organisation:
     def finds(self, question_id: str) -> bool:
         """Whether a question is among its own."""
         return self._api.get(f"/questions/{question_id}").status_code == httpx.codes.OK
+
+    def questions(self) -> set[str]:
+        """The ids of all that it posted or was handed; the demo has less than a page of them."""
+        found = self._api.get("/questions").raise_for_status().json()
+        return {str(one["question_id"]) for one in found["questions"]}
 
     def read(self, question_id: str) -> dict[str, Any]:
         """One of its own questions as it stands."""

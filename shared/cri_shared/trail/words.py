@@ -31,6 +31,7 @@ SHARED_WORDS: Mapping[str, str] = {
     "provider.refused": N_("Somebody whom the organisation's sign-in did not bring in"),
     "invitation.unknown": N_("An invitation that was used, too old or none"),
     "handover.unknown": N_("A way from another console that was used, too old or none"),
+    "retention.ended": N_("Ended what was kept long enough"),
     "hold.placed": N_("Held for legal reasons"),
     "hold.lifted": N_("No longer held"),
     "events.erased": N_("Erased the events about something"),

@@ -15,7 +15,7 @@ WORKERS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check bench faults security messages catalogue register lock
+.PHONY: help setup up demo test check bench faults security messages catalogue names register lock
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,12 +56,16 @@ check: setup ## style, types, layers, translations, migrations, event catalogue,
 	$(BIN)/python -m cri_shared.db.migrate check $(MIGRATED)
 	$(BIN)/python -m cri_shared.events.catalogue --check
 	$(BIN)/python -m cri_stack.register --check
+	$(BIN)/python -m cri_shared.privacy.detectors.making --check
 
 messages: setup ## bring the catalogues in line with what the pages say
 	$(BIN)/python -m cri_shared.web.messages $(SPEAKING)
 
 catalogue: setup ## write the pages that tell every event (EVENTS.md of each service) from the code
 	$(BIN)/python -m cri_shared.events.catalogue
+
+names: setup ## pack the names and places that libraries know, for the detectors of what is personal
+	$(BIN)/python -m cri_shared.privacy.detectors.making
 
 register: setup ## write what is kept where, why and how long, and the impact assessment (deploy/dpia)
 	$(BIN)/python -m cri_stack.register

@@ -1,4 +1,4 @@
-"""What detectors read (dictionaries, names, towns) costs 200 MB, and only whoever looks pays it."""
+"""What detectors read (dictionaries, names, towns) costs 50 MB, and only whoever looks pays it."""
 
 import subprocess
 import sys

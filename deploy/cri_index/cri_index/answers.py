@@ -2,6 +2,9 @@
 
 import math
 import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import tantivy as tv
@@ -17,6 +20,7 @@ from cri_index.words import Meaning, understand
 
 # Enough for every value of a facet; the answer is cut to `maxValuesPerFacet` after sorting.
 _BUCKETS = 10_000
+_threads = ThreadPoolExecutor(2, thread_name_prefix="counting")
 
 
 class Answer:
@@ -57,14 +61,15 @@ class Answer:
         """The JSON body of the response."""
         most = self._settings["pagination"]["maxTotalHits"]
         offset, limit = self._asked.window(most)
+        counting = self._counting(beside=limit > 0)
         found: Any = self._searcher.search(
             self._query, limit=max(1, limit), offset=offset, count=True, **self._order()
         )
         hits = [self._hit(address) for _, address in found.hits[:limit]]
         body: dict[str, Any] = {"hits": hits, "query": self._asked.q}
         body |= self._totals(min(_count(found), most), offset)
-        if self._asked.facets:
-            body |= self._facets()
+        if counting:
+            body |= self._facets(counting)
         body["processingTimeMs"] = int((time.perf_counter() - self._started) * 1000)
         return body
 
@@ -128,20 +133,32 @@ class Answer:
             self._highlighters[language] = made
         return self._highlighters[language]
 
-    def _facets(self) -> dict[str, Any]:
-        names = self._fields.filterable if "*" in self._asked.facets else self._asked.facets
+    def _counting(self, *, beside: bool = False) -> Callable[[], dict[str, Any]] | None:
+        """What gives the counts of the facets; `beside` the hits, in a thread, from now on.
+
+        The engine counts without the interpreter's lock, and marking the hits needs nothing else.
+        """
+        if not self._asked.facets:
+            return None
         request: dict[str, Any] = {}
-        for name in names:
+        for name in self._facet_names():
             if name not in self._fields.filterable:
                 raise not_a_facet(name, self._fields)
             request[f"values.{name}"] = {
                 "terms": {"field": self._fields.text(name), "size": _BUCKETS}
             }
-        counted = self._searcher.aggregate(self._query, request)
+        count = partial(self._searcher.aggregate, self._query, request)
+        return _threads.submit(count).result if beside else count
+
+    def _facet_names(self) -> Sequence[str]:
+        return self._fields.filterable if "*" in self._asked.facets else self._asked.facets
+
+    def _facets(self, counting: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        counted = counting()
         return {
             "facetDistribution": {
                 name: self._distribution(name, counted[f"values.{name}"]["buckets"])
-                for name in names
+                for name in self._facet_names()
             },
             "facetStats": {},
         }
@@ -157,7 +174,8 @@ class Answer:
     def facet_hits(self, name: str, start: str) -> list[dict[str, Any]]:
         """Values of a facet of which a word begins with `start`, with counts."""
         folded = fold(start)
-        counts = self._facets()["facetDistribution"][name]
+        counting = self._counting()
+        counts = self._facets(counting)["facetDistribution"][name] if counting else {}
         return [
             {"value": value, "count": count}
             for value, count in counts.items()

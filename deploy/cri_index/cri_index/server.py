@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from cri_index.catalogue import Catalogue
-from cri_index.errors import ApiError, bad_request, internal
+from cri_index.errors import ApiError, half_a_character, internal
 from cri_index.keys import Keys
 from cri_index.requests import Parts
 from cri_index.routes import ROUTES
@@ -67,8 +67,7 @@ async def _no_route(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _half_characters(_request: Request, _error: Exception) -> JSONResponse:
-    # JSON may escape half of a character ("\\ud83d"), which no text can hold.
-    refused = bad_request("malformed_payload", "The payload holds half a character.")
+    refused = half_a_character()
     return JSONResponse(refused.body(), refused.status)
 
 

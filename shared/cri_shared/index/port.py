@@ -56,9 +56,9 @@ class Query:
 class Hit:
     """One found document.
 
-    `document` has every field of EntryDocument but `answer` and `keywords`. `title_html` (the
-    question) and `snippet_html` (about 40 words of the answer) are safe HTML: escaped text with
-    `<mark>` around what matched.
+    `document` has the fields of EntryDocument that lists and facets are made of: ids, language,
+    country, region, topics, outcome, year and days. `title_html` (the question) and `snippet_html`
+    (about 40 words of the answer) are safe HTML: escaped text with `<mark>` around what matched.
     """
 
     id: str

@@ -13,6 +13,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httptools
+from pydantic_core import from_json
 
 from cri_shared.index.port import IndexRefused, SearchUnavailable
 
@@ -166,7 +167,7 @@ def _answer(status: int, body: bytes) -> Any:
     if status in LATER:
         raise SearchUnavailable
     if status < 400:
-        return json.loads(body)
+        return from_json(body)
     told: Any = None
     with suppress(ValueError):
         told = json.loads(body)

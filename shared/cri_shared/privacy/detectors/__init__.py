@@ -21,7 +21,7 @@ def detect(text: str, language: str) -> list[Finding]:
 
     `language` is the tag the text is written in. The first call loads word lists.
     """
-    # Loaded on first use: the lists take seconds and 200 MB that most processes never need.
+    # Loaded on first use: the lists take 50 MB that most processes never need.
     from cri_shared.privacy.detectors.patterns import shaped
     from cri_shared.privacy.detectors.words import words
 

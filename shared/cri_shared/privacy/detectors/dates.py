@@ -3,32 +3,10 @@
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from babel import Locale
-
 from cri_shared.privacy.detectors.expressions import expression
 from cri_shared.privacy.detectors.findings import FindingKind, Span
-from cri_shared.privacy.detectors.lists import lines, plain
+from cri_shared.privacy.detectors.lists import lines
 
-_LANGUAGES = (
-    *(
-        "en",
-        "fr",
-        "nl",
-        "de",
-        "es",
-        "pt",
-        "ro",
-        "sq",
-        "sr_Latn",
-        "tr",
-        "ru",
-        "uk",
-        "mk",
-        "sr",
-        "ka",
-    ),
-    *("hy", "am", "ti", "ar", "ar_IQ", "fa", "fa_AF", "ur", "ps", "ckb", "ne", "mn", "bn"),
-)
 _LONGEST_ENDING = 4
 _WORD = r"[\p{L}\p{M}]+"
 _YEAR = r"(?:1[3-9]|20)\d{2}"
@@ -61,19 +39,8 @@ _BEFORE = 40
 @cache
 def months() -> dict[str, int]:
     """The number of each month by its names in many languages, in lower case."""
-    found = {
-        name: int(number)
-        for number, *names in map(str.split, lines("months.txt"))
-        for name in names
-    }
-    for language in _LANGUAGES:
-        calendar = Locale.parse(language).months
-        for form in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated"):
-                for number, name in calendar[form][width].items():
-                    bare = name.casefold().strip(".")
-                    found |= {bare: number, plain(bare): number}
-    return {name: number for name, number in found.items() if len(name) > 2 and name.isalpha()}
+    rows = map(str.split, lines("month_names.txt"))
+    return {name: int(number) for number, *names in rows for name in names}
 
 
 @lru_cache(maxsize=4096)

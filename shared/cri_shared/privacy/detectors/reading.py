@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from cri_shared.privacy.detectors.expressions import expression
 from cri_shared.privacy.detectors.lists import (
@@ -12,6 +12,8 @@ from cri_shared.privacy.detectors.lists import (
     given_names,
     large_cities,
     plain,
+    trunk,
+    trunks,
 )
 from cri_shared.privacy.detectors.vocabulary import LATIN, bare, known_as
 
@@ -24,7 +26,6 @@ _LIGHT = frozenset(' .:,՝«"“(/\t')
 _SENTENCE_ENDS = ".!?:؟。։።፤"
 _LONGEST_PLACE = 4  # words
 _LONGEST_UNIT = 3
-_VOWELS = "aeiouyаеиоуыэюяйьії'აეიოუ"
 _SHORTEST_TRUNK, _SHORTEST_LATIN_TRUNK = 4, 5
 
 
@@ -189,16 +190,7 @@ def _is_place_word(word: str, code: str) -> bool:
     if code in LATIN:
         return False
     return any(
-        stem in large_cities() or stem in allowed() or _trunk(stem) in _trunks()
+        stem in large_cities() or stem in allowed() or trunk(stem) in trunks()
         for stem in (word, *bare(word, code))
-        if len(_trunk(stem)) >= (_SHORTEST_LATIN_TRUNK if stem.isascii() else _SHORTEST_TRUNK)
+        if len(trunk(stem)) >= (_SHORTEST_LATIN_TRUNK if stem.isascii() else _SHORTEST_TRUNK)
     )
-
-
-def _trunk(name: str) -> str:
-    return name.rstrip(_VOWELS)
-
-
-@cache
-def _trunks() -> frozenset[str]:
-    return frozenset(map(_trunk, large_cities() | allowed()))

@@ -9,8 +9,8 @@ from rapidfuzz.distance import DamerauLevenshtein
 from cri_shared.privacy.detectors.expressions import expression
 from cri_shared.privacy.detectors.lists import (
     allowed,
+    allowed_folded,
     before_names,
-    capitals,
     cities,
     fold,
     given_names,
@@ -51,7 +51,7 @@ def names(
 ) -> Iterator[tuple[int, int]]:
     """Where a part of a name stands, or a word of an address that is no word of a language."""
     names = tuple(names)
-    secret = {part for name in names for part in _parts(name)} - _never_names()
+    secret = {part for name in names for part in _parts(name) if not _tells_nobody(part)}
     secret |= {part for name in names if " " in name for part in _parts("".join(name.split()))}
     secret |= {part for address in addresses for part in _parts(address) if _is_rare(part)}
     if not secret:
@@ -128,14 +128,14 @@ def _is_another_word(part: str, like_name: bool) -> bool:
     A capital inside a sentence takes that excuse away, but for a longer place name: "Mykolaiv" is
     no mistyped "Mykolajiv". Short ones are no excuse, some town is near to any short name.
     """
-    if part in _folded_allowed() or (len(part) >= _LONG_PLACE and part in cities()):
+    if part in allowed_folded() or (len(part) >= _LONG_PLACE and part in cities()):
         return True
     return not like_name and _is_word(part)
 
 
 @cache
-def _never_names() -> frozenset[str]:
-    """Words that stand in many names and tell nobody: titles, particles, places."""
+def _beside_names() -> frozenset[str]:
+    """Titles and particles, which stand in many names and tell nobody."""
     beside = {
         word
         for language in LATIN
@@ -143,14 +143,12 @@ def _never_names() -> frozenset[str]:
         for phrase in before_names(language)[sort]
         for word in phrase
     }
-    return frozenset(beside | _NO_NAMES | _folded_allowed())
+    return frozenset(beside | _NO_NAMES)
 
 
-@cache
-def _folded_allowed() -> frozenset[str]:
-    """Countries, capitals and all else that identifies nobody, in Latin letters."""
-    words = {fold(word) for name in capitals() for word in name.split()}
-    return frozenset(words - given_names() | {fold(word) for word in allowed()})
+def _tells_nobody(part: str) -> bool:
+    """Whether this stands in many names: a title, a particle, a place."""
+    return part in _beside_names() or part in allowed_folded()
 
 
 @lru_cache(maxsize=50_000)
@@ -169,7 +167,7 @@ def _is_used(name: str) -> bool:
 
 def _is_rare(part: str) -> bool:
     return len(part) > _SHORTEST and not (
-        _is_word(part) or part in _folded_allowed() or part in cities()
+        _is_word(part) or part in allowed_folded() or part in cities()
     )
 
 
@@ -180,7 +178,7 @@ def _is_latin(text: str) -> bool:
 def _own_parts(word: _Word) -> Iterator[str]:
     """What may be a name written in another script: no ordinary word, and no place."""
     for part in _parts(word.text):
-        if not (_is_word(part) or part in _folded_allowed() or part in cities()):
+        if not (_is_word(part) or part in allowed_folded() or part in cities()):
             yield part
 
 

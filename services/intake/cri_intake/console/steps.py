@@ -95,10 +95,9 @@ class MessageForm(FormModel):
 
 
 class BeginForm(FormModel):
-    """A text that officers often write, and what was typed so far."""
+    """A text that officers often write."""
 
     ready: Annotated[ReadyText, C1]
-    message: Annotated[str | None, Field(max_length=MAX_TEXT), C3] = None
     messages = {"ready": N_("Choose a text")}  # noqa: RUF012
 
 
@@ -248,13 +247,14 @@ async def message(request: Request, staff: Permitted, rig: InRig, question_id: s
 
 @router.post("/questions/{question_id}/message/begin")
 async def begin(request: Request, staff: Permitted, rig: InRig, question_id: str) -> Response:
-    """Put a usual text into the message, in the asker's language; nothing is sent."""
+    """Put a usual text below what was typed, in the asker's language; nothing is sent or kept."""
     form = await read_form(request, BeginForm)
     if form.data is not None:
         async with rig.service.database.reading() as session:
             case = await desk.case_of(session, question_id)
         words = rig.words(case.language)
-        parts = (form.data.message, words.gettext(READY_TEXTS[form.data.ready]))
+        typed = str(form.values.get("message", "")).strip()
+        parts = (typed, words.gettext(READY_TEXTS[form.data.ready]))
         form.values |= {
             "message": "\n\n".join(part for part in parts if part),
             "message_language": words.language,

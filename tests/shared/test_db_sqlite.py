@@ -2,13 +2,17 @@
 
 import asyncio
 import contextlib
+import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cri_shared.bus.outbox import Outbox
 from cri_shared.db import Database
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.shared.toy import KEY, effects, messaging, metadata
 
@@ -68,3 +72,84 @@ async def test_a_transaction_that_is_cancelled_anywhere_holds_no_lock(
     await asyncio.gather(cut, return_exceptions=True)
     await asyncio.wait_for(write("next"), 5)
     assert "next" in await kept(database)
+
+
+async def told_where(session: AsyncSession) -> list[str]:
+    """Let a statement of the session tell in which threads SQLite runs it, by `SELECT here()`."""
+    ran: list[str] = []
+
+    def here() -> int:
+        ran.append(threading.current_thread().name)
+        return 1
+
+    connection = await (await session.connection()).get_raw_connection()
+    driver: Any = connection.driver_connection
+    await driver.create_function("here", 0, here)
+    return ran
+
+
+LONG = (
+    "SELECT here(), count(*) FROM (WITH RECURSIVE n(i) AS"
+    " (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 50000) SELECT i FROM n)"
+)
+
+
+class TestVisits:
+    async def test_a_short_read_visits_no_thread(self, database: Database) -> None:
+        async with database.reading() as session:
+            ran = await told_where(session)
+            await session.execute(text("SELECT here()"))
+        assert ran == [threading.main_thread().name]
+
+    async def test_a_long_read_goes_on_in_the_thread_and_the_next_begins_there(
+        self, database: Database
+    ) -> None:
+        async with database.reading() as session:
+            ran = await told_where(session)
+            for _ in range(2):
+                assert (await session.execute(text(LONG))).one() == (1, 50000)
+        assert len(ran) == 2
+        assert threading.main_thread().name not in ran
+
+    async def test_a_long_read_keeps_the_moment_and_the_writes_of_its_transaction(
+        self, database: Database
+    ) -> None:
+        async with database.writing() as work:
+            await work.session.execute(insert(effects).values(research_id="mine", text="x"))
+            await told_where(work.session)
+            assert (await work.session.execute(text(LONG))).one() == (1, 50000)
+        assert await kept(database) == ["mine"]
+
+    async def test_a_row_goes_in_at_once_and_many_in_the_thread(self, database: Database) -> None:
+        put = "INSERT INTO effects (research_id, text) VALUES ('a', here())"
+        async with database.writing() as work:
+            ran = await told_where(work.session)
+            await work.session.execute(text(put))
+            await work.session.execute(text("UPDATE effects SET text = here()"))
+            await work.session.execute(
+                text("INSERT INTO effects (research_id, text) SELECT 'b', here() FROM effects")
+            )
+        main = threading.main_thread().name
+        assert ran[0] == main
+        assert main not in ran[1:]
+        assert await kept(database) == ["a", "b"]
+
+    async def test_who_waits_for_the_lock_of_another_process_holds_nobody_up(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+
+        async def write() -> None:
+            async with database.writing() as work:
+                await work.session.execute(insert(effects).values(research_id="w", text="x"))
+
+        writing = asyncio.create_task(write())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert await kept(database) == []
+        assert not writing.done()
+        other.execute("COMMIT")
+        other.close()
+        await asyncio.wait_for(writing, 10)
+        assert await kept(database) == ["w"]

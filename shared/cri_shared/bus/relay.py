@@ -272,7 +272,8 @@ async def _data_version(connection: AsyncConnection) -> int | None:
     """
     if connection.dialect.name != "sqlite":
         return None
-    return (await connection.exec_driver_sql("PRAGMA data_version")).scalar()
+    told = await connection.exec_driver_sql("SELECT data_version FROM pragma_data_version")
+    return told.scalar()
 
 
 async def _within(seconds: float, signal: asyncio.Event) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from cri_shared.db.limits import Limits
-from cri_shared.db.sqlite import driver
+from cri_shared.db.sqlite import BEGIN_WRITING, driver
 
 _PRAGMAS = (
     *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"),
@@ -100,4 +100,4 @@ def _begin(connection: Connection) -> None:
         ours: Any = connection.connection.dbapi_connection
         ours.begin_reading()
     else:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(BEGIN_WRITING)

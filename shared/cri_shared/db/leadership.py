@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from cri_shared.db.sqlite import BEGIN_WRITING
+
 
 @contextlib.asynccontextmanager
 async def leadership(engine: AsyncEngine, duty: str) -> AsyncIterator[AsyncConnection | None]:
@@ -52,7 +54,7 @@ async def _file_lock(engine: AsyncEngine, duty: str) -> AsyncIterator[AsyncConne
 async def transaction(connection: AsyncConnection) -> AsyncIterator[None]:
     """A transaction on a connection that otherwise stays in autocommit to hold its lock."""
     sqlite = connection.dialect.name == "sqlite"
-    await connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else "BEGIN")
+    await connection.exec_driver_sql(BEGIN_WRITING if sqlite else "BEGIN")
     try:
         yield
     except BaseException:

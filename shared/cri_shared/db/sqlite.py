@@ -1,7 +1,10 @@
-"""SQLite through aiosqlite with one hop to its thread per statement.
+"""SQLite through aiosqlite, whose thread is visited only for what may take time.
 
-SQLAlchemy's own adapter makes four: cursor, execute, fetch, close. Each is a queue, a future and
-two wake-ups, some 0.1 ms of CPU, and was most of what a small transaction cost.
+A visit is a queue, a future and two wake-ups: 0.05 ms of CPU, and more where many wait. To find a
+row, or to put one in, takes 0.01. Those two are done at once, and so is the beginning of a
+transaction; a read that turns out to be long is given up after half a millisecond and done anew in
+the thread. What waits for the disk (a commit) or for others (a lock), and what may touch many rows,
+goes there.
 """
 
 import collections
@@ -16,14 +19,21 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 )
 from sqlalchemy.util.concurrency import await_
 
+BEGIN_WRITING = "BEGIN IMMEDIATE"
+_Found = tuple[list[Any], tuple[Any, int, int]]  # rows, and (description, rowcount, lastrowid)
+
+_STEPS, _TIMES = 1000, 10  # of SQLite's machine: what a read may take here, half a millisecond
+_FEW = 200  # parameters of an insert: one row, or a few
+_MOST_LONG = 1000  # statements known to be long
+
 
 def driver() -> AsyncAdapt_aiosqlite_dbapi:
     """What `create_async_engine` takes as its `module`."""
-    return _Driver(aiosqlite, sqlite3)
+    return _Driver()
 
 
 class _Cursor(AsyncAdapt_aiosqlite_cursor):
-    """A cursor that is made, used, read and closed in one visit to the connection's thread."""
+    """A cursor that is made, used, read and closed at once, or in one visit to the thread."""
 
     __slots__ = ("_done",)
 
@@ -52,30 +62,39 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         self._rows.clear()
 
     async def _execute_async(self, operation: Any, parameters: Any) -> "_Cursor":
-        return await self._visit("execute", operation, () if parameters is None else parameters)
+        mine: Any = self._adapt_connection
+        given = () if parameters is None else parameters
+        async with mine._execute_mutex:
+            found = mine.at_once(operation, given) or await self._visit("execute", operation, given)
+        return self._keep(found)
 
     async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> "_Cursor":
-        return await self._visit("executemany", operation, seq_of_parameters)
+        async with self._adapt_connection._execute_mutex:
+            found = await self._visit("executemany", operation, seq_of_parameters)
+        return self._keep(found)
 
-    async def _visit(self, method: str, operation: Any, parameters: Any) -> "_Cursor":
+    async def _visit(self, method: str, operation: Any, parameters: Any) -> _Found:
         mine: Any = self._adapt_connection
-        async with mine._execute_mutex:
-            mine.visited = False  # stays so when we are cancelled while the thread goes on
-            try:
-                rows, self._done = await mine._connection._execute(
-                    _at_once, mine._connection._conn, method, operation, parameters
-                )
-            except Exception:
-                mine.visited = True
-                raise
+        mine.visited = False  # stays so when we are cancelled while the thread goes on
+        try:
+            found: _Found = await mine._connection._execute(
+                _executed, mine._connection._conn, method, operation, parameters
+            )
+        except Exception:
             mine.visited = True
+            raise
+        mine.visited = True
+        return found
+
+    def _keep(self, found: _Found) -> "_Cursor":
+        rows, self._done = found
         self._rows = collections.deque(rows)
         return self
 
 
-def _at_once(
+def _executed(
     connection: sqlite3.Connection, method: str, operation: Any, parameters: Any
-) -> tuple[list[Any], tuple[Any, int, int]]:
+) -> _Found:
     cursor = connection.cursor()
     try:
         getattr(cursor, method)(operation, parameters)
@@ -85,16 +104,68 @@ def _at_once(
         cursor.close()
 
 
+def _read_if_short(
+    connection: sqlite3.Connection, operation: str, parameters: Any
+) -> _Found | None:
+    """What a SELECT gives, or None where that took too long: it was given up then."""
+    times = iter(range(_TIMES))
+    connection.set_progress_handler(lambda: next(times, None) is None, _STEPS)
+    try:
+        return _executed(connection, "execute", operation, parameters)
+    except sqlite3.OperationalError as trouble:
+        if trouble.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        return None
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
 class SqliteConnection(AsyncAdapt_aiosqlite_connection):
     """A connection that visits its thread only for what may take time."""
 
-    __slots__ = ("_only_reads", "visited")
+    __slots__ = ("_only_reads", "_patience_ms", "visited")
     _cursor_cls = _Cursor
 
-    def __init__(self, dbapi: Any, connection: Any) -> None:
+    def __init__(self, dbapi: Any, connection: Any, patience: float) -> None:
         super().__init__(dbapi, connection)
+        self._patience_ms = int(patience * 1000)
         self.visited = True
         self._only_reads = False
+
+    def at_once(self, operation: str, parameters: Any) -> _Found | None:
+        """Do a statement here and now if it is short; None where it is for the thread."""
+        connection: Any = self._connection
+        if not self.visited:  # the thread is at work
+            return None
+        raw: sqlite3.Connection = connection._conn
+        if operation.startswith("SELECT"):
+            return self._read(raw, operation, parameters)
+        if operation == BEGIN_WRITING:
+            return self._begin_writing(raw)
+        if raw.in_transaction and _puts_in_a_row(operation, parameters):
+            return _executed(raw, "execute", operation, parameters)
+        return None
+
+    def _read(self, raw: sqlite3.Connection, operation: str, parameters: Any) -> _Found | None:
+        long: set[str] = self.dbapi.long
+        if operation in long:
+            return None
+        found = _read_if_short(raw, operation, parameters)
+        if found is None:
+            if len(long) >= _MOST_LONG:
+                long.clear()
+            long.add(operation)
+        return found
+
+    def _begin_writing(self, raw: sqlite3.Connection) -> _Found | None:
+        """Take the lock of writers if it is free; where others have it, the thread waits."""
+        raw.execute("PRAGMA busy_timeout=0")
+        try:
+            return _executed(raw, "execute", BEGIN_WRITING, ())
+        except sqlite3.OperationalError:
+            return None
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={self._patience_ms}")
 
     def begin_reading(self) -> None:
         """Begin a transaction that takes no lock before its first read: here and now."""
@@ -125,9 +196,18 @@ class SqliteConnection(AsyncAdapt_aiosqlite_connection):
 
 
 class _Driver(AsyncAdapt_aiosqlite_dbapi):
-    """SQLAlchemy's driver module, with our connections."""
+    """SQLAlchemy's driver module, with our connections; `long` are reads that took too long."""
 
-    def connect(self, *arg: Any, **kw: Any) -> SqliteConnection:
-        connection = self.aiosqlite.connect(*arg, **kw)
+    def __init__(self) -> None:
+        super().__init__(aiosqlite, sqlite3)
+        self.long: set[str] = set()
+
+    def connect(self, *arg: Any, timeout: float = 5.0, **kw: Any) -> SqliteConnection:
+        connection = self.aiosqlite.connect(*arg, timeout=timeout, **kw)
         connection._thread.daemon = True
-        return SqliteConnection(self, await_(connection))
+        return SqliteConnection(self, await_(connection), timeout)
+
+
+def _puts_in_a_row(operation: str, parameters: Any) -> bool:
+    known = operation.startswith("INSERT") and "SELECT" not in operation
+    return known and len(parameters) <= _FEW

@@ -62,7 +62,9 @@ class KeyStore:
     ) -> None:
         engine = make_engine(engine_url, limits)
         self._schema = schema
-        self._engine: AsyncEngine = engine.execution_options(schema_translate_map={None: schema})
+        # Each statement of an engine with a map is rewritten: not for nothing.
+        in_schema = {"schema_translate_map": {None: schema}} if schema else {}
+        self._engine: AsyncEngine = engine.execution_options(**in_schema)
         self._readers: AsyncEngine = self._engine.execution_options(sqlite_begin="DEFERRED")
         self._one_statement: AsyncEngine = self._engine.execution_options(sqlite_begin="NONE")
         self._ring = ring

@@ -16,11 +16,10 @@ from sqlalchemy.exc import IntegrityError
 
 from cri_intake.actions import recording
 from cri_intake.actions.keys import count_use, note_use
-from cri_intake.models import Case
 from cri_intake.queries import keys, organisations
 from cri_intake.queries.keys import KeyHolder
 from cri_intake.rig import InRig, Rig
-from cri_intake.rules import Scope
+from cri_intake.rules import Scope, Status
 from cri_intake.submission import Submission
 
 _KEY_PATTERN = r"^[A-Za-z0-9_-]{16,64}$"
@@ -139,9 +138,15 @@ async def _record(
             channel="api",
             organisation_id=holder.organisation_id,
         )
-        answer = json.dumps(_recorded(rig, recorded))
+        answer = json.dumps(_answer(rig, recorded, submission.language))
         await recording.remember_response(
-            work, recorded.case, key=case_key, idempotency_key=key, mac=mac, response=answer
+            work,
+            holder.organisation_id,
+            question_id,
+            key=case_key,
+            idempotency_key=key,
+            mac=mac,
+            response=answer,
         )
     return answer
 
@@ -156,15 +161,12 @@ async def _replayed(rig: Rig, organisation_id: str, key: str, mac: bytes) -> str
     return await organisations.response_of(rig, record)
 
 
-def _recorded(rig: Rig, recorded: recording.Recorded) -> dict[str, Any]:
+def _answer(rig: Rig, recorded: recording.Recorded, language: str) -> dict[str, Any]:
+    page_language = language if language in PUBLIC_LANGUAGES else "en"
     return {
-        "question_id": recorded.case.question_id,
+        "question_id": recorded.question_id,
         "receipt": format_receipt(recorded.receipt),
-        "status": recorded.case.status,
-        "received_at": recorded.case.received_at.isoformat(),
-        "follow_url": f"{rig.settings.public_url}/{_page_language(recorded.case)}/follow",
+        "status": Status.RECEIVED,
+        "received_at": recorded.received_at.isoformat(),
+        "follow_url": f"{rig.settings.public_url}/{page_language}/follow",
     }
-
-
-def _page_language(case: Case) -> str:
-    return case.language if case.language in PUBLIC_LANGUAGES else "en"

@@ -75,7 +75,7 @@ async def enter_phone_call(request: Request, staff: Permitted, rig: InRig) -> HT
         "phone_recorded.html",
         status=201 if recorded and not recorded.again else 200,
         receipt=format_receipt(recorded.receipt) if recorded else None,
-        question_id=recorded.case.question_id if recorded else None,
+        question_id=recorded.question_id if recorded else None,
     )
 
 

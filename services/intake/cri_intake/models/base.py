@@ -2,7 +2,7 @@
 
 from cri_shared.db import NAMING, Messaging
 from cri_shared.privacy.classes import C3
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Table
 from sqlalchemy.orm import DeclarativeBase
 
 
@@ -13,3 +13,9 @@ class Base(DeclarativeBase):
 
 
 messaging = Messaging(Base.metadata, mailed=C3)
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a model, for what is done with every question: rows, and no objects."""
+    assert isinstance(model.__table__, Table)
+    return model.__table__

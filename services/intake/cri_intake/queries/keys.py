@@ -9,13 +9,25 @@ from typing import Any
 from cri_shared import clock
 from cri_shared.errors import Forbidden, Kind, Unauthenticated
 from cri_shared.words import N_
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import ApiKey
+from cri_intake.models.base import table_of
 from cri_intake.rules import Scope, is_from
 
 _PARTS = 4  # cri, environment, id, secret
+_KEYS = table_of(ApiKey)
+_WANTED = select(
+    _KEYS.c.key_id,
+    _KEYS.c.organisation_id,
+    _KEYS.c.secret_hash,
+    _KEYS.c.revoked_at,
+    _KEYS.c.expires_at,
+    _KEYS.c.scopes,
+    _KEYS.c.networks,
+    _KEYS.c.last_used_on,
+).where(_KEYS.c.key_id == bindparam("id"))
 
 
 class KeyUnknown(Unauthenticated):
@@ -68,18 +80,7 @@ async def holder_of_key(session: AsyncSession, key: str, address: str) -> KeyHol
     parts = key.split("_", _PARTS - 1)
     if len(parts) != _PARTS or parts[0] != "cri":
         raise KeyUnknown
-    columns = (
-        ApiKey.key_id,
-        ApiKey.organisation_id,
-        ApiKey.secret_hash,
-        ApiKey.revoked_at,
-        ApiKey.expires_at,
-        ApiKey.scopes,
-        ApiKey.networks,
-        ApiKey.last_used_on,
-    )
-    wanted = select(*columns).where(ApiKey.key_id == parts[2])
-    found = (await session.execute(wanted)).one_or_none()
+    found = (await session.execute(_WANTED, {"id": parts[2]})).one_or_none()
     if found is None:
         raise KeyUnknown
     if why := _why_not(found, key, address):

@@ -10,7 +10,7 @@ from cri_shared.errors import NotFound
 from cri_shared.identity.passwords import names_in
 from cri_shared.privacy.receipts import form_fingerprint
 from cri_shared.privacy.vault import open_sealed
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import (
@@ -21,11 +21,18 @@ from cri_intake.models import (
     IdempotencyRecord,
     PartnerOrganisation,
 )
+from cri_intake.models.base import table_of
 from cri_intake.queries.cursors import cursor_of, read_instant
 from cri_intake.rig import Rig
 from cri_intake.rules import REPLAY_DAYS
 
 PAGE = 50
+_RECORDS = table_of(IdempotencyRecord)
+_EARLIER = select(_RECORDS.c.question_id, _RECORDS.c.body_mac, _RECORDS.c.response_sealed).where(
+    _RECORDS.c.organisation_id == bindparam("organisation"),
+    _RECORDS.c.key == bindparam("its_key"),
+    _RECORDS.c.created_at > bindparam("since"),
+)
 
 
 async def names_of_organisations(session: AsyncSession) -> list[str]:
@@ -56,13 +63,9 @@ class Remembered(NamedTuple):
 
 async def remembered(session: AsyncSession, organisation_id: str, key: str) -> Remembered | None:
     """An earlier request with the same idempotency key, at most three days old."""
-    found = IdempotencyRecord
-    earlier = select(found.question_id, found.body_mac, found.response_sealed).where(
-        found.organisation_id == organisation_id,
-        found.key == key,
-        found.created_at > clock.now() - dt.timedelta(days=REPLAY_DAYS),
-    )
-    row = (await session.execute(earlier)).one_or_none()
+    since = clock.now() - dt.timedelta(days=REPLAY_DAYS)
+    told = {"organisation": organisation_id, "its_key": key, "since": since}
+    row = (await session.execute(_EARLIER, told)).one_or_none()
     return Remembered(*row) if row else None
 
 

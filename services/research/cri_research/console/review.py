@@ -20,7 +20,7 @@ from cri_research.models import NotAnsweredYet, QuestionIsClosed
 from cri_research.queries import board as queries
 from cri_research.queries.answers import newest_answers
 from cri_research.rig import InRig, Rig
-from cri_research.rules.answers import KINDS, Answer
+from cri_research.rules.answers import KINDS, Answer, languages_offered
 from cri_research.rules.people import Seen
 
 router = APIRouter(prefix="/console/questions/{research_id}", include_in_schema=False)
@@ -42,7 +42,7 @@ class ApproveForm(FormModel):
         "answers": N_("Choose at least one answer"),
         "outcome": N_("Choose the outcome"),
         "text": N_("Write the answer"),
-        "language": N_("Write a language code such as “fr”"),
+        "language": N_("Choose the language of the answer"),
     }
 
 
@@ -78,6 +78,7 @@ async def _page(
         answer = review.decided(together, _decision(form.data, form.values))
     seen = await together.look_at(answer)
     reasons = said_in(form.values) if form else {}
+    v = form.values if form else _values(together)
     return render(
         request,
         "review.html",
@@ -91,7 +92,11 @@ async def _page(
         unexplained=_unexplained(together, answer, seen),
         gate_why=MAY_STAY,
         kinds=KINDS,
-        v=form.values if form else _values(together),
+        answer_languages=languages_offered(
+            [str(v.get("language") or answer.language), file.question.language],
+            file.question.country,
+        ),
+        v=v,
         errors=form.errors if form else {},
     )
 

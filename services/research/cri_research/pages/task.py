@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from cri_shared.db import Work
-from cri_shared.places import COUNTRIES, INTERFACE_LANGUAGES
 from cri_shared.privacy.gate import MAY_STAY, Suspect
 from cri_shared.web.cookies import cookie
 from cri_shared.web.forms import N_, FormModel, OurClock, Submitted
@@ -17,7 +16,7 @@ from cri_research.actions import assignments
 from cri_research.queries import partner_page
 from cri_research.queries.partner_page import Behind
 from cri_research.rig import Rig
-from cri_research.rules.answers import KINDS, MAX_ROWS
+from cri_research.rules.answers import KINDS, MAX_ROWS, languages_offered
 from cri_research.rules.states import Step
 
 COOKIE = "cri_partner"
@@ -133,7 +132,9 @@ async def task_page(
         rows=max(rows, _rows_of(values)),
         max_rows=MAX_ROWS,
         open_part=form_class.__name__ if form_class and errors else "",
-        answer_languages=_languages(task),
+        answer_languages=languages_offered(
+            [*task.partner.languages, task.question.language], task.question.country
+        ),
         suspects=suspects or {},
         gate_why=MAY_STAY,
         headers=NO_STORE,
@@ -147,14 +148,3 @@ def _rows_of(values: dict[str, Any]) -> int:
         if any(str(values.get(f"source_{n}_{part}", "")).strip() for part in ("kind", "label"))
     ]
     return min(max([FEW_ROWS, *used]), MAX_ROWS)
-
-
-def _languages(task: partner_page.Task) -> list[str]:
-    country = COUNTRIES.get(task.question.country)
-    tags = [
-        *task.partner.languages,
-        task.question.language,
-        *(country.languages if country else ()),
-        *INTERFACE_LANGUAGES,
-    ]
-    return list(dict.fromkeys(tags))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from cri_shared.places import COUNTRIES, INTERFACE_LANGUAGES
 from cri_shared.words import N_
 
 MAX_ROWS = 12
@@ -20,6 +21,12 @@ KINDS = {
     "media": N_("Press or social media"),
     "experience": N_("Experience of people"),
 }
+
+
+def languages_offered(likely: Sequence[str], country: str) -> list[str]:
+    """The languages that a form offers for an answer: likely ones, the country's, ours."""
+    known = COUNTRIES.get(country)
+    return list(dict.fromkeys((*likely, *(known.languages if known else ()), *INTERFACE_LANGUAGES)))
 
 
 @dataclass(frozen=True)

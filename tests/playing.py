@@ -27,11 +27,15 @@ class PlayedDemo:
         """Everything that it printed so far."""
         return self._said.read_text()
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it was played to its end, and stays."""
+        return "Ctrl-C stops everything." in self.output
+
     def wait(self) -> None:
         """Wait until it was played, or has ended for a reason that it printed."""
         ended = lambda: self._child.process.poll() is not None  # noqa: E731
-        played = lambda: "Ctrl-C stops everything." in self.output or ended()  # noqa: E731
-        until(played, timeout=PLAY_SECONDS, what="the demo")
+        until(lambda: self.is_up or ended(), timeout=PLAY_SECONDS, what="the demo")
 
     def stop(self) -> None:
         """Press Ctrl-C."""

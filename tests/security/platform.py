@@ -20,8 +20,7 @@ def played() -> Path:
     demo = PlayedDemo(Path(directory.name))
     atexit.register(directory.cleanup)
     atexit.register(demo.stop)
-    demo.wait()
-    return demo.var
+    return _when_played(demo)
 
 
 @contextmanager
@@ -50,6 +49,14 @@ def played_elsewhere() -> Iterator[tuple[Path, PostgresServer]]:
         cri = elsewhere.command(directory, server)
         demo = PlayedDemo(directory, str(cri))
         ends.callback(demo.stop)
-        demo.wait()
+        var = _when_played(demo)
         with elsewhere.put(server.port, cri):
-            yield demo.var, server
+            yield var, server
+
+
+def _when_played(demo: PlayedDemo) -> Path:
+    """Wait for a demo; gives its directory. Raises with its last words where it ended too early."""
+    demo.wait()
+    if not demo.is_up:
+        raise RuntimeError(f"the demo ended: {' '.join(demo.output.splitlines()[-3:])}")
+    return demo.var

@@ -47,7 +47,7 @@ class TestHoldings:
 class TestWithoutTheEngine:
     @pytest.fixture(autouse=True)
     def no_engine(self, search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(search.rig.index._wire, "_port", 9)  # type: ignore[attr-defined]
+        monkeypatch.setattr(search.rig.index._wire, "_url", "http://127.0.0.1:9")  # type: ignore[attr-defined]
 
     async def test_searching_says_so_and_offers_what_still_works(self, search: Search) -> None:
         page = await search.get("/en/search?q=insulin&country=AM")

@@ -10,7 +10,7 @@ from cri_shared import clock
 from cri_shared.bus import seals
 from cri_shared.bus.outbox import Outbox
 from cri_shared.db import Database, guards
-from cri_shared.events.upkeep import DAY_SEALED, AuditHead
+from cri_shared.events.upkeep import DAY_SEALED, AuditHead, DaySealed
 from cri_shared.identity import audit
 from cri_shared.testing.waiting import eventually
 from cri_shared.trail import Report, Trail
@@ -297,6 +297,25 @@ class TestHeads:
         async with database.reading() as session:
             kept = await heads_of(session, messaging.audit_heads)
         assert kept == [Head("intake", "2026-11-25", 5, "a" * 64)]
+
+    async def test_a_day_without_events_is_sealed_once_where_the_trail_has_grown(
+        self, database: Database, trail: Trail
+    ) -> None:
+        async def day_sealed(days: int) -> DaySealed | None:
+            with clock.frozen(clock.now() + dt.timedelta(days=days)):
+                async with database.writing() as work:
+                    return await seals.seal(work, "intake")
+
+        assert await day_sealed(1) is None, "nothing happened"
+        await sealed(database, trail, "a", "b")
+        first = await day_sealed(1)
+        assert first is not None
+        assert first.ranges == ()
+        assert first.audit is not None
+        assert first.audit.number == 2
+        assert await day_sealed(1) is None, "it was told"
+        await sealed(database, trail, "c")
+        assert await day_sealed(1) is None, "that day was told of"
 
 
 async def test_another_service_keeps_the_head_and_shows_that_the_end_was_cut_off(

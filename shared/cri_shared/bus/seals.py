@@ -18,7 +18,7 @@ from cri_shared.db.inserting import insert_into
 from cri_shared.events import REGISTRY
 from cri_shared.events.upkeep import DAY_SEALED, DaySealed, Range
 from cri_shared.observe import log
-from cri_shared.trail.heads import head_now, keep_head
+from cri_shared.trail.heads import head_now, is_news, keep_head
 
 EQUAL, MISSING, OTHER, BEFORE = "equal", "missing", "other", "before"
 
@@ -32,6 +32,8 @@ def digest_of(events: Iterable[tuple[int, str]]) -> str:
 async def seal(work: Work, service: str) -> DaySealed | None:
     """Seal what a service gave out until last midnight (UTC); None where there is nothing to seal,
     or where something of that time has not left yet.
+
+    A day without events is sealed too where the audit trail has grown: others keep its head.
     """
     midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     day = (midnight - dt.timedelta(days=1)).date()
@@ -49,9 +51,10 @@ async def seal(work: Work, service: str) -> DaySealed | None:
         first = await _sealed_up_to(work, subject) + 1
         if highest is not None and highest >= first:
             ranges.append(await _range(work, subject, first, highest))
-    if not ranges:
+    head = await head_now(work)
+    if not ranges and not await is_news(work, service, day, head):
         return None
-    event = DAY_SEALED[service](day=day, ranges=tuple(ranges), audit=await head_now(work))
+    event = DAY_SEALED[service](day=day, ranges=tuple(ranges), audit=head)
     await work.emit(event)
     await keep(work, event, verdict=EQUAL)
     log.info("bus.day.sealed", day=day.isoformat(), subjects=len(ranges))

@@ -1,6 +1,8 @@
 """Heads: how far a service's chain was each day, told to others, who keep it."""
 
-from sqlalchemy import Table, select
+import datetime as dt
+
+from sqlalchemy import Table, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared.db.database import Work
@@ -15,6 +17,17 @@ async def head_now(work: Work) -> AuditHead | None:
     newest = select(chain.c.number, chain.c.mac).order_by(chain.c.number.desc()).limit(1)
     row = (await work.session.execute(newest)).one_or_none()
     return AuditHead(number=row.number, mac=row.mac) if row else None
+
+
+async def is_news(work: Work, service: str, day: dt.date, head: AuditHead | None) -> bool:
+    """Whether the head of this service's chain was not told yet; once a day it may be."""
+    if head is None:
+        return False
+    heads = work.tables.audit_heads
+    told = select(heads.c.day).where(
+        heads.c.service == service, or_(heads.c.number >= head.number, heads.c.day >= day)
+    )
+    return (await work.session.execute(told.limit(1))).first() is None
 
 
 async def keep_head(work: Work, event: DaySealed) -> None:

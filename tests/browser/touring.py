@@ -22,14 +22,16 @@ RESTYLE = """css => {
   sheet.replaceSync(css);
   document.adoptedStyleSheets = [sheet];
 }"""
-# Links within a sentence, and boxes whose whole label can be touched, may be smaller (WCAG 2.5.8).
+# What one presses or fills in is 44 pixels high, what one follows 24; links within a sentence, and
+# boxes whose whole label can be touched, may be smaller (WCAG 2.5.8).
 SMALL = """() => [...document.querySelectorAll('a,button,input,select,summary,textarea')]
 .filter(e => {
   const box = e.getBoundingClientRect();
   if (!box.width || !box.height || e.closest('.vh,.trap,.skip')) return false;
   const inline = getComputedStyle(e).display.startsWith('inline') && e.tagName === 'A'
     && e.closest('p,h2,h3,dd,td,th,li,cite,span');
-  return !inline && !e.closest('label.tick') && (box.width < 24 || box.height < 24);
+  const least = e.matches('main :is(button, .btn, input, select, textarea)') ? 44 : 24;
+  return !inline && !e.closest('label.tick') && (box.width < 24 || box.height < least);
 }).map(e => e.outerHTML.slice(0, 100))"""
 HEAD = """() => ({
   lang: document.documentElement.lang, dir: document.documentElement.dir, title: document.title,

@@ -50,6 +50,7 @@ class Bus:
             closed_cb=self._closed,
             middlewares=[_in_line(consumer.tickets)],
             logger=None,
+            apply_types=False,  # its injection visits a thread for each message
             **options_of(self._service),
         )
         for producer in producers_heard(self._service):
@@ -120,8 +121,8 @@ class Bus:
         )
 
         @subscriber
-        async def take(message: NatsMessage) -> None:
-            await self._consumer.take(message.raw_message)
+        async def take(message: Any) -> None:
+            await self._consumer.take(message)
 
 
 def _in_line(tickets: Tickets) -> Any:
@@ -141,6 +142,6 @@ def _in_line(tickets: Tickets) -> Any:
     return InLine
 
 
-async def _as_it_is(message: NatsMessage) -> bytes:
+async def _as_it_is(message: NatsMessage) -> Any:
     """The consumer validates bodies itself: a broken one must become a dead letter, not vanish."""
-    return message.body
+    return message.raw_message

@@ -54,6 +54,8 @@ class Consumer:
         self.traces = traces
         self._database = database
         self._letters = letters
+        row = insert_into(database.engine, database.outbox.tables.inbox)
+        self._into_inbox = row.on_conflict_do_nothing()
         self._handlers: dict[str, Handler] = {}
         self.tickets = Tickets()
         self._predecessors = Predecessors(database, service)
@@ -158,13 +160,13 @@ class Consumer:
         return True
 
     async def _first_time(self, work: Work, subject: str, headers: Mapping[str, str]) -> bool:
-        row = insert_into(work.session, work.tables.inbox).values(
-            event_id=headers["ce-id"],
-            subject=subject,
-            number=number_of(headers),
-            processed_at=clock.now(),
-        )
-        done = await work.session.execute(row.on_conflict_do_nothing())
+        row = {
+            "event_id": headers["ce-id"],
+            "subject": subject,
+            "number": number_of(headers),
+            "processed_at": clock.now(),
+        }
+        done = await work.session.execute(self._into_inbox, row)
         return bool(done.rowcount)  # type: ignore[attr-defined]
 
     async def _failed(self, message: Msg, headers: dict[str, str], trouble: Exception) -> None:

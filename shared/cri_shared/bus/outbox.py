@@ -21,6 +21,7 @@ class Outbox:
 
     def __init__(self, tables: Messaging, *, service: str, key: bytes) -> None:
         self.tables = tables
+        self._into = insert(tables.outbox)
         self.service = service
         self._key = key
         self._wakers: list[Callable[[], None]] = []
@@ -35,16 +36,15 @@ class Outbox:
             raise EventTooLarge(event.subject)
         headers = headers_for(event, version=version)
         event_id = headers["ce-id"]
-        await session.execute(
-            insert(self.tables.outbox).values(
-                event_id=event_id,
-                subject=event.subject,
-                about=event.aggregate_id,
-                headers=headers,
-                body=self.seal(event_id, body),
-                created_at=clock.now(),
-            )
-        )
+        row = {
+            "event_id": event_id,
+            "subject": event.subject,
+            "about": event.aggregate_id,
+            "headers": headers,
+            "body": self.seal(event_id, body),
+            "created_at": clock.now(),
+        }
+        await session.execute(self._into, row)
         return event_id
 
     def seal(self, event_id: str, body: bytes) -> bytes:

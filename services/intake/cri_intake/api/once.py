@@ -64,8 +64,8 @@ async def holder_of_key(
     if given is None:
         raise keys.KeyUnknown
     address = request.client.host if request.client else ""
-    async with rig.service.database.reading() as session:
-        holder = await keys.holder_of_key(session, given.credentials, address)
+    async with rig.service.database.glancing() as connection:
+        holder = await keys.holder_of_key(connection, given.credentials, address)
     if holder.last_used_on != clock.today():
         async with rig.service.database.writing() as work:
             await note_use(work, holder)
@@ -152,8 +152,8 @@ async def _record(
 
 
 async def _replayed(rig: Rig, organisation_id: str, key: str, mac: bytes) -> str | None:
-    async with rig.service.database.reading() as session:
-        record = await organisations.remembered(session, organisation_id, key)
+    async with rig.service.database.glancing() as connection:
+        record = await organisations.remembered(connection, organisation_id, key)
     if record is None:
         return None
     if record.body_mac != mac:

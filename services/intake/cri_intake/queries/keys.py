@@ -10,7 +10,7 @@ from cri_shared import clock
 from cri_shared.errors import Forbidden, Kind, Unauthenticated
 from cri_shared.words import N_
 from sqlalchemy import bindparam, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cri_intake.models import ApiKey
 from cri_intake.models.base import table_of
@@ -75,12 +75,12 @@ def key_hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-async def holder_of_key(session: AsyncSession, key: str, address: str) -> KeyHolder:
+async def holder_of_key(connection: AsyncConnection, key: str, address: str) -> KeyHolder:
     """The organisation of a key that came from an address; raises `KeyUnknown`."""
     parts = key.split("_", _PARTS - 1)
     if len(parts) != _PARTS or parts[0] != "cri":
         raise KeyUnknown
-    found = (await session.execute(_WANTED, {"id": parts[2]})).one_or_none()
+    found = (await connection.execute(_WANTED, {"id": parts[2]})).one_or_none()
     if found is None:
         raise KeyUnknown
     if why := _why_not(found, key, address):

@@ -11,7 +11,7 @@ from cri_shared.identity.passwords import names_in
 from cri_shared.privacy.receipts import form_fingerprint
 from cri_shared.privacy.vault import open_sealed
 from sqlalchemy import bindparam, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from cri_intake.models import (
     ApiKey,
@@ -61,11 +61,13 @@ class Remembered(NamedTuple):
     response_sealed: bytes
 
 
-async def remembered(session: AsyncSession, organisation_id: str, key: str) -> Remembered | None:
+async def remembered(
+    connection: AsyncConnection, organisation_id: str, key: str
+) -> Remembered | None:
     """An earlier request with the same idempotency key, at most three days old."""
     since = clock.now() - dt.timedelta(days=REPLAY_DAYS)
     told = {"organisation": organisation_id, "its_key": key, "since": since}
-    row = (await session.execute(_EARLIER, told)).one_or_none()
+    row = (await connection.execute(_EARLIER, told)).one_or_none()
     return Remembered(*row) if row else None
 
 

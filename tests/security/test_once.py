@@ -27,8 +27,9 @@ async def test_whatever_comes_twice_happens_as_often_as_the_table_says(
 async def test_clicks_at_one_moment_happen_once_where_they_run_side_by_side(
     name: str, tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
-    url = postgres_server.create_database()
-    tried = await matrices.sent_twice(name, tmp_path, [How.AT_ONCE], database_url=url)
+    stores = ("database_url", "identity_database_url")
+    urls = {store: postgres_server.create_database() for store in stores}
+    tried = await matrices.sent_twice(name, tmp_path, [How.AT_ONCE], **urls)
     assert list(doubled(tried)) == []
 
 

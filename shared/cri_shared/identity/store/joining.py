@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared import clock
 from cri_shared.db.columns import new_id
+from cri_shared.db.inserting import insert_into
 from cri_shared.errors import Invalid, NotFound
 from cri_shared.identity import secrets
-from cri_shared.identity.models import INVITATION, Account, AccountRole, Invitation, Session
+from cri_shared.identity.models import INVITATION, Account, AccountRole, Base, Invitation, Session
 from cri_shared.identity.refusals import CodeWrong, InvitationSpent, MemberAlone, RolesApart
 from cri_shared.identity.staff import APART, MEMBER, ROLES
 from cri_shared.identity.store.sessions import Sessions
@@ -51,19 +52,17 @@ class Joining(Sessions):
         self._must_be_apart(roles)
         token = token or secrets.new_token()
         hashed = secrets.token_hash(token)
-        async with self._writing() as session:
-            if await session.get(Invitation, hashed) is not None:
-                return token
-            session.add(
-                Invitation(
-                    token_hash=hashed,
-                    email=email.strip().lower(),
-                    name=name.strip(),
-                    roles=",".join(sorted(roles)),
-                    totp_sealed=seal(self._key, pyotp.random_base32(), hashed),
-                    expires_at=clock.now() + INVITATION,
-                )
-            )
+        invited = {
+            "token_hash": hashed,
+            "email": email.strip().lower(),
+            "name": name.strip(),
+            "roles": ",".join(sorted(roles)),
+            "totp_sealed": seal(self._key, pyotp.random_base32(), hashed),
+            "expires_at": clock.now() + INVITATION,
+        }
+        async with self._writing() as session:  # two clicks may be here at one moment
+            entry = insert_into(session, Base.metadata.tables["invitations"]).values(invited)
+            await session.execute(entry.on_conflict_do_nothing())
         return token
 
     async def invitation(self, token: str) -> Invited:

@@ -45,7 +45,7 @@ LINES: Mapping[str, Sequence[Line]] = {
             "planted words in all {0[restricted fields]} restricted fields of forms and bodies, "
             "failures included",
             "{0[canaries planted]} planted, {0[pieces searched]} files, rows, messages, mails, "
-            "backups and pages of {0[size]} searched",
+            "backups and pages searched",
             "{0[canaries found where they must not be]} where they must not be",
         ),
         Line(

@@ -99,4 +99,4 @@ class Child:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End the process and wait for its end."""
         self.send(number)
-        self.process.wait(20)
+        self.process.wait(60)

@@ -17,7 +17,7 @@ from cri_research.models import (
 from cri_research.queries import partners
 from cri_shared import clock
 from cri_shared.events.intake import AnswerRated, QuestionErased
-from cri_shared.events.upkeep import ERASURE_CONFIRMED
+from cri_shared.events.upkeep import DAY_SEALED, ERASURE_CONFIRMED
 from cri_shared.privacy.vault import Erased
 from cri_shared.testing.events import deliver, emitted
 from sqlalchemy import func, select
@@ -79,10 +79,16 @@ class TestWhatAnAskerErased:
 
 
 async def emitted_whole(research: Research) -> list[Any]:
-    """What was said and not taken back, but for what is about countries."""
+    """What was said and not taken back, but for what is about countries or whole days."""
     async with research.rig.service.database.reading() as session:
         rows = (await session.execute(select(messaging.outbox))).all()
-    return [row for row in rows if row.erased_at is None and "country" not in row.subject]
+    return [
+        row
+        for row in rows
+        if row.erased_at is None
+        and "country" not in row.subject
+        and row.subject != DAY_SEALED["research"].subject
+    ]
 
 
 class TestTime:

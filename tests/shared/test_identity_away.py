@@ -33,7 +33,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
 @asynccontextmanager
 async def training(directory: Path, url: str) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
     """A training service with its identity store at `url`."""
-    app = create_app(settings_for(Settings, directory, identity_database_url=url))
+    settings = settings_for(Settings, directory).model_copy(update={"identity_database_url": url})
+    app = create_app(settings)
     async with running(app) as client:
         yield app, client
 

@@ -22,7 +22,7 @@ class Operator(StaffMember):
             raise Trouble(f"{self.url} does not list {organisation}")
         self.at(str(row["href"]))
         self.submit(r"/people$", {"person": name, "address": email})
-        shown = re.search(r"https?://\S+/console/invited/[\w-]+", self.text)
+        shown = re.search(r"https?://[^\s/]+/console/invited/[\w-]+", self.text)
         if shown is None:
             raise Trouble(f"{self.url} shows no link for {name}: {self.complaint()}")
         return shown[0]

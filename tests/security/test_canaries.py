@@ -18,6 +18,7 @@ from cri_stack.layout import Layout
 from cri_stack.register.holdings import databases
 
 from tests.playing import PlayedDemo
+from tests.security.suites.canaries import WITNESSES
 from tests.security.sweep import places
 from tests.security.sweep.canaries import bodies, field_names, forms
 from tests.security.sweep.places import Piece
@@ -25,9 +26,6 @@ from tests.security.sweep.stage import Stage
 from tests.security.sweep.sweeping import Sweep, sweep
 
 pytestmark = [pytest.mark.journey, pytest.mark.nats]
-PUBLIC = {"public search", "public training", "console training sofie", "mail", "stream TRAINING"}
-PUBLIC |= {"database training", "database search", "file db", "calendar"}
-PUBLIC |= {"opened backup training", "opened backup search"}
 SERVICES = ("intake", "research", "publishing", "search", "training")
 KINDS = {
     *(f"database {name}" for name in (*SERVICES, "identity", "index", "intake-keys")),
@@ -66,7 +64,7 @@ def test_no_answer_to_a_program_repeats_what_was_refused(swept: Sweep) -> None:
 
 
 def test_the_same_search_finds_a_public_word_wherever_it_lies(swept: Sweep) -> None:
-    assert PUBLIC - swept.witnessed == set()
+    assert WITNESSES - swept.witnessed == set()
 
 
 def test_every_kind_of_place_was_searched(swept: Sweep) -> None:

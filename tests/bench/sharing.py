@@ -108,8 +108,9 @@ class SharingClockwork(Clockwork):
         self.leading = True
         while not self._stopping.is_set():
             async with self._database.writing() as work:
-                due = self._due_jobs().limit(1).with_for_update(skip_locked=True)
-                row = (await work.session.execute(due)).first()
+                due = self._due.limit(1).with_for_update(skip_locked=True)
+                asked = {"now": clock.now(), "kinds": list(self._handlers)}
+                row = (await work.session.execute(due, asked)).first()
                 if row is not None:
                     await self._handlers[row.kind](Job(row.kind, row.key, row.payload))
                     await work.session.execute(delete(jobs).where(jobs.c.id == row.id))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import tantivy as tv
@@ -13,6 +14,7 @@ Document = dict[str, Any]
 
 # Longer words are no words; they would only swell the list that near spellings are sought in.
 LONGEST_WORD = 40
+_LONGEST_NAME = 80
 _FIRST_BOOST, _LAST_BOOST = 3.0, 1.0
 
 
@@ -74,7 +76,7 @@ class Fields:
         vocabulary: set[str] = set()
         known_stems: set[str] = set()
         for at, attribute in enumerate(self.searchable):
-            words, stems = analyse(self._searched_text(document, attribute), language)
+            words, stems = _analysed(self._searched_texts(document, attribute), language)
             if words:
                 out[f"s{at}"] = " ".join(words)
                 out[f"r{at}"] = " ".join(stems)
@@ -85,10 +87,9 @@ class Fields:
             self._add_values(out, attribute, document.get(attribute))
         return tv.Document.from_dict(out, self.schema), vocabulary, known_stems
 
-    def _searched_text(self, document: Document, attribute: str) -> str:
+    def _searched_texts(self, document: Document, attribute: str) -> list[str]:
         values = document.values() if attribute == "*" else [document.get(attribute)]
-        # A line break between values keeps phrases from reaching across them visibly.
-        return "\n".join(str(each) for value in values for each in _scalars(value))
+        return [str(each) for value in values for each in _scalars(value)]
 
     def _add_values(self, out: dict[str, Any], attribute: str, value: Any) -> None:
         values = list(_scalars(value))
@@ -103,6 +104,21 @@ class Fields:
             out[self.number(attribute)] = numbers
         elif attribute == self._weighted_by:
             out[self.number(attribute)] = [0.0]
+
+
+def _analysed(texts: list[str], language: str) -> tuple[list[str], list[str]]:
+    """The words of several texts and their stems; names come again in many documents."""
+    pairs = [
+        (_analysed_name if len(text) <= _LONGEST_NAME else analyse)(text, language)
+        for text in texts
+    ]
+    words, stems = ([each for pair in pairs for each in pair[at]] for at in (0, 1))
+    return words, stems
+
+
+@lru_cache(16_384)
+def _analysed_name(text: str, language: str) -> tuple[list[str], list[str]]:
+    return analyse(text, language)
 
 
 def language_of(document: Document) -> str:

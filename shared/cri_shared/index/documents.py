@@ -85,6 +85,11 @@ def keywords_of(country: str, topics: Sequence[str]) -> list[str]:
     knows nothing of another's articles, endings and plurals. A stem that is a word of the names
     already, says nothing or has less than three letters is left out.
     """
+    return list(_keywords(country, tuple(topics)))
+
+
+@lru_cache(4096)
+def _keywords(country: str, topics: tuple[str, ...]) -> tuple[str, ...]:
     names = names_of(country, topics)
     words: set[str] = set(_STOP_WORDS)
     stems: dict[str, None] = {}
@@ -92,7 +97,7 @@ def keywords_of(country: str, topics: Sequence[str]) -> list[str]:
         folded, stemmed = _analysed(name, language)
         words.update(folded)
         stems.update(dict.fromkeys(stemmed))
-    return [*names, *(each for each in stems if each not in words and len(each) > 2)]
+    return (*names, *(each for each in stems if each not in words and len(each) > 2))
 
 
 def names_of(country: str, topics: Iterable[str]) -> list[str]:

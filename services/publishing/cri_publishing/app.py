@@ -41,7 +41,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         package="cri_publishing",
         routers=console.routers,
         policy=POLICY,
-        nav=[("/console/entries", N_("Entries")), ("/console/readers", N_("What readers say"))],
+        nav=[
+            ("/console/entries", N_("Entries")),
+            ("/console/coverage", N_("Coverage")),
+            ("/console/readers", N_("What readers say")),
+        ],
         on_start=[keys.create_tables, ledger.replay, prepare_index],
         on_stop=[keys.close, index.close],
         needs={"keys": keys.ping},

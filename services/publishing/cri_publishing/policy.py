@@ -33,6 +33,7 @@ POLICY = SHARED | Policy(
         "entry.approve": may(  # somebody else than who wrote it, which the entry sees to
             "editor", at=[f"POST {_ENTRY}/approve", f"POST {_ENTRY}/return", f"POST {_ENTRY}/lift"]
         ),
+        "coverage.see": may("editor", at=["GET /console/coverage", "GET /console/coverage.csv"]),
         "readers.hear": may(
             "editor", at=["GET /console/readers", "POST /console/readers/reports/{report_id}/done"]
         ),

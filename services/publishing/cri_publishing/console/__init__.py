@@ -1,6 +1,7 @@
 """The editors' console: the list, an entry, its editor, its languages and its ends."""
 
 from cri_publishing.console import (
+    coverage,
     editor,
     ending,
     entry,
@@ -11,5 +12,5 @@ from cri_publishing.console import (
     review,
 )
 
-_ROOMS = (lists, editor, languages, review, renewing, ending, entry, readers)
+_ROOMS = (lists, editor, languages, review, renewing, ending, entry, readers, coverage)
 routers = tuple(room.router for room in _ROOMS)

@@ -24,6 +24,8 @@ async def entries(
     view: str = "draft",
     find: Annotated[str, Query(max_length=300)] = "",
     after: Annotated[str | None, Query(max_length=64)] = None,
+    country: Annotated[str, Query(max_length=2)] = "",
+    topic: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:
     """One view with the counts of all, or the entry whose address or number was typed."""
     found = await _found(rig, find) if find.strip() else None
@@ -31,14 +33,15 @@ async def entries(
         return RedirectResponse(address(found), 303)
     if view not in lists.VIEWS:
         view = "draft"
+    sieve = lists.Sieve(country, topic)
     async with rig.service.database.reading() as session:
-        counts = await lists.counts(session)
+        counts = await lists.counts(session, sieve)
         rows: list[lists.Row] = []
         questions: list[Question] = []
         if view == "withheld":
-            questions, following = await lists.withheld(session, after)
+            questions, following = await lists.withheld(session, after, sieve)
         else:
-            rows, following = await lists.page_of(session, rig, view, after)
+            rows, following = await lists.page_of(session, rig, view, after, sieve)
     return render(
         request,
         "entries.html",
@@ -49,6 +52,7 @@ async def entries(
         questions=questions,
         following=following,
         find=find,
+        sieve=sieve,
         headers=NO_STORE,
     )
 

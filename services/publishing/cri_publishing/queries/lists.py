@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cri_shared.privacy.vault import Erased
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.desk import open_draft
@@ -50,13 +50,35 @@ class Row:
     sent_back: bool
 
 
-async def counts(session: AsyncSession) -> dict[str, int]:
+@dataclass(frozen=True)
+class Sieve:
+    """What a list is narrowed to: a country, and a topic or a whole group of them."""
+
+    country: str = ""
+    topic: str = ""
+
+    def of(self, table: type[Entry | Version | Question]) -> list[ColumnElement[bool]]:
+        """The conditions on one of our tables; none where nothing was chosen."""
+        wanted = [table.country == self.country] if self.country else []
+        if self.topic:
+            part = f'"{self.topic}"' if "." in self.topic else f'"{self.topic}.'
+            wanted.append(cast(table.topics, String).contains(part, autoescape=True))
+        return wanted
+
+
+EVERYTHING = Sieve()
+
+
+async def counts(session: AsyncSession, sieve: Sieve = EVERYTHING) -> dict[str, int]:
     """How many there are in each view."""
-    by_version = select(Version.state, func.count()).group_by(Version.state)
-    by_status = select(Entry.status, func.count()).group_by(Entry.status)
+    by_version = select(Version.state, func.count()).where(*sieve.of(Version))
+    by_version = by_version.group_by(Version.state)
+    by_status = select(Entry.status, func.count()).where(*sieve.of(Entry)).group_by(Entry.status)
     versions = {row[0]: row[1] for row in (await session.execute(by_version)).all()}
     entries = {row[0]: row[1] for row in (await session.execute(by_status)).all()}
-    withheld = select(func.count()).where(Question.state == QuestionState.WITHHELD)
+    withheld = select(func.count()).where(
+        Question.state == QuestionState.WITHHELD, *sieve.of(Question)
+    )
     return {
         **{view: versions.get(state, 0) for view, state in VERSION_VIEWS.items()},
         **{view: entries.get(status, 0) for view, status in ENTRY_VIEWS.items()},
@@ -64,24 +86,25 @@ async def counts(session: AsyncSession) -> dict[str, int]:
     }
 
 
-def _of_versions(view: str) -> tuple[Select[Entry, Version], Any]:
+def _of_versions(view: str, sieve: Sieve) -> tuple[Select[Entry, Version], Any]:
     order = Version.embargo_until if view == "scheduled" else Version.started_at
     rows = select(Entry, Version).join(Version, Version.entry_id == Entry.entry_id)
-    return rows.where(Version.state == VERSION_VIEWS[view]), order
+    return rows.where(Version.state == VERSION_VIEWS[view], *sieve.of(Version)), order
 
 
-def _of_entries(view: str) -> tuple[Select[Entry, Version], Any]:
+def _of_entries(view: str, sieve: Sieve) -> tuple[Select[Entry, Version], Any]:
     current = and_(Version.entry_id == Entry.entry_id, Version.number == Entry.version)
     rows = select(Entry, Version).join(Version, current)
     order = Entry.changed_at if view in ("archived", "withdrawn") else Entry.review_by
-    return rows.where(Entry.status == ENTRY_VIEWS[view]), order
+    return rows.where(Entry.status == ENTRY_VIEWS[view], *sieve.of(Entry)), order
 
 
 async def page_of(
-    session: AsyncSession, rig: Rig, view: str, after: str | None
+    session: AsyncSession, rig: Rig, view: str, after: str | None, sieve: Sieve = EVERYTHING
 ) -> tuple[list[Row], str | None]:
     """One page of a view, what is to be done first at its top; and where the next page begins."""
-    rows, order = _of_versions(view) if view in VERSION_VIEWS else _of_entries(view)
+    of = _of_versions if view in VERSION_VIEWS else _of_entries
+    rows, order = of(view, sieve)
     if after is not None:
         anchor = rows.with_only_columns(order, Entry.entry_id).where(Entry.entry_id == after)
         found = (await session.execute(anchor)).first()
@@ -112,9 +135,11 @@ async def _row(rig: Rig, view: str, entry: Entry, version: Version) -> Row:
     )
 
 
-async def withheld(session: AsyncSession, after: str | None) -> tuple[list[Question], str | None]:
+async def withheld(
+    session: AsyncSession, after: str | None, sieve: Sieve = EVERYTHING
+) -> tuple[list[Question], str | None]:
     """Answers that never become public, newest first, without their text: it is not kept."""
-    rows = select(Question).where(Question.state == QuestionState.WITHHELD)
+    rows = select(Question).where(Question.state == QuestionState.WITHHELD, *sieve.of(Question))
     if after is not None and (anchor := await session.get(Question, after)) is not None:
         place = tuple_(Question.changed_at, Question.research_id)
         rows = rows.where(place < tuple_(anchor.changed_at, anchor.research_id))

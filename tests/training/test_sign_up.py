@@ -160,6 +160,7 @@ class TestProvingTheAddress:
             answer = await training.public.post(link_in(mail))
             assert answer.status_code == 404
             assert "not good any more" in answer.text
+            assert "Check the address" not in answer.text
             typed = await training.public.post(
                 asked.headers["location"], data={"code": code_in(mail)}
             )

@@ -81,7 +81,7 @@ async def refused(request: Request, refusal: Refusal) -> Response:
     message = words_of(request).gettext(refusal.message)
     if refusal.kind is Kind.UNAVAILABLE:
         return await _away(request, message)
-    lost = refusal.kind is Kind.NOT_FOUND
+    lost = refusal.message == NotFound.message  # all others say themselves what to do
     return render(request, "failure.html", status=refusal.status, message=message, lost=lost)
 
 

@@ -2,7 +2,8 @@
 
 from cri_shared.words import N_
 
-# The numbers are those of Belgium: emergencies, Zelfmoordlijn, Centre de Prévention du Suicide.
+# Belgium's numbers: emergencies, zelfmoord1813.be and preventionsuicide.be, both free and open
+# around the clock (The Brussels Times, February 2026).
 READY_TEXTS = {
     "where": N_(
         "Thank you for your question. In which town or region do you need to know this? Prices and"

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from cri_intake.queries import queue
+from cri_intake.rules import Status
 from cri_shared import clock
 
 from tests.intake.conftest import Intake
-from tests.intake.officers import Officer, posted
+from tests.intake.officers import Officer, case_of, posted
 
 
 @pytest.fixture
@@ -72,6 +73,23 @@ class TestQueue:
         assert "country=NP" in by_country  # the other views keep the filter
         assert (await officer.get("?view=nonsense&country=ZZ&topic=x")).status_code == 200
 
+    async def test_more_filters_go_together_and_are_taken_away_one_by_one(
+        self, intake: Intake
+    ) -> None:
+        french = await posted(intake, 1, language="fr")
+        taken = await posted(intake, 2)
+        officer = await Officer.arrive(intake)
+        await officer.post(f"/{taken}/take")
+        nobodys = (await officer.get("?officer=nobody&channel=api")).text
+        assert french in nobodys
+        assert taken not in nobodys
+        assert "/console/questions?view=open&amp;channel=api" in nobodys  # without the officer
+        hers = (await officer.get(f"?officer={officer.staff.staff_id}")).text
+        assert taken in hers
+        assert french not in hers
+        none = (await officer.get("?language=fr&urgency=urgent")).text
+        assert "No question in this view fits these filters." in none
+
     async def test_pages_hold_every_question_once_and_the_needed_ones_first(
         self, intake: Intake
     ) -> None:
@@ -106,3 +124,50 @@ class TestQueue:
         await posted(intake)
         officer = await Officer.arrive(intake)
         assert "Examplyan" not in (await officer.get("")).text
+
+
+class TestAssigning:
+    async def test_what_is_ticked_goes_to_a_colleague_who_finds_it_unread(
+        self, intake: Intake
+    ) -> None:
+        ids = [await posted(intake, n) for n in range(3)]
+        officer, karim = [await Officer.arrive(intake, name) for name in ("Leen D.", "Karim B.")]
+        given = {"chosen": ids[:2], "to": karim.staff.staff_id}
+        for _click in range(2):
+            done = await officer.post("/assign?view=new&country=AM", **given)
+            assert done.headers["location"] == "/console/questions?view=new&country=AM"
+        mine = (await karim.get("?view=mine")).text
+        assert [one in mine for one in ids] == [True, True, False]
+        case = await case_of(intake, ids[0])
+        assert (case.status, case.read_at, case.officer) == (Status.RECEIVED, None, "Karim B.")
+        await karim.post(f"/{ids[0]}/reveal", why="triage")
+        assert (await case_of(intake, ids[0])).status == Status.IN_REVIEW
+        history = (await karim.get(f"/{ids[0]}")).text
+        assert history.count("Gave the question to an officer") == 1
+
+    async def test_one_takes_several_and_gives_them_back(self, intake: Intake) -> None:
+        ids = [await posted(intake, n) for n in range(2)]
+        officer = await Officer.arrive(intake)
+        await officer.post("/assign", chosen=ids, to="me")
+        assert {(await case_of(intake, one)).status for one in ids} == {Status.IN_REVIEW}
+        await officer.post("/assign", chosen=ids, to="nobody")
+        assert {(await case_of(intake, one)).officer_id for one in ids} == {None}
+
+    async def test_closed_and_unknown_questions_stay_as_they_are(self, intake: Intake) -> None:
+        question_id = await posted(intake)
+        officer = await Officer.arrive(intake)
+        await officer.post(f"/{question_id}/take")
+        await officer.post(f"/{question_id}/refuse", reason="tracing", words="No.")
+        done = await officer.post("/assign", chosen=[question_id, "unknown"], to="nobody")
+        assert done.status_code == 303
+        assert (await case_of(intake, question_id)).officer_id == officer.staff.staff_id
+
+    async def test_what_is_missing_is_said_and_the_ticks_stay(self, intake: Intake) -> None:
+        question_id = await posted(intake)
+        officer = await Officer.arrive(intake)
+        nothing = await officer.post("/assign", to="me")
+        assert nothing.status_code == 422
+        assert "Tick at least one question" in nothing.text
+        nobody_known = await officer.post("/assign", chosen=[question_id], to="a-stranger")
+        assert nobody_known.status_code == 422
+        assert f'value="{question_id}" checked' in nobody_known.text

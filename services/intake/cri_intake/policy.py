@@ -109,6 +109,7 @@ POLICY = SHARED | Policy(
         ),
         "queue.see": may("officer", at=["GET /console/questions", f"GET {_CASE}"]),
         "contact.find": may("officer", at=["GET /console/contacts", "POST /console/contacts"]),
+        "question.assign": may("officer", at=["POST /console/questions/assign"]),
         "question.take": may("officer", at=[f"POST {_CASE}/take"]),
         "case.extend": may("officer", at=[f"POST {_CASE}/extend"]),
         "case.erase": may(  # by two
@@ -169,6 +170,7 @@ AUDIT_WORDS = {
     "receipt.unknown": N_("A number of a question that is none of ours"),
     "question.entered": N_("Entered a phone call"),
     "question.taken": N_("Took the question"),
+    "question.assigned": N_("Gave the question to an officer, or back"),
     "question.triaged": N_("Chose country, topics and urgency"),
     "question.words_shown": N_("Looked at the words of the asker"),
     "question.refused": N_("Refused the question"),

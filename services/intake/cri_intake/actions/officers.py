@@ -31,7 +31,7 @@ class NotRevealed(Forbidden):
 async def take_question(work: Work, case: Case, by: Staff) -> None:
     """The officer works on this question from now on."""
     before = case.officer_id
-    if before == by.staff_id:
+    if before == by.staff_id and case.read_at is not None:
         return
     case.take(by)
     facts = {"before": before} if before else {}
@@ -56,6 +56,7 @@ async def triage_question(
     `place` leaves with the text, so it is what the officer chose and never what the asker wrote.
     """
     case.must_be_with(by)
+    await take_question(work, case, by)
     told: dict[str, Any] = {
         "country": country,
         "topics": topics,
@@ -126,6 +127,8 @@ async def reveal_words(work: Work, rig: Rig, case: Case, *, reason: str, by: Sta
     """
     if not await desk.is_with(work.session, by, case):
         raise NotYours
+    if case.officer_id == by.staff_id and case.is_open:
+        await take_question(work, case, by)
     key = (by.session_id, case.question_id)
     reveal = await work.session.get(Reveal, key)
     if reveal is not None and reveal.is_open and reveal.reason == reason:

@@ -6,11 +6,11 @@ from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.identity.staff import Staff
 from cri_shared.privacy.classes import C1, C3, Digest, K, KeyOf
-from cri_shared.privacy.keeping import Ending, Ground, Setting, kept
 from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_intake.models.base import Base
+from cri_intake.models.case_keeping import CASES
 from cri_intake.models.refusals import (
     AnswerRatedBefore,
     CasesDiffer,
@@ -38,36 +38,7 @@ class Case(Base):
             postgresql_where=text("told IS DISTINCT FROM status"),
             sqlite_where=text("told IS NOT status"),
         ),
-        kept(
-            "what a person asked, how to reach them, and where the question is",
-            Ground.CONSENT,
-            until="after the answer was delivered",
-            span=Setting("keep_answered_days"),
-            duty="retention.cases.answered",
-            also=(
-                Ending(
-                    "after the answer was delivered, where an officer extended that once",
-                    Setting("keep_extended_days"),
-                    "retention.cases.extended",
-                ),
-                Ending(
-                    "after the answer was delivered, where the asker wants to hear of changes",
-                    Setting("keep_longer_days"),
-                    "retention.cases.longer",
-                ),
-                Ending(
-                    "after it came, where there is no answer",
-                    Setting("keep_unanswered_days"),
-                    "retention.cases.unanswered",
-                ),
-                Ending(
-                    "after it came, where it was set aside as one of too many",
-                    Setting("keep_set_aside_days"),
-                    "retention.cases.set-aside",
-                ),
-            ),
-            then="its key is destroyed and its row is deleted",
-        ),
+        CASES,
     )
 
     question_id: Mapped[str] = mapped_column(
@@ -164,6 +135,16 @@ class Case(Base):
             self._become(Status.IN_REVIEW)
         else:
             self._touch()
+
+    def give(self, officer_id: str | None, officer: str | None) -> bool:
+        """Somebody, or nobody, is to work on it; whether that is new. It counts as read later."""
+        self._must_be_open()
+        if self.officer_id == officer_id:
+            return False
+        self.officer_id, self.officer = officer_id, officer
+        self.held = self.held and officer_id is None
+        self._touch()
+        return True
 
     def triage(self, *, country: str, topics: list[str], urgency: str, sensitivity: str) -> None:
         """What the question is about; fixed once research has it."""

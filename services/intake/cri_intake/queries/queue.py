@@ -1,7 +1,7 @@
 """The officers' queue: saved views with their counts, filters, pages in order of need."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from cri_shared import clock
@@ -46,12 +46,24 @@ _NO_DAY = dt.date(9999, 12, 31)
 _WAITS = exists().where(Draft.question_id == Case.question_id, Draft.second_asked_at.is_not(None))
 
 
+NOBODY = "nobody"  # in place of an officer's id: questions that nobody has taken
+
+
 @dataclass(frozen=True)
 class Filters:
-    """What narrows a view down."""
+    """What narrows a view down; `officer` is a staff id, or `NOBODY`."""
 
     country: str | None = None
     topic: str | None = None
+    officer: str | None = None
+    urgency: str | None = None
+    channel: str | None = None
+    language: str | None = None
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """Those that narrow it down, by name."""
+        return {name: value for name, value in asdict(self).items() if value}
 
 
 @dataclass(frozen=True)
@@ -109,6 +121,18 @@ def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if filters.country:
         conditions.append(Case.country == filters.country)
+    for column, wanted in (
+        (Case.urgency, filters.urgency),
+        (Case.channel, filters.channel),
+        (Case.language, filters.language),
+    ):
+        if wanted:
+            conditions.append(column == wanted)
+    if filters.officer:
+        nobody = filters.officer == NOBODY
+        conditions.append(
+            Case.officer_id.is_(None) if nobody else Case.officer_id == filters.officer
+        )
     if filters.topic:
         # A code holds letters and one dot, so it cannot be part of another one in quotes.
         conditions.append(cast(Case.topics, Text).contains(f'"{filters.topic}"'))

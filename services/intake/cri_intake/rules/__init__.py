@@ -59,6 +59,8 @@ STEPS = (
     frozenset({Status.ANSWERED}),
 )
 
+CHANNELS = ("web", "phone", "api")
+URGENCIES = ("urgent", "soon", "normal")
 # Why a question is not given to research (the codes that are told, in kind words, to the asker).
 REFUSALS = ("tracing", "document_check", "wanted", "outside", "other_help")
 # Why an officer looks at what an asker wrote.

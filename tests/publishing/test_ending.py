@@ -138,7 +138,7 @@ class TestWithdrawnQuestions:
         await desk.save(entry_id, embargo_days=30)
         await desk.submit(entry_id)
         await desk.be("Karim B.")
-        await desk.post(f"{entry_id}/approve")
+        await desk.approve(entry_id)
         await desk.hear(QuestionWithdrawn(research_id=answer.research_id))
         await desk.time()
         assert (await desk.entry(entry_id)).status == EntryStatus.CLOSED

@@ -88,7 +88,7 @@ class TestAge:
             await desk.be("Leen D.")
             await desk.submit(entry_id)
             await desk.be("Karim B.")
-            await desk.post(f"{entry_id}/approve")
+            await desk.approve(entry_id)
             entries.append((entry_id, answer.research_id))
         await desk.rig.keys.destroy("draft", entries[0][1])  # its text cannot be opened any more
         with clock.frozen(TODAY + dt.timedelta(days=31)):
@@ -127,7 +127,7 @@ class TestRefreshing:
             await desk.post(f"{entry_id}/renew")
             await desk.submit(entry_id)
             await desk.be("Bert F.")
-            await desk.post(f"{entry_id}/approve")
+            await desk.approve(entry_id)
             await desk.time()
         (event,) = await emitted(desk.rig.service, EntryRevised)
         assert event.entry.information_date == on(78).date()
@@ -181,7 +181,7 @@ class TestRefreshing:
             await publishing.post(f"{entry_id}/renew")
             await publishing.submit(entry_id)
             await publishing.be("Bert F.")
-            await publishing.post(f"{entry_id}/approve")
+            await publishing.approve(entry_id)
             await publishing.time()
         assert (await publishing.entry(entry_id)).status == EntryStatus.PUBLISHED
         assert len(publishing.index.documents) == 1
@@ -239,7 +239,7 @@ async def test_a_typo_mended_in_a_due_entry_does_not_make_it_fresh(publishing: P
         await publishing.save(entry_id, change_note="A typing mistake was mended.")
         await publishing.submit(entry_id)
         await publishing.be("Bert F.")
-        await publishing.post(f"{entry_id}/approve")
+        await publishing.approve(entry_id)
         await publishing.time()
     entry = await publishing.entry(entry_id)
     assert (entry.version, entry.status) == (2, EntryStatus.DUE)

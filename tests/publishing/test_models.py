@@ -48,7 +48,7 @@ STEPS: dict[str, Callable[[Version], None]] = {
     "write": lambda v: v.write(DRAFT, b"sealed", by=LEEN),
     "submit": lambda v: v.submit(by=LEEN, approver=None, reason=None),
     "send_back": lambda v: v.send_back(b"sealed"),
-    "approve": lambda v: v.approve(KARIM),
+    "approve": lambda v: v.approve(KARIM, v.edition),
     "take_back": lambda v: v.take_back(),
     "end_embargo": lambda v: v.end_embargo(),
     "publish": lambda v: v.publish({"public": True}),
@@ -85,7 +85,7 @@ def test_whatever_is_clicked_a_public_text_has_two_people(clicks: list[tuple[str
         by = {
             "write": lambda v, s=staff: v.write(DRAFT, b"sealed", by=s),
             "submit": lambda v, s=staff: v.submit(by=s, approver=None, reason=None),
-            "approve": lambda v, s=staff: v.approve(s),
+            "approve": lambda v, s=staff: v.approve(s, v.edition),
         }
         try:
             by.get(step, STEPS[step])(version)
@@ -101,11 +101,11 @@ def test_whatever_is_clicked_a_public_text_has_two_people(clicks: list[tuple[str
 
 def test_an_author_may_not_approve_and_a_named_person_alone_may() -> None:
     with pytest.raises(AuthorMayNotApprove):
-        version_in("in_review").approve(LEEN)
+        version_in("in_review").approve(LEEN, 1)
     named = version_in("in_review", named_approver_id="Sofie")
     with pytest.raises(OtherApproverNamed):
-        named.approve(KARIM)
-    named.approve(SOFIE)
+        named.approve(KARIM, named.edition)
+    named.approve(SOFIE, named.edition)
     assert named.approved_by == "Sofie"
 
 

@@ -77,9 +77,28 @@ class TestTwoPeople:
         for name in ("Leen D.", "Karim B."):
             await publishing.be(name)
             assert "Another editor must approve it" in (await publishing.get(f"/{entry_id}")).text
-            assert (await publishing.post(f"{entry_id}/approve")).status_code == 403
+            assert (await publishing.approve(entry_id)).status_code == 403
         await publishing.be("Sofie V.")
-        assert (await publishing.post(f"{entry_id}/approve")).status_code == 303
+        assert (await publishing.approve(entry_id)).status_code == 303
+
+    async def test_a_text_that_changed_since_it_was_read_is_not_approved(
+        self, publishing: Publishing
+    ) -> None:
+        entry_id = await publishing.draft()
+        await publishing.submit(entry_id)
+        await publishing.be("Karim B.")
+        read = await publishing.get(f"/{entry_id}")
+        await publishing.be("Leen D.")
+        await publishing.post(f"{entry_id}/take-back")
+        await publishing.save(entry_id, question="Is insulin available in the Shirak region?")
+        await publishing.submit(entry_id)
+        await publishing.be("Karim B.")
+        edition = re.search(r'approve".*?name="edition" value="(\d+)"', read.text, re.DOTALL)
+        assert edition is not None
+        late = await publishing.post(f"{entry_id}/approve", edition=edition[1])
+        assert late.status_code == 303
+        assert (await publishing.versions(entry_id))[-1].state == VersionState.IN_REVIEW
+        assert (await publishing.approve(entry_id)).status_code == 303
 
     async def test_an_amber_text_names_its_approver_and_nobody_else_can(
         self, publishing: Publishing
@@ -95,9 +114,9 @@ class TestTwoPeople:
         assert (await publishing.submit(entry_id, approver=leen.staff_id)).status_code == 422
         assert (await publishing.submit(entry_id, approver=karim.staff_id)).status_code == 303
         await publishing.be("Sofie V.")
-        assert (await publishing.post(f"{entry_id}/approve")).status_code == 403
+        assert (await publishing.approve(entry_id)).status_code == 403
         await publishing.be("Karim B.")
-        assert (await publishing.post(f"{entry_id}/approve")).status_code == 303
+        assert (await publishing.approve(entry_id)).status_code == 303
 
     async def test_a_text_that_was_sent_back_shows_why_and_can_be_sent_again(
         self, publishing: Publishing
@@ -188,7 +207,7 @@ class TestTheGate:
         await publishing.be("Karim B.")
         with clock.frozen(TODAY + dt.timedelta(days=100)):
             await publishing.be("Sofie V.")
-            refused = await publishing.post(f"{entry_id}/approve")
+            refused = await publishing.approve(entry_id)
         assert refused.status_code == 422
         assert (await publishing.versions(entry_id))[0].state == VersionState.IN_REVIEW
 
@@ -199,7 +218,7 @@ class TestWaiting:
         await publishing.save(entry_id, embargo_days=days)
         await publishing.submit(entry_id)
         await publishing.be("Karim B.")
-        await publishing.post(f"{entry_id}/approve")
+        await publishing.approve(entry_id)
         return entry_id
 
     async def test_it_is_published_by_itself_on_its_day_and_not_before(
@@ -249,7 +268,7 @@ class TestTwice:
         if step == "lift":
             await publishing.submit(entry_id)
             await publishing.be("Karim B.")
-            await publishing.post(f"{entry_id}/approve")
+            await publishing.approve(entry_id)
         form = {"edition": (await publishing.versions(entry_id))[-1].edition, "reason": "Many ask"}
         first = await publishing.post(f"{entry_id}/{step}", **form)
         events = len(await emitted(publishing.rig.service, EntryPublished))
@@ -265,6 +284,6 @@ class TestTwice:
         await desk.save(entry_id, embargo_days=0)
         await desk.submit(entry_id)
         await desk.be("Karim B.")
-        await asyncio.gather(*(desk.post(f"{entry_id}/approve") for _ in range(4)))
+        await asyncio.gather(*(desk.approve(entry_id) for _ in range(4)))
         assert len(await emitted(desk.rig.service, EntryPublished)) == 1
         assert len(await emitted(desk.rig.service, QuestionCovered)) == 1

@@ -129,14 +129,15 @@ async def take_back(work: Work, entry_id: str, by: Staff) -> None:
     await audit.note(work, "publishing.draft.taken_back", entry_id, by=by)
 
 
-async def approve(work: Work, rig: Rig, entry_id: str, by: Staff) -> bool:
+async def approve(work: Work, rig: Rig, entry_id: str, edition: int, by: Staff) -> bool:
     """Stand for a text as a second person; True where it is public at once, without waiting.
 
-    The waiting time is counted from today. Raises `NotReady` where time has made it too old.
+    The waiting time is counted from today. Raises `WrongStep` where another edition than the one
+    that was read is in review, `NotReady` where time has made it too old.
     """
     desk = await desk_of(work, entry_id)
     version = desk.version
-    version.approve(by)
+    version.approve(by, edition)
     draft = await open_draft(rig, version)
     if blocking(quick_problems(draft, number=version.number, renews=version.renews)):
         raise NotReady

@@ -98,6 +98,12 @@ class SubmitForm(FormModel):
     messages = {"reason": N_("Shorten this text")}  # noqa: RUF012
 
 
+class ApproveForm(FormModel):
+    """The state of a text that somebody read and stands for."""
+
+    edition: Annotated[int, C1]
+
+
 class CommentForm(FormModel):
     """What an editor should change."""
 

@@ -83,13 +83,17 @@ async def _proposal(
 
 @router.post("/{entry_id}/approve")
 async def approve(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
-    """Stand for a text as a second person."""
+    """Stand, as a second person, for the text that the page showed."""
+    form = await read_form(request, forms.ApproveForm)
+    if form.data is None:
+        return await again(request, rig, entry_id, form)
+    read = form.data.edition
     try:
         return await step(
             request,
             rig,
             entry_id,
-            lambda work: review.approve(work, rig, entry_id, staff),
+            lambda work: review.approve(work, rig, entry_id, read, staff),
             N_("Approved."),
         )
     except review.NotReady as refusal:

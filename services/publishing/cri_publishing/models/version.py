@@ -141,9 +141,11 @@ class Version(Base):
         self._become(VersionState.DRAFT)
         self.edition += 1
 
-    def approve(self, by: Staff) -> None:
-        """A second person stands for the text; the waiting time runs from this day."""
+    def approve(self, by: Staff, edition: int) -> None:
+        """A second person stands for the edition they read; the waiting time runs from this day."""
         self._must_be(VersionState.IN_REVIEW)
+        if edition != self.edition:
+            raise WrongStep
         if by.staff_id in self.authors:
             raise AuthorMayNotApprove
         if self.named_approver_id not in (None, by.staff_id):

@@ -109,6 +109,9 @@ class ServiceSettings(NatsSettings, BackupSettings, BaseSettings):
         None, description="smtp://user:password@host:port"
     )
     mail_from: str = "CRI <no-reply@cri.example>"
+    digest_hour: int = Field(
+        7, ge=0, le=23, description="from which hour in Brussels mails tell staff of news"
+    )
     traces_url: str | None = Field(None, description="collector of traces, OTLP over HTTP")
     role: Role = "all"
     processes: int = Field(1, ge=1, description="how many processes of this service run")

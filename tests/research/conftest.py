@@ -121,12 +121,13 @@ class Research:
         await self.rig.service.clockwork.do_duties(all_now=True)
 
     async def letters(self) -> list[Letter]:
-        """The mails that left since the last look, oldest first."""
+        """The mails to partners that left since the last look, oldest first."""
         while await self.rig.service.clockwork.do_jobs():
             pass
         new = sorted(f for f in (self.directory / "mail").glob("*.eml") if f.name not in self.read)
         self.read |= {f.name for f in new}
-        return [_letter(f.read_bytes()) for f in new]
+        letters = [_letter(f.read_bytes()) for f in new]
+        return [letter for letter in letters if not letter.to.endswith("@staff.example")]
 
     async def sent(self, **partner: str) -> Letter:
         """A question with a partner; gives the mail."""

@@ -1,14 +1,16 @@
 """Fixtures of the shared parts alone."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from cri_shared import clock
 from cri_shared.testing.web import running
+from pydantic import SecretStr
 
 from tests.shared.growing import Growing
+from tests.shared.mailbox import Mailbox, listening
 from tests.shared.toy_console import Console, build
 
 
@@ -27,3 +29,16 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
     with clock.frozen(clock.now()):  # a code must not change while a test looks at it
         async with running(app) as client:
             yield Console(app, client)
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    """What a real SMTP server got."""
+    return Mailbox()
+
+
+@pytest.fixture
+def smtp_url(mailbox: Mailbox) -> Iterator[SecretStr]:
+    """The address of that server."""
+    with listening(mailbox) as url:
+        yield url

@@ -1,53 +1,22 @@
 """Mail: leaves with the transaction that wants it, sealed until then, over real SMTP."""
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from cri_shared.bus.outbox import Outbox
 from cri_shared.clockwork import Clockwork
 from cri_shared.db import Database
 from cri_shared.mail import Mail, PostOffice
 from cri_shared.mail.post import compose
-from cri_shared.testing.processes import free_port
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from tests.shared.mailbox import Mailbox
 from tests.shared.toy import KEY, messaging, metadata
-
-
-class Mailbox:
-    """The hooks of an SMTP server that keeps what it gets, or answers as it is told."""
-
-    def __init__(self) -> None:
-        self.messages: list[EmailMessage] = []
-        self.answer = "250 taken"
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        if self.answer.startswith("250"):
-            parsed = message_from_bytes(envelope.content, policy=policy.default)
-            assert isinstance(parsed, EmailMessage)
-            self.messages.append(parsed)
-        return self.answer
-
-
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
-def smtp_url(mailbox: Mailbox) -> Iterator[SecretStr]:
-    """A real SMTP server."""
-    server = Controller(mailbox, hostname="127.0.0.1", port=free_port())
-    server.start()
-    yield SecretStr(f"smtp://127.0.0.1:{server.port}")
-    server.stop()
 
 
 @pytest.fixture

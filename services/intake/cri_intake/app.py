@@ -2,6 +2,7 @@
 
 from cri_shared.clockwork import Clockwork
 from cri_shared.db import Work
+from cri_shared.digest import Digests
 from cri_shared.places import PUBLIC_LANGUAGES
 from cri_shared.privacy.keystore import KeyStore
 from cri_shared.service import Service
@@ -18,6 +19,7 @@ from cri_intake.actions.keys import warn_of_ends
 from cri_intake.console.own import must_be_theirs
 from cri_intake.models import messaging
 from cri_intake.policy import AUDIT_WORDS, POLICY
+from cri_intake.queries.digest import NEWS
 from cri_intake.queries.organisations import names_of_organisations
 from cri_intake.rig import Rig
 from cri_intake.settings import Settings
@@ -49,6 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     service.identity.passwords.sources.append(organisations)
     courier = Courier(rig)
     _wind_up(service.clockwork, rig, courier)
+    Digests(service, "cri_intake", NEWS)
     ledger = service.keep_ledger(rig.keys, erasing.again(), erasing.owners())
     service.retention.add(*keeping.rules(rig))
     return web_app(

@@ -1,6 +1,7 @@
 """Publishing's wiring: settings and parts in, a web app out."""
 
 from cri_shared.db import Work
+from cri_shared.digest import Digests
 from cri_shared.index.meilisearch import MeilisearchIndex
 from cri_shared.privacy.keystore import KeyStore
 from cri_shared.service import Service
@@ -12,6 +13,7 @@ from cri_publishing import console, indexing, subscribers
 from cri_publishing.actions import erasing, hours, readers
 from cri_publishing.models import messaging
 from cri_publishing.policy import AUDIT_WORDS, POLICY
+from cri_publishing.queries.digest import NEWS
 from cri_publishing.rig import Rig
 from cri_publishing.settings import Settings
 
@@ -29,6 +31,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     subscribers.install(rig)
     indexing.install(rig)
     _install_duties(rig)
+    Digests(service, "cri_publishing", NEWS)
     service.retention.add(*readers.rules())
     ledger = service.keep_ledger(keys, erasing.again(), erasing.owners())
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 from cri_shared import clock
 from cri_shared.db import Work
+from cri_shared.digest import Digests
 from cri_shared.privacy.keystore import KeyStore
 from cri_shared.service import Service
 from cri_shared.web.app import web_app
@@ -14,6 +15,7 @@ from cri_research import console, pages
 from cri_research.actions import dispatch, erasing, keeping, nudges, partners
 from cri_research.models import messaging
 from cri_research.policy import AUDIT_WORDS, POLICY
+from cri_research.queries.digest import NEWS
 from cri_research.rig import Rig
 from cri_research.settings import Settings
 from cri_research.subscribers import Subscribers
@@ -35,6 +37,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     Subscribers(rig)
     _keep_time(rig)
+    Digests(service, "cri_research", NEWS)
     ledger = service.keep_ledger(rig.keys, erasing.again(), erasing.owners())
     service.retention.add(*keeping.rules(rig))
     return web_app(

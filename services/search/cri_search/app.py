@@ -1,5 +1,6 @@
 """Search's wiring: settings and parts in, a web app out."""
 
+from cri_shared.digest import Digests
 from cri_shared.index.meilisearch import MeilisearchIndex
 from cri_shared.places import PUBLIC_LANGUAGES
 from cri_shared.service import Service
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     service.clockwork.every(COUNT_SECONDS, COUNTING, tell_counts)
     service.retention.add(*rules())
+    Digests(service, "cri_search", ())
     app = web_app(
         service,
         rig,

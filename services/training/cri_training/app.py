@@ -1,6 +1,7 @@
 """Training's wiring: settings and parts in, a web app out."""
 
 from cri_shared.db import Work
+from cri_shared.digest import Digests
 from cri_shared.places.languages import INTERFACE_LANGUAGES
 from cri_shared.privacy.keystore import KeyStore
 from cri_shared.service import Service
@@ -13,6 +14,7 @@ from cri_training import console, pages
 from cri_training.actions import editions, feedback, keeping, mails, sign_ups
 from cri_training.models import messaging
 from cri_training.policy import AUDIT_WORDS, POLICY
+from cri_training.queries.digest import NEWS
 from cri_training.rig import Rig
 from cri_training.settings import Settings
 
@@ -34,6 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings.policy,
     )
     _plan_duties(service, rig)
+    Digests(service, "cri_training", NEWS)
     ledger = service.keep_ledger(rig.keys, keeping.again(), keeping.owners())
     service.retention.add(*keeping.rules(rig))
     return web_app(

@@ -52,6 +52,7 @@ class Account(Base):
     issuer: Mapped[str | None] = mapped_column(String(300), info=C1.info)  # who vouches for them
     subject: Mapped[str | None] = mapped_column(String(255), info=C1.info)  # as who, there
     language: Mapped[str] = mapped_column(String(8), default="en", info=C1.info)
+    digest: Mapped[bool] = mapped_column(default=True, info=C1.info)  # a mail when there is news
     password_hash: Mapped[str] = mapped_column(String(200), info=K.digest(Digest.ARGON2))
     totp_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=K.sealed(KeyOf.STAFF))
     totp_used: Mapped[int] = mapped_column(Integer, default=0, info=C1.info)  # last time step

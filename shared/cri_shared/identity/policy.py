@@ -136,6 +136,7 @@ SHARED = Policy(
             at=[
                 "GET /console",
                 "GET /console/account",
+                "POST /console/account/digest",
                 "POST /console/account/language",
                 "POST /console/account/sessions/end",
                 "POST /console/go",

@@ -3,6 +3,15 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
+from cri_shared.words import N_
+
+CONSOLES = {
+    "intake": N_("Helpdesk"),
+    "research": N_("Research"),
+    "publishing": N_("Publishing"),
+    "search": N_("Database"),
+    "training": N_("Workshops"),
+}
 # Which console each role works at; auditors and operators are let in everywhere.
 ROLES: dict[str, str | None] = {
     "officer": "intake",
@@ -32,6 +41,7 @@ class Staff:
     csrf: str
     session_id: str
     proved_at: dt.datetime  # when they last showed who they are
+    digest: bool = True  # whether a mail says in the morning that there is news
     vouched_for: bool = False  # signs in through the organisation's own sign-in
     provider_session: str | None = None
     token: str = field(default="", repr=False)  # the session's newest

@@ -18,6 +18,7 @@ from babel.support import NullTranslations, Translations
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from cri_shared import clock
+from cri_shared.identity.staff import CONSOLES
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS, is_right_to_left
 from cri_shared.places.languages import INTERFACE_LANGUAGES, LOCALES, language_name
 from cri_shared.privacy.gate_words import KIND_WORDS, REASON_WORDS
@@ -204,6 +205,7 @@ def _sayable(words: Words) -> dict[str, Any]:
         topics=words.topics(),
         direction=lambda tag: "rtl" if is_right_to_left(tag) else "ltr",
         language_name=lambda tag: language_name(tag, in_language=language),
+        consoles={name: words.gettext(label) for name, label in CONSOLES.items()},
         gate_kinds=KIND_WORDS,
         gate_reasons=REASON_WORDS,
     )

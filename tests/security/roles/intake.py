@@ -33,6 +33,7 @@ SECRETS = {  # what an organisation wrote comes back to its own key, and to nobo
 
 
 FORMS: dict[str, tuple[str, dict[str, object]]] = {
+    "POST /console/account/digest": ("officer", {"digest": "yes"}),
     "POST /console/account/language": ("officer", {"language": "fr"}),
     "POST /console/questions/{question_id}/triage": ("officer", dict(TRIAGE)),
     "POST /console/questions/{question_id}/desk/preview": (

@@ -52,6 +52,7 @@ async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
             SECRETS,
             forms={
                 "POST /console/partners/{partner_id}/edit": ("coordinator", dict(DETAILS)),
+                "POST /console/account/digest": ("coordinator", {"digest": "yes"}),
                 "POST /console/account/language": ("coordinator", {"language": "fr"}),
             },
         )

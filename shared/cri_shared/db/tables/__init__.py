@@ -1,5 +1,5 @@
 """The tables that every service's database holds beside its own: outbox, inbox, dead letters,
-jobs, mails and the audit trail."""
+jobs, mails, digests and the audit trail."""
 
 from sqlalchemy import MetaData
 
@@ -31,6 +31,7 @@ class Messaging:
         self.dead_letters = events.dead_letters(metadata)
         self.jobs = work.jobs(metadata)
         self.mails = work.mails(metadata, mailed)
+        self.digests = work.digests(metadata)
         self.audit = trail.audit(metadata)
         self.attempts = trail.attempts(metadata)
         self.audit_chain = trail.audit_chain(metadata)

@@ -11,3 +11,5 @@ COUNT = "events.count"  # the duty that looks for gaps
 LEDGER_DAYS = 400  # of erasures; no backup is kept as long
 HOLD_DAYS = 730  # as long as the audit trail that tells of it
 RETENTION = "retention"  # the duties that end what was kept long enough begin with it
+DIGEST_DAYS = 30  # longer than anybody is away without missing more than can be counted
+TELL_NEWS = "digest.tell"  # the duty that tells staff by mail that there is news

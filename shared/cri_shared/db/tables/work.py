@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
 from cri_shared.db.columns import BigId, UtcDateTime
-from cri_shared.db.tables.spans import RETENTION
+from cri_shared.db.tables.spans import DIGEST_DAYS, RETENTION, TELL_NEWS
 from cri_shared.privacy.classes import C1, FieldClass, KeyOf
 from cri_shared.privacy.keeping import Ground, Setting, kept
 from cri_shared.privacy.stores import Store
@@ -50,6 +50,24 @@ def mails(metadata: MetaData, mailed: FieldClass) -> Table:
             until="after it was due, where it cannot be sent, or when it is sent",
             span=Setting("keep_mails_days"),
             duty=f"{RETENTION}.mails",
+            store=Store.MAILS,
+        ),
+    )
+
+
+def digests(metadata: MetaData) -> Table:
+    """Until when a person was told of news."""
+    return Table(
+        "digests",
+        metadata,
+        Column("staff_id", String(32), primary_key=True, info=C1.info),
+        Column("until", UtcDateTime, nullable=False, index=True, info=C1.info),
+        **kept(
+            "tells a member of staff of news once, and only what is new",
+            Ground.INTEREST,
+            until="after the last time, where there is none any more",
+            span=DIGEST_DAYS,
+            duty=TELL_NEWS,
             store=Store.MAILS,
         ),
     )

@@ -110,6 +110,14 @@ async def speak(request: Request, staff: Permitted) -> Response:
     return see_other(request, ACCOUNT, N_("Saved."))
 
 
+@router.post("/account/digest")
+async def hear_of_news(request: Request, staff: Permitted) -> Response:
+    """Choose whether a mail says in the morning that there is news."""
+    wanted = (await request.form()).get("digest") == "yes"
+    await identity_of(request).hear_of_news(staff.staff_id, wanted)
+    return see_other(request, ACCOUNT, N_("Saved."))
+
+
 @router.post("/account/sessions/end")
 async def end_session(request: Request, staff: Permitted) -> Response:
     """End one of one's own sessions."""

@@ -162,6 +162,7 @@ class Sessions(Store):
             email=account.email,
             roles=held,
             language=account.language,
+            digest=account.digest,
             csrf=secrets.csrf_of(self._session_key, opened.session_id),
             session_id=opened.session_id,
             proved_at=opened.proved_at,
@@ -198,3 +199,9 @@ class Sessions(Store):
         person = update(Account).where(Account.staff_id == staff_id)
         async with self._writing() as session:
             await session.execute(person.values(language=language))
+
+    async def hear_of_news(self, staff_id: str, wanted: bool) -> None:
+        """Whether a mail tells a person in the morning that there is news."""
+        person = update(Account).where(Account.staff_id == staff_id)
+        async with self._writing() as session:
+            await session.execute(person.values(digest=wanted))

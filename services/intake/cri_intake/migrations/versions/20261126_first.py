@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "81c4bd987e98"
+revision = "fa3f932bc5a8"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -148,6 +148,15 @@ def upgrade() -> None:
             "month", "language", "kind", "verdict", name=op.f("pk_desk_counts")
         ),
     )
+    op.create_table(
+        "digests",
+        sa.Column("staff_id", sa.String(length=32), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_digests")),
+    )
+    with op.batch_alter_table("digests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_digests_until"), ["until"], unique=False)
+
     op.create_table(
         "erasures",
         sa.Column("owner_kind", sa.String(length=32), nullable=False),
@@ -908,6 +917,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_erasures_erased_at"))
 
     op.drop_table("erasures")
+    with op.batch_alter_table("digests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_digests_until"))
+
+    op.drop_table("digests")
     op.drop_table("desk_counts")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dead_letters_about"))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "d5599a576a4b"
+revision = "807eee62a84a"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -97,6 +97,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dead_letters_about"), ["about"], unique=False)
+
+    op.create_table(
+        "digests",
+        sa.Column("staff_id", sa.String(length=32), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_digests")),
+    )
+    with op.batch_alter_table("digests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_digests_until"), ["until"], unique=False)
 
     op.create_table(
         "early_withdrawals",
@@ -569,6 +578,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_early_withdrawals_withdrawn_at"))
 
     op.drop_table("early_withdrawals")
+    with op.batch_alter_table("digests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_digests_until"))
+
+    op.drop_table("digests")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dead_letters_about"))
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "67a17c98c1dd"
+revision = "2077748a91f1"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -95,6 +95,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dead_letters_about"), ["about"], unique=False)
+
+    op.create_table(
+        "digests",
+        sa.Column("staff_id", sa.String(length=32), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_digests")),
+    )
+    with op.batch_alter_table("digests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_digests_until"), ["until"], unique=False)
 
     op.create_table(
         "editions",
@@ -427,6 +436,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_editions_starts_at"))
 
     op.drop_table("editions")
+    with op.batch_alter_table("digests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_digests_until"))
+
+    op.drop_table("digests")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dead_letters_about"))
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "f3a7cb608586"
+revision = "eccb62693cad"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("issuer", sa.String(length=300), nullable=True),
         sa.Column("subject", sa.String(length=255), nullable=True),
         sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("digest", sa.Boolean(), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
         sa.Column("totp_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("totp_used", sa.Integer(), nullable=False),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "0ead28211329"
+revision = "cda46f0353dc"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -89,6 +89,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dead_letters_about"), ["about"], unique=False)
+
+    op.create_table(
+        "digests",
+        sa.Column("staff_id", sa.String(length=32), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_digests")),
+    )
+    with op.batch_alter_table("digests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_digests_until"), ["until"], unique=False)
 
     op.create_table(
         "effects",
@@ -290,6 +299,10 @@ def downgrade() -> None:
 
     op.drop_table("erasures")
     op.drop_table("effects")
+    with op.batch_alter_table("digests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_digests_until"))
+
+    op.drop_table("digests")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dead_letters_about"))
 

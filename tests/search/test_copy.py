@@ -1,5 +1,6 @@
 """The copy tells what is public now, whatever the order in which it heard of it."""
 
+import datetime as dt
 import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -66,6 +67,16 @@ class TestEntries:
         page = await empty.get("/nl/entries/first")
         assert "Third?" in page.text
         assert "Tweede?" not in page.text
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+    async def test_of_one_version_the_earliest_day_of_the_next_check_counts(
+        self, empty: Search, order: tuple[int, int]
+    ) -> None:
+        sooner = FIRST.model_copy(update={"review_by": dt.date(2026, 11, 1)})
+        told = (published(FIRST), revised(sooner))
+        await empty.hear(*(told[at] for at in order))
+        known = (await empty.get("/api/v1/entries/e1")).json()
+        assert (known["review_by"], known["standing"]["due"]) == ("2026-11-01", True)
 
     async def test_an_archived_entry_is_shown_with_a_banner(self, search: Search) -> None:
         await search.hear(EntryArchived(entry_id="insulin", version=1))

@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         nav=[
             ("/console/entries", N_("Entries")),
             ("/console/coverage", N_("Coverage")),
+            ("/console/changes", N_("Changes in countries")),
             ("/console/readers", N_("What readers say")),
         ],
         on_start=[keys.create_tables, ledger.replay, prepare_index],

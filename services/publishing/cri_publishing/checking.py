@@ -18,11 +18,17 @@ _IN_LABELS = frozenset({"email", "phone", "iban"})
 
 
 async def problems_of(
-    draft: Draft, *, number: int, renews: bool, last_checked: dt.date | None = None
+    draft: Draft,
+    *,
+    number: int,
+    renews: bool,
+    last_checked: dt.date | None = None,
+    changed_on: dt.date | None = None,
 ) -> list[Problem]:
     """Everything that stands against publishing a draft; detectors run in a thread."""
     found = await asyncio.to_thread(lambda: tuple(_found(draft)))
-    return check(draft, Surroundings(clock.today(), number, renews, last_checked, found))
+    today = clock.today()
+    return check(draft, Surroundings(today, number, renews, last_checked, found, changed_on))
 
 
 def quick_problems(draft: Draft, *, number: int, renews: bool) -> list[Problem]:

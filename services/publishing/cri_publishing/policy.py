@@ -33,6 +33,10 @@ POLICY = SHARED | Policy(
         "entry.approve": may(  # somebody else than who wrote it, which the entry sees to
             "editor", at=[f"POST {_ENTRY}/approve", f"POST {_ENTRY}/return", f"POST {_ENTRY}/lift"]
         ),
+        "country.change": may(
+            "editor",
+            at=["GET /console/changes", "GET /console/changes/new", "POST /console/changes"],
+        ),
         "coverage.see": may("editor", at=["GET /console/coverage", "GET /console/coverage.csv"]),
         "readers.hear": may(
             "editor", at=["GET /console/readers", "POST /console/readers/reports/{report_id}/done"]
@@ -64,6 +68,8 @@ AUDIT_WORDS = {
     "publishing.draft.approved": N_("Approved"),
     "publishing.embargo.lifted": N_("Waiting time ended early"),
     "publishing.entry.published": N_("Published"),
+    "publishing.country.changed": N_("Something changed in a country"),
+    "publishing.entry.expired": N_("Due at once: its country has changed"),
     "publishing.entry.due": N_("Past its review date"),
     "publishing.refresh.asked": N_("Asked a partner again"),
     "publishing.refresh.failed": N_("The new check brought no answer"),

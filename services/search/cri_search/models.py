@@ -72,8 +72,12 @@ class Entry(Base):
     def tell(self, facts: EntryFacts) -> bool:
         """Take the facts of a version; False where they are older than what is known.
 
-        An entry that was withdrawn at this version or later keeps nothing but its address.
+        Of one version the earliest day of the next check counts: a country may change. An entry
+        that was withdrawn at this version or later keeps nothing but its address.
         """
+        if facts.version == self.version and self.review_by and facts.review_by < self.review_by:
+            self.review_by = facts.review_by
+            return True
         if facts.version <= self.version:
             return False
         self.version, self.slug = facts.version, facts.slug

@@ -108,7 +108,11 @@ class EntryRevised(
     heard_by=("search", "intake"),
     about="entry_id",
 ):
-    """A public entry has a new version; `entry.changes` tells readers what changed."""
+    """A public entry has a new version, or must be checked sooner than it was said.
+
+    `entry.changes` tells readers what changed. The same version a second time has an earlier
+    `review_by`, and nothing else is new: its country has changed since.
+    """
 
     entry_id: PublicEntryId
     entry: EntryFacts

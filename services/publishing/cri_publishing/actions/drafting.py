@@ -5,6 +5,7 @@ from cri_shared.db import Work
 from cri_shared.events.research import AnswerApproved
 from cri_shared.identity import audit
 
+from cri_publishing.actions.changes import overtake
 from cri_publishing.actions.renewing import start_renewal
 from cri_publishing.content import draft_of_answer
 from cri_publishing.desk import (
@@ -82,6 +83,7 @@ async def _new_entry(work: Work, rig: Rig, question: Question, answer: AnswerApp
     )
     work.session.add(entry)
     await work.session.flush()
+    await overtake(work, entry, answer.information_date)
     question.entry_id, question.state = entry.entry_id, QuestionState.DRAFTED
     draft = draft_of_answer(answer)
     await start_version(

@@ -17,6 +17,7 @@ from cri_shared.words import N_
 from sqlalchemy import select
 
 from cri_publishing import indexing
+from cri_publishing.actions.changes import expire
 from cri_publishing.actions.ending import archive
 from cri_publishing.actions.review import publish
 from cri_publishing.desk import (
@@ -89,11 +90,14 @@ async def _tend_one(work: Work, rig: Rig, entry: Entry) -> None:
     if today >= life.archive_on:
         await archive(work, rig, entry, by=None)
         return
-    if today > life.review_by and entry.status == EntryStatus.PUBLISHED:
+    if entry.review_by != (good_until := entry.good_until(entry.information_date)):
+        await expire(work, rig, entry, good_until)
+    elif today > good_until and entry.status == EntryStatus.PUBLISHED:
         entry.fall_due()
         await indexing.leave(work, rig, entry.entry_id)
         await audit.note(work, "publishing.entry.due", entry.entry_id)
-    if today >= life.refresh_on and entry.refresh_state == RefreshState.NONE:
+    must_ask = entry.expired_on is not None or today >= life.refresh_on
+    if must_ask and entry.refresh_state == RefreshState.NONE:
         await _ask_again(work, rig, entry, by=None)
     entry.plan()
 

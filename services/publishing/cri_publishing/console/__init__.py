@@ -1,6 +1,7 @@
 """The editors' console: the list, an entry, its editor, its languages and its ends."""
 
 from cri_publishing.console import (
+    changes,
     coverage,
     editor,
     ending,
@@ -12,5 +13,5 @@ from cri_publishing.console import (
     review,
 )
 
-_ROOMS = (lists, editor, languages, review, renewing, ending, entry, readers, coverage)
+_ROOMS = (lists, editor, languages, review, renewing, ending, entry, readers, coverage, changes)
 routers = tuple(room.router for room in _ROOMS)

@@ -11,8 +11,8 @@ from cri_shared.web.pages import render
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from cri_publishing.checking import problems_of
 from cri_publishing.console.doors import NO_STORE
+from cri_publishing.console.problems import problems_on
 from cri_publishing.desk import open_draft
 from cri_publishing.facts import changes_of
 from cri_publishing.models import VersionState
@@ -38,14 +38,9 @@ async def show(
     async with rig.service.database.reading() as session:
         page = await pages.entry_page(session, rig, entry_id)
     problems: list[Problem] = []
-    version, draft = page.version, page.draft
-    if version is not None and draft is not None and version.state == VersionState.DRAFT:
-        problems = await problems_of(
-            draft,
-            number=version.number,
-            renews=version.renews,
-            last_checked=page.last_checked,
-        )
+    version = page.version
+    if version is not None and version.state == VersionState.DRAFT:
+        problems = await problems_on(page)
     return render(
         request,
         "entry.html",

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from cri_publishing.console.doors import NO_STORE, address
 from cri_publishing.models import Question
 from cri_publishing.queries import lists, pages
+from cri_publishing.queries.sieve import Sieve
 from cri_publishing.rig import InRig, Rig
 
 router = APIRouter(prefix="/console/entries", include_in_schema=False)
@@ -33,7 +34,7 @@ async def entries(
         return RedirectResponse(address(found), 303)
     if view not in lists.VIEWS:
         view = "draft"
-    sieve = lists.Sieve(country, topic)
+    sieve = Sieve(country, topic)
     async with rig.service.database.reading() as session:
         counts = await lists.counts(session, sieve)
         rows: list[lists.Row] = []

@@ -11,11 +11,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from cri_publishing.actions import review
-from cri_publishing.checking import problems_of
 from cri_publishing.console import forms
 from cri_publishing.console.doors import address
 from cri_publishing.console.entry import show
 from cri_publishing.console.marking import marks_of
+from cri_publishing.console.problems import problems_on
 from cri_publishing.console.steps import again, step
 from cri_publishing.models import DraftChanged, WrongStep
 from cri_publishing.queries import pages
@@ -69,12 +69,7 @@ async def _proposal(
     version, said = page.version, form.data
     if version is None or page.draft is None or said is None:
         return None
-    problems = await problems_of(
-        page.draft,
-        number=version.number,
-        renews=version.renews,
-        last_checked=page.last_checked,
-    )
+    problems = await problems_on(page)
     named = {who: name for who, name in await approvers(rig, version) if who != staff.staff_id}
     chosen = (said.approver, named[said.approver]) if said.approver in named else None
     marks = marks_of(request, problems, form.values)

@@ -1,6 +1,7 @@
 """Publishing's tables; their methods change state and may refuse."""
 
 from cri_publishing.models.base import Base, messaging
+from cri_publishing.models.changes import ChangeKind, CountryChange
 from cri_publishing.models.entry import (
     Entry,
     EntryStatus,
@@ -24,6 +25,8 @@ from cri_publishing.models.version import (
 __all__ = [
     "AuthorMayNotApprove",
     "Base",
+    "ChangeKind",
+    "CountryChange",
     "DraftChanged",
     "Entry",
     "EntryStatus",

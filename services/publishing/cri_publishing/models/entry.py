@@ -98,6 +98,8 @@ class Entry(Base):
     wake_on: Mapped[dt.date | None] = mapped_column(Date, index=True, info=C1.info)
     refresh_state: Mapped[str] = mapped_column(String(8), default=RefreshState.NONE, info=C1.info)
     refresh_id: Mapped[str | None] = mapped_column(String(64), info=C1.info)
+    expired_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)  # the country changed
+    expired_by: Mapped[str | None] = mapped_column(String(32), index=True, info=C1.info)
     withdrawn_reason: Mapped[str | None] = mapped_column(String(12), info=C1.info)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
@@ -132,11 +134,27 @@ class Entry(Base):
             self.published_on = today
         if information_date != self.information_date:
             self.refresh_state, self.refresh_id = RefreshState.NONE, None
+        if self.expired_on is not None and information_date > self.expired_on:
+            self.expired_on = self.expired_by = None
         self.version, self.country, self.topics = number, country, list(topics)
-        life = dates(information_date, topics)
-        self.information_date, self.review_by = information_date, life.review_by
-        self.status = EntryStatus.DUE if today > life.review_by else EntryStatus.PUBLISHED
+        self.information_date = information_date
+        self.review_by = self.good_until(information_date)
+        self.status = EntryStatus.DUE if today > self.review_by else EntryStatus.PUBLISHED
         self.plan()
+
+    def expire(self, on: dt.date, by: str) -> None:
+        """Its country changed that day: what is of that day or before must be checked again."""
+        self.expired_on, self.expired_by = on, by
+
+    def good_until(self, information_date: dt.date) -> dt.date:
+        """The day by which it must be checked: that of its topics, or before its country changed.
+
+        `information_date` is the one that readers see.
+        """
+        usual = dates(information_date, tuple(self.topics)).review_by
+        if self.expired_on is None:
+            return usual
+        return min(usual, self.expired_on - dt.timedelta(days=1))
 
     def plan(self) -> None:
         """Choose the next day on which time alone changes something."""
@@ -146,9 +164,9 @@ class Entry(Base):
         life = dates(self.information_date, tuple(self.topics))
         coming = [life.archive_on]
         if self.status == EntryStatus.PUBLISHED:
-            coming.append(life.review_by + dt.timedelta(days=1))
+            coming.append(self.good_until(self.information_date) + dt.timedelta(days=1))
         if self.refresh_state == RefreshState.NONE:
-            coming.append(life.refresh_on)
+            coming.append(self.expired_on or life.refresh_on)
         self.wake_on = min(coming)
 
     def fall_due(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cri_shared.privacy.vault import Erased
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select, tuple_
+from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.desk import open_draft
@@ -17,6 +17,7 @@ from cri_publishing.models import (
     Version,
     VersionState,
 )
+from cri_publishing.queries.sieve import EVERYTHING, Sieve
 from cri_publishing.rig import Rig
 
 PAGE = 50
@@ -48,25 +49,6 @@ class Row:
     date: dt.date | None
     is_renewal: bool
     sent_back: bool
-
-
-@dataclass(frozen=True)
-class Sieve:
-    """What a list is narrowed to: a country, and a topic or a whole group of them."""
-
-    country: str = ""
-    topic: str = ""
-
-    def of(self, table: type[Entry | Version | Question]) -> list[ColumnElement[bool]]:
-        """The conditions on one of our tables; none where nothing was chosen."""
-        wanted = [table.country == self.country] if self.country else []
-        if self.topic:
-            part = f'"{self.topic}"' if "." in self.topic else f'"{self.topic}.'
-            wanted.append(cast(table.topics, String).contains(part, autoescape=True))
-        return wanted
-
-
-EVERYTHING = Sieve()
 
 
 async def counts(session: AsyncSession, sieve: Sieve = EVERYTHING) -> dict[str, int]:

@@ -23,7 +23,6 @@ RECOMMENDED_ANSWER = 800  # so long it prints on one A4, with three sources and 
 MAX_NOTE = 300
 MAX_BYTES = 150_000  # of all languages together: an event carries them all
 
-
 _QUESTION = (
     N_("Write the question as one full sentence"),
     N_("Shorten the question to at most %(most)s characters"),
@@ -181,6 +180,10 @@ def _dates(draft: Draft, about: Surroundings) -> Iterator[Problem]:
 
 
 def _age(draft: Draft, about: Surroundings) -> Iterator[Problem]:
+    if about.changed_on is not None and draft.information_date <= about.changed_on:
+        message = N_("Something changed in the country on %(day)s, after this was checked.")
+        values = {"day": f"{about.changed_on}"}
+        yield Problem("country-changed", "information_date", message, Level.CONFIRM, values)
     review_by = dates(draft.information_date, draft.topics).review_by
     if about.number > 1 and not about.renews:
         return  # mending a word of an old entry does not make it newer, and must stay possible
@@ -239,8 +242,7 @@ def _source(source: Source, index: int, count: int, about: Surroundings) -> Iter
 
 def _outcome(draft: Draft) -> Iterator[Problem]:
     if draft.outcome == "not_found" and len(draft.tried) < 20:
-        message = N_("Nothing was found: write what was tried")
-        yield Problem("tried-missing", "tried", message)
+        yield Problem("tried-missing", "tried", N_("Nothing was found: write what was tried"))
     if draft.outcome == "conflicting":
         whole = [a for a in draft.accounts if a.text and a.information_date]
         if len(whole) < 2:

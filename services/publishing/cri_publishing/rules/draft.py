@@ -128,3 +128,4 @@ class Surroundings:
     renews: bool = False  # whether it brings a newer information date
     last_checked: dt.date | None = None  # the newest check that is recorded, where it is known
     found: tuple[Found, ...] = field(default=())
+    changed_on: dt.date | None = None  # the newest change in the country, where it touches this

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "433f3341d4f2"
+revision = "d505f9330ff0"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -68,6 +68,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("last_number", name=op.f("pk_audit_segments")),
     )
     op.create_table(
+        "country_changes",
+        sa.Column("change_id", sa.String(length=32), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("topics", sa.JSON(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("declared_by", sa.String(length=100), nullable=False),
+        sa.Column("declared_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("change_id", name=op.f("pk_country_changes")),
+    )
+    with op.batch_alter_table("country_changes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_country_changes_declared_at"), ["declared_at"], unique=False
+        )
+
+    op.create_table(
         "dead_letters",
         sa.Column(
             "id",
@@ -114,6 +132,8 @@ def upgrade() -> None:
         sa.Column("wake_on", sa.Date(), nullable=True),
         sa.Column("refresh_state", sa.String(length=8), nullable=False),
         sa.Column("refresh_id", sa.String(length=64), nullable=True),
+        sa.Column("expired_on", sa.Date(), nullable=True),
+        sa.Column("expired_by", sa.String(length=32), nullable=True),
         sa.Column("withdrawn_reason", sa.String(length=12), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
@@ -123,6 +143,7 @@ def upgrade() -> None:
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entries_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_country"), ["country"], unique=False)
+        batch_op.create_index(batch_op.f("ix_entries_expired_by"), ["expired_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_status"), ["status"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_wake_on"), ["wake_on"], unique=False)
 
@@ -432,6 +453,7 @@ def downgrade() -> None:
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entries_wake_on"))
         batch_op.drop_index(batch_op.f("ix_entries_status"))
+        batch_op.drop_index(batch_op.f("ix_entries_expired_by"))
         batch_op.drop_index(batch_op.f("ix_entries_country"))
         batch_op.drop_index(batch_op.f("ix_entries_changed_at"))
 
@@ -444,6 +466,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dead_letters_about"))
 
     op.drop_table("dead_letters")
+    with op.batch_alter_table("country_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_country_changes_declared_at"))
+
+    op.drop_table("country_changes")
     op.drop_table("audit_segments")
     op.drop_table("audit_heads")
     op.drop_table("audit_chain")

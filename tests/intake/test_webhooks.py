@@ -20,7 +20,7 @@ import pytest
 from cri_intake.actions import webhooks
 from cri_intake.actions.courier import Courier
 from cri_intake.app import create_app
-from cri_intake.models import Notice, messaging
+from cri_intake.models import Notice, PartnerOrganisation, messaging
 from cri_intake.rules.webhooks import BACKOFF, is_target, may_go_to
 from cri_intake.settings import Settings
 from cri_shared import clock
@@ -174,6 +174,11 @@ async def deliveries(intake: Intake, made: dict[str, Any]) -> list[dict[str, Any
     return listed
 
 
+async def all_organisations(intake: Intake) -> list[PartnerOrganisation]:
+    async with intake.rig.service.database.reading() as session:
+        return list((await session.execute(select(PartnerOrganisation))).scalars())
+
+
 def is_signed(secret: str, headers: dict[str, str], body: bytes) -> bool:
     """Whether a message is signed, as a receiver checks it who read Standard Webhooks."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
@@ -224,6 +229,47 @@ class TestDelivery:
         assert await is_gone(intake, question_id)
         await sent(intake)
         assert receiver.told[-1] == (question_id, "erased")
+
+    @on_sqlite
+    async def test_a_test_message_is_signed_tells_of_nothing_and_is_sent_once(
+        self, intake: Intake, receiver: Receiver
+    ) -> None:
+        made = await registered(intake, receiver)
+        operator = await Officer.arrive(intake, "Op", "operator")
+        (where,) = {
+            f"/console/organisations/{one.organisation_id}"
+            for one in await all_organisations(intake)
+        }
+        page = (await operator.client.get(where)).text
+        assert f'action="{where}/webhook/test"' in page
+        receiver.answers = [500]
+        asked = await call(intake, "POST", f"/{made['webhook_id']}/test")
+        again = await operator.client.post(
+            f"{where}/webhook/test", data={"csrf": operator.staff.csrf}
+        )
+        assert (asked.status_code, again.status_code) == (202, 303)
+        await sent(intake)
+        await sent(intake, BACKOFF[0])
+        ((headers, body),) = receiver.heard
+        assert is_signed(made["secret"], headers, body)
+        told = json.loads(body)
+        assert (told["type"], told["data"]) == ("webhook.test", {})
+        (one,) = await deliveries(intake, made)
+        assert one["message_id"] == asked.json()["message_id"]
+        assert (one["question_id"], one["status"], one["answered"]) == (None, "test", 500)
+        assert "Test message" in (await operator.client.get(where)).text
+        assert (await call(intake, "GET")).json()[0]["off_at"] is None, "it proves nothing yet"
+
+    @on_sqlite
+    async def test_a_webhook_that_is_off_gets_no_test_message(
+        self, intake: Intake, receiver: Receiver
+    ) -> None:
+        made = await registered(intake, receiver)
+        receiver.answers = [410]
+        await call(intake, "POST", f"/{made['webhook_id']}/test")
+        await sent(intake)
+        refused = await call(intake, "POST", f"/{made['webhook_id']}/test")
+        assert (refused.status_code, refused.json()["type"]) == (409, "webhook-off")
 
     @on_sqlite
     @pytest.mark.parametrize(("proves", "heard"), [("cases.ngo.example", 1), ("127.0.0.1", 0)])

@@ -61,6 +61,7 @@ POLICY = SHARED | Policy(
             ORGANISATION,
             at=[
                 "DELETE /api/v1/webhooks/{webhook_id}",
+                "POST /api/v1/webhooks/{webhook_id}/test",
                 "GET /api/v1/webhooks/{webhook_id}/deliveries",
             ],
             own=True,
@@ -71,6 +72,7 @@ POLICY = SHARED | Policy(
         ),
         "ours.see": may(MEMBER, at=["GET /console/ours", "GET /console/keys"]),
         "ours.be_handed": may(MEMBER, at=["POST /console/ours/code"]),
+        "ours.try_webhook": may(MEMBER, at=["POST /console/keys/webhook/test"]),
         "ours.follow": may(
             MEMBER,
             at=[
@@ -91,6 +93,7 @@ POLICY = SHARED | Policy(
                 f"POST {_ORGANISATIONS}",
                 f"POST {_ORGANISATION}/edit",
                 f"POST {_ORGANISATION}/webhook/off",
+                f"POST {_ORGANISATION}/webhook/test",
             ],
         ),
         "members.manage": may(
@@ -208,6 +211,7 @@ AUDIT_WORDS = {
     "organisation.added": N_("Added an organisation"),
     "organisation.edited": N_("Changed an organisation"),
     "webhook.registered": N_("Registered a webhook"),
+    "webhook.tried": N_("Tried a webhook out"),
     "webhook.removed": N_("Removed a webhook"),
     "webhook.switched_off": N_("Switched a webhook off"),
 }

@@ -189,6 +189,7 @@ DOORS = (
             ("GET /api/v1/webhooks", Says(200, "webhook_id"), [Way.ANOTHERS], None),
             ("POST /api/v1/webhooks", Says(201, "secret"), [Way.ANOTHERS], WEBHOOK),
             ("GET /api/v1/webhooks/{webhook_id}/deliveries", Says(200, "["), [], None),
+            ("POST /api/v1/webhooks/{webhook_id}/test", Says(202, "test"), [], None),
             (
                 "POST /api/v1/questions/batch",
                 Says(200, "results"),

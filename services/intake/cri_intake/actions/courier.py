@@ -87,10 +87,11 @@ class Courier:
             await asyncio.gather(*self._under_way, return_exceptions=True)
 
     def _letter(self, notice: Notice, webhook: Webhook) -> Letter:
+        data = {"question_id": notice.question_id, "status": notice.status}
         told = {
-            "type": "question.status_changed",
+            "type": "webhook.test" if notice.is_trial else "question.status_changed",
             "timestamp": notice.made_at.isoformat(),
-            "data": {"question_id": notice.question_id, "status": notice.status},
+            "data": {} if notice.is_trial else data,
         }
         secret = webhooks.secret_of(self._rig, webhook)
         return Letter(notice.notice_id, webhook.url, secret, json.dumps(told).encode())

@@ -18,10 +18,12 @@ from cri_intake.models import Case, Notice, PartnerOrganisation, Webhook
 from cri_intake.queries.webhooks import webhook_of
 from cri_intake.rig import Rig
 from cri_intake.rules import Status
-from cri_intake.rules.webhooks import SHOWN_MINUTES, Network, is_target
+from cri_intake.rules.webhooks import SHOWN_MINUTES, TRIAL, TWO_CLICKS, Network, is_target
 
 AT_ONCE = 100  # notices in one transaction
 SUBJECT = N_("Your CRI webhook is switched off")
+TRIED = N_("A test message is on its way. In a few seconds it stands among the last messages.")
+NO_WEBHOOK = N_("There is no webhook. A program registers one through the API.")
 OFF = N_(
     "Hello,\n\nwe could not deliver to the webhook of %(name)s for a day, and switched it off.\n"
     "Take it away through the API and register it again when it works.\n"
@@ -41,6 +43,13 @@ class WebhookExists(Refusal):
 
     slug = "webhook-exists"
     message = N_("You have a webhook already. Take it away first.")
+
+
+class WebhookOff(Refusal):
+    """A webhook that is switched off gets no messages."""
+
+    slug = "webhook-off"
+    message = N_("This webhook is switched off. Take it away and register it again.")
 
 
 def own_networks(rig: Rig) -> Sequence[Network]:
@@ -101,6 +110,38 @@ async def switch_off(
         await rig.service.post.post(work, Mail(organisation.email, words.gettext(SUBJECT), text))
 
 
+async def try_out_of(work: Work, organisation_id: str, *, by: Staff) -> str:
+    """Try the webhook of an organisation out, where it has one: what to say of it.
+
+    Raises `WebhookOff`.
+    """
+    webhook = await webhook_of(work.session, organisation_id)
+    if webhook is None:
+        return NO_WEBHOOK
+    await try_out(work, webhook, by=by)
+    return TRIED
+
+
+async def try_out(work: Work, webhook: Webhook, *, by: Staff | str) -> Notice:
+    """Send one message that tells of no question; a second click is the same one.
+
+    Raises `WebhookOff`.
+    """
+    this = Webhook.webhook_id == webhook.webhook_id
+    await work.session.execute(select(Webhook).where(this).with_for_update())
+    if webhook.off_at is not None:
+        raise WebhookOff
+    own = (Notice.webhook_id == webhook.webhook_id) & Notice.question_id.is_(None)
+    just_now = Notice.made_at > clock.now() - TWO_CLICKS
+    again = select(Notice).where(own, just_now | Notice.due_at.is_not(None)).limit(1)
+    known = (await work.session.execute(again)).scalar_one_or_none()
+    if known is None:
+        known = _add(work, webhook.webhook_id, None, TRIAL)
+        await work.session.flush()
+        await audit.note(work, "webhook.tried", webhook.organisation_id, by=by)
+    return known
+
+
 async def notice_changes(work: Work) -> None:
     """Write a notice for each question whose organisation was told another status last.
 
@@ -128,8 +169,9 @@ async def notice_erased(work: Work, case: Case) -> None:
         _add(work, webhook.webhook_id, case.question_id, Status.ERASED)
 
 
-def _add(work: Work, webhook_id: str, question_id: str, status: str) -> None:
+def _add(work: Work, webhook_id: str, question_id: str | None, status: str) -> Notice:
     now = clock.now()
     notice = Notice(webhook_id=webhook_id, question_id=question_id, status=status)
     notice.made_at = notice.due_at = now
     work.session.add(notice)
+    return notice

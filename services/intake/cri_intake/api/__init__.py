@@ -32,11 +32,13 @@ refused.
 
 Register a webhook to hear when one of your questions has another status. A message says which
 question and which status, and no more: `{"type": "question.status_changed", "timestamp": "...",
-"data": {"question_id": "...", "status": "answered"}}`. It is signed as Standard Webhooks 1 has it
-(`webhook-id`, `webhook-timestamp`, `webhook-signature`): check the signature with your secret, and
-take no message that is older than five minutes or whose id you had. Answer with 2xx within ten
-seconds. Anything else, a redirect too, is tried again for about a day; then the webhook is switched
-off. Messages may come in another order than they were written: ask for the question itself.
+"data": {"question_id": "...", "status": "answered"}}`. `POST /webhooks/{id}/test` sends you one of
+type `webhook.test`, without data; ignore types that you do not know. Each is signed as Standard
+Webhooks 1 has it (`webhook-id`, `webhook-timestamp`, `webhook-signature`): check the signature with
+your secret, and take no message that is older than five minutes or whose id you had. Answer with
+2xx within ten seconds. Anything else, a redirect too, is tried again for about a day; then the
+webhook is switched off. Messages may come in another order than they were written: ask for the
+question itself.
 
 Errors are `application/problem+json`: act on `type`, show `detail` to nobody but yourself, and
 find what is wrong with a field in `errors`, by JSON pointer. They never repeat what you sent. Send

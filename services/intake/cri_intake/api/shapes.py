@@ -210,8 +210,10 @@ class Delivery(BaseModel):
     """One message to your webhook."""
 
     message_id: Annotated[str, Field(description="its `webhook-id`", examples=[ID]), C1]
-    question_id: QuestionId
-    status: CurrentStatus
+    question_id: Annotated[
+        str | None, Field(description="null in a test message", examples=[ID]), C1
+    ]
+    status: Annotated[Status | Literal["test"], Field(description="what it told"), C1]
     made_at: Moment
     tries: Annotated[int, C1]
     answered: Annotated[int | None, Field(description="the status of your last answer"), C1]

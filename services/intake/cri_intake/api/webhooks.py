@@ -8,7 +8,7 @@ from cri_shared.web.openapi import api_router, problems
 from pydantic import BaseModel, ConfigDict, Field
 
 from cri_intake.actions import webhooks
-from cri_intake.actions.webhooks import TargetRefused, WebhookExists
+from cri_intake.actions.webhooks import TargetRefused, WebhookExists, WebhookOff
 from cri_intake.api.once import Reader
 from cri_intake.api.shapes import Delivery, WebhookMade, WebhookOut, WebhookRemoved
 from cri_intake.models import Notice, Webhook
@@ -78,6 +78,23 @@ async def remove_webhook(rig: InRig, holder: Reader, webhook_id: str) -> dict[st
         webhook = await found.own_webhook(work.session, holder.organisation_id, webhook_id)
         await webhooks.remove(work, webhook, by=holder.key_id)
     return {"status": "removed"}
+
+
+@router.post(
+    "/webhooks/{webhook_id}/test",
+    status_code=202,
+    response_model=Delivery,
+    responses=problems(KeyUnknown, KeyLacksScope, NotFound, WebhookOff),
+)
+async def test_webhook(rig: InRig, holder: Reader, webhook_id: str) -> dict[str, Any]:
+    """Have one message of type `webhook.test` sent, signed like any other, and not sent again.
+
+    What became of it stands among the deliveries, seconds later.
+    """
+    async with rig.service.database.writing() as work:
+        webhook = await found.own_webhook(work.session, holder.organisation_id, webhook_id)
+        notice = await webhooks.try_out(work, webhook, by=holder.key_id)
+    return _delivery(notice)
 
 
 @router.get(

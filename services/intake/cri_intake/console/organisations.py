@@ -238,3 +238,14 @@ async def switch_off(
             await webhooks.switch_off(work, rig, webhook, "operator", by=staff)
     said = N_("The webhook is switched off. Nothing more is sent to it.")
     return see_other(request, f"{ROOM}/{organisation_id}", said)
+
+
+@router.post("/{organisation_id}/webhook/test")
+async def try_webhook(
+    request: Request, staff: Permitted, rig: InRig, organisation_id: str
+) -> Response:
+    """Send its webhook a message that tells of no question."""
+    async with rig.service.database.writing() as work:
+        await found.known(work.session, organisation_id)
+        said = await webhooks.try_out_of(work, organisation_id, by=staff)
+    return see_other(request, f"{ROOM}/{organisation_id}#webhook", said)

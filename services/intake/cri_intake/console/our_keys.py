@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from cri_intake.actions import keys
+from cri_intake.actions import webhooks as hooks
 from cri_intake.actions.keys import Given, TooManyKeys
 from cri_intake.console.organisations import KeyForm
 from cri_intake.queries import members, webhooks
@@ -86,3 +87,12 @@ async def revoke(request: Request, staff: Permitted, rig: InRig, key_id: str) ->
         key = await key_of(work.session, own.organisation_id, key_id)
         await keys.revoke_key(work, rig, key, by=staff)
     return see_other(request, ROOM, N_("The key was taken back. It opens nothing any more."))
+
+
+@router.post("/webhook/test")
+async def try_webhook(request: Request, staff: Permitted, rig: InRig) -> Response:
+    """Send the organisation's own webhook a message that tells of no question."""
+    async with rig.service.database.writing() as work:
+        own = await members.organisation_of(work.session, staff)
+        said = await hooks.try_out_of(work, own.organisation_id, by=staff)
+    return see_other(request, f"{ROOM}#webhook", said)

@@ -43,7 +43,10 @@ class Webhook(Base):
 
 
 class Notice(Base):
-    """One message to a webhook: which question, which status, and how its delivery went."""
+    """One message to a webhook: which question, which status, and how its delivery went.
+
+    A trial is about no question: it shows whether messages arrive, and is not repeated.
+    """
 
     __tablename__ = "webhook_notices"
     __table_args__ = kept(
@@ -60,7 +63,7 @@ class Notice(Base):
     webhook_id: Mapped[str] = mapped_column(
         ForeignKey("webhooks.webhook_id", ondelete="CASCADE"), index=True, info=C1.info
     )
-    question_id: Mapped[str] = mapped_column(String(32), info=C1.info)
+    question_id: Mapped[str | None] = mapped_column(String(32), info=C1.info)  # None: a trial
     status: Mapped[str] = mapped_column(String(24), info=C1.info)
     made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
     due_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True, info=C1.info)
@@ -68,6 +71,11 @@ class Notice(Base):
     answered: Mapped[int | None] = mapped_column(info=C1.info)  # the last HTTP status
     trouble: Mapped[str | None] = mapped_column(String(16), info=C1.info)  # why there was none
     delivered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it tells of no question, and only tries whether messages arrive."""
+        return self.question_id is None
 
     def begin(self) -> None:
         """It is being sent; where nobody says how that ended, it is tried again."""
@@ -82,6 +90,6 @@ class Notice(Base):
     def failed(self, status: int | None, trouble: str | None) -> bool:
         """It did not arrive; whether it is given up."""
         self.answered, self.trouble = status, trouble
-        pause = next_try(self.tries)
+        pause = None if self.is_trial else next_try(self.tries)
         self.due_at = None if pause is None else clock.now() + pause
-        return pause is None
+        return pause is None and not self.is_trial

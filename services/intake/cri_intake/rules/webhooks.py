@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 LONGEST_URL = 500
 SHOWN_MINUTES = 10  # a new secret, to whoever sends the same request again
+TRIAL = "test"  # what stands for the status in a message that tries a webhook out
+TWO_CLICKS = dt.timedelta(seconds=10)
 LEASE = dt.timedelta(minutes=2)  # longer than a delivery takes: then a crash left it behind
 BACKOFF = tuple(
     dt.timedelta(seconds=seconds) for seconds in (5, 60, 300, 1800, 7200, 21600, 43200)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "fa3f932bc5a8"
+revision = "46b8444ff5e7"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -767,7 +767,7 @@ def upgrade() -> None:
         "webhook_notices",
         sa.Column("notice_id", sa.String(length=32), nullable=False),
         sa.Column("webhook_id", sa.String(length=32), nullable=False),
-        sa.Column("question_id", sa.String(length=32), nullable=False),
+        sa.Column("question_id", sa.String(length=32), nullable=True),
         sa.Column("status", sa.String(length=24), nullable=False),
         sa.Column("made_at", UtcDateTime(), nullable=False),
         sa.Column("due_at", UtcDateTime(), nullable=True),

@@ -31,7 +31,8 @@ PARTNER: dict[str, Any] = {
     "name": "Ararat Return Desk",
     "email": "desk@ararat.example",
     "countries": "AM",
-    "languages": "en, ru, hy",
+    "mail_language": "en",
+    "languages": ["ru", "hy"],
     "capacity": "3",
     "risk": "normal",
     "visibility": "name",
@@ -53,7 +54,7 @@ class Letter:
 
     @property
     def code(self) -> str:
-        return self._found(r"Code ?: (\S+)")
+        return self._found(r"Code\s?: (\S+)")
 
     def _found(self, pattern: str) -> str:
         found = re.search(pattern, self.text)

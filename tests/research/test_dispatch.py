@@ -37,7 +37,7 @@ async def send(research: Research, research_id: str, partner: str, **more: str) 
 
 class TestThePolicy:
     async def test_the_best_partner_gets_the_question_at_once(self, research: Research) -> None:
-        await research.add_partner(languages="ru", name="Second", email="second@x.example")
+        await research.add_partner(mail_language="fr", name="Second", email="second@x.example")
         best = await research.add_partner()
         research_id = await research.clear()
         (sent,) = await assignments(research, research_id)
@@ -96,7 +96,7 @@ class TestThePolicy:
         self, research: Research
     ) -> None:
         first = await research.add_partner()
-        second = await research.add_partner(languages="ru", name="Second", email="2@x.example")
+        second = await research.add_partner(mail_language="fr", name="Second", email="2@x.example")
         research_id = await research.clear()
         for partner in (first, second):
             letter = await research.letter()
@@ -124,7 +124,7 @@ class TestByHand:
 
     async def test_another_than_the_best_needs_a_reason(self, research: Research) -> None:
         await research.add_partner()
-        other = await research.add_partner(name="Second", languages="ru")
+        other = await research.add_partner(name="Second", mail_language="fr")
         research_id = await research.clear(sensitivity="red")
         assert "Write why you choose this partner" in await send(research, research_id, other)
         assert await assignments(research, research_id) == []
@@ -135,7 +135,7 @@ class TestByHand:
 
     async def test_several_partners_work_on_one_question(self, research: Research) -> None:
         first = await research.add_partner()
-        second = await research.add_partner(name="Second", languages="ru")
+        second = await research.add_partner(name="Second", mail_language="fr")
         research_id = await research.clear(sensitivity="red")
         day = (clock.today() + dt.timedelta(days=30)).isoformat()
         await send(research, research_id, first, due_on=day)
@@ -149,7 +149,7 @@ class TestByHand:
 
     async def test_one_partner_takes_over_from_another(self, research: Research) -> None:
         await research.add_partner()
-        second = await research.add_partner(name="Second", languages="ru")
+        second = await research.add_partner(name="Second", mail_language="fr")
         research_id = await research.clear()
         letter = await research.letter()
         (held,) = await assignments(research, research_id)

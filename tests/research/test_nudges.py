@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 from cri_research.actions import nudges
 from cri_research.app import create_app
@@ -15,6 +16,13 @@ from cri_shared.testing.web import running
 from sqlalchemy import select
 
 from tests.research.conftest import TEXT, Letter, Research
+
+PLANNED = (
+    "Reminder to the partner, before the day",
+    "Reminder to the partner, on the day",
+    "The helpdesk and who asked are told that it is late",
+    "Coordinators are told that it is long overdue",
+)
 
 
 async def sent(research: Research) -> tuple[Letter, QuestionDispatched]:
@@ -169,3 +177,103 @@ async def test_sessions_that_ended_leave_nothing(research: Research) -> None:
         await research.duties()
     async with research.rig.service.database.reading() as session:
         assert (await session.execute(select(PartnerSession))).all() == []
+
+
+class TestBeforeTheyLeave:
+    """A coordinator sees what leaves by itself, and moves or holds it."""
+
+    async def plan(
+        self,
+        research: Research,
+        event: QuestionDispatched,
+        nudge: str,
+        decision: str,
+        day: str = "",
+    ) -> httpx.Response:
+        field = f"day_{event.assignment_id}_{nudge}"
+        url = f"/console/assignments/{event.assignment_id}/plan"
+        return await research.post(url, nudge=nudge, decision=decision, back="list", **{field: day})
+
+    async def test_all_are_listed_in_the_order_of_their_days(self, research_on: Research) -> None:
+        research = research_on
+        _, event = await sent(research)
+        for path in ("/console/reminders", f"/console/questions/{event.research_id}"):
+            page = await research.see(path)
+            places = [page.index(words) for words in PLANNED]
+            assert places == sorted(places)
+        assert "Ararat Return Desk" in await research.see("/console/reminders")
+        await research.duties()
+        assert await research.letters() == []
+
+    async def test_what_is_held_stays_away_and_what_is_moved_comes_on_its_day(
+        self, research: Research
+    ) -> None:
+        _, event = await sent(research)
+        later = event.due_on + dt.timedelta(days=2)
+        for _click in range(2):
+            held = await self.plan(research, event, "before", "hold")
+            assert held.headers["location"] == "/console/reminders"
+        await self.plan(research, event, "due", "move", later.isoformat())
+        page = await research.see("/console/reminders")
+        assert "Held back" in page
+        assert "Moved" in page
+        days = [event.due_on + dt.timedelta(days=n) for n in range(-6, 3)]
+        mails = {day: await mails_on(research, day) for day in days}
+        assert [day for day, letters in mails.items() if letters] == [later]
+        assert "The day has passed" in mails[later][0].text
+        assert await overdue(research) == 1
+
+    async def test_a_changed_message_can_leave_as_usual_after_all(self, research: Research) -> None:
+        _, event = await sent(research)
+        await self.plan(research, event, "due", "hold")
+        await self.plan(research, event, "due", "usual")
+        assert len(await mails_on(research, event.due_on)) == 1
+
+    async def test_a_new_due_date_plans_them_anew(self, research: Research) -> None:
+        _, event = await sent(research)
+        await self.plan(research, event, "due", "hold")
+        new = event.due_on + dt.timedelta(days=30)
+        await research.post(
+            f"/console/assignments/{event.assignment_id}/time", new_due_on=new.isoformat()
+        )
+        await research.letters()
+        assert len(await mails_on(research, new)) == 1
+
+    @pytest.mark.parametrize(
+        ("nudge", "days", "words"),
+        [
+            ("due", None, "Write a date such as"),
+            ("due", -100, "still to come"),
+            ("before", 1, "too late for this message"),
+            ("escalate", 31, "too late for this message"),
+        ],
+    )
+    async def test_a_day_on_which_it_cannot_leave_is_explained(
+        self, research: Research, nudge: str, days: int | None, words: str
+    ) -> None:
+        _, event = await sent(research)
+        day = "" if days is None else (event.due_on + dt.timedelta(days=days)).isoformat()
+        answer = await self.plan(research, event, nudge, "move", day)
+        assert answer.status_code == 422
+        assert words in answer.text
+        assert f'value="{day}"' in answer.text
+
+    async def test_that_it_is_overdue_cannot_be_hidden(self, research: Research) -> None:
+        _, event = await sent(research)
+        assert (await self.plan(research, event, "overdue", "hold")).status_code == 422
+        await mails_on(research, event.due_on)
+        await research.sign_in("Amina")  # weeks later the session before has ended
+        gone = await self.plan(research, event, "due", "hold")
+        assert "has left already" in await research.see(gone.headers["location"])
+
+    async def test_a_note_with_a_new_link_stands_on_the_page_and_not_in_the_mail(
+        self, research: Research
+    ) -> None:
+        _, event = await sent(research)
+        note = "The school year begins on Monday."
+        await research.post(f"/console/assignments/{event.assignment_id}/remind", link_note=note)
+        letter = await research.letter()
+        assert note not in letter.text
+        async with research.phone() as phone:
+            await phone.open(letter)
+            assert note in await phone.page()

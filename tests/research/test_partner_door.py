@@ -24,7 +24,7 @@ NOTHING = "does not open anything"
 
 class TestTheMail:
     async def test_it_is_neutral_and_speaks_the_partners_language(self, research: Research) -> None:
-        letter = await research.sent(languages="fr, en")
+        letter = await research.sent(mail_language="fr", languages="en")
         assert letter.to == "desk@ararat.example"
         assert letter.subject == "Un message pour vous"
         for secret in (TEXT, "insulin", "Armenia", "Arménie", "Ararat", "CRI"):
@@ -191,7 +191,7 @@ class TestTheDoor:
     async def test_a_question_in_arabic_script_runs_from_right_to_left(
         self, research: Research
     ) -> None:
-        await research.add_partner(countries="AF", languages="en, prs")
+        await research.add_partner(countries="AF", languages="prs")
         await research.clear(country="AF", language="fa-AF", text="تذکره برقی در هرات؟ چند روز؟")
         letter = await research.letter()
         async with research.phone() as phone:

@@ -7,6 +7,7 @@ import pytest
 from cri_research.models import Assignment, Partner
 from cri_shared import clock
 from cri_shared.events.research import CountryChanged
+from cri_shared.places import LANGUAGES
 from cri_shared.testing.events import emitted
 from cri_shared.testing.identity import sign_in
 from sqlalchemy import func, select
@@ -38,8 +39,9 @@ class TestAdding:
             ({"email": "nobody"}, "email", "Write an e-mail address with an @"),
             ({"countries": ""}, "countries", "Choose at least one country"),
             ({"countries": "ZZ"}, "countries", "Choose at least one country"),
-            ({"languages": "french please"}, "languages", "Write language codes"),
+            ({"languages": "french please"}, "languages", "Choose languages of the list"),
             ({"capacity": "0"}, "capacity", "Write a number from 1 to 50"),
+            ({"mail_language": ""}, "mail_language", "Choose the language of our messages"),
             ({"risk": "extreme"}, "risk", "Choose a risk"),
             ({"topics": "magic.spells"}, "topics", "There is no such topic"),
             (
@@ -84,6 +86,8 @@ class TestAdding:
         partner_id = await research.add_partner()
         page = await research.see(f"/console/partners/{partner_id}/edit")
         assert "desk@ararat.example" in page
+        ticked = re.findall(r'name="(?:mail_language|languages)" value="([\w-]+)" checked', page)
+        assert ticked == ["en", "hy", "en", "ru"]
         url = f"/console/partners/{partner_id}/edit"
         bad = await research.post(url, **{**PARTNER, "name": ""})
         assert bad.status_code == 422
@@ -91,6 +95,12 @@ class TestAdding:
         assert saved.status_code == 303
         assert "Gyumri Desk" in await research.see(f"/console/partners/{partner_id}")
         assert await states(research) == [("AM", "available"), ("AM", "none"), ("GE", "available")]
+
+    async def test_languages_are_chosen_by_their_names(self, research: Research) -> None:
+        page = await research.see("/console/partners/new")
+        offered = re.findall(r'name="languages" value="[\w-]+"> ([^<]+)<', page)
+        assert {"Berber", "Dari", "Moroccan Arabic", "Romany"} <= set(offered)
+        assert set(offered).isdisjoint(LANGUAGES)
 
 
 class TestFinding:
@@ -170,7 +180,7 @@ class TestSuspending:
         self, research: Research
     ) -> None:
         first = await research.add_partner()
-        await research.add_partner(name="Second", email="second@x.example", languages="ru")
+        await research.add_partner(name="Second", email="second@x.example", topics="health.access")
         await research.clear()
         letter = await research.letter()
         assert letter.to == "desk@ararat.example"

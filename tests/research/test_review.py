@@ -191,7 +191,7 @@ class TestSeveralAnswers:
     async def two(self, research: Research) -> tuple[str, list[str]]:
         await research.add_partner()
         second = await research.add_partner(
-            name="Second", email="second@x.example", languages="ru", visibility="none"
+            name="Second", email="second@x.example", mail_language="fr", visibility="none"
         )
         research_id = await research.clear()
         answers = [await answered(research, await research.letter())]
@@ -228,7 +228,7 @@ class TestSeveralAnswers:
         self, research: Research
     ) -> None:
         await research.add_partner()
-        hidden = {"email": "2@x.example", "visibility": "none", "languages": "ru"}
+        hidden = {"email": "2@x.example", "visibility": "none", "mail_language": "fr"}
         second = await research.add_partner(name="Another Name", **hidden)
         research_id = await research.clear()
         answers = [await answered(research, await research.letter())]

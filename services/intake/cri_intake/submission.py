@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Literal, TypeVar
 
 from cri_shared import clock
-from cri_shared.places import COUNTRIES, PUBLIC_LANGUAGES, TOPICS, canonical_language
+from cri_shared.places import COUNTRIES, TOPICS, canonical_language
 from cri_shared.privacy.classes import C1, C3
 from cri_shared.web.forms import FormModel, Submitted
 from cri_shared.words import N_
@@ -16,17 +16,6 @@ from cri_intake.rules import CONSENT_VERSION, MAX_TEXT, MIN_TEXT
 
 AskerRole = Literal["self", "assisting", "organisation"]
 LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,4}(-[A-Za-z]{2,4})?$")]
-
-# The languages that a form offers: ours, and those of the countries we work with.
-LANGUAGES = tuple(
-    dict.fromkeys(
-        canonical_language(tag)
-        for tag in (
-            *PUBLIC_LANGUAGES,
-            *(tag for country in COUNTRIES.values() for tag in country.languages),
-        )
-    )
-)
 
 
 def _is_an_address(email: str | None) -> str | None:

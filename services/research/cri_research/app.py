@@ -22,6 +22,7 @@ from cri_research.subscribers import Subscribers
 
 NAV = (
     ("/console/questions", N_("Questions")),
+    ("/console/reminders", N_("Reminders")),
     ("/console/partners", N_("Partners")),
     ("/console/countries", N_("Countries")),
     ("/console/gaps", N_("Gaps")),

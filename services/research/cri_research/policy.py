@@ -48,7 +48,9 @@ POLICY = SHARED | Policy(
                 f"POST {_ASSIGNMENT}/return",
                 f"POST {_ASSIGNMENT}/time",
                 f"POST {_ASSIGNMENT}/remind",
+                f"POST {_ASSIGNMENT}/plan",
                 f"POST {_ASSIGNMENT}/cancel",
+                "GET /console/reminders",
             ],
         ),
         "answer.approve": may(
@@ -68,6 +70,8 @@ POLICY = SHARED | Policy(
             ],
         ),
         "partner.make_pin": may("coordinator", at=[f"POST {_PARTNER}/pin"], proved=True),
+        "statement.see": may("coordinator", at=["GET /console/statements"]),
+        "statement.export": may("coordinator", at=["POST /console/statements/export"], proved=True),
         "gaps.see": may("coordinator", at=["GET /console/gaps"]),
         "country.decide": may(
             "coordinator", at=["GET /console/countries", "POST /console/countries/{code}"]
@@ -92,6 +96,9 @@ AUDIT_WORDS = {
     "research.assignment.time_refused": N_("More time refused"),
     "research.assignment.answered": N_("Answered by the partner"),
     "research.assignment.link_renewed": N_("New link sent"),
+    "research.assignment.message_moved": N_("A message leaves on another day"),
+    "research.assignment.message_held": N_("A message was held back"),
+    "research.assignment.message_as_usual": N_("A message leaves on its usual day again"),
     "research.assignment.cancelled": N_("Taken from the partner"),
     "research.assignment.reminded": N_("Reminded before the day"),
     "research.assignment.reminded_on_due": N_("Reminded on the day"),
@@ -104,6 +111,7 @@ AUDIT_WORDS = {
     "research.partner.suspended": N_("Partner suspended"),
     "research.partner.resumed": N_("Partner takes questions again"),
     "research.partner.pin_made": N_("New PIN made"),
+    "research.statement.exported": N_("Statement of work taken along"),
     "research.country.policy": N_("Sending by itself changed"),
     "research.partner.erased": N_("Erased what was kept of a partner"),
     "research.question.erased": N_("Erased a question"),

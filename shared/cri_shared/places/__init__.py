@@ -1,7 +1,7 @@
 """The world as CRI sees it: countries, topics, languages and working days, as data."""
 
 from cri_shared.places.calendars import add_working_days, is_working_day
-from cri_shared.places.countries import COUNTRIES, Country, country
+from cri_shared.places.countries import COUNTRIES, LANGUAGES, Country, country
 from cri_shared.places.languages import (
     INTERFACE_LANGUAGES,
     PUBLIC_LANGUAGES,
@@ -14,6 +14,7 @@ __all__ = [
     "COUNTRIES",
     "GROUPS",
     "INTERFACE_LANGUAGES",
+    "LANGUAGES",
     "PUBLIC_LANGUAGES",
     "TOPICS",
     "Country",

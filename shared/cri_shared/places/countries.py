@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from cri_shared.errors import NotFound
+from cri_shared.places.languages import PUBLIC_LANGUAGES, canonical_language
 from cri_shared.words import N_
 
 
@@ -27,6 +28,16 @@ def _load() -> dict[str, Country]:
 
 
 COUNTRIES = _load()
+# The languages that a form offers: ours, and those of the countries we work with.
+LANGUAGES = tuple(
+    dict.fromkeys(
+        canonical_language(tag)
+        for tag in (
+            *PUBLIC_LANGUAGES,
+            *(tag for country in COUNTRIES.values() for tag in country.languages),
+        )
+    )
+)
 
 
 def country(code: str) -> Country:

@@ -29,6 +29,8 @@ LOCALES = {
     "ru": "ru",
     "sq": "sq",
 }
+# A name for what Babel's tables leave out: a group of languages, by its code.
+_GROUPS = {"ber": {"en": "Berber", "fr": "berbère", "nl": "Berbers"}}
 _ALIASES = {"prs": "fa-AF", "dari": "fa-AF", "pt-BR": "pt-BR", "kmr": "ku"}
 
 
@@ -57,8 +59,8 @@ def language_name(tag: str, *, in_language: str) -> str:
     """The name of a language in an interface language; the tag itself where nobody knows it."""
     tag = canonical_language(tag)
     named, reader = locale_of(tag), locale_of(in_language)
-    if named is None or reader is None:
+    if reader is None:
         return tag
     # Without the country: "Dutch" rather than "Dutch (Belgium)", and Dari under its own name.
-    plain = reader.languages.get(tag.replace("-", "_"))
-    return str(plain or named.get_display_name(reader) or tag)
+    plain = reader.languages.get(tag.replace("-", "_")) or _GROUPS.get(tag, {}).get(in_language)
+    return str(plain or (named and named.get_display_name(reader)) or tag)

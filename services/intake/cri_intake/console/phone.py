@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from cri_shared.identity.guard import Permitted
-from cri_shared.places import TOPICS
+from cri_shared.places import LANGUAGES, TOPICS
 from cri_shared.privacy.classes import C1, C3
 from cri_shared.privacy.receipts import format_receipt
 from cri_shared.web.forms import N_, check_form_token, read_form
@@ -14,7 +14,7 @@ from pydantic import Field
 
 from cri_intake.pages.ask import record_once
 from cri_intake.rig import InRig
-from cri_intake.submission import LANGUAGES, QuestionForm, submission_of
+from cri_intake.submission import QuestionForm, submission_of
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 

@@ -7,7 +7,7 @@ from cri_shared import clock
 from cri_shared.identity import audit
 from cri_shared.identity.guard import Permitted
 from cri_shared.identity.staff import Staff
-from cri_shared.places import is_working_day
+from cri_shared.places import LANGUAGES, is_working_day
 from cri_shared.retention.holds import is_held
 from cri_shared.web.audit import called
 from cri_shared.web.forms import Submitted
@@ -27,7 +27,6 @@ from cri_intake.queries.organisations import name_behind
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import EXTENSIONS, REFUSALS, REVEAL_REASONS, working_days
 from cri_intake.rules.ready import READY_TEXTS
-from cri_intake.submission import LANGUAGES
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 

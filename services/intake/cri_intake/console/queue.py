@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from cri_shared.identity.guard import Permitted
 from cri_shared.identity.staff import Staff
-from cri_shared.places import COUNTRIES, TOPICS
+from cri_shared.places import COUNTRIES, LANGUAGES, TOPICS
 from cri_shared.privacy.classes import C1
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import render, see_other
@@ -19,7 +19,6 @@ from cri_intake.queries import queue
 from cri_intake.queries.officers import officers
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import CHANNELS, URGENCIES
-from cri_intake.submission import LANGUAGES
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 ONESELF = "me"

@@ -6,7 +6,7 @@ from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.identity.guard import Permitted
 from cri_shared.identity.staff import Staff
-from cri_shared.places import COUNTRIES, TOPICS
+from cri_shared.places import COUNTRIES, LANGUAGES, TOPICS
 from cri_shared.places.topics import sensitivity_of
 from cri_shared.privacy.classes import C1, C3
 from cri_shared.web.forms import N_, FormModel, check_form_token, read_form
@@ -29,7 +29,6 @@ from cri_intake.rules import (
     urgency_of,
 )
 from cri_intake.rules.ready import READY_TEXTS
-from cri_intake.submission import LANGUAGES
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 Refused = Literal["tracing", "document_check", "wanted", "outside", "other_help"]

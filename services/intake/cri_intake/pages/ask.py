@@ -8,7 +8,7 @@ import segno
 from cri_shared.db import new_id
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
-from cri_shared.places import COUNTRIES
+from cri_shared.places import COUNTRIES, LANGUAGES
 from cri_shared.privacy.classes import C1, C3
 from cri_shared.privacy.receipts import format_receipt
 from cri_shared.web.forms import N_, FormModel, check_form_token, read_form
@@ -25,7 +25,7 @@ from cri_intake.actions.recording import Recorded, record_question, recorded_bef
 from cri_intake.queries import askers, suggestions
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import MAX_TEXT
-from cri_intake.submission import LANGUAGES, QuestionForm, Submission, submission_of
+from cri_intake.submission import QuestionForm, Submission, submission_of
 
 router = APIRouter(include_in_schema=False)
 ASKING = Lane("asking", each=Pace(5, 60.0), longest=5.0)

@@ -25,6 +25,7 @@ from cri_research.models import (
 )
 from cri_research.rig import Rig
 from cri_research.rules.answers import Answer
+from cri_research.rules.deadlines import Nudge
 
 PARTNER = "partner"
 DeclineReason = Literal["no_capacity", "not_our_field", "unsafe", "other"]
@@ -196,14 +197,39 @@ async def submit(
     await _note(work, "answered", assignment, outcome=answer.outcome)
 
 
-async def remind_now(work: Work, rig: Rig, assignment_id: str, *, by: Staff) -> None:
-    """Send a new link at once and close the pages of those before; raises `AssignmentIsClosed`."""
+async def remind_now(
+    work: Work, rig: Rig, assignment_id: str, note: str | None = None, *, by: Staff
+) -> None:
+    """Send a new link at once and close the pages of those before; raises `AssignmentIsClosed`.
+
+    The note never stands in the mail: the partner reads it on its page.
+    """
     assignment = await questions.load_assignment(work, assignment_id)
     if not assignment.is_open:
         raise AssignmentIsClosed
+    await questions.remark(
+        work, rig, assignment.question, "note", note, author=by.name, assignment=assignment
+    )
     await links.revoke(work, [assignment_id])
     await links.send(work, rig, assignment, links.RENEWED)
     await _note(work, "link_renewed", assignment, by=by)
+
+
+async def replan(
+    work: Work, assignment_id: str, nudge: Nudge, day: dt.date | None, *, by: Staff
+) -> None:
+    """Let a message leave on another day, or (None) not at all for this due date."""
+    assignment = await questions.load_assignment(work, assignment_id)
+    assignment.replan(nudge, day)
+    facts = {"nudge": nudge.value} | ({"day": day.isoformat()} if day else {})
+    await _note(work, "message_moved" if day else "message_held", assignment, by=by, **facts)
+
+
+async def plan_as_usual(work: Work, assignment_id: str, nudge: Nudge, *, by: Staff) -> None:
+    """Let a message leave on its usual day after all."""
+    assignment = await questions.load_assignment(work, assignment_id)
+    assignment.plan_as_usual(nudge)
+    await _note(work, "message_as_usual", assignment, by=by, nudge=nudge.value)
 
 
 async def decide_time(

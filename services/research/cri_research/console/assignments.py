@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 from cri_research.actions import assignments, review
 from cri_research.console.doing import do
 from cri_research.console.questions import page
-from cri_research.queries.board import research_id_of
+from cri_research.queries.board import assignment_of
 from cri_research.rig import InRig, Rig
 
 router = APIRouter(prefix="/console/assignments", include_in_schema=False)
@@ -48,6 +48,12 @@ class TimeForm(FormModel):
         return due_on and _ahead(due_on)
 
 
+class RemindForm(FormModel):
+    """What the partner reads on its page beside the question; never in the mail."""
+
+    link_note: Annotated[str | None, Field(max_length=3000), C2] = None
+
+
 def _ahead(day: dt.date) -> dt.date:
     if day <= clock.today():
         raise ValueError(N_("Choose a day that is still to come."))
@@ -56,7 +62,7 @@ def _ahead(day: dt.date) -> dt.date:
 
 async def _question_of(rig: Rig, assignment_id: str) -> str:
     async with rig.service.database.reading() as session:
-        return await research_id_of(session, assignment_id)
+        return (await assignment_of(session, assignment_id)).research_id
 
 
 @router.post("/{assignment_id}/return")
@@ -108,13 +114,17 @@ async def decide_time(
 @router.post("/{assignment_id}/remind")
 async def remind(request: Request, staff: Permitted, rig: InRig, assignment_id: str) -> Response:
     """Send a new link now."""
+    form = await read_form(request, RemindForm)
     research_id = await _question_of(rig, assignment_id)
+    data = form.data
+    if data is None:
+        return await page(request, rig, research_id, form)
     return await do(
         request,
         rig,
         f"/console/questions/{research_id}",
         N_("A new link is on its way to the partner."),
-        lambda work: assignments.remind_now(work, rig, assignment_id, by=staff),
+        lambda work: assignments.remind_now(work, rig, assignment_id, data.link_note, by=staff),
     )
 
 

@@ -1,13 +1,12 @@
 """The registry of partners: list, add, edit, suspend, PIN."""
 
 import datetime as dt
-import re
 from typing import Annotated, Any, Literal
 
 from cri_shared.errors import NotFound
 from cri_shared.identity import audit
 from cri_shared.identity.guard import Permitted
-from cri_shared.places import COUNTRIES, TOPICS, canonical_language
+from cri_shared.places import COUNTRIES, LANGUAGES, TOPICS, canonical_language
 from cri_shared.privacy.classes import C1, C4
 from cri_shared.web.audit import called
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
@@ -26,7 +25,6 @@ from cri_research.queries import partners as queries
 from cri_research.rig import InRig, Rig
 
 router = APIRouter(prefix="/console/partners", include_in_schema=False)
-_LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z]{2})?$"
 
 
 class PartnerForm(FormModel):
@@ -40,7 +38,8 @@ class PartnerForm(FormModel):
     home_country: Annotated[str | None, C1] = None
     regions: Annotated[str | None, Field(max_length=500), C1] = None
     topics: Annotated[list[str], Field(default_factory=list), C1]
-    languages: Annotated[str, Field(max_length=200), C1]
+    mail_language: Annotated[Literal["en", "fr", "nl"], C1]
+    languages: Annotated[list[str], Field(default_factory=list), C1]
     capacity: Annotated[int, Field(ge=1, le=50), C1] = 3
     risk: Annotated[Literal["normal", "high"], C1] = "normal"
     visibility: Annotated[Literal["name", "local", "none"], C1] = "local"
@@ -51,7 +50,7 @@ class PartnerForm(FormModel):
         ("name", "missing"): N_("Write the name"),
         ("email", "missing"): N_("Write the e-mail address"),
         "countries": N_("Choose at least one country"),
-        ("languages", "missing"): N_("Write at least one language"),
+        "mail_language": N_("Choose the language of our messages"),
         "capacity": N_("Write a number from 1 to 50"),
         "risk": N_("Choose a risk"),
         "visibility": N_("Choose what the public may see"),
@@ -81,6 +80,14 @@ class PartnerForm(FormModel):
         if set(topics) - TOPICS.keys():
             raise ValueError(N_("There is no such topic."))
         return sorted(set(topics))
+
+    @field_validator("languages")
+    @classmethod
+    def _have_a_name(cls, languages: list[str]) -> list[str]:
+        tags = {canonical_language(tag) for tag in languages}
+        if tags - set(LANGUAGES):
+            raise ValueError(N_("Choose languages of the list."))
+        return sorted(tags)
 
 
 class SuspendForm(FormModel):
@@ -113,7 +120,7 @@ async def directory(
 async def new_page(request: Request, staff: Permitted) -> HTMLResponse:
     """The empty form."""
     values = {"capacity": 3, "risk": "normal", "visibility": "local"}
-    return render(request, "partner_form.html", v=values, errors={}, partner_id=None)
+    return _form_page(request, values, {}, None)
 
 
 @router.post("/new")
@@ -123,7 +130,7 @@ async def add(request: Request, staff: Permitted, rig: InRig) -> Response:
     form_id = await check_form_token(request, form)
     described = _described(form)
     if described is None or form_id is None:
-        return _again(request, form, None)
+        return _form_page(request, form.values, form.errors, None)
     partner_id = partners.new_partner_id()
     key = await rig.keys.create("partner", partner_id)
     try:
@@ -188,16 +195,16 @@ async def edit_page(
     values: dict[str, Any] = {
         name: getattr(partner, name)
         for name in PartnerForm.model_fields
-        if name not in ("name", "email", "notes", "regions", "languages")
+        if name not in ("name", "email", "notes", "regions", "mail_language")
     }
     values |= {
         "name": known.identity.name,
         "email": known.identity.email,
         "notes": known.identity.notes,
         "regions": ", ".join(partner.regions),
-        "languages": ", ".join(partner.languages),
+        "mail_language": partner.page_language,
     }
-    return render(request, "partner_form.html", v=values, errors={}, partner_id=partner_id)
+    return _form_page(request, values, {}, partner_id)
 
 
 @router.post("/{partner_id}/edit")
@@ -208,20 +215,23 @@ async def edit(request: Request, staff: Permitted, rig: InRig, partner_id: str) 
     if described is None:
         async with rig.service.database.reading() as session:
             await queries.known(session, rig, partner_id)
-        return _again(request, form, partner_id)
+        return _form_page(request, form.values, form.errors, partner_id)
     async with rig.service.database.writing() as work:
         await partners.edit_partner(work, rig, partner_id, described, by=staff)
     return see_other(request, f"/console/partners/{partner_id}", N_("Saved."))
 
 
-def _again(request: Request, form: Submitted[PartnerForm], partner_id: str | None) -> HTMLResponse:
+def _form_page(
+    request: Request, values: dict[str, Any], errors: dict[str, str], partner_id: str | None
+) -> HTMLResponse:
     return render(
         request,
         "partner_form.html",
-        status=422,
-        v=form.values,
-        errors=form.errors,
+        status=422 if errors else 200,
+        v=values,
+        errors=errors,
         partner_id=partner_id,
+        language_tags=LANGUAGES,
     )
 
 
@@ -229,9 +239,6 @@ def _described(form: Submitted[PartnerForm]) -> Description | None:
     data = form.data
     if data is None:
         return None
-    languages = [canonical_language(tag) for tag in _listed(data.languages)]
-    if not _are_tags(languages):
-        form.refuse("languages", N_("Write language codes such as “fr, en, fa-AF”"))
     home = data.home_country or data.countries[0]
     if home not in COUNTRIES:
         form.refuse("home_country", N_("We do not work with this country."))
@@ -239,20 +246,16 @@ def _described(form: Submitted[PartnerForm]) -> Description | None:
         form.refuse("agreement_until", N_("The agreement ends before it begins."))
     if form.errors:
         return None
-    fields = data.model_dump() | {
+    fields = data.model_dump(exclude={"mail_language"}) | {
         "home_country": home,
         "regions": _listed(data.regions or ""),
-        "languages": languages,
+        "languages": list(dict.fromkeys([data.mail_language, *data.languages])),
     }
     return Description(**fields)
 
 
 def _listed(text: str) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-
-
-def _are_tags(languages: list[str]) -> bool:
-    return bool(languages) and all(re.match(_LANGUAGE, tag) for tag in languages)
 
 
 @router.post("/{partner_id}/suspend")

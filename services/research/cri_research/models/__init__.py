@@ -4,12 +4,13 @@ from cri_research.models.answers import Draft, SubmittedAnswer
 from cri_research.models.assignments import (
     Assignment,
     AssignmentIsClosed,
+    Coming,
     NotAnsweredYet,
-    PartnerSession,
-    SecretLink,
+    NothingLeaves,
 )
 from cri_research.models.base import Base, messaging
 from cri_research.models.gaps import MissedSearch
+from cri_research.models.links import PartnerSession, SecretLink
 from cri_research.models.partners import CountryState, Partner
 from cri_research.models.questions import (
     Clarification,
@@ -25,11 +26,13 @@ __all__ = [
     "AssignmentIsClosed",
     "Base",
     "Clarification",
+    "Coming",
     "CountryState",
     "Draft",
     "EarlyWithdrawal",
     "MissedSearch",
     "NotAnsweredYet",
+    "NothingLeaves",
     "Partner",
     "PartnerCannotTakeIt",
     "PartnerSession",

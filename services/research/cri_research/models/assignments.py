@@ -1,15 +1,16 @@
-"""Assignments: a question with one partner, its due date, and the link that opens it."""
+"""Assignments: a question with one partner, its due date, and what leaves by itself around it."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cri_shared import clock
-from cri_shared.db import UtcDateTime, new_id
+from cri_shared.db import UtcDateTime
 from cri_shared.errors import Refusal
-from cri_shared.privacy.classes import C1, Digest, K
+from cri_shared.privacy.classes import C1
 from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
-from sqlalchemy import Date, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, Date, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cri_research.models.base import Base
@@ -33,6 +34,27 @@ class NotAnsweredYet(Refusal):
 
     slug = "not-answered-yet"
     message = N_("There is no answer to decide about. Nothing was changed.")
+
+
+class NothingLeaves(Refusal):
+    """What has left, or never leaves for this due date, cannot be moved or held."""
+
+    slug = "nothing-leaves"
+    message = N_("This message has left already, or does not leave any more. Nothing was changed.")
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A message that leaves by itself: its day, or None where it is held; the usual day."""
+
+    nudge: Nudge
+    on: dt.date | None
+    usual: dt.date
+
+    @property
+    def is_movable(self) -> bool:
+        """Whether a person may change it."""
+        return self.nudge in deadlines.MOVABLE
 
 
 class Assignment(Base):
@@ -68,6 +90,8 @@ class Assignment(Base):
     due_sent_for: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     overdue_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     escalated_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    # What a coordinator changed for this due date: a nudge's day (ISO), or None where it is held.
+    replanned: Mapped[dict[str, str | None]] = mapped_column(JSON, default=dict, info=C1.info)
     next_on: Mapped[dt.date | None] = mapped_column(Date, index=True, info=C1.info)
 
     question: Mapped["Question"] = relationship(back_populates="assignments", lazy="raise_on_sql")
@@ -121,7 +145,7 @@ class Assignment(Base):
         if self.waiting_since is None or not self.is_open:
             return False
         since, self.waiting_since = self.waiting_since, None
-        self.due_on = deadlines.later_by_waiting(self.due_on, since, clock.today(), self.calendar)
+        self._due(deadlines.later_by_waiting(self.due_on, since, clock.today(), self.calendar))
         self._become(Step(self.status))
         return True
 
@@ -133,7 +157,8 @@ class Assignment(Base):
     def move(self, due_on: dt.date) -> None:
         """Another due date; raises `AssignmentIsClosed`."""
         self._check_open()
-        self.wants_until, self.due_on = None, due_on
+        self.wants_until = None
+        self._due(due_on)
         self.escalated_at = None
         self.plan()
 
@@ -146,7 +171,8 @@ class Assignment(Base):
     def send_back(self, due_on: dt.date) -> None:
         """The answer lacks something: the partner has it again. Raises `NotAnsweredYet`."""
         self._check_answered()
-        self.due_on, self.escalated_at = due_on, None
+        self._due(due_on)
+        self.escalated_at = None
         self._become(Step.RETURNED)
 
     def approve(self) -> None:
@@ -185,6 +211,28 @@ class Assignment(Base):
                     self.escalated_at = clock.now()
         self.plan()
 
+    def coming(self) -> list["Coming"]:
+        """What leaves by itself from now on, the held ones too, in the order of its days."""
+        if not self._nudged:
+            return []
+        usual, done, days = self._usual_days, self._done, self._days
+        passed = days.get(Nudge.DUE, self.due_on) <= clock.today()
+        left = [n for n in usual if n not in done and not (passed and n is Nudge.BEFORE)]
+        found = [Coming(n, days.get(n), usual[n]) for n in left]
+        return sorted(found, key=lambda one: one.on or one.usual)
+
+    def replan(self, nudge: Nudge, day: dt.date | None) -> None:
+        """Let a message leave on another day, or (None) hold it; raises `NothingLeaves`."""
+        if nudge not in {one.nudge for one in self.coming() if one.is_movable}:
+            raise NothingLeaves
+        self.replanned = {**self.replanned, nudge.value: day.isoformat() if day else None}
+        self.plan()
+
+    def plan_as_usual(self, nudge: Nudge) -> None:
+        """Take back what was changed about a message."""
+        self.replanned = {name: day for name, day in self.replanned.items() if name != nudge}
+        self.plan()
+
     def plan(self) -> None:
         """Work out the next day on which something happens by itself."""
         days = self._days
@@ -195,10 +243,18 @@ class Assignment(Base):
     def _nudged(self) -> bool:
         return self.is_open and self.waiting_since is None
 
+    def _due(self, due_on: dt.date) -> None:
+        if due_on != self.due_on:
+            self.due_on, self.replanned = due_on, {}
+
     @property
-    def _days(self) -> dict[Nudge, dt.date]:
+    def _usual_days(self) -> dict[Nudge, dt.date]:
         sent_on = clock.belgian(self.sent_at).date()
         return deadlines.schedule(sent_on, self.due_on, self.calendar)
+
+    @property
+    def _days(self) -> dict[Nudge, dt.date]:
+        return deadlines.replanned(self._usual_days, self.replanned)
 
     @property
     def _done(self) -> list[Nudge]:
@@ -227,71 +283,3 @@ class Assignment(Base):
         self.status = step
         self.plan()
         self.question.settle()
-
-
-class SecretLink(Base):
-    """What opens one assignment: a token for the link and a code to type, as hashes only."""
-
-    __tablename__ = "links"
-    __table_args__ = kept(
-        "opens one assignment for its partner, and nothing after its last day",
-        Ground.AGREEMENT,
-        until="its question goes",
-    )
-
-    link_id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id, info=C1.info)
-    assignment_id: Mapped[str] = mapped_column(
-        ForeignKey("assignments.assignment_id"), index=True, info=C1.info
-    )
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=K.digest(Digest.RANDOM))
-    code_hash: Mapped[bytes] = mapped_column(
-        LargeBinary(32), unique=True, info=K.digest(Digest.SECRET)
-    )
-    issued_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
-    # A newer link was sent: this one opens no new page.
-    superseded_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
-    revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
-    exchanges: Mapped[int] = mapped_column(default=0, info=C1.info)
-    pin_tries: Mapped[int] = mapped_column(default=0, info=C1.info)
-
-    def exchange(self, assignment: Assignment) -> bool:
-        """Spend one of its openings; False where it opens nothing (any more)."""
-        worn_out = self.superseded_at is not None or self.exchanges >= deadlines.MAX_EXCHANGES
-        if worn_out or not self.opens(assignment):
-            return False
-        self.exchanges += 1
-        return True
-
-    def opens(self, assignment: Assignment) -> bool:
-        """Whether sessions that it opened may still look at the assignment."""
-        in_time = clock.today() <= deadlines.last_day(assignment.due_on)
-        return self.revoked_at is None and assignment.is_live and in_time
-
-    def miss_pin(self) -> None:
-        """A wrong PIN; the last try revokes the link."""
-        self.pin_tries += 1
-        if self.pin_tries >= deadlines.MAX_PIN_TRIES:
-            self.revoked_at = clock.now()
-
-
-class PartnerSession(Base):
-    """Eight hours for one assignment; where a PIN is needed, nothing shows before it was typed."""
-
-    __tablename__ = "partner_sessions"
-    __table_args__ = kept(
-        "the hours in which a partner answers",
-        Ground.AGREEMENT,
-        until="after it was opened",
-        span=deadlines.SESSION,
-        duty="retention.partner-sessions",
-    )
-
-    token_hash: Mapped[str] = mapped_column(
-        String(64), primary_key=True, info=K.digest(Digest.RANDOM)
-    )
-    link_id: Mapped[str] = mapped_column(ForeignKey("links.link_id"), index=True, info=C1.info)
-    assignment_id: Mapped[str] = mapped_column(
-        ForeignKey("assignments.assignment_id"), info=C1.info
-    )
-    opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
-    pin_passed: Mapped[bool] = mapped_column(default=False, info=C1.info)

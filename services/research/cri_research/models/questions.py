@@ -123,6 +123,7 @@ class Question(Base):
             due_on=due_on,
             sent_at=clock.now(),
             chosen_by=by,
+            replanned={},
         )
         self.assignments.append(assignment)
         assignment.plan()

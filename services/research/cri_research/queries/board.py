@@ -275,9 +275,9 @@ def _open(sealed: SealedText, place: str, blob: bytes | None) -> str:
     return sealed.open(place, blob) if blob else ""
 
 
-async def research_id_of(session: AsyncSession, assignment_id: str) -> str:
-    """The question of an assignment; raises `NotFound`."""
+async def assignment_of(session: AsyncSession, assignment_id: str) -> Assignment:
+    """One assignment to look at; raises `NotFound`."""
     assignment = await session.get(Assignment, assignment_id)
     if assignment is None:
         raise NotFound
-    return assignment.research_id
+    return assignment

@@ -84,7 +84,7 @@ async def task_of(session: AsyncSession, rig: Rig, behind: Behind) -> Task:
         question=question,
         text=sealed.open("text", question.text_sealed),
         asked=await asked_of(session, sealed, *ids),
-        notes=[one for one in said if one.remark.kind == "return"],
+        notes=[one for one in said if one.remark.kind in ("return", "note")],
         draft=json.loads(sealed.open(place, draft.form_sealed)) if draft else {},
         draft_at=draft.saved_at if draft else None,
     )

@@ -29,13 +29,25 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Reuse:
+    """What became of a partner's approved answers: readers of the public entries and askers."""
+
+    approved: int = 0
+    published: int = 0  # those that stand in a public entry
+    yes: int = 0
+    partly: int = 0
+    no: int = 0
+
+
+@dataclass(frozen=True)
 class Known:
-    """A partner with its name and what it did so far."""
+    """A partner with its name, what it did so far, and what became of it."""
 
     partner: Partner
     identity: Identity
     record: Record
     open_assignments: int
+    reuse: Reuse
 
 
 @dataclass(frozen=True)
@@ -103,8 +115,15 @@ async def directory(
     names = await identities(rig, partners)
     ids = [p.partner_id for p in partners]
     past, busy = await records(session, partners), await open_counts(session, ids)
+    used = await reuses(session, ids)
     known = [
-        Known(p, names[p.partner_id], past[p.partner_id], busy.get(p.partner_id, 0))
+        Known(
+            p,
+            names[p.partner_id],
+            past[p.partner_id],
+            busy.get(p.partner_id, 0),
+            used.get(p.partner_id, Reuse()),
+        )
         for p in partners
         if p.partner_id in names
     ]
@@ -130,8 +149,14 @@ async def known(session: AsyncSession, rig: Rig, partner_id: str) -> Known:
     partner = await partner_of(session, partner_id)
     past = await records(session, [partner])
     busy = await open_counts(session, [partner_id])
-    identity = await identity_of(rig, partner)
-    return Known(partner, identity, past[partner_id], busy.get(partner_id, 0))
+    used = await reuses(session, [partner_id])
+    return Known(
+        partner,
+        await identity_of(rig, partner),
+        past[partner_id],
+        busy.get(partner_id, 0),
+        used.get(partner_id, Reuse()),
+    )
 
 
 async def open_counts(session: AsyncSession, partner_ids: Sequence[str]) -> dict[str, int]:
@@ -173,6 +198,27 @@ async def records(session: AsyncSession, partners: Sequence[Partner]) -> dict[st
             else None,
         )
         for p in partners
+    }
+
+
+async def reuses(session: AsyncSession, partner_ids: Sequence[str]) -> dict[str, Reuse]:
+    """What became of each partner's approved answers; without those who have none."""
+    rows = (
+        select(
+            Assignment.partner_id,
+            func.count(),
+            func.count(Question.covered_by),
+            func.sum(Question.rated_yes),
+            func.sum(Question.rated_partly),
+            func.sum(Question.rated_no),
+        )
+        .join(Question, Question.research_id == Assignment.research_id)
+        .where(Assignment.partner_id.in_(partner_ids), Assignment.status == Step.APPROVED)
+        .group_by(Assignment.partner_id)
+    )
+    return {
+        partner_id: Reuse(*(int(n) for n in numbers))
+        for partner_id, *numbers in (await session.execute(rows)).all()
     }
 
 

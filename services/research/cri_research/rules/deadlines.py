@@ -1,9 +1,10 @@
 """Due dates, reminders and the life of a link, counted in working days of the partner's country."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from cri_shared import clock
 from cri_shared.places import add_working_days, is_working_day
 
 WORKING_DAYS = {"normal": 10, "soon": 6, "urgent": 3}
@@ -24,6 +25,10 @@ class Nudge(StrEnum):
     DUE = "due"
     OVERDUE = "overdue"
     ESCALATE = "escalate"
+
+
+# Being overdue is a fact that the helpdesk and the asker are told of; it moves with the due date.
+MOVABLE = frozenset({Nudge.BEFORE, Nudge.DUE, Nudge.ESCALATE})
 
 
 def due_date(
@@ -68,10 +73,23 @@ def schedule(sent_on: dt.date, due_on: dt.date, country: str) -> dict[Nudge, dt.
     return {Nudge.BEFORE: before, **days} if before > sent_on else days
 
 
+def replanned(
+    days: dict[Nudge, dt.date], changes: Mapping[str, str | None]
+) -> dict[Nudge, dt.date]:
+    """The days as a person changed them: an ISO date for another day, None for one held back."""
+    kept = {n: changes.get(n, day.isoformat()) for n, day in days.items()}
+    return {n: dt.date.fromisoformat(day) for n, day in kept.items() if day is not None}
+
+
+def latest(nudge: Nudge, due_on: dt.date) -> dt.date:
+    """The last day to which a nudge can be moved: the first reminder comes before the due date."""
+    return due_on - _DAY if nudge is Nudge.BEFORE else last_day(due_on)
+
+
 def pending(days: dict[Nudge, dt.date], done: Iterable[Nudge], today: dt.date) -> list[Nudge]:
     """The nudges that are due today and were not done; whoever missed one gets the latest only."""
     ready = [n for n, day in days.items() if day <= today and n not in set(done)]
-    if Nudge.BEFORE in ready and days[Nudge.DUE] <= today:
+    if Nudge.BEFORE in ready and _came(days, Nudge.DUE, today):
         ready.remove(Nudge.BEFORE)
     return ready
 
@@ -79,9 +97,35 @@ def pending(days: dict[Nudge, dt.date], done: Iterable[Nudge], today: dt.date) -
 def next_day(days: dict[Nudge, dt.date], done: Iterable[Nudge], today: dt.date) -> dt.date | None:
     """The next day on which something happens by itself, or None."""
     left = set(days) - set(done)
-    if days[Nudge.DUE] <= today:
+    if _came(days, Nudge.DUE, today):
         left.discard(Nudge.BEFORE)
     return min((days[n] for n in left), default=None)
+
+
+def _came(days: dict[Nudge, dt.date], nudge: Nudge, today: dt.date) -> bool:
+    return nudge in days and days[nudge] <= today
+
+
+def month_of(first: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    """The Belgian month that begins on a day, as the first moments of it and of the next."""
+    following = (first + _DAY * 31).replace(day=1)
+    return clock.start_of_day(first), clock.start_of_day(following)
+
+
+def month_named(text: str, today: dt.date) -> dt.date:
+    """The first day of a month such as 2026-03; of the last whole month where it is none."""
+    try:
+        return dt.datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a day, no moment
+    except ValueError:
+        return (today.replace(day=1) - _DAY).replace(day=1)
+
+
+def months_back(today: dt.date, count: int = 24) -> list[dt.date]:
+    """The first days of this month and of those before it, newest first."""
+    months = [today.replace(day=1)]
+    while len(months) < count:
+        months.append((months[-1] - _DAY).replace(day=1))
+    return months
 
 
 def last_day(due_on: dt.date) -> dt.date:

@@ -2,9 +2,11 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from bs4 import Tag
+from cri_shared.places import INTERFACE_LANGUAGES, canonical_language
 
 from cri_stack.demo.people.person import Value
 from cri_stack.demo.people.staff import StaffMember
@@ -13,6 +15,11 @@ from cri_stack.demo.waiting import Trouble
 QUESTION = r"/console/questions/([\w-]{16,40})$"
 PARTNER = r"/console/partners/([\w-]{16,40})$"
 PUBLIC_NAME = {"name_public": "name", "name_withheld": "local"}
+
+
+def mail_language(languages: Sequence[str]) -> str:
+    """The first language of our pages that somebody reads, otherwise English."""
+    return next((tag for tag in languages if tag in INTERFACE_LANGUAGES), "en")
 
 
 class Coordinator(StaffMember):
@@ -26,7 +33,8 @@ class Coordinator(StaffMember):
             "name": data["name"],
             "email": email,
             "countries": [data["country"]],
-            "languages": ", ".join(data["languages"]),
+            "mail_language": mail_language(data["languages"]),
+            "languages": [canonical_language(tag) for tag in data["languages"]],
             "capacity": 5,
             "risk": risk,
             "visibility": PUBLIC_NAME[data["visibility"]],

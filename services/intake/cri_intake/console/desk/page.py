@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from cri_shared.errors import NotFound
 from cri_shared.identity.staff import Staff
+from cri_shared.places import LANGUAGES
 from cri_shared.privacy.detectors import CHECKLIST
 from cri_shared.web.forms import Submitted
 from cri_shared.web.pages import render
@@ -22,7 +23,6 @@ from cri_intake.queries.figures import misses_of
 from cri_intake.rig import Rig
 from cri_intake.rules import FALSE_ALARMS
 from cri_intake.rules.desk import WHY_SECOND, Said, cue_mark, why_second
-from cri_intake.submission import LANGUAGES
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Writing at the desk: each look keeps the text, puts other words in it, and asks what is open."""
 
 from cri_shared.identity.staff import Staff
+from cri_shared.places import LANGUAGES
 from cri_shared.privacy.detectors import CHECKLIST
 from cri_shared.web.forms import N_, Submitted, read_form
 from fastapi import Request
@@ -14,7 +15,6 @@ from cri_intake.queries import askers, desk
 from cri_intake.queries.desk import Gate
 from cri_intake.rig import Rig
 from cri_intake.rules.desk import Decision, Said, decision_in, rewritten
-from cri_intake.submission import LANGUAGES
 
 
 async def preview(request: Request, rig: Rig, staff: Staff, place: Place) -> Response:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "807eee62a84a"
+revision = "9f65c2a2e327"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -356,6 +356,7 @@ def upgrade() -> None:
         sa.Column("due_sent_for", sa.Date(), nullable=True),
         sa.Column("overdue_at", UtcDateTime(), nullable=True),
         sa.Column("escalated_at", UtcDateTime(), nullable=True),
+        sa.Column("replanned", sa.JSON(), nullable=False),
         sa.Column("next_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["partner_id"], ["partners.partner_id"], name=op.f("fk_assignments_partner_id")

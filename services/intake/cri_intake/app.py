@@ -29,6 +29,7 @@ NAV = [
     ("/console/questions", N_("Questions")),
     ("/console/ours", N_("Our questions")),
     ("/console/keys", N_("Keys")),
+    ("/console/referrals", N_("Who can help")),
     ("/console/figures", N_("Figures of the desk")),
     ("/console/organisations", N_("Organisations")),
     ("/console/erasures", N_("Erasures")),

@@ -6,6 +6,7 @@ from cri_shared.words import N_
 
 _OURS = "/console/ours/{question_id}"
 _CASE = "/console/questions/{question_id}"
+_REFERRAL = "/console/referrals/{referral_id}"
 _REPLY = f"{_CASE}/clarifications/{{clarification_id}}"
 _ORGANISATIONS = "/console/organisations"
 _ORGANISATION = f"{_ORGANISATIONS}/{{organisation_id}}"
@@ -132,12 +133,29 @@ POLICY = SHARED | Policy(
                 f"POST {_CASE}/triage",
                 f"POST {_CASE}/refuse",
                 f"POST {_CASE}/refer",
+                f"POST {_CASE}/refer/begin",
                 f"POST {_CASE}/link",
                 f"POST {_CASE}/message",
                 f"POST {_CASE}/message/begin",
                 f"POST {_CASE}/deliver",
             ],
             own=True,
+        ),
+        "alarm.raise": may(
+            "officer", at=[f"POST {_CASE}/danger", f"POST {_CASE}/danger/done"], own=True
+        ),
+        "referrals.keep": may(
+            "officer",
+            at=[
+                "GET /console/referrals",
+                "GET /console/referrals/new",
+                "POST /console/referrals/new",
+                f"GET {_REFERRAL}",
+                f"POST {_REFERRAL}",
+                f"POST {_REFERRAL}/checked",
+                f"POST {_REFERRAL}/leave",
+                f"POST {_REFERRAL}/return",
+            ],
         ),
         "figures.see": may("officer", "auditor", at=["GET /console/figures"]),
         "text.write": may(
@@ -181,6 +199,12 @@ AUDIT_WORDS = {
     "question.linked": N_("Linked it with another question"),
     "question.withdrawn": N_("Took the question back"),
     "message.sent": N_("Wrote to the asker"),
+    "alarm.raised": N_("Raised an alarm: somebody may be in danger"),
+    "alarm.ended": N_("Wrote what was done about the danger"),
+    "referral.added": N_("Added somebody to the directory"),
+    "referral.checked": N_("Looked whether the directory is right"),
+    "referral.left": N_("Took somebody out of the directory"),
+    "referral.returned": N_("Put somebody back into the directory"),
     "text.second_asked": N_("Asked another officer to confirm the text"),
     "text.not_confirmed": N_("Did not confirm the text"),
     "question.released": N_("Released the research question"),

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from cri_intake.actions.referrals import add_referral
 from cri_intake.app import create_app
 from cri_intake.models import ApiKey, Member
 from cri_intake.settings import Settings
@@ -70,6 +71,14 @@ async def _organisation(intake: Intake) -> dict[str, str]:
     return {"organisation_id": key.organisation_id, "key_id": key.key_id}
 
 
+async def _referral(intake: Intake, officer: Officer) -> dict[str, str]:
+    """The id of somebody in the directory."""
+    async with intake.rig.service.database.writing() as work:
+        about = {"name": "A shelter", "helps": {"en": "A bed."}, "languages": []}
+        added = await add_referral(work, "form", about, by=officer.staff)
+    return {"referral_id": added}
+
+
 async def _webhook(intake: Intake) -> dict[str, str]:
     """The id of a webhook of the organisation that posts now."""
     headers = {"Authorization": f"Bearer {intake.key}"}
@@ -129,5 +138,6 @@ async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
             "POST /api/v1/questions/handed-over": {"code": await _code(intake, people[-1])},
         }
         ids[OWN] |= await _organisation(intake) | await _webhook(intake)
+        ids[OWN] |= await _referral(intake, officer)
         people += [await member(app, "operator"), await _member(intake)]
         yield Stage(app, ids, people, SECRETS, bodies, FORMS)

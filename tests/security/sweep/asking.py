@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx
 from cri_intake.api.batch import Batch
 from cri_intake.api.questions import NewMessage
-from cri_intake.console import steps
+from cri_intake.console import danger, steps
 from cri_intake.console.desk.forms import SendBackForm, TextForm
 from cri_intake.console.phone import PhoneForm
 from cri_intake.pages.ask import StartForm
@@ -148,6 +148,10 @@ def triage(stage: Stage, asked: Asked) -> None:
     officer.at(path)
     officer.submit(r"/message$", stage.aviary.fill(steps.MessageForm, KEPT, message=ASKED))
     stage.see(asked.asker.follow())
+    officer.at(path)
+    officer.submit(r"/danger$", {"danger": "child"})
+    officer.submit(r"/danger/done$", stage.aviary.fill(danger.DoneForm, KEPT))
+    stage.see(str(officer.at(path).page))
     _look(stage, asked.question_id)
 
 

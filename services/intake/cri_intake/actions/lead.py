@@ -13,6 +13,21 @@ LOOKED = N_(
     "The history of each question says who looked, and why.\n\n"
     "There may be a good reason for it. Ask.\n"
 )
+DANGER = N_("Somebody may be in danger")
+RAISED = N_(
+    "Hello,\n\nan officer raised an alarm: somebody who asked us something may be in danger.\n"
+    "Open %(url)s to see which question it is.\n\n"
+    "Nobody decides this alone. Call the officer.\n"
+)
+
+
+async def tell_danger(work: Work, rig: Rig) -> None:
+    """Write to the lead of the helpdesk that an alarm was raised; never about whom or what."""
+    if rig.settings.lead_email is None:
+        return
+    words = rig.words(rig.settings.lead_language)
+    text = words.gettext(RAISED, url=f"{rig.settings.public_url}/console/questions?view=danger")
+    await rig.service.post.post(work, Mail(rig.settings.lead_email, words.gettext(DANGER), text))
 
 
 async def tell_lead(work: Work, rig: Rig) -> None:

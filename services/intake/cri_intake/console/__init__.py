@@ -2,6 +2,7 @@
 
 from cri_intake.console import (
     contacts,
+    danger,
     desk,
     erasures,
     figures,
@@ -13,7 +14,9 @@ from cri_intake.console import (
     phone,
     question,
     queue,
+    referrals,
     steps,
+    usual,
 )
 
 routers = (
@@ -21,6 +24,9 @@ routers = (
     phone.router,
     question.router,
     steps.router,
+    usual.router,
+    danger.router,
+    referrals.router,
     desk.router,
     figures.router,
     organisations.router,

@@ -1,6 +1,7 @@
 """A case's page: the conversation in the order of time, the facts, and what can be done next."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from cri_shared import clock
@@ -21,11 +22,14 @@ from cri_intake.actions.thread import USUAL_WORDS
 from cri_intake.models import Case, Pause, messaging
 from cri_intake.queries import askers, desk, queue, research
 from cri_intake.queries.contacts import others_of
+from cri_intake.queries.danger import Raised, alarms_of
 from cri_intake.queries.erasures import extended_day, last_day, request_of
 from cri_intake.queries.helpers import following
 from cri_intake.queries.organisations import name_behind
+from cri_intake.queries.referrals import referrals
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import EXTENSIONS, REFUSALS, REVEAL_REASONS, working_days
+from cri_intake.rules.danger import LINES, STEPS
 from cri_intake.rules.ready import READY_TEXTS
 
 router = APIRouter(prefix="/console", include_in_schema=False)
@@ -72,6 +76,8 @@ async def show(
         ready_texts=READY_TEXTS,
         reasons=REVEAL_REASONS,
         extensions=EXTENSIONS,
+        danger_lines=LINES,
+        danger_steps=STEPS,
         language_tags=LANGUAGES,
         day=dt.date.fromisoformat,
         markdown=to_html,
@@ -85,8 +91,19 @@ async def _asked(session: AsyncSession, rig: Rig, staff: Staff, case: Case) -> d
     return {
         "words": words if is_open else None,
         "thread": await askers.thread_of(session, rig, case) if is_open else [],
+        "alarms": await _alarms(session, rig, staff, case, is_open=is_open),
         "place": words.place if case.triaged_at else words.region if is_open else "",
     }
+
+
+async def _alarms(
+    session: AsyncSession, rig: Rig, staff: Staff, case: Case, *, is_open: bool
+) -> list[Raised]:
+    """Every alarm; which danger it is reads who works on the case, what was done who reads it."""
+    every = await alarms_of(session, rig, case)
+    if not await desk.is_with(session, staff, case):
+        return [replace(one, danger="", done="") for one in every]
+    return every if is_open else [replace(one, done="") for one in every]
 
 
 async def _found(session: AsyncSession, rig: Rig, case: Case) -> dict[str, Any]:
@@ -110,6 +127,7 @@ async def _around(session: AsyncSession, rig: Rig, case: Case) -> dict[str, Any]
         "helping": [one for one in await following(session, case) if one.since],
         "similar": await desk.similar_to(session, rig, case) if may_link else [],
         "linked": [member for member in group if member.question_id != case.question_id],
+        "helpers": await referrals(session),
         "returning": await others_of(session, case),
         "days": _days(case, pauses),
         "paused": next((p.reason for p in pauses if case.is_open and p.ended_at is None), None),

@@ -112,7 +112,9 @@ async def _show(
     async with rig.service.database.reading() as session:
         counts = await queue.counts(session, staff, filters)
         rows, following = await queue.page_of(session, staff, view, filters, listing.after)
-    shown = [v for v in queue.VIEWS if v not in ("second", "held") or counts[v] or v == view]
+    shown = [
+        v for v in queue.VIEWS if v not in ("danger", "second", "held") or counts[v] or v == view
+    ]
     return render(
         request,
         "queue.html",

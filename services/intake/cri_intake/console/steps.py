@@ -28,11 +28,9 @@ from cri_intake.rules import (
     Status,
     urgency_of,
 )
-from cri_intake.rules.ready import READY_TEXTS
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 Refused = Literal["tracing", "document_check", "wanted", "outside", "other_help"]
-ReadyText = Literal["where", "unclear", "longer", "nothing_needed", "danger"]
 RevealReason = Literal["triage", "desk", "reply", "second", "delivery", "safety"]
 
 
@@ -91,13 +89,6 @@ class MessageForm(FormModel):
     message: Annotated[str, Field(max_length=MAX_TEXT), C3]
     wait: Annotated[bool, C1] = False
     messages = {"message": N_("Write your message")}  # noqa: RUF012
-
-
-class BeginForm(FormModel):
-    """A text that officers often write."""
-
-    ready: Annotated[ReadyText, C1]
-    messages = {"ready": N_("Choose a text")}  # noqa: RUF012
 
 
 class DeliverForm(FormModel):
@@ -242,23 +233,6 @@ async def message(request: Request, staff: Permitted, rig: InRig, question_id: s
             form_id=form_id,
         )
     return see_other(request, _page_of(question_id), N_("The asker can read your message."))
-
-
-@router.post("/questions/{question_id}/message/begin")
-async def begin(request: Request, staff: Permitted, rig: InRig, question_id: str) -> Response:
-    """Put a usual text below what was typed, in the asker's language; nothing is sent or kept."""
-    form = await read_form(request, BeginForm)
-    if form.data is not None:
-        async with rig.service.database.reading() as session:
-            case = await desk.case_of(session, question_id)
-        words = rig.words(case.language)
-        typed = str(form.values.get("message", "")).strip()
-        parts = (typed, words.gettext(READY_TEXTS[form.data.ready]))
-        form.values |= {
-            "message": "\n\n".join(part for part in parts if part),
-            "message_language": words.language,
-        }
-    return await show(request, rig, staff, question_id, form)
 
 
 @router.post("/questions/{question_id}/deliver")

@@ -2,6 +2,7 @@
 
 from cri_intake.models.base import Base, messaging
 from cri_intake.models.case import Case
+from cri_intake.models.danger import Alarm, NoDanger
 from cri_intake.models.desk import Clarification, Draft, Reveal, SecondOfficerNeeded
 from cri_intake.models.erasures import (
     AnotherMustErase,
@@ -26,6 +27,7 @@ from cri_intake.models.public import (
     KnownEntry,
     KnownVersion,
 )
+from cri_intake.models.referrals import Referral, ReferralUnknown
 from cri_intake.models.refusals import (
     AnswerRatedBefore,
     CasesDiffer,
@@ -47,6 +49,7 @@ from cri_intake.models.thread import AskerSession, Message, Pause
 from cri_intake.models.webhooks import Notice, Webhook
 
 __all__ = [
+    "Alarm",
     "AnotherMustErase",
     "AnswerRatedBefore",
     "ApiKey",
@@ -74,6 +77,7 @@ __all__ = [
     "Member",
     "Message",
     "Miss",
+    "NoDanger",
     "NobodyAsks",
     "NotAnswered",
     "NotTriaged",
@@ -83,6 +87,8 @@ __all__ = [
     "Pause",
     "QuestionIsClosed",
     "QuestionIsReleased",
+    "Referral",
+    "ReferralUnknown",
     "Release",
     "ResearchQuestion",
     "ResearchState",

@@ -158,6 +158,12 @@ class Case(Base):
         self.triaged_at = clock.now()
         self._touch()
 
+    def hurry(self) -> None:
+        """Somebody may be in danger; research, where it has the question, keeps its own urgency."""
+        if self.is_open:
+            self.urgency = "urgent"
+            self._touch()
+
     def must_be_ready(self) -> None:
         """Raises a refusal where the desk cannot work on this question now."""
         self._must_be_open()

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_intake.models import Case, Draft, PartnerOrganisation
+from cri_intake.models import Alarm, Case, Draft, PartnerOrganisation
 from cri_intake.queries.cursors import cursor_of, read_day, read_instant
 from cri_intake.rules import OPEN, Status
 
@@ -33,6 +33,7 @@ VIEWS = (
     "open",
     "new",
     "mine",
+    "danger",
     "desk",
     "second",
     "partner",
@@ -42,7 +43,9 @@ VIEWS = (
     "held",
     "done",
 )
+RARE = ("danger", "second", "held")  # which are shown where they hold something
 _NO_DAY = dt.date(9999, 12, 31)
+_DANGER = Case.question_id.in_(select(Alarm.question_id).where(Alarm.ended_at.is_(None)))
 _WAITS = exists().where(Draft.question_id == Case.question_id, Draft.second_asked_at.is_not(None))
 
 
@@ -73,6 +76,7 @@ class Row:
     case: Case
     organisation: str | None
     waits_for_second: bool
+    is_in_danger: bool
     is_overdue: bool
 
 
@@ -83,6 +87,7 @@ def _views(staff: Staff) -> dict[str, ColumnElement[bool]]:
         "open": working,
         "new": and_(working, Case.status == Status.RECEIVED),
         "mine": and_(working, Case.officer_id == staff.staff_id),
+        "danger": _DANGER,
         "desk": and_(working, Case.status == Status.IN_REVIEW, Case.released_at.is_(None)),
         "second": and_(working, waiting),
         "partner": and_(
@@ -147,7 +152,9 @@ async def counts(session: AsyncSession, staff: Staff, filters: Filters) -> dict[
         if name != "done"
     ]
     row = (
-        await session.execute(select(*sums).where(Case.status.in_(OPEN), *_narrowed(filters)))
+        await session.execute(
+            select(*sums).where(or_(Case.status.in_(OPEN), _DANGER), *_narrowed(filters))
+        )
     ).one()
     return {name: int(value) for name, value in row._mapping.items()}
 
@@ -161,7 +168,7 @@ async def page_of(
     at = type_coerce(Case.changed_at, UtcDateTime) if done else needed
     order = [column.desc() if done else column.asc() for column in (at, Case.question_id)]
     wanted = (
-        select(Case, PartnerOrganisation.name, _WAITS)
+        select(Case, PartnerOrganisation.name, _WAITS, _DANGER)
         .outerjoin(PartnerOrganisation, PartnerOrganisation.organisation_id == Case.organisation_id)
         .where(_views(staff)[view], *_narrowed(filters))
         .order_by(*order)
@@ -172,7 +179,7 @@ async def page_of(
         key = tuple_(at, Case.question_id)
         wanted = wanted.where(key < last if done else key > last)
     found = (await session.execute(wanted)).all()
-    rows = [Row(row[0], row[1], row[2], is_overdue(row[0])) for row in found[:PAGE]]
+    rows = [Row(row[0], row[1], row[2], row[3], is_overdue(row[0])) for row in found[:PAGE]]
     more = len(found) > PAGE
     return rows, _cursor(rows[-1].case, view) if more else None
 

@@ -72,6 +72,7 @@ OPERATIONS = (
     ),
     Operation("POST /console/questions/new", "phone", cannot=SESSIONS_END, good=201, again=200),
     Operation("POST /console/organisations", "organisation", cannot=SESSIONS_END),
+    Operation("POST /console/referrals/new", "referral", cannot=SESSIONS_END),
     Operation(
         "POST /console/organisations/{organisation_id}/keys",
         "key",
@@ -154,7 +155,7 @@ class Intakes:
                 return await self._by_reader()
             case "ask" | "saved" | "helper" | "message":
                 return await self._by_asker(kind)
-            case "officer's message" | "phone":
+            case "officer's message" | "phone" | "referral":
                 return await self._by_officer(kind)
             case "member's message" | "member's key":
                 return await self._by_member(kind)
@@ -237,6 +238,9 @@ class Intakes:
         key = await form_token(self.apps[0], "/console/questions/new", who[0].cookies)
         if kind == "phone":
             path, says, changed = "/console/questions/new", PHONE, {"country": "AM"}
+        elif kind == "referral":
+            path, says = "/console/referrals/new", {"helps_en": "A bed.", "phone": "09 000 00 00"}
+            says, changed = says | {"name": "A shelter"}, {"name": "Another shelter"}
         else:
             officer = self.officers[0]
             self.intake.key = await self.intake.another_key(f"House {next(self.numbers)}")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "46b8444ff5e7"
+revision = "3658c4700d7b"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -355,6 +355,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_partner_organisations_name")),
     )
     op.create_table(
+        "referrals",
+        sa.Column("referral_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("helps", sa.JSON(), nullable=False),
+        sa.Column("place", sa.String(length=120), nullable=True),
+        sa.Column("languages", sa.JSON(), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("website", sa.Text(), nullable=True),
+        sa.Column("checked_on", sa.Date(), nullable=False),
+        sa.Column("checked_by", sa.String(length=100), nullable=False),
+        sa.Column("left_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("referral_id", name=op.f("pk_referrals")),
+    )
+    op.create_table(
         "research_questions",
         sa.Column("research_id", sa.String(length=36), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
@@ -547,6 +562,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("webhook_id", name=op.f("pk_webhooks")),
         sa.UniqueConstraint("organisation_id", name=op.f("uq_webhooks_organisation_id")),
     )
+    op.create_table(
+        "alarms",
+        sa.Column("alarm_id", sa.String(length=32), nullable=False),
+        sa.Column("question_id", sa.String(length=32), nullable=False),
+        sa.Column("danger_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("raised_by", sa.String(length=100), nullable=False),
+        sa.Column("raised_at", UtcDateTime(), nullable=False),
+        sa.Column("done_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("ended_by", sa.String(length=100), nullable=True),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["question_id"],
+            ["cases.question_id"],
+            name=op.f("fk_alarms_question_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("alarm_id", name=op.f("pk_alarms")),
+    )
+    with op.batch_alter_table("alarms", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alarms_question_id"), ["question_id"], unique=False)
+
     op.create_table(
         "asker_sessions",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -836,6 +872,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_asker_sessions_opened_at"))
 
     op.drop_table("asker_sessions")
+    with op.batch_alter_table("alarms", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_alarms_question_id"))
+
+    op.drop_table("alarms")
     op.drop_table("webhooks")
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_members_organisation_id"))
@@ -867,6 +907,7 @@ def downgrade() -> None:
     op.drop_table("told_erasures")
     op.drop_table("seals")
     op.drop_table("research_questions")
+    op.drop_table("referrals")
     op.drop_table("partner_organisations")
     op.drop_table("outbox_counters")
     with op.batch_alter_table("outbox", schema=None) as batch_op:

@@ -98,6 +98,8 @@ class TestSearch:
             ("sort=random", "/sort"),
             ("page=0", "/page"),
             ("page=one", "/page"),
+            ("page=1&page=one", "/page"),
+            ("colour=red&colour=blue", "/colour"),
             ("per_page=51", "/per_page"),
             ("checked_since=yesterday", "/checked_since"),
             ("q=" + "secretword" * 30, "/q"),

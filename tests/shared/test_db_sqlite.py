@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from cri_shared.bus.outbox import Outbox
-from cri_shared.db import Database
-from sqlalchemy import insert, select, text
+from cri_shared.db import Database, Glance
+from sqlalchemy import bindparam, func, insert, literal, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.shared.toy import KEY, effects, messaging, metadata
@@ -153,3 +154,43 @@ class TestVisits:
         other.close()
         await asyncio.wait_for(writing, 10)
         assert await kept(database) == ["w"]
+
+
+class TestGlances:
+    texts = Glance(
+        select(effects.c.research_id, effects.c.text)
+        .where(effects.c.research_id.in_(bindparam("ids", expanding=True)))
+        .order_by(effects.c.research_id),
+        "ids",
+    )
+
+    async def write(self, database: Database, *names: str) -> None:
+        async with database.writing() as work:
+            for name in names:
+                await work.session.execute(insert(effects).values(research_id=name, text="x"))
+
+    async def test_a_glance_sees_what_was_committed_before_it(self, database: Database) -> None:
+        assert list(await database.glance(self.texts, ["a"])) == []
+        await self.write(database, "a", "b", "c")
+        assert list(await database.glance(self.texts, ["a", "c"])) == [("a", "x"), ("c", "x")]
+        assert database.connections_in_use == 0
+
+    async def test_nothing_is_asked_about_nothing(self, database: Database) -> None:
+        assert not await database.glance(self.texts, [])
+
+    async def test_a_long_one_is_answered_by_the_pool(self, database: Database) -> None:
+        await self.write(database, *(str(number) for number in range(60)))
+        one, *others = (effects.alias() for _ in range(4))
+        told = select(func.count(), literal("told")).where(
+            one.c.research_id.in_(bindparam("ids", expanding=True)),
+            *(one.c.text == other.c.text for other in others),
+        )
+        long = Glance(told, "ids")
+        assert list(await database.glance(long, ["1", "2"])) == [(2 * 60**3, "told")]
+
+    async def test_without_a_file_the_pool_tells_what_is_wrong(self, tmp_path: Path) -> None:
+        outbox = Outbox(messaging, service="intake", key=KEY)
+        nowhere = Database(f"sqlite+aiosqlite:///{tmp_path}/nowhere.db", outbox)
+        with pytest.raises(OperationalError):
+            await nowhere.glance(self.texts, ["a"])
+        await nowhere.close()

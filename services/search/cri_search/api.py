@@ -8,6 +8,7 @@ from cri_shared.index.port import SearchUnavailable
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS
 from cri_shared.privacy.classes import C0
 from cri_shared.web.openapi import api_router, problems
+from cri_shared.web.quick import QuickRoute
 from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -21,6 +22,7 @@ from cri_search.rules.standing import State
 from cri_search.rules.texts import plain
 from cri_search.shapes import ABOUT_LABELS, EntryIsWithdrawn, EntryNow, Label, address_of, told_now
 
+searching = api_router("public", route_class=QuickRoute)
 router = api_router("public")
 MAX_VALUES = 20
 ABOUT = """
@@ -167,11 +169,10 @@ class ResultsOut(BaseModel):
     processing_ms: Annotated[int, C0]
 
 
-@router.get("/search", response_model=ResultsOut, responses=problems(SearchUnavailable))
-async def search(
-    request: Request, rig: InRig, parameters: Annotated[SearchParameters, Query()]
-) -> Response:
+@searching.get("/search", response_model=ResultsOut, responses=problems(SearchUnavailable))
+async def search(request: Request, parameters: Annotated[SearchParameters, Query()]) -> Response:
     """Search the public entries; without `language`, each is found once, in one language."""
+    rig: Rig = request.app.state.rig
     asked = parameters.asked()
     results = await find(rig, asked, READER, per_page=parameters.per_page)
     body = _results(rig, results, parameters)

@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         rig,
         package="cri_search",
         routers=[
-            *(api.router, console.router),
+            *(api.searching, api.router, console.router),
             *(browse.router, results.router, entries.router, feedback.router, about.router),
             *(open_data.router, feeds.router, maps.router, packs.router),
         ],

@@ -3,6 +3,7 @@
 from cri_shared.db.columns import BigId, UtcDateTime, new_id
 from cri_shared.db.database import Database, Work
 from cri_shared.db.engine import make_engine
+from cri_shared.db.glances import Glance
 from cri_shared.db.limits import Limits
 from cri_shared.db.tables import NAMING, Messaging
 
@@ -10,6 +11,7 @@ __all__ = [
     "NAMING",
     "BigId",
     "Database",
+    "Glance",
     "Limits",
     "Messaging",
     "UtcDateTime",

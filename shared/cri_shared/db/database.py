@@ -1,10 +1,10 @@
 """A service's database: reading sessions, and writing transactions that carry the outbox."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionm
 from sqlalchemy.pool import QueuePool
 
 from cri_shared.db.engine import make_engine
+from cri_shared.db.glances import Glance, Glances, Rows
 from cri_shared.db.limits import Limits
 from cri_shared.db.notices import OUTBOX, notify
 from cri_shared.db.tables import Messaging
@@ -84,7 +85,8 @@ class Database:
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         readers = self.engine.execution_options(sqlite_begin="DEFERRED")
         self._readers = async_sessionmaker(readers, expire_on_commit=False)
-        self._glances = readers
+        self._glancing = readers
+        self._glances = Glances(url) if self.is_sqlite else None
         self._writers = Writers(self.engine, limits)
         self._refused_at = float("-inf")
 
@@ -115,8 +117,17 @@ class Database:
     async def glancing(self) -> AsyncIterator[AsyncConnection]:
         """A connection for reads of columns: half the CPU of a session, for what is asked most."""
         with self._noting_refusals():
-            async with self._glances.connect() as connection:
+            async with self._glancing.connect() as connection:
                 yield connection
+
+    async def glance(self, at: Glance, values: Sequence[Any]) -> Rows:
+        """The rows of a question that is asked all the time, for a list of values."""
+        if not values:
+            return ()
+        if self._glances and (rows := self._glances.read(at, values)) is not None:
+            return rows
+        async with self.glancing() as connection:
+            return (await connection.execute(at.statement, {at.values: values})).all()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Work]:
@@ -173,4 +184,6 @@ class Database:
 
     async def close(self) -> None:
         """Give every connection back."""
+        if self._glances:
+            self._glances.close()
         await self.engine.dispose()

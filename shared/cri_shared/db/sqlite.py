@@ -104,9 +104,7 @@ def _executed(
         cursor.close()
 
 
-def _read_if_short(
-    connection: sqlite3.Connection, operation: str, parameters: Any
-) -> _Found | None:
+def read_if_short(connection: sqlite3.Connection, operation: str, parameters: Any) -> _Found | None:
     """What a SELECT gives, or None where that took too long: it was given up then."""
     times = iter(range(_TIMES))
     connection.set_progress_handler(lambda: next(times, None) is None, _STEPS)
@@ -150,7 +148,7 @@ class SqliteConnection(AsyncAdapt_aiosqlite_connection):
         long: set[str] = self.dbapi.long
         if operation in long:
             return None
-        found = _read_if_short(raw, operation, parameters)
+        found = read_if_short(raw, operation, parameters)
         if found is None:
             if len(long) >= _MOST_LONG:
                 long.clear()

@@ -5,6 +5,7 @@ from http import HTTPMethod
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
@@ -18,11 +19,12 @@ PROBLEM = "application/problem+json"
 Responses = dict[int | str, dict[str, Any]]
 
 
-def api_router(*tags: str) -> APIRouter:
+def api_router(*tags: str, route_class: type[APIRoute] = APIRoute) -> APIRouter:
     """A router of a service's API; its operations are called as their functions are."""
     return APIRouter(
         prefix="/api/v1",
         tags=list(tags),
+        route_class=route_class,
         generate_unique_id_function=lambda route: route.name,
     )
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cri_shared import clock
+from cri_shared.db import Database, Glance
 from cri_shared.index.documents import READERS, best_language
 from cri_shared.index.port import Hit, IndexRefused, Page, Query, SearchUnavailable
 from cri_shared.observe import log
 from cri_shared.places import GROUPS, TOPICS
 from markupsafe import Markup, escape
 from sqlalchemy import bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cri_search.models import Entry, EntryText
 from cri_search.queries import spelling
@@ -82,10 +82,10 @@ async def find(rig: Rig, asked: Asked, reader: str, *, per_page: int) -> Results
     pages = max(1, -(-page.total // per_page))
     if asked.page > pages:
         return await find(rig, replace(asked, page=pages), reader, per_page=per_page)
-    async with rig.service.database.glancing() as copy:
-        hits = await _shown(copy, page.hits, asked, reader)
-        if not page.total:
-            meant = await spelling.meant(copy, rig.spellings, asked.q, reader, in_vain=True)
+    copy = rig.service.database
+    hits = await _shown(copy, page.hits, asked, reader)
+    if not page.total:
+        meant = await spelling.meant(copy, rig.spellings, asked.q, reader, in_vain=True)
     if meant and asked.filtered and not await _finds(rig, replace(asked, q=meant), searched):
         meant = None
     facets = _with_zeros(page.facets)
@@ -104,8 +104,7 @@ async def _page(rig: Rig, asked: Asked, searched: str, per_page: int) -> Page:
 async def _meant(rig: Rig, asked: Asked, reader: str) -> str | None:
     """What is meant by misspelt words, looked up while the index searches."""
     await asyncio.sleep(0)  # the question to the index leaves first
-    async with rig.service.database.glancing() as copy:
-        return await spelling.meant(copy, rig.spellings, asked.q, reader)
+    return await spelling.meant(rig.service.database, rig.spellings, asked.q, reader)
 
 
 async def _finds(rig: Rig, asked: Asked, searched: str) -> bool:
@@ -174,7 +173,7 @@ class _Known:
     languages: list[str]
 
 
-_PUBLIC = (
+_PUBLIC = Glance(
     # What is public is sorted out here: asked for the state as well, SQLite reads all that have it.
     select(
         Entry.entry_id,
@@ -186,13 +185,12 @@ _PUBLIC = (
     )
     .join(EntryText, EntryText.entry_id == Entry.entry_id)
     .where(Entry.entry_id.in_(bindparam("ids", expanding=True)))
-    .order_by(EntryText.position)
+    .order_by(EntryText.position),
+    "ids",
 )
 
 
-async def _shown(
-    copy: AsyncConnection, hits: Sequence[Hit], asked: Asked, reader: str
-) -> list[Found]:
+async def _shown(copy: Database, hits: Sequence[Hit], asked: Asked, reader: str) -> list[Found]:
     """The hits that are public, each in the version that its reader gets."""
     public = await _public(copy, [str(hit.document["entry_id"]) for hit in hits])
     today = clock.today()
@@ -206,13 +204,14 @@ async def _shown(
     return await _in_the_readers_language(copy, found, public, reader)
 
 
-async def _public(copy: AsyncConnection, ids: Sequence[str]) -> dict[str, _Known]:
+async def _public(copy: Database, ids: Sequence[str]) -> dict[str, _Known]:
     """What is known of those entries that may be found."""
     public: dict[str, _Known] = {}
-    for row in await copy.execute(_PUBLIC, {"ids": ids}) if ids else ():
-        if row.state == State.PUBLISHED and row.version > 0:
-            new = _Known(row.slug, row.single_source, [])
-            public.setdefault(row.entry_id, new).languages.append(row.language)
+    for entry_id, slug, single, state, version, language in await copy.glance(_PUBLIC, ids):
+        if state == State.PUBLISHED and version > 0:
+            known = public.get(entry_id) or _Known(slug, bool(single), [])
+            public[entry_id] = known
+            known.languages.append(language)
     return public
 
 
@@ -244,7 +243,7 @@ def _day(number: int) -> dt.date:
 
 
 async def _in_the_readers_language(
-    copy: AsyncConnection, found: list[Found], public: dict[str, _Known], reader: str
+    copy: Database, found: list[Found], public: dict[str, _Known], reader: str
 ) -> list[Found]:
     """What was found in another language, in the reader's where there is a version."""
     better = {
@@ -253,7 +252,10 @@ async def _in_the_readers_language(
         if each.language != reader
         and (best := best_language(reader, public[each.entry_id].languages)) != each.language
     }
-    texts = await excerpts(copy, better) if better else {}
+    if not better:
+        return found
+    async with copy.glancing() as connection:
+        texts = await excerpts(connection, better)
     return [
         replace(
             each,

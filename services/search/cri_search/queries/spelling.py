@@ -2,22 +2,25 @@
 
 from collections.abc import Iterable
 
+from cri_shared.db import Database, Glance
 from cri_shared.index.text import fold, pieces
 from sqlalchemy import bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cri_search.models import Word
 from cri_search.rules.spelling import Shelf, Shelves, Spelling, meant_by, mistakes
 
 _INITIALS = select(Word.initial).distinct()
 _ON_SHELF = select(Word.word).distinct().where(Word.initial == bindparam("initial"))
-_ALL_OF = select(Word.word, Word.language, Word.written, Word.entries).where(
-    Word.word.in_(bindparam("words", expanding=True))
+_ALL_OF = Glance(
+    select(Word.word, Word.language, Word.written, Word.entries).where(
+        Word.word.in_(bindparam("words", expanding=True))
+    ),
+    "words",
 )
 
 
 async def meant(
-    copy: AsyncConnection, shelves: Shelves, words: str, reader: str, *, in_vain: bool = False
+    copy: Database, shelves: Shelves, words: str, reader: str, *, in_vain: bool = False
 ) -> str | None:
     """The words without their spelling mistakes; None where there are none that we can mend.
 
@@ -46,7 +49,7 @@ async def meant(
 
 
 async def _mended(
-    copy: AsyncConnection, parts: list[str], wrong: dict[int, list[Shelf]], reader: str
+    copy: Database, parts: list[str], wrong: dict[int, list[Shelf]], reader: str
 ) -> dict[int, str]:
     """Place of a misspelt word -> the word that it stands for, of those on its shelves."""
     near = {
@@ -62,25 +65,24 @@ async def _mended(
     return mended
 
 
-async def _spellings(copy: AsyncConnection, words: Iterable[str]) -> list[Spelling]:
+async def _spellings(copy: Database, words: Iterable[str]) -> list[Spelling]:
     """How answers spell these words at this moment."""
-    wanted = sorted(words)
-    if not wanted:
-        return []
-    return [Spelling(*row) for row in await copy.execute(_ALL_OF, {"words": wanted})]
+    return [Spelling(*row) for row in await copy.glance(_ALL_OF, sorted(words))]
 
 
-async def _shelf(copy: AsyncConnection, shelves: Shelves, letter: str) -> Shelf:
+async def _shelf(copy: Database, shelves: Shelves, letter: str) -> Shelf:
     """The known words that begin with a letter; read when they are first needed, then kept."""
     if shelf := shelves.of(letter):
         return shelf
-    found = await copy.execute(_ON_SHELF, {"initial": letter})
-    shelf = Shelf(found.scalars())
+    async with copy.glancing() as connection:
+        found = await connection.execute(_ON_SHELF, {"initial": letter})
+        shelf = Shelf(found.scalars())
     shelves.put(letter, shelf)
     return shelf
 
 
-async def _every(copy: AsyncConnection, shelves: Shelves) -> list[Shelf]:
+async def _every(copy: Database, shelves: Shelves) -> list[Shelf]:
     """All known words."""
-    letters = (await copy.execute(_INITIALS)).scalars().all()
+    async with copy.glancing() as connection:
+        letters = (await connection.execute(_INITIALS)).scalars().all()
     return [await _shelf(copy, shelves, letter) for letter in letters]

@@ -36,7 +36,7 @@ PUBLIC = {
 CONSOLES = {
     "intake": ("leen@staff.example", ("/console/questions", "/console/questions/new")),
     "research": ("amina@staff.example", ("/console/questions", "/console/partners")),
-    "publishing": ("pieter@staff.example", ("/console/entries",)),
+    "publishing": ("pieter@staff.example", ("/console/entries", "/console/listings")),
     "training": ("sofie@staff.example", ("/console/editions", "/console/workshops")),
 }
 

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from cri_search.forgetting import Front, tags_of
 from cri_shared.events import Event
-from cri_shared.events.publishing import EntryArchived, EntryWithdrawn
+from cri_shared.events.publishing import ContactChanged, EntryArchived, EntryWithdrawn
 from cri_shared.events.research import CountryChanged
 from cri_shared.events.training import EditionCancelled
 from cri_shared.testing.waiting import eventually
 
 from tests.search.conftest import published
 from tests.search.library import facts
+from tests.search.test_listings import contact
 
 
 class Cache:
@@ -51,6 +52,8 @@ async def cache() -> AsyncIterator[Cache]:
         (published(facts("insulin")), {"cri-lists", "cri-country-AM", "cri-entry-insulin"}),
         (EntryWithdrawn(entry_id="insulin", version=2), {"cri"}),
         (EntryArchived(entry_id="insulin", version=2), {"cri"}),
+        (contact(), {"cri-lists", "cri-country-AM"}),
+        (ContactChanged(contact_id="c-1", version=2), {"cri"}),
         (CountryChanged(country="AM", partner_state="none"), {"cri"}),
         (EditionCancelled(edition_id="ghent", version=2), {"cri-lists"}),
     ],

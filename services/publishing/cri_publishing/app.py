@@ -10,7 +10,7 @@ from cri_shared.words import N_
 from fastapi import FastAPI
 
 from cri_publishing import console, indexing, subscribers
-from cri_publishing.actions import erasing, hours, readers
+from cri_publishing.actions import erasing, hours, listings, readers
 from cri_publishing.models import messaging
 from cri_publishing.policy import AUDIT_WORDS, POLICY
 from cri_publishing.queries.digest import NEWS
@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         policy=POLICY,
         nav=[
             ("/console/entries", N_("Entries")),
+            ("/console/listings", N_("Contacts and programmes")),
             ("/console/coverage", N_("Coverage")),
             ("/console/changes", N_("Changes in countries")),
             ("/console/readers", N_("What readers say")),
@@ -69,3 +70,4 @@ def _install_duties(rig: Rig) -> None:
 
     rig.service.clockwork.every(RIPE_SECONDS, "publish-ripe", publish_ripe)
     rig.service.clockwork.every(TEND_SECONDS, "tend-entries", tend)
+    rig.service.clockwork.every(TEND_SECONDS, "tend-listings", listings.tend)

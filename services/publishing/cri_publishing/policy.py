@@ -4,6 +4,7 @@ from cri_shared.identity.policy import SHARED, Policy, may
 from cri_shared.words import N_
 
 _ENTRY = "/console/entries/{entry_id}"
+_LISTING = "/console/listings/{listing_id}"
 
 POLICY = SHARED | Policy(
     {
@@ -40,6 +41,28 @@ POLICY = SHARED | Policy(
         "coverage.see": may("editor", at=["GET /console/coverage", "GET /console/coverage.csv"]),
         "readers.hear": may(
             "editor", at=["GET /console/readers", "POST /console/readers/reports/{report_id}/done"]
+        ),
+        "listing.edit": may(
+            "editor",
+            at=[
+                "GET /console/listings",
+                f"GET {_LISTING}",
+                f"GET {_LISTING}/edit",
+                f"POST {_LISTING}/edit",
+                f"POST {_LISTING}/check",
+                f"POST {_LISTING}/drop",
+            ],
+        ),
+        "listing.approve": may(  # somebody else than who wrote it, which the listing sees to
+            "editor", at=[f"POST {_LISTING}/approve"]
+        ),
+        # Who knows that it puts an organisation or a partner in danger takes it away at once.
+        "listing.retire": may(
+            "editor",
+            "officer",
+            "coordinator",
+            "operator",
+            at=[f"GET {_LISTING}/retire", f"POST {_LISTING}/retire"],
         ),
         # Whoever hears that an entry does harm may take it back at once.
         "entry.withdraw": may(
@@ -78,5 +101,10 @@ AUDIT_WORDS = {
     "publishing.draft.discarded": N_("Draft dropped"),
     "publishing.draft.withdrawn_by_asker": N_("The asker took the question back"),
     "publishing.answer.withheld": N_("Withheld"),
+    "publishing.listing.proposed": N_("Contact or programme written"),
+    "publishing.listing.shown": N_("Contact or programme shown to readers"),
+    "publishing.listing.checked": N_("Checked: still right"),
+    "publishing.listing.dropped": N_("Proposal dropped"),
+    "publishing.listing.retired": N_("Retired"),
     "publishing.report.done": N_("Dealt with a reader's report"),
 }

@@ -6,13 +6,22 @@ from contextlib import asynccontextmanager
 from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.db.inserting import insert_into
-from cri_shared.events.publishing import EntryFacts
+from cri_shared.events.publishing import ContactFacts, EntryFacts, ProgrammeFacts
 from cri_shared.events.training import EditionFacts
 from cri_shared.index.documents import names_of
 from cri_shared.web.markdown import to_plain
 from sqlalchemy import bindparam, delete, select, update
 
-from cri_search.models import Base, CountryState, Edition, Entry, EntryText, EntryTopic, Word
+from cri_search.models import (
+    Base,
+    CountryState,
+    Edition,
+    Entry,
+    EntryText,
+    EntryTopic,
+    Listing,
+    Word,
+)
 from cri_search.rules.spelling import Key, words_of
 from cri_search.rules.standing import State
 
@@ -137,6 +146,21 @@ async def _fewer(work: Work, lost: Iterable[Key]) -> None:
 async def keep_country(work: Work, country: str, partner_state: str) -> None:
     """Keep whether a country has a partner."""
     await work.session.merge(CountryState(country=country, partner_state=partner_state))
+
+
+async def keep_listing(
+    work: Work,
+    what: str,
+    listing_id: str,
+    version: int,
+    facts: ContactFacts | ProgrammeFacts | None,
+) -> None:
+    """Keep what readers are told of a contact or programme; without facts, that it is gone."""
+    known = await work.session.get(Listing, listing_id)
+    if known is None:
+        known = Listing(listing_id=listing_id, what=what, version=0)
+        work.session.add(known)
+    known.tell(version, facts, clock.today())
 
 
 async def keep_edition(work: Work, facts: EditionFacts) -> None:

@@ -4,7 +4,14 @@ import asyncio
 from collections.abc import Callable
 
 from cri_shared.events import Event
-from cri_shared.events.publishing import EntryArchived, EntryPublished, EntryRevised, EntryWithdrawn
+from cri_shared.events.publishing import (
+    ContactChanged,
+    EntryArchived,
+    EntryPublished,
+    EntryRevised,
+    EntryWithdrawn,
+    ProgrammeChanged,
+)
 from cri_shared.events.research import CountryChanged
 from cri_shared.observe import log
 
@@ -24,10 +31,19 @@ def tags_of(event: Event) -> set[str]:
             return {LISTS, of_country(event.entry.country), of_entry(event.entry_id)}
         case EntryArchived() | EntryWithdrawn():
             return {ALL}
+        case ContactChanged(contact=facts) | ProgrammeChanged(programme=facts):
+            return {ALL} if facts is None else {LISTS, of_country(facts.country)}
         case CountryChanged():
             return {ALL}
         case _:
             return {LISTS}
+
+
+def _is_retired(event: Event) -> bool:
+    """Whether readers must not see a contact or programme any more."""
+    return (isinstance(event, ContactChanged) and event.contact is None) or (
+        isinstance(event, ProgrammeChanged) and event.programme is None
+    )
 
 
 class Front:
@@ -78,7 +94,7 @@ def forgetting(
     def changed(event: Event) -> None:
         kept.forget()
         spellings.forget()
-        if isinstance(event, EntryWithdrawn):
+        if isinstance(event, EntryWithdrawn) or _is_retired(event):
             packs.forget()
         front.forget(tags_of(event))
 

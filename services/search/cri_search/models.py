@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from cri_shared.db import NAMING, Messaging, UtcDateTime
-from cri_shared.events.publishing import EntryFacts
+from cri_shared.events.publishing import ContactFacts, EntryFacts, ProgrammeFacts
 from cri_shared.events.training import EditionFacts
 from cri_shared.privacy.classes import C0, C1
 from cri_shared.privacy.keeping import Ground, kept
@@ -208,6 +208,36 @@ class Edition(Base):
         """It will not be held."""
         if version >= self.version:
             self.version, self.cancelled = version, True
+
+
+class Listing(Base):
+    """A contact or programme of a country; what readers must not see any more is a tombstone."""
+
+    __tablename__ = "listings"
+    __table_args__ = kept(
+        "a copy of public contacts and programmes",
+        Ground.NOBODY,
+        until="it is retired",
+        then="a tombstone stays: id and day",
+    )
+
+    listing_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C0.info)
+    what: Mapped[str] = mapped_column(String(12), info=C0.info)
+    version: Mapped[int] = mapped_column(default=0, info=C0.info)
+    country: Mapped[str | None] = mapped_column(String(2), index=True, info=C0.info)
+    check_by: Mapped[dt.date | None] = mapped_column(Date, info=C0.info)
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), info=C0.info)
+    retired_on: Mapped[dt.date | None] = mapped_column(Date, index=True, info=C0.info)
+
+    def tell(self, version: int, facts: ContactFacts | ProgrammeFacts | None, on: dt.date) -> None:
+        """Take what a version says, unless a newer one is known; without facts it is retired."""
+        if version <= self.version:
+            return
+        self.version = version
+        self.country = facts.country if facts else None
+        self.check_by = facts.check_by if facts else None
+        self.facts = facts.model_dump(mode="json") if facts else None
+        self.retired_on = None if facts else on
 
 
 class SentForm(Base):

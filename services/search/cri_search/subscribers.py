@@ -7,10 +7,12 @@ from cri_shared.bus.consumer import Consumer
 from cri_shared.db import Work
 from cri_shared.events import Event
 from cri_shared.events.publishing import (
+    ContactChanged,
     EntryArchived,
     EntryPublished,
     EntryRevised,
     EntryWithdrawn,
+    ProgrammeChanged,
 )
 from cri_shared.events.research import CountryChanged
 from cri_shared.events.training import EditionCancelled, EditionChanged, EditionPublished
@@ -34,6 +36,8 @@ def subscribe(consumer: Consumer, changed: Callable[[Event], None]) -> None:
     on(EntryRevised, on_entry_told)
     on(EntryArchived, on_entry_archived)
     on(EntryWithdrawn, on_entry_withdrawn)
+    on(ContactChanged, on_contact_changed)
+    on(ProgrammeChanged, on_programme_changed)
     on(CountryChanged, on_country_changed)
     on(EditionPublished, on_edition_told)
     on(EditionChanged, on_edition_told)
@@ -53,6 +57,18 @@ async def on_entry_archived(event: EntryArchived, work: Work) -> None:
 async def on_entry_withdrawn(event: EntryWithdrawn, work: Work) -> None:
     """An entry was taken back."""
     await actions.withdraw_entry(work, event.entry_id, event.version)
+
+
+async def on_contact_changed(event: ContactChanged, work: Work) -> None:
+    """A contact is public, with these facts, or is so no more."""
+    about = event.contact_id, event.version
+    await actions.keep_listing(work, "contact", *about, event.contact)
+
+
+async def on_programme_changed(event: ProgrammeChanged, work: Work) -> None:
+    """A programme is public, with these facts, or is so no more."""
+    about = event.programme_id, event.version
+    await actions.keep_listing(work, "programme", *about, event.programme)
 
 
 async def on_country_changed(event: CountryChanged, work: Work) -> None:

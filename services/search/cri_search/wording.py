@@ -3,10 +3,12 @@
 import datetime as dt
 from typing import Any
 
-from cri_shared.places.languages import language_name
+from cri_shared.places.languages import is_right_to_left, language_name
 from cri_shared.web.i18n import Words
 
 from cri_search.queries.entries import Whole
+from cri_search.queries.listings import Listed, OfCountry
+from cri_search.rules.texts import isolated_plain
 
 
 class Wording:
@@ -32,6 +34,18 @@ class Wording:
             "not_found": _("No answer was found"),
             "single_source": _("One source only"),
         }
+        self._sorts = {
+            "authority": _("Public office"),
+            "service": _("Service"),
+            "organisation": _("Organisation"),
+            "international": _("International organisation"),
+            "embassy": _("Embassy or consulate"),
+            "money": _("Money"),
+            "goods": _("Goods"),
+            "training": _("Training"),
+            "business": _("Help to start a business"),
+            "care": _("Care"),
+        }
         self._kinds = {
             "visit": _("Visit"),
             "phone": _("Phone call"),
@@ -46,6 +60,44 @@ class Wording:
     def label(self, code: str) -> str:
         """A label of an answer."""
         return self._labels[code]
+
+    def listed(self, listed: OfCountry) -> list[tuple[str, list[Listed]]]:
+        """The sections of contacts and programmes, each with its heading; empty ones left out."""
+        _ = self._
+        sections = [(_("Contacts"), listed.contacts), (_("Programmes"), listed.programmes)]
+        return [(title, within) for title, within in sections if within]
+
+    def place_of(self, one: Listed) -> list[str]:
+        """What sort of thing it is, where, and for what."""
+        region = [one.facts.region] if one.facts.region else []
+        return [self._sorts[one.facts.kind], *region, *map(self.words.topic, one.facts.topics)]
+
+    def reached(self, one: Listed) -> list[tuple[str, str]]:
+        """How to reach it, each with its label."""
+        _, facts, reader = self._, one.facts, self.words.language
+        spoken = [language_name(tag, in_language=reader) for tag in facts.spoken]
+        apart = isolated_plain if is_right_to_left(reader) else str
+        known = {
+            _("Run by"): one.run_by,
+            _("Last day"): facts.ends_on and self.words.long_date(facts.ends_on),
+            _("Telephone"): facts.phone and apart(facts.phone),
+            _("E-mail"): facts.email and apart(facts.email),
+            _("Address"): facts.address,
+            _("Website"): facts.url,
+            _("Languages spoken"): ", ".join(spoken),
+        }
+        return [(label, value) for label, value in known.items() if value]
+
+    def overdue(self, one: Listed) -> list[str]:
+        """That its check is late."""
+        if not one.due:
+            return []
+        return [
+            self._(
+                "This was to be checked again before %(day)s. Call or write first.",
+                day=self.words.long_date(one.facts.check_by),
+            )
+        ]
 
     def made(self, day: dt.date) -> str:
         """When a pack was made, and what to do with an old one."""

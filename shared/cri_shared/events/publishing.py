@@ -1,7 +1,7 @@
 """Events that publishing publishes: the public database, entry by entry, and what to re-ask."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -179,3 +179,103 @@ class QuestionCovered(
     @property
     def touches(self) -> tuple[str, ...]:
         return self.research_ids
+
+
+ListingId = Annotated[str, Field(description="the contact or programme"), C0]
+ListingVersion = Annotated[
+    int, Field(ge=1, description="counts what readers were told of it; the newer one wins"), C0
+]
+HowChecked = Annotated[
+    Literal["phone", "visit", "web"], Field(description="how it was checked on that day"), C0
+]
+
+
+class ListingText(Part):
+    """What a contact or programme is, in one language."""
+
+    language: Annotated[LanguageTag, C0]
+    text: Annotated[str, Field(min_length=1, max_length=1500, description="what it offers"), C0]
+    ask_for: Annotated[
+        str | None, Field(description="the desk to ask for, never a person's name"), C0
+    ] = None
+    who_for: Annotated[str | None, Field(description="who can get it, and what they need"), C0] = (
+        None
+    )
+
+
+class ListingFacts(Part):
+    """What readers are told of an organisation, office or programme in a country."""
+
+    country: Annotated[CountryCode, C0]
+    region: Annotated[Region, C0] = None
+    name: Annotated[str, Field(min_length=1, max_length=200, description="as it says it"), C0]
+    topics: Annotated[Topics, C0]
+    spoken: Annotated[
+        tuple[LanguageTag, ...], Field(description="the languages that are spoken there"), C0
+    ] = ()
+    texts: Annotated[
+        tuple[ListingText, ...], Field(min_length=1, description="one for each language"), C0
+    ]
+    address: Annotated[str | None, Field(description="where one can go"), C0] = None
+    phone: Annotated[str | None, Field(description="with the country's number"), C0] = None
+    email: Annotated[str | None, Field(description="of the organisation, not of a person"), C0] = (
+        None
+    )
+    url: Annotated[str | None, Field(description="its website"), C0] = None
+    checked_on: Annotated[dt.date, Field(description="the day on which it was true"), C0]
+    checked_how: HowChecked
+    check_by: Annotated[dt.date, Field(description="readers are warned after this day"), C0]
+    ends_on: Annotated[
+        dt.date | None, Field(description="its last day, where that is known"), C0
+    ] = None
+
+
+class ContactFacts(ListingFacts):
+    """An office or organisation that people can go to."""
+
+    kind: Annotated[
+        Literal["authority", "service", "organisation", "international", "embassy"],
+        Field(description="what sort of place it is"),
+        C0,
+    ]
+
+
+class ProgrammeFacts(ListingFacts):
+    """Help that people can apply for."""
+
+    kind: Annotated[
+        Literal["money", "goods", "training", "business", "care"],
+        Field(description="what sort of help it is"),
+        C0,
+    ]
+    run_by: Annotated[str | None, Field(description="the organisation that gives it"), C0] = None
+
+
+class ContactChanged(
+    Event,
+    subject="cri.publishing.contact.changed.v1",
+    heard_by=("search",),
+    about="contact_id",
+):
+    """A contact of a country is public, was checked again, has changed, or is so no more."""
+
+    contact_id: ListingId
+    version: ListingVersion
+    contact: Annotated[
+        ContactFacts | None, Field(description="None: readers must not see it any more")
+    ] = None
+
+
+class ProgrammeChanged(
+    Event,
+    subject="cri.publishing.programme.changed.v1",
+    heard_by=("search",),
+    about="programme_id",
+):
+    """A programme in a country is public, was checked again, has changed, or is so no more."""
+
+    programme_id: ListingId
+    version: ListingVersion
+    programme: Annotated[
+        ProgrammeFacts | None, Field(description="None: readers must not see it any more")
+    ] = None

@@ -10,6 +10,7 @@ from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
 
 from tests.publishing.conftest import Publishing, RememberedIndex
+from tests.publishing.test_listings import CONTACT, FORM, write
 from tests.publishing.test_readers import reported
 from tests.security.roles.cells import OWN, Stage
 
@@ -18,13 +19,16 @@ ANSWER = "Both insulin types were in stock"
 
 @asynccontextmanager
 async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
-    """Publishing with one draft, made from an answer, and a mistake that a reader reported."""
+    """Publishing with a draft made from an answer, a mistake that was reported, and a contact."""
     app = create_app(settings_for(Settings, directory, **stores))
     app.state.rig.index = RememberedIndex()
     async with running(app) as client:
         publishing = Publishing(app, client, directory, app.state.rig.index)
+        await publishing.be("Leen D.")
         entry_id = await publishing.draft()
         await publishing.hear(reported("report", entry_id))
+        assert (await write(publishing, CONTACT, **FORM)).status_code == 303
         ids = {"entry_id": entry_id, "number": "1", "language": "en", "report_id": "report"}
+        ids["listing_id"] = CONTACT
         secrets = {ANSWER: frozenset({"entry.edit", "entry.approve"})}
         yield Stage(app, {OWN: ids}, secrets=secrets)

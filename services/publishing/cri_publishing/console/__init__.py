@@ -1,4 +1,4 @@
-"""The editors' console: the list, an entry, its editor, its languages and its ends."""
+"""The editors' console: entries from draft to end, contacts and programmes, what readers say."""
 
 from cri_publishing.console import (
     changes,
@@ -7,11 +7,16 @@ from cri_publishing.console import (
     ending,
     entry,
     languages,
+    listing_editor,
+    listings,
     lists,
     readers,
     renewing,
     review,
 )
 
-_ROOMS = (lists, editor, languages, review, renewing, ending, entry, readers, coverage, changes)
+_ROOMS = (
+    *(lists, editor, languages, review, renewing, ending, entry, readers, coverage, changes),
+    *(listings, listing_editor),
+)
 routers = tuple(room.router for room in _ROOMS)

@@ -11,6 +11,7 @@ from cri_publishing.models.entry import (
     WithdrawalReason,
     WorkUnderWay,
 )
+from cri_publishing.models.listing import Facts, Listing, RetirementReason
 from cri_publishing.models.question import Question, QuestionState, Withholding
 from cri_publishing.models.readers import MistakeReport, ReaderCount
 from cri_publishing.models.version import (
@@ -30,6 +31,8 @@ __all__ = [
     "DraftChanged",
     "Entry",
     "EntryStatus",
+    "Facts",
+    "Listing",
     "MistakeReport",
     "NotYourEmbargo",
     "NothingPublished",
@@ -38,6 +41,7 @@ __all__ = [
     "QuestionState",
     "ReaderCount",
     "RefreshState",
+    "RetirementReason",
     "Version",
     "VersionState",
     "WithdrawalReason",

@@ -12,6 +12,7 @@ from cri_shared.web.markdown import to_blocks
 
 from cri_search.packs.fonts import Fonts
 from cri_search.queries.entries import Version, Whole
+from cri_search.queries.listings import Listed
 from cri_search.queries.packs import Told
 from cri_search.rules.texts import isolated_plain
 from cri_search.wording import Wording
@@ -37,6 +38,10 @@ def sheet(words: Words, told: Told, fonts: Fonts, *, made_on: dt.date, home: str
         "sections": [
             {"title": words.topic(group), "answers": [_answer(say, one) for one in within]}
             for group, within in told.shelves
+        ],
+        "listed": [
+            {"title": title, "items": [_listed(say, one) for one in within]}
+            for title, within in say.listed(told.listed)
         ],
         "nothing": "" if told.wholes else _("We have no answer about this country yet."),
         "warning": [
@@ -94,6 +99,22 @@ def _answer(say: Wording, whole: Whole) -> Data:
             ],
         },
         "about": say.about(whole),
+    }
+
+
+def _listed(say: Wording, one: Listed) -> Data:
+    words, text = say.words, one.text
+    language = _spoken(text.language)
+    said = [text.text, *(part for part in (text.who_for, text.ask_for) if part)]
+    return {
+        **language,
+        "name": one.facts.name,
+        "place": " · ".join(say.place_of(one)),
+        "texts": [_isolated(part, text.language) for part in said],
+        "facts": say.reached(one),
+        "checked": [say.checked, words.long_date(one.facts.checked_on)],
+        "age": words.age(one.facts.checked_on),
+        "notes": say.overdue(one) + say.foreign(text.language),
     }
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from cri_search.pages.keeping import of_country, page
 from cri_search.pages.packs import InPacks, sizes
-from cri_search.queries import places
+from cri_search.queries import listings, places
 from cri_search.rig import InRig
 from cri_search.rules.asked import Asked
 
@@ -55,7 +55,8 @@ async def country(
         raise NotFound
     async with rig.service.database.reading() as session:
         standing = await places.standing(session, code)
-    kilobytes = await sizes(packs, code, lang) if standing.answers else {}
+        listed = await listings.of_country(session, lang, code)
+    kilobytes = await sizes(packs, code, lang) if standing.answers or listed else {}
     async with rig.service.database.reading() as session:
         return page(
             request,
@@ -67,6 +68,7 @@ async def country(
             standing=standing,
             sizes=kilobytes,
             shelves=await places.shelves(session, lang, code),
+            listed=listed,
             changes=await places.latest_changes(session, lang, code),
             partner=await places.partner_state(session, code),
         )

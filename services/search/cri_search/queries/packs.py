@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_search.models import Entry
-from cri_search.queries import places
+from cri_search.queries import listings, places
 from cri_search.queries.entries import Whole, wholes
 from cri_search.rules.standing import State
 
@@ -23,6 +23,7 @@ class Told:
     standing: places.Standing
     partner: str | None
     shelves: list[tuple[str, list[Whole]]]
+    listed: listings.OfCountry
 
     @property
     def wholes(self) -> list[Whole]:
@@ -40,7 +41,9 @@ async def fingerprint(session: AsyncSession, country: str) -> bytes:
     rows = select(Entry.entry_id, Entry.version, Entry.state).where(Entry.country == country)
     entries = (await session.execute(rows.order_by(Entry.entry_id))).all()
     partner = await places.partner_state(session, country)
-    return repr((country, [tuple(each) for each in entries], partner, clock.today())).encode()
+    versions = await listings.versions(session, country)
+    known = country, [tuple(each) for each in entries], versions, partner, clock.today()
+    return repr(known).encode()
 
 
 async def told(session: AsyncSession, country: str, reader: str) -> Told:
@@ -58,4 +61,5 @@ async def told(session: AsyncSession, country: str, reader: str) -> Told:
         standing=await places.standing(session, country),
         partner=await places.partner_state(session, country),
         shelves=[(group, within) for group, within in shelves if within],
+        listed=await listings.of_country(session, reader, country),
     )

@@ -6,6 +6,7 @@ from cri_stack.demo.journey import (
     asking,
     helping,
     joining,
+    listing,
     opening,
     publicity,
     renewing,
@@ -37,6 +38,8 @@ def steps_of(world: World) -> list[Step]:
         steps += renewing.steps(course)
     world.report.row(workshop.ABOUT, world.content.cast["workshop"]["title"])
     steps += workshop.steps(world)
+    world.report.row(listing.ABOUT, "contacts and programmes of six countries")
+    steps += listing.steps(world)
     return sorted(steps, key=lambda step: (step.on, step.hour))
 
 

@@ -2,11 +2,16 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from bs4 import Tag
 
 from cri_stack.demo.people.person import Value
 from cri_stack.demo.people.staff import StaffMember
 from cri_stack.demo.waiting import Trouble, wait_for
 
+REFUSED = 422
 ENTRY = r"/console/entries/([\w-]{16,40})$"
 
 
@@ -63,8 +68,7 @@ class Editor(StaffMember):
         fields: dict[str, Value] = {"approver": self._option(approver)}
         if form.select_one("[name=reason]"):
             fields["reason"] = reason
-        for field in form.select("select[name^=keep_]"):  # names and contacts that are public
-            fields[str(field["name"])] = str(field("option")[1]["value"])
+        fields |= self._all_public(form)
         if form.select_one("button[disabled]"):
             raise Trouble(f"{self.url} cannot go to review: {self._problems()}")
         self.submit(r"/submit$", fields)
@@ -93,6 +97,39 @@ class Editor(StaffMember):
         """Take a public entry back."""
         self.at(f"/console/entries/{entry_id}/withdraw")
         self.submit(r"/withdraw$", {"reason": reason})
+
+    def add_listing(self, what: str, fields: Mapping[str, Value]) -> str:
+        """Write a contact or programme, and say of its names that they are public; gives its id."""
+        self.at("/console/listings")
+        new = self.page.select_one(f"a[href$='/edit?what={what}']")
+        if new is None:
+            raise Trouble(f"{self.url} has no link to a new {what}")
+        self.at(str(new["href"]))
+        self.try_to(r"/edit$", fields)
+        if self.status == REFUSED:
+            self.submit(r"/edit$", self._all_public(self.form(r"/edit$")))
+        return urlsplit(self.url).path.rsplit("/", 1)[-1]
+
+    def show_listing(self, listing_id: str) -> None:
+        """Stand for what another editor wrote."""
+        self.at(f"/console/listings/{listing_id}")
+        self.submit(r"/approve$")
+
+    def check_listing(self, listing_id: str, on: dt.date) -> None:
+        """Say that one called, and all is as it was."""
+        self.at(f"/console/listings/{listing_id}")
+        self.submit(r"/check$", {"checked_on": on.isoformat(), "checked_how": "phone"})
+
+    def retire_listing(self, listing_id: str, reason: str) -> None:
+        """Take a contact or programme away from readers."""
+        self.at(f"/console/listings/{listing_id}/retire")
+        self.submit(r"/retire$", {"reason": reason})
+
+    @staticmethod
+    def _all_public(form: Tag) -> dict[str, Value]:
+        """The first reason for each name and contact that the gate asks about."""
+        kept = form.select("select[name^=keep_]")
+        return {str(field["name"]): str(field("option")[1]["value"]) for field in kept}
 
     def slug(self, entry_id: str) -> str:
         """The last part of an entry's public address."""

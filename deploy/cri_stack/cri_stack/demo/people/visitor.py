@@ -52,6 +52,11 @@ class Visitor(Person):
         pack: bytes = answer.content
         return pack
 
+    def country_page(self, country: str, lang: str = "en") -> str:
+        """What the page of a country says."""
+        self.open(f"{self.search}/{lang}/countries/{country}")
+        return self.text
+
     def entry_page(self, slug: str, lang: str = "en") -> str:
         """What the page of an entry says; the status is kept."""
         self.open(f"{self.search}/{lang}/entries/{slug}", may_fail=True)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "d505f9330ff0"
+revision = "9cfd5b605284"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -227,6 +227,31 @@ def upgrade() -> None:
         batch_op.create_index("uq_jobs_kind_key", ["kind", "key"], unique=True)
 
     op.create_table(
+        "listings",
+        sa.Column("listing_id", sa.String(length=32), nullable=False),
+        sa.Column("what", sa.String(length=12), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("consent", sa.String(length=8), nullable=False),
+        sa.Column("proposal", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("public", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("authors", sa.JSON(), nullable=False),
+        sa.Column("check_by", sa.Date(), nullable=True),
+        sa.Column("leaves_on", sa.Date(), nullable=True),
+        sa.Column("retired_on", sa.Date(), nullable=True),
+        sa.Column("retired_because", sa.String(length=8), nullable=True),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("listing_id", name=op.f("pk_listings")),
+    )
+    with op.batch_alter_table("listings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_listings_check_by"), ["check_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_listings_country"), ["country"], unique=False)
+        batch_op.create_index(batch_op.f("ix_listings_leaves_on"), ["leaves_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_listings_retired_on"), ["retired_on"], unique=False)
+
+    op.create_table(
         "mails",
         sa.Column(
             "id",
@@ -430,6 +455,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_mails_due_at"))
 
     op.drop_table("mails")
+    with op.batch_alter_table("listings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_listings_retired_on"))
+        batch_op.drop_index(batch_op.f("ix_listings_leaves_on"))
+        batch_op.drop_index(batch_op.f("ix_listings_country"))
+        batch_op.drop_index(batch_op.f("ix_listings_check_by"))
+
+    op.drop_table("listings")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.drop_index("uq_jobs_kind_key")
         batch_op.drop_index("ix_jobs_due_at")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "2077748a91f1"
+revision = "0cd0dcab9f59"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -231,6 +231,21 @@ def upgrade() -> None:
         batch_op.create_index("uq_jobs_kind_key", ["kind", "key"], unique=True)
 
     op.create_table(
+        "listings",
+        sa.Column("listing_id", sa.String(length=64), nullable=False),
+        sa.Column("what", sa.String(length=12), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=True),
+        sa.Column("check_by", sa.Date(), nullable=True),
+        sa.Column("facts", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("retired_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("listing_id", name=op.f("pk_listings")),
+    )
+    with op.batch_alter_table("listings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_listings_country"), ["country"], unique=False)
+        batch_op.create_index(batch_op.f("ix_listings_retired_on"), ["retired_on"], unique=False)
+
+    op.create_table(
         "mails",
         sa.Column(
             "id",
@@ -406,6 +421,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_mails_due_at"))
 
     op.drop_table("mails")
+    with op.batch_alter_table("listings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_listings_retired_on"))
+        batch_op.drop_index(batch_op.f("ix_listings_country"))
+
+    op.drop_table("listings")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.drop_index("uq_jobs_kind_key")
         batch_op.drop_index("ix_jobs_due_at")

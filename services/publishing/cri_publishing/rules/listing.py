@@ -1,0 +1,107 @@
+"""How long a contact or programme stays good, and what must be so before readers see it."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Protocol
+
+from cri_shared.places import review_days
+from cri_shared.words import N_
+
+Broken = tuple[str, str]  # a field of the form, and the English sentence that says what is wrong
+
+_PHONE = re.compile(r"\+\d[\d ()./-]{5,24}")
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(\.[\w-]+)+")
+
+
+class Told(Protocol):
+    """What the rules look at of a listing."""
+
+    @property
+    def address(self) -> str | None:
+        """Where one can go."""
+
+    @property
+    def phone(self) -> str | None:
+        """Its telephone number."""
+
+    @property
+    def email(self) -> str | None:
+        """Its e-mail address."""
+
+    @property
+    def url(self) -> str | None:
+        """Its website."""
+
+    @property
+    def checked_on(self) -> dt.date:
+        """The day on which it was true."""
+
+    @property
+    def check_by(self) -> dt.date:
+        """The day of its next check at the latest."""
+
+    @property
+    def ends_on(self) -> dt.date | None:
+        """Its last day."""
+
+
+class What(StrEnum):
+    """The two sorts of listing; each has its own event and its own period."""
+
+    CONTACT = "contact"
+    PROGRAMME = "programme"
+
+
+class Consent(StrEnum):
+    """Why an organisation may be shown: it tells this to everybody, or it agreed to it here."""
+
+    PUBLIC = "public"
+    AGREED = "agreed"
+
+
+KINDS = {
+    What.CONTACT: ("authority", "service", "organisation", "international", "embassy"),
+    What.PROGRAMME: ("money", "goods", "training", "business", "care"),
+}
+# The topics whose period a check is good for: domain research, section 3.
+_PERIOD = {
+    What.CONTACT: "reintegration.organisations",
+    What.PROGRAMME: "reintegration.programmes",
+}
+
+
+def period(what: str) -> dt.timedelta:
+    """How long a check is good."""
+    return dt.timedelta(days=review_days([_PERIOD[What(what)]]))
+
+
+def leaves_on(facts: Told, what: str) -> dt.date:
+    """The day on which readers stop seeing it: at twice its period, or after its last day."""
+    too_old = facts.checked_on + 2 * period(what)
+    return min(too_old, facts.ends_on + dt.timedelta(days=1)) if facts.ends_on else too_old
+
+
+def broken(facts: Told, consent: str, today: dt.date) -> Iterator[Broken]:
+    """Everything that stands against showing a listing to readers."""
+    if not (facts.address or facts.phone or facts.email or facts.url):
+        yield "phone", N_("Fill in at least one way to reach them")
+    if facts.phone and not _PHONE.fullmatch(facts.phone):
+        yield "phone", N_("Write the number with + and the number of the country")
+    if facts.email and not _EMAIL.fullmatch(facts.email):
+        yield "email", N_("Write an e-mail address such as info@example.org")
+    if facts.url and not facts.url.startswith(("https://", "http://")):
+        yield "url", N_("Write the whole address, with https://")
+    if consent == Consent.PUBLIC and not facts.url:
+        yield "url", N_("Write the page on which they tell this to everybody")
+    yield from _days(facts, today)
+
+
+def _days(facts: Told, today: dt.date) -> Iterator[Broken]:
+    if facts.checked_on > today:
+        yield "checked_on", N_("This day lies in the future")
+    elif facts.check_by < today:
+        yield "checked_on", N_("This check is too old. Check it again first.")
+    if facts.ends_on and facts.ends_on < today:
+        yield "ends_on", N_("This programme has ended")

@@ -1,0 +1,109 @@
+"""Contacts and programmes on the page of a country and in its pack."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from cri_shared import clock
+from cri_shared.events.publishing import ContactChanged, ProgrammeChanged
+
+from tests.search.conftest import Search
+from tests.search.test_packs import words_of
+
+FACTS: dict[str, Any] = {
+    "country": "AM",
+    "region": "Shirak",
+    "name": "Social Service Shirak",
+    "topics": ["social.benefits"],
+    "spoken": ["hy", "ru"],
+    "texts": [
+        {"language": "en", "text": "Registers families.", "ask_for": "The reception desk"},
+        {"language": "ar", "text": "يسجل العائلات."},
+    ],
+    "address": "12 Abovyan Street",
+    "phone": "+374 312 00 000",
+    "email": "info@shirak.example",
+    "url": "https://shirak.example/social",
+    "checked_on": "2026-10-20",
+    "checked_how": "phone",
+    "check_by": "2027-04-18",
+    "kind": "authority",
+}
+
+
+def contact(version: int = 1, contact_id: str = "c-1", **changes: Any) -> ContactChanged:
+    """A contact in Armenia, with changes."""
+    told = {"contact_id": contact_id, "version": version, "contact": FACTS | changes}
+    return ContactChanged.model_validate(told)
+
+
+def programme(version: int = 1, programme_id: str = "p-1", **changes: Any) -> ProgrammeChanged:
+    """A programme in Armenia, with changes."""
+    facts = FACTS | {
+        "name": "Start Again",
+        "kind": "business",
+        "run_by": "Shirak Development Fund",
+        "ends_on": "2026-12-31",
+        "texts": [{"language": "fr", "text": "Aide à ouvrir un commerce.", "who_for": "Tous."}],
+    }
+    told = {"programme_id": programme_id, "version": version, "programme": facts | changes}
+    return ProgrammeChanged.model_validate(told)
+
+
+async def page(search: Search, path: str = "/en/countries/AM") -> str:
+    return (await search.get(path)).text
+
+
+class TestThePageOfACountry:
+    async def test_everything_that_reaches_them_with_the_day_of_its_check(
+        self, search: Search
+    ) -> None:
+        assert "Contacts" not in await page(search)
+        await search.hear(contact(), programme())
+        text = await page(search)
+        for words in (
+            *("Social Service Shirak", "Public office", "The reception desk", "Armenian"),
+            *('href="tel:+37431200000"', "info@shirak.example", "12 Abovyan Street"),
+            *("20 October 2026", "Phone call", "Start Again", "Shirak Development Fund"),
+            *("31 December 2026", "Only in French", 'lang="fr"', 'href="#programmes"'),
+        ):
+            assert words in text, words
+        assert "Call or write first" not in text
+        assert 'lang="ar"' not in text.split("<main")[1].split("</main>")[0]
+        assert "يسجل العائلات." in await page(search, "/ar/countries/AM")
+        assert "Social Service Shirak" not in await page(search, "/en/countries/GE")
+
+    async def test_what_is_late_says_so_and_a_programme_that_is_over_is_not_there(
+        self, search: Search
+    ) -> None:
+        await search.hear(contact(), programme())
+        with clock.frozen(dt.datetime(2027, 4, 19, 9, tzinfo=dt.UTC)):
+            text = await page(search)
+        assert "This was to be checked again before 18 April 2027." in text
+        assert "Start Again" not in text
+
+    async def test_the_newest_version_wins_in_any_order_and_what_is_retired_is_gone(
+        self, search: Search
+    ) -> None:
+        await search.hear(contact(2, phone="+374 312 11 111"), contact(1))
+        assert "+374 312 11 111" in await page(search)
+        gone = ContactChanged(contact_id="c-1", version=3)
+        await search.hear(gone, contact(2))
+        assert "Social Service Shirak" not in await page(search)
+
+    async def test_markup_in_it_is_text(self, search: Search) -> None:
+        await search.hear(contact(name="<script>alert(1)</script>", address='"><b>x'))
+        text = await page(search)
+        assert "<script>alert" not in text
+        assert '"><b>x' not in text
+
+
+@pytest.mark.parametrize(("kind", "lang"), [("zip", "en"), ("pdf", "en"), ("pdf", "ar")])
+async def test_a_pack_takes_them_along(search: Search, kind: str, lang: str) -> None:
+    address = f"/{lang}/countries/AM/pack.{kind}"
+    before = (await search.get(address)).headers["etag"]
+    await search.hear(contact(check_by="2026-11-01"), programme())
+    assert (await search.get(address)).headers["etag"] != before
+    text = await words_of(search, kind, f"{lang}/countries/AM")
+    for words in ("Social Service Shirak", "12 Abovyan Street", "Shirak Development Fund"):
+        assert words in text, words

@@ -50,6 +50,11 @@ class TestSearch:
             "review_by": "2025-07-15",
             "outcome": "found",
             "labels": ["due"],
+            "said": {
+                "age": "il y a 2 ans",
+                "answered_by": "Une organisation locale",
+                "checked_by": "Une coordinatrice et deux rédacteurs, avant sa publication",
+            },
         }
         assert (await search.get(hit["url"].split("8000")[1])).status_code == 200
 

@@ -1,12 +1,14 @@
 """The public API: search and entries, without a key, the same for everybody."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from cri_shared.errors import NotFound
 from cri_shared.index.port import SearchUnavailable
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS
 from cri_shared.privacy.classes import C0
+from cri_shared.web.i18n import Words
 from cri_shared.web.openapi import api_router, problems
 from cri_shared.web.quick import QuickRoute
 from fastapi import Query, Request
@@ -20,7 +22,16 @@ from cri_search.rig import InRig, Rig
 from cri_search.rules.asked import LAST_PAGE, MAX_WORDS, READER, Asked, is_language
 from cri_search.rules.standing import State
 from cri_search.rules.texts import plain
-from cri_search.shapes import ABOUT_LABELS, EntryIsWithdrawn, EntryNow, Label, address_of, told_now
+from cri_search.shapes import (
+    ABOUT_LABELS,
+    EntryIsWithdrawn,
+    EntryNow,
+    GradeOut,
+    Label,
+    address_of,
+    graded,
+    told_now,
+)
 
 searching = api_router("public", route_class=QuickRoute)
 router = api_router("public")
@@ -142,6 +153,7 @@ class HitOut(BaseModel):
     review_by: Annotated[dt.date, C0]
     outcome: Annotated[str, C0]
     labels: Annotated[tuple[Label, ...], Field(description=ABOUT_LABELS), C0]
+    said: GradeOut
 
 
 class FacetsOut(BaseModel):
@@ -175,7 +187,7 @@ async def search(request: Request, parameters: Annotated[SearchParameters, Query
     rig: Rig = request.app.state.rig
     asked = parameters.asked()
     results = await find(rig, asked, READER, per_page=parameters.per_page)
-    body = _results(rig, results, parameters)
+    body = _results(rig, results, parameters, request.app.state.dictionary.words.__getitem__)
     same = body.model_dump_json(exclude={"processing_ms"})
     whole = f'{same[:-1]},"processing_ms":{body.processing_ms}}}'
     return keep(request, _json(whole), content=same.encode())
@@ -186,7 +198,9 @@ def _json(written: str) -> Response:
     return Response(written, media_type="application/json")
 
 
-def _results(rig: Rig, results: Results, parameters: SearchParameters) -> ResultsOut:
+def _results(
+    rig: Rig, results: Results, parameters: SearchParameters, words: Callable[[str], Words]
+) -> ResultsOut:
     facets = results.facets
     counted = {name: facets[name] for name in ("country", "language", "year", "outcome")}
     return ResultsOut(
@@ -194,14 +208,15 @@ def _results(rig: Rig, results: Results, parameters: SearchParameters) -> Result
         total=results.total,
         page=results.asked.page,
         per_page=parameters.per_page,
-        hits=[_hit(rig, found) for found in results.hits],
+        hits=[_hit(rig, found, words) for found in results.hits],
         facets=FacetsOut(topic={**facets["topic_groups"], **facets["topics"]}, **counted),
         did_you_mean=results.meant,
         processing_ms=results.took_ms,
     )
 
 
-def _hit(rig: Rig, found: Found) -> HitOut:
+def _hit(rig: Rig, found: Found, words: Callable[[str], Words]) -> HitOut:
+    grade = graded(words, found.language, found.information_date, found.answered_by)
     return HitOut(
         entry_id=found.entry_id,
         url=address_of(rig, found.slug, found.language),
@@ -216,6 +231,7 @@ def _hit(rig: Rig, found: Found) -> HitOut:
         review_by=found.review_by,
         outcome=found.outcome,
         labels=found.labels,
+        said=GradeOut(**grade),
     )
 
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from cri_search.queries.entries import Version, Whole
 from cri_search.rig import Rig
 from cri_search.rules.asked import READER
-from cri_search.wording import Wording
+from cri_search.wording import Wording, answered_by, checked_by
 
 
 class EntryIsWithdrawn(Refusal):
@@ -102,11 +102,20 @@ class StandingOut(BaseModel):
     ]
 
 
-class SaidOut(BaseModel):
+class GradeOut(BaseModel):
+    """How far to rely on an answer, in words of the language that it is shown in."""
+
+    age: Annotated[str, Field(description="how long ago it was checked, in words"), C0]
+    answered_by: Annotated[
+        str, Field(description="the partner's name where it agreed to that, else its label"), C0
+    ]
+    checked_by: Annotated[str, Field(description="who looked at it before readers saw it"), C0]
+
+
+class SaidOut(GradeOut):
     """What the entry's page tells its readers in one language about how far to rely on it."""
 
     language: Annotated[str, C0]
-    age: Annotated[str, Field(description="how long ago it was checked, in words"), C0]
     notes: Annotated[
         list[str], Field(description="what to know before reading it, one for each label"), C0
     ]
@@ -163,16 +172,32 @@ def told_now(
 def _said(
     whole: Whole, version: Version, partner: str | None, words: Callable[[str], Words]
 ) -> SaidOut:
-    own = words(version.language if version.language in PUBLIC_LANGUAGES else READER)
-    wording = Wording(own)
-    assert whole.entry.information_date
+    entry, wording = whole.entry, Wording(spoken(words, version.language))
+    assert entry.information_date
     return SaidOut(
+        **graded(words, version.language, entry.information_date, entry.answered_by),
         language=version.language,
-        age=own.age(whole.entry.information_date),
         notes=wording.standing(replace(whole, shown=version)),
         partner=wording.partner(partner),
         disclaimer=wording.disclaimer,
     )
+
+
+def spoken(words: Callable[[str], Words], language: str) -> Words:
+    """The words of a language, English where we do not speak it."""
+    return words(language if language in PUBLIC_LANGUAGES else READER)
+
+
+def graded(
+    words: Callable[[str], Words], language: str, day: dt.date, partner: str | None
+) -> dict[str, str]:
+    """The fields of a `GradeOut`: `day` is the information date, `partner` a name or None."""
+    own = spoken(words, language)
+    return {
+        "age": own.age(day),
+        "answered_by": answered_by(own, partner),
+        "checked_by": checked_by(own),
+    }
 
 
 def address_of(rig: Rig, slug: str, language: str) -> str:

@@ -11,6 +11,16 @@ from cri_search.queries.listings import Listed, OfCountry
 from cri_search.rules.texts import isolated_plain
 
 
+def answered_by(words: Words, name: str | None) -> str:
+    """Who answered: by name only where the partner agreed to that."""
+    return name or words.gettext("A local organisation")
+
+
+def checked_by(words: Words) -> str:
+    """Who looked at an answer before readers saw it."""
+    return words.gettext("A coordinator and two editors, before it was published")
+
+
 class Wording:
     """Sentences in one interface language."""
 
@@ -220,7 +230,7 @@ class Wording:
         assert entry.review_by
         return [
             [_("Next check before"), self.words.long_date(entry.review_by)],
-            [_("Answered by"), entry.answered_by or _("A local organisation")],
-            [_("Checked by"), _("A coordinator and two editors, before it was published")],
+            [_("Answered by"), answered_by(self.words, entry.answered_by)],
+            [_("Checked by"), checked_by(self.words)],
             [_("Reference"), entry.slug],
         ]

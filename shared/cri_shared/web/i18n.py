@@ -129,8 +129,14 @@ class Words:
 
     def age(self, day: dt.date) -> str:
         """How long ago a day was, in words."""
-        passed = _day(day) - clock.today()
-        return format_timedelta(passed, granularity="day", add_direction=True, locale=self.locale)
+        return _age((_day(day) - clock.today()).days, self.locale)
+
+
+@lru_cache(4096)
+def _age(days: int, locale: str) -> str:
+    return format_timedelta(
+        dt.timedelta(days), granularity="day", add_direction=True, locale=locale
+    )
 
 
 def _day(day: dt.date) -> dt.date:

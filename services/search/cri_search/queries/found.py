@@ -44,6 +44,7 @@ class Found:
     review_by: dt.date
     outcome: str
     labels: tuple[str, ...]
+    answered_by: str | None
 
     @property
     def question_shown(self) -> Markup:
@@ -170,6 +171,7 @@ class _Known:
 
     slug: str
     single_source: bool
+    answered_by: str | None
     languages: list[str]
 
 
@@ -179,6 +181,7 @@ _PUBLIC = Glance(
         Entry.entry_id,
         Entry.slug,
         Entry.single_source,
+        Entry.answered_by,
         Entry.state,
         Entry.version,
         EntryText.language,
@@ -207,9 +210,11 @@ async def _shown(copy: Database, hits: Sequence[Hit], asked: Asked, reader: str)
 async def _public(copy: Database, ids: Sequence[str]) -> dict[str, _Known]:
     """What is known of those entries that may be found."""
     public: dict[str, _Known] = {}
-    for entry_id, slug, single, state, version, language in await copy.glance(_PUBLIC, ids):
+    for entry_id, slug, single, partner, state, version, language in await copy.glance(
+        _PUBLIC, ids
+    ):
         if state == State.PUBLISHED and version > 0:
-            known = public.get(entry_id) or _Known(slug, bool(single), [])
+            known = public.get(entry_id) or _Known(slug, bool(single), partner, [])
             public[entry_id] = known
             known.languages.append(language)
     return public
@@ -235,6 +240,7 @@ def _found(hit: Hit, known: _Known, today: dt.date) -> Found:
             single_source=known.single_source,
             due=is_due(review_by, today),
         ),
+        answered_by=known.answered_by,
     )
 
 

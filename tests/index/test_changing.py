@@ -55,6 +55,14 @@ async def test_thousands_go_in_batches(empty: MeilisearchIndex) -> None:
     assert await empty.count() == 500
 
 
+@pytest.mark.parametrize("others", [0, 12_000], ids=["few", "many"])
+async def test_new_words_are_found_when_misspelt(index: MeilisearchIndex, others: int) -> None:
+    assert not await found(index, "bookbindary")
+    words = " ".join(f"b{number}" for number in range(others))
+    await index.put([entry("binder", question="Where is the bookbindery?", answer=words)])
+    assert await found(index, "bookbindary") == ["binder_en"]
+
+
 async def test_a_rebuild_replaces_everything(index: MeilisearchIndex) -> None:
     assert await index.rebuild(stream([ALMATY]), nothing_changed) == 1
     assert await found(index) == ["almaty_ru"]

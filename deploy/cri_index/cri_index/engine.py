@@ -46,13 +46,13 @@ class Engine:
         directory.mkdir(parents=True, exist_ok=True)
         self._index = tv.Index(self.fields.schema, str(directory))
         self._index.config_reader("manual")
-        self._words = Vocabulary("vocabulary")
-        self._stems = Vocabulary(*(stems for _, stems, _ in self.fields.words()))
         self._writer: tv.IndexWriter | None = None
         self._lock = threading.RLock()
         self._written_at = 0.0
-        self._forget_learnt()
         self._refresh()
+        fields = self.fields.words
+        self._words = Vocabulary((words for words, _, _ in fields), self._searcher)
+        self._stems = Vocabulary((stems for _, stems, _ in fields), self._searcher)
 
     def _refresh(self) -> None:
         self._index.reload()
@@ -71,7 +71,7 @@ class Engine:
 
     def snapshot(self) -> Snapshot:
         """What a search that starts now searches."""
-        known = Known(self._lexicon, self._words, self._stems, self._searcher)
+        known = Known(self._lexicon, self._words, self._stems)
         return Snapshot(self._searcher, self.fields, self.settings, known)
 
     def checked(self, documents: list[Document]) -> list[tuple[str, Document]]:
@@ -97,11 +97,12 @@ class Engine:
         with self._lock:
             writer = self._writing()
             for identity, document in documents:
-                indexed, words, stems = self.fields.indexed(identity, document)
+                indexed, texts = self.fields.indexed(identity, document)
                 writer.delete_documents_by_term("id", identity)
                 writer.add_document(indexed)
-                self._new_words |= words
-                self._new_stems |= stems
+                for words, stems in texts:
+                    self._words.expect(words)
+                    self._stems.expect(stems)
 
     def delete(self, identities: Iterable[str]) -> None:
         """Remove documents; unknown ids are no error."""
@@ -126,19 +127,15 @@ class Engine:
         with self._lock:
             self._writing().commit()
             self._refresh()
-            self._words.learn(self._new_words)
-            self._stems.learn(self._new_stems)
-            self._forget_learnt()
+            self._words.learn(self._searcher)
+            self._stems.learn(self._searcher)
 
     def forget(self) -> None:
         """Drop what was written since the last commit."""
         with self._lock:
             self._writer = None
-            self._forget_learnt()
-
-    def _forget_learnt(self) -> None:
-        self._new_words: set[str] = set()
-        self._new_stems: set[str] = set()
+            self._words.forget()
+            self._stems.forget()
 
     def _writing(self) -> tv.IndexWriter:
         self._written_at = time.monotonic()

@@ -28,8 +28,9 @@ def relevance(meaning: Meaning, fields: Fields, *, all_words: bool) -> tv.Query:
     if not parts:
         parts.append((tv.Occur.Must, Q.all_query()))
     parts += [
-        (tv.Occur.MustNot, Q.term_query(fields.schema, "vocabulary", word, "basic"))
+        (tv.Occur.MustNot, Q.term_query(fields.schema, field, word, "basic"))
         for word in meaning.excluded
+        for field, _, _ in fields.words
     ]
     return parts[0][1] if len(parts) == 1 else Q.boolean_query(parts)
 
@@ -42,7 +43,7 @@ def _any_words(words: list[Word], fields: Fields, all_words: bool) -> tv.Query:
 
 def _one_word(word: Word, fields: Fields) -> tv.Query:
     alternatives: list[tv.Query] = []
-    for words, stems, boost in fields.words():
+    for words, stems, boost in fields.words:
         for text, weight in word.alternatives.items():
             term = Q.term_query(fields.schema, words, text, "freq")
             alternatives.append(Q.boost_query(term, boost * weight))
@@ -54,7 +55,7 @@ def _one_word(word: Word, fields: Fields) -> tv.Query:
 
 def _phrase(words: list[str], fields: Fields) -> tv.Query:
     places: list[tuple[tv.Occur, tv.Query]] = []
-    for field, _, boost in fields.words():
+    for field, _, boost in fields.words:
         found = (
             Q.phrase_query(fields.schema, field, list(words))
             if len(words) > 1

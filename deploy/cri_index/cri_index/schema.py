@@ -1,20 +1,18 @@
 """How documents lie in the engine: which field holds what, and a document's way into them."""
 
-import json
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 import tantivy as tv
 from cri_shared.index.text import analyse
+from pydantic_core import to_json
 
 from cri_index.settings import Settings, ranking_attribute
 
 Document = dict[str, Any]
+Analysed = tuple[list[str], list[str]]
 
-# Longer words are no words; they would only swell the list that near spellings are sought in.
-LONGEST_WORD = 40
-_LONGEST_NAME = 80
 _FIRST_BOOST, _LAST_BOOST = 3.0, 1.0
 
 
@@ -23,7 +21,7 @@ class Fields:
 
     A searchable attribute has its words (`s0`, with positions, for phrases) and its stems (`r0`).
     An attribute to filter, count or sort by has its values as text (`f0`) and numbers (`n0`).
-    `vocabulary` holds every word once a document; `document` is the document itself, as JSON.
+    `document` is the document itself, as JSON.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -35,6 +33,7 @@ class Fields:
         self._position = {key: at for at, key in enumerate(sorted(keys))}
         self.weight = self.number(weight) if weight else None
         self._weighted_by = weight
+        self.words = self._words()
         self.schema = self._schema()
 
     def _schema(self) -> tv.Schema:
@@ -44,13 +43,12 @@ class Fields:
         for at in range(len(self.searchable)):
             builder.add_text_field(f"s{at}", tokenizer_name="whitespace", index_option="position")
             builder.add_text_field(f"r{at}", tokenizer_name="whitespace", index_option="freq")
-        builder.add_text_field("vocabulary", tokenizer_name="whitespace", index_option="basic")
         for at in self._position.values():
             builder.add_text_field(f"f{at}", tokenizer_name="raw", index_option="basic", fast=True)
             builder.add_float_field(f"n{at}", indexed=True, fast=True)
         return builder.build()
 
-    def words(self) -> list[tuple[str, str, float]]:
+    def _words(self) -> list[tuple[str, str, float]]:
         """(field of words, field of stems, weight) of every searchable attribute, best first."""
         last = max(1, len(self.searchable) - 1)
         step = (_FIRST_BOOST - _LAST_BOOST) / last
@@ -66,30 +64,28 @@ class Fields:
         """The field with an attribute's numbers."""
         return f"n{self._position[attribute]}"
 
-    def indexed(self, identity: str, document: Document) -> tuple[tv.Document, set[str], set[str]]:
-        """The engine's form of a document, its words and their stems."""
+    def indexed(self, identity: str, document: Document) -> tuple[tv.Document, list[Analysed]]:
+        """The engine's form of a document, and the (words, stems) of its texts."""
         language = language_of(document)
-        out: dict[str, Any] = {
-            "id": identity,
-            "document": json.dumps(document, ensure_ascii=False).encode(),
-        }
-        vocabulary: set[str] = set()
-        known_stems: set[str] = set()
-        for at, attribute in enumerate(self.searchable):
-            words, stems = _analysed(self._searched_texts(document, attribute), language)
-            if words:
-                out[f"s{at}"] = " ".join(words)
-                out[f"r{at}"] = " ".join(stems)
-                vocabulary.update(word for word in words if len(word) <= LONGEST_WORD)
-                known_stems.update(stem for stem in stems if len(stem) <= LONGEST_WORD)
-        out["vocabulary"] = " ".join(vocabulary)
+        out: dict[str, Any] = {"id": identity, "document": to_json(document)}
+        texts: list[Analysed] = []
+        for (words, stems, _), attribute in zip(self.words, self.searchable, strict=True):
+            found = self._searched(document, attribute, language)
+            out[words] = [" ".join(text[0]) for text in found]
+            out[stems] = [" ".join(text[1]) for text in found]
+            texts += found
         for attribute in self._position:
             self._add_values(out, attribute, document.get(attribute))
-        return tv.Document.from_dict(out, self.schema), vocabulary, known_stems
+        return tv.Document.from_dict(out, self.schema), texts
 
-    def _searched_texts(self, document: Document, attribute: str) -> list[str]:
+    def _searched(self, document: Document, attribute: str, language: str) -> list[Analysed]:
+        """The texts of an attribute; those of a list are names, which come again elsewhere."""
         values = document.values() if attribute == "*" else [document.get(attribute)]
-        return [str(each) for value in values for each in _scalars(value)]
+        texts: list[Analysed] = []
+        for value in values:
+            analysed = _analysed_name if isinstance(value, list) else analyse
+            texts += [analysed(str(each), language) for each in _scalars(value)]
+        return [text for text in texts if text[0]]
 
     def _add_values(self, out: dict[str, Any], attribute: str, value: Any) -> None:
         values = list(_scalars(value))
@@ -106,19 +102,7 @@ class Fields:
             out[self.number(attribute)] = [0.0]
 
 
-def _analysed(texts: list[str], language: str) -> tuple[list[str], list[str]]:
-    """The words of several texts and their stems; names come again in many documents."""
-    pairs = [
-        (_analysed_name if len(text) <= _LONGEST_NAME else analyse)(text, language)
-        for text in texts
-    ]
-    words, stems = ([each for pair in pairs for each in pair[at]] for at in (0, 1))
-    return words, stems
-
-
-@lru_cache(16_384)
-def _analysed_name(text: str, language: str) -> tuple[list[str], list[str]]:
-    return analyse(text, language)
+_analysed_name = lru_cache(4096)(analyse)
 
 
 def language_of(document: Document) -> str:

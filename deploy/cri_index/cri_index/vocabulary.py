@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections import Counter
+from collections.abc import Iterable
 
 import tantivy as tv
 from rapidfuzz import process
@@ -9,6 +11,12 @@ from rapidfuzz.distance import OSA
 
 # length -> words
 _ByLength = dict[int, list[str]]
+
+# Longer words are no words; they would only swell the list that near spellings are sought in.
+_LONGEST = 40
+
+# To add more words than these takes longer than reading the engine's again, letter by letter.
+_MOST_LEARNT = 10_000
 
 # Completing one or two letters means going through a good part of all words: the answer is kept.
 _SHORT = 2
@@ -22,28 +30,52 @@ class Vocabulary:
     the index is opened anew; they match nothing and do no harm.
     """
 
-    def __init__(self, *fields: str) -> None:
-        self._fields = fields
+    def __init__(self, fields: Iterable[str], searcher: tv.Searcher) -> None:
+        self._fields = tuple(fields)
+        self._searcher = searcher
         self._letters: dict[str, _ByLength] = {}
         self._known: dict[str, set[str]] = {}
         self._completions: dict[str, tuple[float, list[str]]] = {}
+        self._expected: set[str] = set()
         self._lock = threading.Lock()
 
-    def learn(self, words: set[str]) -> None:
-        """Add the words of documents that were just indexed."""
-        with self._lock:
-            for word in words:
-                known = self._known.get(word[:1])
-                if known is not None and word not in known:
-                    known.add(word)
-                    self._letters[word[:1]].setdefault(len(word), []).append(word)
+    def expect(self, words: Iterable[str]) -> None:
+        """Note words of a document that will be found after `learn`."""
+        if len(self._expected) < _MOST_LEARNT:
+            self._expected.update(words)
 
-    def near(self, word: str, edits: int, searcher: tv.Searcher) -> list[tuple[str, int]]:
+    def forget(self) -> None:
+        """Expect nothing any more."""
+        self._expected = set()
+
+    def learn(self, searcher: tv.Searcher) -> None:
+        """Follow the documents of now: add the expected words, or read anew where they are many."""
+        with self._lock:
+            self._searcher = searcher
+            if len(self._expected) < _MOST_LEARNT:
+                for word in self._expected:
+                    self._add(word)
+            else:
+                self._letters.clear()
+                self._known.clear()
+            self.forget()
+
+    def _add(self, word: str) -> None:
+        known = self._known.get(word[:1])
+        if known is not None and word not in known and len(word) <= _LONGEST:
+            known.add(word)
+            self._letters[word[:1]].setdefault(len(word), []).append(word)
+
+    def has(self, word: str) -> bool:
+        """Whether a document has the word."""
+        return any(self._searcher.doc_freq(field, word) for field in self._fields)
+
+    def near(self, word: str, edits: int) -> list[tuple[str, int]]:
         """(other word, edits) within so many edits, nearest first; the first letter must agree.
 
         A swap of neighbours is one edit.
         """
-        by_length = self._starting(word[:1], searcher)
+        by_length = self._starting(word[:1])
         found: list[tuple[str, int]] = []
         for length in range(len(word) - edits, len(word) + edits + 1):
             candidates = by_length.get(length)
@@ -54,33 +86,31 @@ class Vocabulary:
                 found += [(other, int(distance)) for other, distance, _ in matches if distance]
         return sorted(found, key=lambda pair: pair[1])
 
-    def completions(self, start: str, most: int, searcher: tv.Searcher) -> list[str]:
+    def completions(self, start: str, most: int) -> list[str]:
         """The most frequent words that begin so, up to `most`."""
         kept = self._completions.get(start)
         if kept and time.monotonic() - kept[0] < _KEEP_SECONDS:
             return kept[1]
-        words = self._beginning_with(start, searcher, most)
+        words = self._beginning_with(start, most)
         if len(start) <= _SHORT:
             self._completions[start] = (time.monotonic(), words)
         return words
 
-    def _starting(self, letter: str, searcher: tv.Searcher) -> _ByLength:
+    def _starting(self, letter: str) -> _ByLength:
         with self._lock:
             if letter not in self._letters:
                 by_length: _ByLength = {}
-                words = self._beginning_with(letter, searcher)
+                words = self._beginning_with(letter)
                 for word in words:
                     by_length.setdefault(len(word), []).append(word)
                 self._known[letter] = set(words)
                 self._letters[letter] = by_length
             return self._letters[letter]
 
-    def _beginning_with(
-        self, start: str, searcher: tv.Searcher, most: int | None = None
-    ) -> list[str]:
-        found = (
-            word
-            for field in self._fields
-            for word, _ in searcher.terms_with_prefix(field, start, limit=most)
-        )
-        return list(dict.fromkeys(found))
+    def _beginning_with(self, start: str, most: int | None = None) -> list[str]:
+        """The words that begin so, the most frequent first; about so many."""
+        counts: Counter[str] = Counter()
+        for field in self._fields:
+            counts.update(dict(self._searcher.terms_with_prefix(field, start, limit=most)))
+        found = sorted(counts, key=lambda word: (-counts[word], word))[:most]
+        return [word for word in found if len(word) <= _LONGEST]

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import tantivy as tv
 from cri_shared.index.text import analyse, fold, query_languages, stem
 
 from cri_index.settings import Settings
@@ -94,7 +93,6 @@ class Known:
     lexicon: Lexicon
     words: Vocabulary
     stems: Vocabulary
-    searcher: tv.Searcher
 
 
 def understand(query: str, languages: Sequence[str], known: Known) -> Meaning:
@@ -134,17 +132,17 @@ def _stems(text: str, languages: Sequence[str], lexicon: Lexicon) -> dict[str, l
 def _word(
     word: str, stems: list[str], unfinished: bool, languages: Sequence[str], known: Known
 ) -> Word:
-    lexicon, searcher = known.lexicon, known.searcher
+    lexicon = known.lexicon
     alternatives = {word: 1.0}
     for synonym in lexicon.synonyms.get(word, ()):
         alternatives.setdefault(synonym, SYNONYM)
     stems = list(dict.fromkeys([*stems, *lexicon.synonym_stems.get(word, ())]))
     if unfinished:
-        for longer in known.words.completions(word, MOST_ALTERNATIVES, searcher):
+        for longer in known.words.completions(word, MOST_ALTERNATIVES):
             alternatives.setdefault(longer, COMPLETION)
     if edits := lexicon.edits(word):
-        near = known.words.near(word, edits, searcher)[:MOST_ALTERNATIVES]
-        unknown = not searcher.doc_freq("vocabulary", word)
+        near = known.words.near(word, edits)[:MOST_ALTERNATIVES]
+        unknown = not known.words.has(word)
         weights = TYPOS_OF_UNKNOWN if unknown else TYPOS
         for other, distance in near:
             alternatives.setdefault(other, weights[distance])
@@ -161,7 +159,7 @@ def _stems_of(near: Sequence[tuple[str, int]], languages: Sequence[str]) -> list
 
 def _near_stems(stems: Sequence[str], edits: int, known: Known) -> list[str]:
     """Stems near to these: nobody wrote the misspelt word, but somebody another form of it."""
-    near = [each for found in stems for each in known.stems.near(found, edits, known.searcher)]
+    near = [each for found in stems for each in known.stems.near(found, edits)]
     return [stemmed for stemmed, _ in sorted(near, key=lambda pair: pair[1])[:STEMMED_NEIGHBOURS]]
 
 

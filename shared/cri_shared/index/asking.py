@@ -11,7 +11,6 @@ from cri_shared.index.text import query_languages
 
 # Private-use characters around matches: the text is escaped first, then they become <mark>.
 MARK, END_OF_MARK = "\ue000", "\ue001"
-NO_MARKS = {ord(MARK): None, ord(END_OF_MARK): None}
 
 SNIPPET_WORDS = 40
 _NAME = re.compile(r"[a-z_]+")
@@ -105,6 +104,11 @@ def _hit(found: dict[str, Any]) -> Hit:
         title_html=marked(shown.get("question")),
         snippet_html=marked(shown.get("answer")),
     )
+
+
+def unmarked(text: str) -> str:
+    """The text without what would be taken for our marks."""
+    return text.replace(MARK, "").replace(END_OF_MARK, "")
 
 
 def marked(text: str | None) -> str:

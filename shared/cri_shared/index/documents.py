@@ -1,7 +1,7 @@
 """The documents of the index: one for each language version of a public entry."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Annotated, Literal, NotRequired, TypedDict
 
@@ -79,25 +79,14 @@ def document_id(entry_id: str, language: str) -> str:
 
 
 def keywords_of(country: str, topics: Sequence[str]) -> list[str]:
-    """What finds an entry by its country and topics: their names, and the stems of those.
+    """What finds an entry by its country and topics: of each, and of their groups, one line.
 
-    Each name is stemmed in its own language: an index stems a document in the document's, which
-    knows nothing of another's articles, endings and plurals. A stem that is a word of the names
-    already, says nothing or has less than three letters is left out.
+    A line holds the names, then their stems. Each name is stemmed in its own language: an index
+    stems a document in the document's, which knows nothing of another's articles, endings and
+    plurals. A stem that is a word of the names already, says nothing or has less than three letters
+    is left out. The lines are few, and entries share them: an index need analyse each only once.
     """
-    return list(_keywords(country, tuple(topics)))
-
-
-@lru_cache(4096)
-def _keywords(country: str, topics: tuple[str, ...]) -> tuple[str, ...]:
-    names = names_of(country, topics)
-    words: set[str] = set(_STOP_WORDS)
-    stems: dict[str, None] = {}
-    for name, language in _named(country, topics):
-        folded, stemmed = _analysed(name, language)
-        words.update(folded)
-        stems.update(dict.fromkeys(stemmed))
-    return (*names, *(each for each in stems if each not in words and len(each) > 2))
+    return [line for code in _codes(country, topics) if (line := _line(code))]
 
 
 def names_of(country: str, topics: Iterable[str]) -> list[str]:
@@ -105,23 +94,39 @@ def names_of(country: str, topics: Iterable[str]) -> list[str]:
 
     They have names in the languages of all readers; countries also in those spoken there.
     """
-    return list(dict.fromkeys(name for name, _ in _named(country, topics)))
+    return list(dict.fromkeys(name for code in _codes(country, topics) for name, _ in _names(code)))
 
 
 _STOP_WORDS = frozenset(stop_words())
-_analysed = lru_cache(4096)(analyse)
 
 
-def _named(country: str, topics: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """(name, its language) of a country, of topics and of their groups; some stand there twice."""
-    yield from _names_of_country(country)
-    for code in topics:
-        topic = TOPICS[code]
-        for one in (topic, *([GROUPS[topic.parent]] if topic.parent else ())):
-            yield from ((name, language) for language, name in one.names.items())
+def _codes(country: str, topics: Iterable[str]) -> Iterable[str]:
+    """The codes of a country, of topics and of their groups, each once."""
+    parents = ((code, TOPICS[code].parent) for code in topics)
+    return dict.fromkeys((country, *(code for pair in parents for code in pair if code)))
 
 
 @lru_cache(512)
+def _line(code: str) -> str:
+    words: set[str] = set(_STOP_WORDS)
+    stems: dict[str, None] = {}
+    for name, language in _names(code):
+        folded, stemmed = analyse(name, language)
+        words.update(folded)
+        stems.update(dict.fromkeys(stemmed))
+    names = dict.fromkeys(name for name, _ in _names(code))
+    return ", ".join((*names, *(each for each in stems if each not in words and len(each) > 2)))
+
+
+@lru_cache(512)
+def _names(code: str) -> tuple[tuple[str, str], ...]:
+    """(name, its language) of a country, a topic or a group; some stand there twice."""
+    topic = TOPICS.get(code) or GROUPS.get(code)
+    if topic:
+        return tuple((name, language) for language, name in topic.names.items())
+    return _names_of_country(code)
+
+
 def _names_of_country(country: str) -> tuple[tuple[str, str], ...]:
     known = COUNTRIES.get(country)
     ours = [(name, language) for language, name in known.names.items()] if known else []

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from cri_shared import clock
 from cri_shared.index.asking import (
-    NO_MARKS,
     filter_expressions,
     page_of,
     queries_of,
+    unmarked,
     without,
 )
 from cri_shared.index.documents import EntryDocument
@@ -229,8 +229,8 @@ def _prepared(document: EntryDocument) -> dict[str, Any]:
     """The document as the engine gets it: with its weight, without characters that we mark with."""
     return {
         **document,
-        "question": document["question"].translate(NO_MARKS),
-        "answer": document["answer"].translate(NO_MARKS),
+        "question": unmarked(document["question"]),
+        "answer": unmarked(document["answer"]),
         WEIGHT: WEIGHTS[document["status"]],
     }
 

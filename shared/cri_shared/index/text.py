@@ -9,9 +9,9 @@ import Stemmer
 
 from cri_shared.index import text_data as data
 
-# A word is folded and stemmed once while it stays among the last so many: some 15 MB when full,
-# and large enough for nearly all words of everyday texts.
-_REMEMBERED = 50_000
+# Of each language the last so many words at least, and twice as many at most, are folded and
+# stemmed once: some 2.5 MB, and nearly all words of everyday texts.
+_REMEMBERED = 4_000
 
 Span = tuple[int, int]
 
@@ -51,7 +51,6 @@ _ELIDED_OR_WORD = re.compile(
 _BETWEEN_WORDS = re.compile(f"({_WORD.pattern})")
 _NO_BLANKS = re.compile(f"[{data.NO_BLANKS}]")
 _APOSTROPHES = frozenset("'’ʼ")
-_FIRST_NO_BLANK = data.NO_BLANKS[0]
 _SCRIPTS = tuple((re.compile(f"[{letters}]"), tags) for letters, tags in data.SCRIPTS)
 _TELLING_WORDS = {tag: frozenset(words.split()) for tag, words in data.TELLING_WORDS.items()}
 
@@ -73,7 +72,10 @@ def fold(word: str) -> str:
 
     Folding twice is folding once. Digits of every script become 0-9.
     """
-    folded = word.casefold().translate(_LETTERS)
+    folded = word.casefold()
+    if folded.isascii():
+        return folded
+    folded = folded.translate(_LETTERS)
     if folded.isascii():
         return folded
     plain = unicodedata.normalize("NFKD", folded).casefold().translate(_LETTERS)
@@ -130,10 +132,31 @@ def tags_of(language: str) -> tuple[str, ...]:
     return data.TAGS.get(language, (language,))
 
 
-@lru_cache(_REMEMBERED)
+class _Forms(dict[str, tuple[str, str]]):
+    """Word as written -> (folded, stem) in a language; a word that was seen costs no call."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+        self._older: dict[str, tuple[str, str]] = {}
+
+    def __missing__(self, word: str) -> tuple[str, str]:
+        found = self._older.get(word) or (fold(word), stem(word, self._language))
+        if len(self) >= _REMEMBERED:
+            self._older = dict(self)
+            self.clear()
+        self[word] = found
+        return found
+
+
+@lru_cache(64)
+def _forms_in(language: str) -> _Forms:
+    return _Forms(language)
+
+
 def forms(word: str, language: str) -> tuple[str, str]:
     """(folded, stem) of a word in a language as `language_of` gives it."""
-    return fold(word), stem(word, language)
+    return _forms_in(language)[word]
 
 
 def stem(word: str, language: str) -> str:
@@ -144,7 +167,9 @@ def stem(word: str, language: str) -> str:
     stemmer = _stemmer(language)
     if stemmer is None:
         return _lightly_stemmed(fold(word), language)
-    lowered = word.lower().translate(_STEMMER_LETTERS.get(language, {}))
+    lowered = word.lower()
+    if letters := _STEMMER_LETTERS.get(language):
+        lowered = lowered.translate(letters)
     lowered = _without_article(lowered, language)
     return fold(stemmer.stemWord(lowered)) or fold(word)
 
@@ -188,18 +213,20 @@ def beginnings(forms_sought: Iterable[str], language: str) -> frozenset[str]:
 
 def analyse(text: str, language: str) -> tuple[list[str], list[str]]:
     """(folded words, their stems) of a text, in its order and of the same length."""
-    tag = language_of(language)
-    found = [forms(written, tag) for written in _written(text)]
-    # What is nothing but marks folds to nothing.
-    kept = [pair for pair in found if pair[0]]
-    return [folded for folded, _ in kept], [stemmed for _, stemmed in kept]
+    known = _forms_in(language_of(language))
+    found = [known[written] for written in _written(text)]
+    if not all(folded for folded, _ in found):
+        # What is nothing but marks folds to nothing.
+        found = [pair for pair in found if pair[0]]
+    folded, stemmed = map(list, zip(*found, strict=True)) if found else ([], [])
+    return folded, stemmed
 
 
 def _written(text: str) -> list[str]:
     """The words of a text as they stand there: those of `spans`, faster where it can be."""
-    if max(text, default="") >= _FIRST_NO_BLANK and _NO_BLANKS.search(text):
+    if _NO_BLANKS.search(text):
         return [text[start:end] for start, end in _spans(text)]
-    if _APOSTROPHES.isdisjoint(text):
+    if not any(mark in text for mark in _APOSTROPHES):
         return _WORD.findall(text)
     return [word for word in _ELIDED_OR_WORD.findall(text) if word]
 

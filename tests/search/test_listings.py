@@ -1,6 +1,8 @@
 """Contacts and programmes on the page of a country and in its pack."""
 
+import csv
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -107,3 +109,38 @@ async def test_a_pack_takes_them_along(search: Search, kind: str, lang: str) -> 
     text = await words_of(search, kind, f"{lang}/countries/AM")
     for words in ("Social Service Shirak", "12 Abovyan Street", "Shirak Development Fund"):
         assert words in text, words
+
+
+class TestToTakeAlong:
+    async def test_a_program_reads_what_the_page_of_a_country_says(self, search: Search) -> None:
+        await search.hear(contact(), programme())
+        answer = await search.get("/api/v1/countries/AM")
+        told = answer.json()
+        assert (told["country"], told["partner"], told["answers"]) == ("AM", "available", 7)
+        [one], [other] = told["contacts"], told["programmes"]
+        assert one["phone"] == "+374 312 00 000"
+        assert one["website"] == "https://shirak.example/social"
+        assert [text["language"] for text in one["texts"]] == ["en", "ar"]
+        assert (other["run_by"], other["ends_on"]) == ("Shirak Development Fund", "2026-12-31")
+        assert answer.headers["cache-tag"] == "cri,cri-country-AM"
+        assert (await search.get("/api/v1/countries/XX")).status_code == 404
+
+    async def test_everything_in_files_and_what_is_gone_is_named(self, search: Search) -> None:
+        await search.hear(contact(name="=cmd()"), programme())
+        lines = (await search.get("/export/listings.jsonl")).text.splitlines()
+        assert [json.loads(line)["listing_id"] for line in lines] == ["c-1", "p-1"]
+        table = (await search.get("/export/listings.csv")).text
+        rows = list(csv.DictReader(table.removeprefix("\ufeff").splitlines(keepends=True)))
+        assert [(row["listing_id"], row["language"]) for row in rows] == [
+            *(("c-1", "en"), ("c-1", "ar"), ("p-1", "fr"))
+        ]
+        assert rows[0]["name"] == "'=cmd()"
+        await search.hear(ContactChanged(contact_id="c-1", version=2))
+        gone = (await search.get("/export/listings.tombstones.jsonl")).text
+        assert json.loads(gone) == {
+            "listing_id": "c-1",
+            "what": "contact",
+            "retired_on": "2026-11-25",
+        }
+        for name in ("listings.jsonl", "listings.csv"):
+            assert "c-1" not in (await search.get(f"/export/{name}")).text

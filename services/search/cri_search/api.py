@@ -15,8 +15,8 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from cri_search.pages.keeping import keep, of_entry
-from cri_search.queries import entries, places
+from cri_search.pages.keeping import keep, of_country, of_entry
+from cri_search.queries import entries, listings, places
 from cri_search.queries.found import Found, Results, find
 from cri_search.rig import InRig, Rig
 from cri_search.rules.asked import LAST_PAGE, MAX_WORDS, READER, Asked, is_language
@@ -24,12 +24,15 @@ from cri_search.rules.standing import State
 from cri_search.rules.texts import plain
 from cri_search.shapes import (
     ABOUT_LABELS,
+    CountryOut,
     EntryIsWithdrawn,
     EntryNow,
     GradeOut,
     Label,
     address_of,
+    country_address,
     graded,
+    listed_out,
     told_now,
 )
 
@@ -251,3 +254,25 @@ async def entry(request: Request, rig: InRig, entry_id: str) -> Response:
     words = request.app.state.dictionary.words
     body = told_now(rig, whole, partner, words.__getitem__)
     return keep(request, _json(body.model_dump_json()), tag=of_entry(entry_id))
+
+
+@router.get("/countries/{code}", response_model=CountryOut, responses=problems(NotFound))
+async def country(request: Request, rig: InRig, code: str) -> Response:
+    """What there is about a country: how many answers, its contacts and programmes, its partner."""
+    if code not in COUNTRIES:
+        raise NotFound
+    async with rig.service.database.reading() as session:
+        standing = await places.standing(session, code)
+        listed = await listings.of_country(session, READER, code)
+        partner = await places.partner_state(session, code)
+    body = CountryOut(
+        country=code,
+        url=country_address(rig, code),
+        answers=standing.answers,
+        due=standing.due,
+        latest_check=standing.latest_check,
+        partner=partner,
+        contacts=[listed_out(rig, one) for one in listed.contacts],
+        programmes=[listed_out(rig, one) for one in listed.programmes],
+    )
+    return keep(request, _json(body.model_dump_json()), tag=of_country(code))

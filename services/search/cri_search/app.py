@@ -20,6 +20,7 @@ from cri_search.pages import (
     entries,
     feedback,
     feeds,
+    listing_data,
     maps,
     open_data,
     packs,
@@ -60,7 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=[
             *(api.searching, api.router, console.router),
             *(browse.router, results.router, entries.router, feedback.router, about.router),
-            *(open_data.router, feeds.router, maps.router, packs.router),
+            *(open_data.router, listing_data.router, feeds.router, maps.router, packs.router),
         ],
         policy=POLICY,
         languages=PUBLIC_LANGUAGES,

@@ -14,6 +14,7 @@ from cri_shared.words import N_
 from pydantic import BaseModel, Field
 
 from cri_search.queries.entries import Version, Whole
+from cri_search.queries.listings import Listed
 from cri_search.rig import Rig
 from cri_search.rules.asked import READER
 from cri_search.wording import Wording, answered_by, checked_by
@@ -131,6 +132,81 @@ class EntryNow(EntryOut):
         list[SaidOut],
         Field(description="for each language of the answer, English where we do not speak it"),
     ]
+
+
+class ListingTextOut(BaseModel):
+    """What a contact or programme is, in one language."""
+
+    language: Annotated[str, C0]
+    text: Annotated[str, Field(description="what it offers"), C0]
+    ask_for: Annotated[str | None, Field(description="the desk to ask for"), C0]
+    who_for: Annotated[str | None, Field(description="who can get it"), C0]
+
+
+class ListingOut(BaseModel):
+    """An office, an organisation or a programme of a country; none of them belongs to us."""
+
+    listing_id: Annotated[str, C0]
+    what: Annotated[Literal["contact", "programme"], C0]
+    version: Annotated[int, C0]
+    url: Annotated[str, Field(description="the page of its country, for people"), C0]
+    kind: Annotated[str, Field(description="what sort of place or help it is"), C0]
+    name: Annotated[str, Field(description="as it says it"), C0]
+    country: Annotated[str, C0]
+    region: Annotated[str | None, C0]
+    topics: Annotated[tuple[str, ...], C0]
+    spoken: Annotated[
+        tuple[str, ...], Field(description="the languages that are spoken there, BCP 47"), C0
+    ]
+    texts: tuple[ListingTextOut, ...]
+    address: Annotated[str | None, C0]
+    phone: Annotated[str | None, C0]
+    email: Annotated[str | None, C0]
+    website: Annotated[str | None, C0]
+    run_by: Annotated[
+        str | None, Field(description="who gives the help, where it is a programme"), C0
+    ]
+    ends_on: Annotated[dt.date | None, Field(description="its last day, where it is known"), C0]
+    checked_on: Annotated[dt.date, Field(description="the day on which it was true"), C0]
+    checked_how: Annotated[Literal["phone", "visit", "web"], C0]
+    check_by: Annotated[
+        dt.date, Field(description="the day of its next check at the latest: then warn readers"), C0
+    ]
+
+
+class CountryOut(BaseModel):
+    """What there is about a country today, as its page tells it."""
+
+    country: Annotated[str, C0]
+    url: Annotated[str, C0]
+    answers: Annotated[int, Field(description="how many answers a search finds"), C0]
+    due: Annotated[int, Field(description="how many of them are late for their check"), C0]
+    latest_check: Annotated[dt.date | None, C0]
+    partner: Annotated[
+        Literal["available", "none"] | None,
+        Field(description="whether somebody there can look for answers; null: not known"),
+        C0,
+    ]
+    contacts: list[ListingOut]
+    programmes: list[ListingOut]
+
+
+def listed_out(rig: Rig, one: Listed) -> ListingOut:
+    """A contact or programme as programs read it."""
+    facts = one.facts.model_dump(exclude={"url"})
+    return ListingOut(
+        **(facts | {"run_by": one.run_by}),
+        listing_id=one.listing_id,
+        what=one.what,
+        version=one.version,
+        url=f"{country_address(rig, one.facts.country)}#{one.what}s",
+        website=one.facts.url,
+    )
+
+
+def country_address(rig: Rig, country: str) -> str:
+    """Where people read about a country."""
+    return f"{rig.settings.public_url}/{READER}/countries/{country}"
 
 
 def told(rig: Rig, whole: Whole) -> EntryOut:

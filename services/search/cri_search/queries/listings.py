@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from cri_shared import clock
 from cri_shared.events.publishing import ContactFacts, ListingText, ProgrammeFacts
 from cri_shared.index.documents import best_language
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_search.models import Listing
@@ -103,10 +103,3 @@ async def retired(session: AsyncSession) -> list[Retired]:
     ordered = rows.order_by(Listing.retired_on.desc(), Listing.listing_id)
     found = (await session.execute(ordered)).all()
     return [Retired(listing_id, what, on) for listing_id, what, on in found if on]
-
-
-async def fingerprint(session: AsyncSession) -> bytes:
-    """Another one as soon as anything that is listed changes, or the day does."""
-    told = func.count(), func.sum(Listing.version)
-    numbers = (await session.execute(select(*told).select_from(Listing))).one()
-    return repr((*numbers, clock.today())).encode()

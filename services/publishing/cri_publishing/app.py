@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from cri_publishing import console, indexing, subscribers
 from cri_publishing.actions import erasing, hours, listings, readers
+from cri_publishing.actions.visitor import Visitor
 from cri_publishing.models import messaging
 from cri_publishing.policy import AUDIT_WORDS, POLICY
 from cri_publishing.queries.digest import NEWS
@@ -30,7 +31,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     rig = Rig(service, settings, keys, index)
     subscribers.install(rig)
     indexing.install(rig)
-    _install_duties(rig)
+    visitor = Visitor(rig)
+    _install_duties(rig, visitor)
     Digests(service, "cri_publishing", NEWS)
     service.retention.add(*readers.rules())
     ledger = service.keep_ledger(keys, erasing.again(), erasing.owners())
@@ -49,17 +51,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             ("/console/listings", N_("Contacts and programmes")),
             ("/console/coverage", N_("Coverage")),
             ("/console/changes", N_("Changes in countries")),
+            ("/console/links", N_("Links of sources")),
             ("/console/readers", N_("What readers say")),
         ],
         on_start=[keys.create_tables, ledger.replay, prepare_index],
-        on_stop=[keys.close, index.close],
+        on_stop=[visitor.close, keys.close, index.close],
         needs={"keys": keys.ping},
         helps={"index": index.available},
         audit_words=AUDIT_WORDS,
     )
 
 
-def _install_duties(rig: Rig) -> None:
+def _install_duties(rig: Rig, visitor: Visitor) -> None:
     """What happens by itself as time passes."""
 
     async def publish_ripe(work: Work) -> None:
@@ -71,3 +74,4 @@ def _install_duties(rig: Rig) -> None:
     rig.service.clockwork.every(RIPE_SECONDS, "publish-ripe", publish_ripe)
     rig.service.clockwork.every(TEND_SECONDS, "tend-entries", tend)
     rig.service.clockwork.every(TEND_SECONDS, "tend-listings", listings.tend)
+    rig.service.clockwork.every(TEND_SECONDS, "visit-links", visitor.look)

@@ -34,6 +34,14 @@ POLICY = SHARED | Policy(
         "entry.approve": may(  # somebody else than who wrote it, which the entry sees to
             "editor", at=[f"POST {_ENTRY}/approve", f"POST {_ENTRY}/return", f"POST {_ENTRY}/lift"]
         ),
+        "links.tend": may(
+            "editor",
+            at=[
+                "GET /console/links",
+                "POST /console/links/{link_id}/again",
+                "POST /console/links/{link_id}/seen",
+            ],
+        ),
         "country.change": may(
             "editor",
             at=["GET /console/changes", "GET /console/changes/new", "POST /console/changes"],
@@ -106,5 +114,6 @@ AUDIT_WORDS = {
     "publishing.listing.checked": N_("Checked: still right"),
     "publishing.listing.dropped": N_("Proposal dropped"),
     "publishing.listing.retired": N_("Retired"),
+    "publishing.link.seen": N_("A cited page was looked at and left so"),
     "publishing.report.done": N_("Dealt with a reader's report"),
 }

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from cri_publishing.app import create_app
+from cri_publishing.models import Link
 from cri_publishing.settings import Settings
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
@@ -28,7 +29,9 @@ async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
         entry_id = await publishing.draft()
         await publishing.hear(reported("report", entry_id))
         assert (await write(publishing, CONTACT, **FORM)).status_code == 303
-        ids = {"entry_id": entry_id, "number": "1", "language": "en", "report_id": "report"}
-        ids["listing_id"] = CONTACT
+        async with publishing.rig.service.database.writing() as work:
+            work.session.add(Link(link_id="link", entry_id=entry_id, url="https://health.example"))
+        ids = {"entry_id": entry_id, "number": "1", "language": "en"}
+        ids |= {"report_id": "report", "link_id": "link", "listing_id": CONTACT}
         secrets = {ANSWER: frozenset({"entry.edit", "entry.approve"})}
         yield Stage(app, {OWN: ids}, secrets=secrets)

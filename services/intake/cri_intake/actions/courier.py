@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import ssl
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,19 +10,16 @@ from urllib.parse import urlsplit
 from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.observe import log
+from cri_shared.outside import NoPublicAddress, address_of
 from sqlalchemy import select
 
 from cri_intake.actions import webhooks
 from cri_intake.models import Notice, Webhook
 from cri_intake.rig import Rig
-from cri_intake.rules.webhooks import GONE, may_go_to, signed
+from cri_intake.rules.webhooks import GONE, signed
 
 AT_ONCE = 20
 SECONDS = 10.0  # for one delivery, from the look at the name to the answer
-
-
-class NoPublicAddress(Exception):
-    """The name leads to nobody, or to where a webhook may not go."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +123,7 @@ class Courier:
 
         parts = urlsplit(letter.url)
         host = parts.hostname or ""
-        there = await self._address_of(host)
+        there = await address_of(host, webhooks.own_networks(self._rig))
         named = f"[{there}]" if ":" in there else there
         url = httpx.URL(letter.url).copy_with(host=named)
         headers = letter.headers() | {"Host": parts.netloc}
@@ -145,19 +141,6 @@ class Courier:
                 return answer.status_code
         except httpx.HTTPError as failed:
             raise ConnectionError from failed
-
-    async def _address_of(self, host: str) -> str:
-        """An address of a host, all of whose addresses are such that a webhook may go there."""
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        except OSError:
-            raise NoPublicAddress from None
-        addresses = [str(one[4][0]).partition("%")[0] for one in found]
-        own = webhooks.own_networks(self._rig)
-        if not addresses or not all(may_go_to(one, own) for one in addresses):
-            raise NoPublicAddress
-        return addresses[0]
 
     async def _write_down(
         self, work: Work, notice_id: str, status: int | None, trouble: str | None

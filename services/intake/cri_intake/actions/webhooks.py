@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hmac
-import ipaddress
 from collections.abc import Sequence
 
 from cri_shared import clock
@@ -11,6 +10,7 @@ from cri_shared.errors import Invalid, Refusal
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
 from cri_shared.mail import Mail
+from cri_shared.outside import Network, networks
 from cri_shared.words import N_
 from sqlalchemy import delete, select, update
 
@@ -18,7 +18,7 @@ from cri_intake.models import Case, Notice, PartnerOrganisation, Webhook
 from cri_intake.queries.webhooks import webhook_of
 from cri_intake.rig import Rig
 from cri_intake.rules import Status
-from cri_intake.rules.webhooks import SHOWN_MINUTES, TRIAL, TWO_CLICKS, Network, is_target
+from cri_intake.rules.webhooks import SHOWN_MINUTES, TRIAL, TWO_CLICKS, is_target
 
 AT_ONCE = 100  # notices in one transaction
 SUBJECT = N_("Your CRI webhook is switched off")
@@ -54,8 +54,7 @@ class WebhookOff(Refusal):
 
 def own_networks(rig: Rig) -> Sequence[Network]:
     """The networks within which targets may lie although they are not public."""
-    told = rig.settings.webhook_networks
-    return [ipaddress.ip_network(one) for one in told.split(",") if one]
+    return networks(rig.settings.webhook_networks)
 
 
 def secret_of(rig: Rig, webhook: Webhook) -> bytes:

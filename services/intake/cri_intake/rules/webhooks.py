@@ -3,9 +3,10 @@
 import base64
 import datetime as dt
 import hmac
-import ipaddress
 from collections.abc import Sequence
 from urllib.parse import urlsplit
+
+from cri_shared.outside import Network, may_go_to
 
 LONGEST_URL = 500
 SHOWN_MINUTES = 10  # a new secret, to whoever sends the same request again
@@ -16,9 +17,6 @@ BACKOFF = tuple(
     dt.timedelta(seconds=seconds) for seconds in (5, 60, 300, 1800, 7200, 21600, 43200)
 )  # about a day in all
 GONE = 410  # the receiver wants no more of it
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def next_try(tries: int) -> dt.timedelta | None:
@@ -35,18 +33,6 @@ def signed(secret: bytes, message_id: str, moment: int, body: bytes) -> str:
 def shown(secret: bytes) -> str:
     """A secret as its receiver keeps it."""
     return f"whsec_{base64.b64encode(secret).decode()}"
-
-
-def may_go_to(address: str, own: Sequence[Network]) -> bool:
-    """Whether an IP address is everybody's, or lies in networks that the operator named.
-
-    Loopback, private, link-local and all other special addresses are not.
-    """
-    here = ipaddress.ip_address(address)
-    if isinstance(here, ipaddress.IPv6Address):
-        within = ipaddress.IPv4Address(int(here) & 0xFFFFFFFF) if here in _NAT64 else None
-        here = here.ipv4_mapped or here.sixtofour or within or here
-    return any(here in network for network in own) or (here.is_global and not here.is_multicast)
 
 
 def is_target(url: str, own: Sequence[Network]) -> bool:

@@ -12,6 +12,7 @@ from cri_shared.words import N_
 from sqlalchemy import select
 
 from cri_publishing import indexing
+from cri_publishing.actions.links import addresses, follow
 from cri_publishing.checking import quick_problems
 from cri_publishing.content import draft_plain
 from cri_publishing.desk import desk_of, open_draft, seal_note
@@ -184,6 +185,7 @@ async def publish(work: Work, rig: Rig, entry: Entry, version: Version) -> None:
     event = EntryRevised if versions else EntryPublished
     facts = facts_of(entry, [*versions, version])
     await work.emit(event(entry_id=entry.entry_id, entry=facts), version=entry.step())
+    await follow(work, entry.entry_id, addresses(draft))
     await _cover(work, entry)
     await indexing.leave(work, rig, entry.entry_id)
     await audit.note(work, "publishing.entry.published", entry.entry_id, version=version.number)

@@ -7,6 +7,7 @@ from cri_publishing.console import (
     ending,
     entry,
     languages,
+    links,
     listing_editor,
     listings,
     lists,
@@ -17,6 +18,6 @@ from cri_publishing.console import (
 
 _ROOMS = (
     *(lists, editor, languages, review, renewing, ending, entry, readers, coverage, changes),
-    *(listings, listing_editor),
+    *(listings, listing_editor, links),
 )
 routers = tuple(room.router for room in _ROOMS)

@@ -11,6 +11,7 @@ from cri_publishing.models.entry import (
     WithdrawalReason,
     WorkUnderWay,
 )
+from cri_publishing.models.links import Link, LinkState
 from cri_publishing.models.listing import Facts, Listing, RetirementReason
 from cri_publishing.models.question import Question, QuestionState, Withholding
 from cri_publishing.models.readers import MistakeReport, ReaderCount
@@ -32,6 +33,8 @@ __all__ = [
     "Entry",
     "EntryStatus",
     "Facts",
+    "Link",
+    "LinkState",
     "Listing",
     "MistakeReport",
     "NotYourEmbargo",

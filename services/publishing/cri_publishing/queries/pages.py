@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.desk import open_answer, open_draft, open_note, under_way
 from cri_publishing.facts import draft_of
-from cri_publishing.models import Entry, Question, QuestionState, Version, messaging
+from cri_publishing.models import Entry, Link, Question, QuestionState, Version, messaging
+from cri_publishing.queries.links import troubled
 from cri_publishing.rig import Rig
 from cri_publishing.rules.draft import Draft
 
@@ -32,6 +33,7 @@ class EntryPage:
     published: list[Version]
     questions: list[Question]
     history: list[Noted]
+    links: dict[str, Link]  # of what readers see, those that do not stand as they were cited
 
     @property
     def title(self) -> str:
@@ -99,6 +101,8 @@ async def entry_page(session: AsyncSession, rig: Rig, entry_id: str) -> EntryPag
     answer = None
     if version is not None and version.answer_id is not None:
         answer = await answer_of(session, rig, version.answer_id)
+    current = draft_of(published[-1]) if published else None
+    cited = [source.url for source in current.sources if source.url] if current else []
     return EntryPage(
         entry=entry,
         version=version,
@@ -106,10 +110,11 @@ async def entry_page(session: AsyncSession, rig: Rig, entry_id: str) -> EntryPag
         answer=answer,
         comment=await _note(rig, version, "comment"),
         reason=await _note(rig, version, "reason"),
-        current=draft_of(published[-1]) if published else None,
+        current=current,
         published=published,
         questions=known,
         history=await audit.history(session, messaging.audit, entry_id),
+        links=await troubled(session, entry_id, cited) if cited else {},
     )
 
 

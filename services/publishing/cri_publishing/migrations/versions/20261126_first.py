@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "9cfd5b605284"
+revision = "e88bb3aee4da"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -349,6 +349,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject", "day", name=op.f("pk_seals")),
     )
     op.create_table(
+        "links",
+        sa.Column("link_id", sa.String(length=32), nullable=False),
+        sa.Column("entry_id", sa.String(length=32), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("next_at", UtcDateTime(), nullable=True),
+        sa.Column("looked_at", UtcDateTime(), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("trouble", sa.String(length=16), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("snapshot", sa.String(length=64), nullable=True),
+        sa.Column("snapshot_on", sa.Date(), nullable=True),
+        sa.Column("latest", sa.String(length=64), nullable=True),
+        sa.Column("known_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.entry_id"], name=op.f("fk_links_entry_id")),
+        sa.PrimaryKeyConstraint("link_id", name=op.f("pk_links")),
+        sa.UniqueConstraint("entry_id", "url", name=op.f("uq_links_entry_id_url")),
+    )
+    with op.batch_alter_table("links", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_links_next_at"), ["next_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_links_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_links_url"), ["url"], unique=False)
+
+    op.create_table(
         "questions",
         sa.Column("research_id", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
@@ -431,6 +455,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_questions_changed_at"))
 
     op.drop_table("questions")
+    with op.batch_alter_table("links", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_links_url"))
+        batch_op.drop_index(batch_op.f("ix_links_state"))
+        batch_op.drop_index(batch_op.f("ix_links_next_at"))
+
+    op.drop_table("links")
     op.drop_table("seals")
     op.drop_table("reader_counts")
     op.drop_table("outbox_counters")

@@ -1,0 +1,54 @@
+"""Which web addresses are looked at, and what editors say of those that no longer stand."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from cri_shared import clock
+from cri_shared.db import Work
+from cri_shared.errors import NotFound
+from cri_shared.identity import audit
+from cri_shared.identity.staff import Staff
+from sqlalchemy import delete, select
+
+from cri_publishing.models import Link
+from cri_publishing.rules.draft import Draft
+
+FIRST_LOOK = dt.timedelta(minutes=10)
+
+
+def addresses(draft: Draft) -> list[str]:
+    """The web addresses that a text cites."""
+    urls = (source.url for source in draft.sources)
+    return [*dict.fromkeys(url for url in urls if url.startswith(("https://", "http://")))]
+
+
+async def follow(work: Work, entry_id: str, urls: Iterable[str]) -> None:
+    """Look from now on at what an entry cites, and at nothing that it cites no more."""
+    cited = list(urls)
+    known = select(Link.url).where(Link.entry_id == entry_id)
+    before = set((await work.session.execute(known)).scalars())
+    gone = delete(Link).where(Link.entry_id == entry_id, Link.url.not_in(cited))
+    await work.session.execute(gone)
+    soon = clock.now() + FIRST_LOOK
+    work.session.add_all(
+        Link(entry_id=entry_id, url=url, next_at=soon) for url in cited if url not in before
+    )
+
+
+async def _link(work: Work, link_id: str) -> Link:
+    link = await work.session.get(Link, link_id, with_for_update=True)
+    if link is None:
+        raise NotFound
+    return link
+
+
+async def look_again(work: Work, link_id: str) -> None:
+    """Let an address be looked at next."""
+    (await _link(work, link_id)).next_at = clock.now()
+
+
+async def leave_so(work: Work, link_id: str, by: Staff) -> None:
+    """An editor has seen how it stands, and leaves it so."""
+    link = await _link(work, link_id)
+    link.leave_so()
+    await audit.note(work, "publishing.link.seen", link.entry_id, by=by)

@@ -1,0 +1,73 @@
+"""The web pages that entries cite, as editors see them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cri_publishing.facts import draft_of
+from cri_publishing.models import Entry, Link, LinkState, Version
+
+PAGE = 50
+VIEWS = ("gone", "changed", "failing", "known", "good", "new")
+
+
+@dataclass(frozen=True)
+class Cited:
+    """One address, and the entry that cites it."""
+
+    link: Link
+    title: str
+    language: str
+
+
+def _in(view: str) -> ColumnElement[bool]:
+    if view == "known":
+        return Link.known_on.is_not(None)
+    return and_(Link.state == view, Link.known_on.is_(None))
+
+
+async def counts(session: AsyncSession) -> dict[str, int]:
+    """How many there are in each view."""
+    known = Link.known_on.is_not(None).label("known")
+    rows = select(Link.state, known, func.count()).group_by(Link.state, known)
+    found = dict.fromkeys(VIEWS, 0)
+    for state, left_so, n in (await session.execute(rows)).all():
+        found["known" if left_so else state] += n
+    return found
+
+
+async def page_of(
+    session: AsyncSession, view: str, after: str | None
+) -> tuple[list[Cited], str | None]:
+    """One page of a view, in the order of their addresses; and where the next page begins."""
+    current = and_(Version.entry_id == Entry.entry_id, Version.number == Entry.version)
+    rows = (
+        select(Link, Version)
+        .join(Entry, Entry.entry_id == Link.entry_id)
+        .join(Version, current)
+        .where(_in(view))
+    )
+    anchor = await session.get(Link, after) if after else None
+    if anchor is not None:
+        later = and_(Link.url == anchor.url, Link.link_id > anchor.link_id)
+        rows = rows.where(or_(Link.url > anchor.url, later))
+    ordered = rows.order_by(Link.url, Link.link_id).limit(PAGE + 1)
+    found = (await session.execute(ordered)).all()
+    shown = [
+        Cited(link, original.question, original.language)
+        for link, version in found[:PAGE]
+        for original in [draft_of(version).original]
+    ]
+    return shown, shown[-1].link.link_id if len(found) > PAGE else None
+
+
+async def troubled(session: AsyncSession, entry_id: str, urls: Iterable[str]) -> dict[str, Link]:
+    """Those of an entry's addresses that do not stand as they were cited."""
+    rows = select(Link).where(
+        Link.entry_id == entry_id,
+        Link.url.in_(list(urls)),
+        Link.state.in_((LinkState.GONE, LinkState.CHANGED)),
+    )
+    return {link.url: link for link in (await session.execute(rows)).scalars()}

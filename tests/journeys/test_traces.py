@@ -83,7 +83,7 @@ async def answered(house: House) -> tuple[str, dict[str, str]]:
         assert (await phone.answer()).status_code == 303
     approved = await house.research.post(
         f"/console/questions/{research_id}/approve",
-        answers=sent.assignment_id,
+        answers=await house.research.answers_read(research_id, sent.assignment_id),
         outcome="found",
         text="Both types were in stock in two of three pharmacies that we visited.",
         language="en",

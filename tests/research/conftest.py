@@ -117,6 +117,12 @@ class Research:
         await deliver(self.rig.service, event)
         return event.research_id
 
+    async def answers_read(self, research_id: str, *assignments: str) -> list[str]:
+        """Open the review of answers; gives what its form says that was read."""
+        query = "&".join(f"answer={one}" for one in assignments)
+        page = await self.client.get(f"/console/questions/{research_id}/review?{query}")
+        return re.findall(r'name="answers" value="([^"]+)"', page.text)
+
     async def duties(self) -> None:
         """Let the clock do what is due."""
         await self.rig.service.clockwork.do_duties(all_now=True)

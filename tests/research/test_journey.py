@@ -28,7 +28,7 @@ async def test_a_question_goes_to_a_partner_and_comes_back_approved(
     assert "Both types were in stock" in await research.see(f"{url}/review")
     approved = await research.post(
         f"{url}/approve",
-        answers=dispatched.assignment_id,
+        answers=await research.answers_read(research_id),
         outcome="found",
         text="Both types were in stock in two of three pharmacies that we visited.",
         language="en",

@@ -35,7 +35,7 @@ async def one_answer(research: Research, **changed: Any) -> tuple[str, str]:
 async def approve(research: Research, research_id: str, *answers: str, **changed: Any) -> Any:
     """Send the approval form as it stands on the page, with changes."""
     form = {
-        "answers": list(answers),
+        "answers": await research.answers_read(research_id, *answers) or ["none"],
         "outcome": "found",
         "text": TEXT,
         "language": "en",
@@ -89,6 +89,23 @@ class TestApproving:
         assert refused.status_code == 422
         assert "must not be named" in refused.text
         assert await approvals(research) == []
+
+    async def test_an_answer_that_was_replaced_since_it_was_read_does_not_leave(
+        self, research: Research
+    ) -> None:
+        research_id, assignment = await one_answer(research)
+        read = await research.answers_read(research_id)
+        due = (clock.today() + dt.timedelta(days=9)).isoformat()
+        path = f"/console/assignments/{assignment}/return"
+        await research.post(path, return_note="Say which pharmacies.", return_due_on=due)
+        label = "Visit to other pharmacies"
+        await answered(research, await research.letter(), source_1_label=label)
+        late = await approve(research, research_id, assignment, answers=read)
+        assert late.status_code == 303
+        assert await approvals(research) == []
+        assert (await approve(research, research_id, assignment)).status_code == 303
+        (event,) = await approvals(research)
+        assert event.sources[0].label == label
 
     async def test_points_of_the_check_must_be_confirmed_as_read(self, research: Research) -> None:
         text = "One month costs 21,000 dram and it is currently in stock. Ask desk@clinic.example."

@@ -125,13 +125,15 @@ def _shifted(line: SourceLine, shift: int) -> SourceLine:
 
 
 async def review_of(
-    session: AsyncSession, rig: Rig, question: Question, assignment_ids: Sequence[str]
+    session: AsyncSession, rig: Rig, question: Question, answer_ids: Sequence[str]
 ) -> Review:
-    """The newest answers of these assignments; raises `NotAnsweredYet` where one has none."""
+    """The answers that somebody read; raises `NotAnsweredYet` where one is not the newest."""
     answers = await newest_answers(session, rig, question)
-    chosen = [a for a in answers if a.assignment.assignment_id in assignment_ids]
-    if not chosen or len(chosen) != len(set(assignment_ids)):
-        raise NotAnsweredYet
+    chosen = [a for a in answers if a.row.answer_id in answer_ids]
+    if not chosen or len(chosen) != len(set(answer_ids)):
+        raise NotAnsweredYet(
+            N_("What you read was replaced or taken back. Nothing was changed: read it again.")
+        )
     return Review(question, tuple(chosen))
 
 
@@ -139,7 +141,7 @@ async def approve_answer(
     work: Work,
     rig: Rig,
     research_id: str,
-    assignment_ids: Sequence[str],
+    answer_ids: Sequence[str],
     decision: Decision,
     seen: Seen,
     *,
@@ -153,7 +155,7 @@ async def approve_answer(
     """
     question = await questions.load_question(work, research_id)
     question.check_workable()
-    review = await review_of(work.session, rig, question, assignment_ids)
+    review = await review_of(work.session, rig, question, answer_ids)
     answer = decided(review, decision)
     _check(review, answer, decision, seen)
     chosen = [a.assignment for a in review.answers]

@@ -27,7 +27,7 @@ router = APIRouter(prefix="/console/questions/{research_id}", include_in_schema=
 
 
 class ApproveForm(FormModel):
-    """The words that go out, how far they may go, and why they were changed."""
+    """The answers that were read, the words that go out and how far, and why they were changed."""
 
     answers: Annotated[list[str], Field(min_length=1, max_length=5), C1]
     outcome: Annotated[Literal["found", "partly", "conflicting", "not_found"], C1]
@@ -68,7 +68,7 @@ async def _page(
     async with rig.service.database.reading() as session:
         file = await queries.file_of(session, rig, research_id)
         given = await newest_answers(session, rig, file.question)
-    picked = tuple(a for a in given if not chosen or a.assignment.assignment_id in chosen)
+    picked = tuple(a for a in given if not chosen or a.is_among(chosen))
     if not picked:
         said = N_("There is no answer to decide about.")
         return see_other(request, f"/console/questions/{research_id}", said)

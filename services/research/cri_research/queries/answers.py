@@ -1,5 +1,6 @@
 """Answers, opened for the coordinator who decides about them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -21,6 +22,10 @@ class Reviewed:
     assignment: Assignment
     partner: Partner
     identity: Identity
+
+    def is_among(self, ids: Collection[str]) -> bool:
+        """Whether this answer, or the assignment that it answers, has one of these ids."""
+        return self.row.answer_id in ids or self.assignment.assignment_id in ids
 
     @property
     def display_name(self) -> str | None:

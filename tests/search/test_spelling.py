@@ -6,6 +6,9 @@ import httpx
 import pytest
 from cri_search.rules.spelling import Shelf, Spelling, meant_by, mistakes, words_of
 from cri_shared.events.publishing import EntryArchived, EntryWithdrawn
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
 from tests.search.conftest import Search, published, revised
 from tests.search.library import INSULIN, facts
@@ -47,6 +50,15 @@ class TestRules:
     def test_the_nearest_word_is_meant(self, written: str, proposed: str | None) -> None:
         found = meant_among(written, "en", ("clinic", "en", 3), ("hospital", "en", 2))
         assert (found and found.written) == proposed
+
+    @given(st.lists(st.text("abc", min_size=4, max_size=12)), st.text("abc", min_size=4))
+    def test_no_word_within_so_many_mistakes_is_passed_over(
+        self, others: list[str], written: str
+    ) -> None:
+        word, known = f"a{written}", {f"a{other}" for other in others}
+        apart = {other: OSA.distance(word, other) for other in known}
+        near = {other: far for other, far in apart.items() if far <= mistakes(word)}
+        assert dict(Shelf(known).near(word)) == near
 
     def test_of_equals_the_readers_language_then_the_commonest(self) -> None:
         known = (("dialyse", "fr", 9), ("dialyze", "en", 1), ("dialyde", "en", 5))

@@ -14,6 +14,7 @@ from cri_shared.web.quick import QuickRoute
 from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import to_json
 
 from cri_search.pages.keeping import keep, of_country, of_entry
 from cri_search.queries import entries, listings, places
@@ -190,52 +191,51 @@ async def search(request: Request, parameters: Annotated[SearchParameters, Query
     rig: Rig = request.app.state.rig
     asked = parameters.asked()
     results = await find(rig, asked, READER, per_page=parameters.per_page)
-    body = _results(rig, results, parameters, request.app.state.dictionary.words.__getitem__)
-    same = body.model_dump_json(exclude={"processing_ms"})
-    whole = f'{same[:-1]},"processing_ms":{body.processing_ms}}}'
-    return keep(request, _json(whole), content=same.encode())
+    words = request.app.state.dictionary.words.__getitem__
+    same = to_json(_told(rig, results, parameters, words))
+    whole = b'%s,"processing_ms":%d}' % (same[:-1], results.took_ms)
+    return keep(request, _json(whole), content=same)
 
 
-def _json(written: str) -> Response:
+def _json(written: str | bytes) -> Response:
     """What pydantic wrote itself: a third of the time of Python's own writer of JSON."""
     return Response(written, media_type="application/json")
 
 
-def _results(
+def _told(
     rig: Rig, results: Results, parameters: SearchParameters, words: Callable[[str], Words]
-) -> ResultsOut:
+) -> dict[str, Any]:
+    """`ResultsOut` without the time it took; to make models of 20 hits would take 0.1 ms."""
     facets = results.facets
     counted = {name: facets[name] for name in ("country", "language", "year", "outcome")}
-    return ResultsOut(
-        query=parameters.model_dump(mode="json", exclude={"page", "per_page"}),
-        total=results.total,
-        page=results.asked.page,
-        per_page=parameters.per_page,
-        hits=[_hit(rig, found, words) for found in results.hits],
-        facets=FacetsOut(topic={**facets["topic_groups"], **facets["topics"]}, **counted),
-        did_you_mean=results.meant,
-        processing_ms=results.took_ms,
-    )
+    return {
+        "query": parameters.model_dump(mode="json", exclude={"page", "per_page"}),
+        "total": results.total,
+        "page": results.asked.page,
+        "per_page": parameters.per_page,
+        "hits": [_hit(rig, found, words) for found in results.hits],
+        "facets": {"topic": {**facets["topic_groups"], **facets["topics"]}, **counted},
+        "did_you_mean": results.meant,
+    }
 
 
-def _hit(rig: Rig, found: Found, words: Callable[[str], Words]) -> HitOut:
-    grade = graded(words, found.language, found.information_date, found.answered_by)
-    return HitOut(
-        entry_id=found.entry_id,
-        url=address_of(rig, found.slug, found.language),
-        language=found.language,
-        question=plain(found.question_html),
-        excerpt=plain(found.excerpt_html),
-        highlights=Highlights(question=found.question_html, excerpt=found.excerpt_html),
-        country=found.country,
-        region=found.region,
-        topics=found.topics,
-        information_date=found.information_date,
-        review_by=found.review_by,
-        outcome=found.outcome,
-        labels=found.labels,
-        said=GradeOut(**grade),
-    )
+def _hit(rig: Rig, found: Found, words: Callable[[str], Words]) -> dict[str, Any]:
+    return {
+        "entry_id": found.entry_id,
+        "url": address_of(rig, found.slug, found.language),
+        "language": found.language,
+        "question": plain(found.question_html),
+        "excerpt": plain(found.excerpt_html),
+        "highlights": {"question": found.question_html, "excerpt": found.excerpt_html},
+        "country": found.country,
+        "region": found.region,
+        "topics": found.topics,
+        "information_date": found.information_date,
+        "review_by": found.review_by,
+        "outcome": found.outcome,
+        "labels": found.labels,
+        "said": graded(words, found.language, found.information_date, found.answered_by),
+    }
 
 
 @router.get(

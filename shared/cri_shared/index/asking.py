@@ -97,10 +97,10 @@ def page_of(query: Query, results: list[dict[str, Any]]) -> Page:
 
 
 def _hit(found: dict[str, Any]) -> Hit:
-    shown = found.get("_formatted") or {}
+    shown = found.pop("_formatted", None) or {}
     return Hit(
         id=str(found["id"]),
-        document=without(found, "_formatted"),
+        document=found,
         title_html=marked(shown.get("question")),
         snippet_html=marked(shown.get("answer")),
     )

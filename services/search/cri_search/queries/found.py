@@ -5,7 +5,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from cri_shared import clock
 from cri_shared.db import Database, Glance
@@ -28,8 +28,7 @@ from cri_search.rules.texts import shortened
 ELSEWHERE = 100
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """An entry that was found, in one language; both HTML texts are safe, matches in `<mark>`."""
 
     entry_id: str
@@ -165,8 +164,7 @@ def _with_zeros(counted: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]
     }
 
 
-@dataclass(frozen=True)
-class _Known:
+class _Known(NamedTuple):
     """What the own copy says of a public entry; the language of the original stands first."""
 
     slug: str
@@ -263,8 +261,7 @@ async def _in_the_readers_language(
     async with copy.glancing() as connection:
         texts = await excerpts(connection, better)
     return [
-        replace(
-            each,
+        each._replace(
             language=better[each.entry_id],
             question_html=str(escape(texts[each.entry_id][0])),
             excerpt_html=texts[each.entry_id][1],

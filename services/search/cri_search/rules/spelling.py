@@ -1,5 +1,6 @@
 """Misspelt words: what the reader probably meant, of the words that answers are made of."""
 
+import sys
 import time
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,6 +12,7 @@ from rapidfuzz.distance import OSA
 
 LONGEST = 40  # letters of a word worth knowing
 _ONE_MISTAKE, _TWO_MISTAKES = 4, 9  # letters from which so many are forgiven
+_LAST = chr(sys.maxunicode)
 
 # So long a word may be missing, or one too many, where another process hears what is published.
 KEPT_SECONDS = 120.0
@@ -56,6 +58,7 @@ class Shelf:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._in_order = sorted(words)
+        self._from_the_end = sorted(word[::-1] for word in self._in_order)
         self._by_length: dict[int, list[str]] = {}
         for word in self._in_order:
             self._by_length.setdefault(len(word), []).append(word)
@@ -73,15 +76,35 @@ class Shelf:
     def near(self, word: str) -> Iterator[tuple[str, int]]:
         """(known word, mistakes) of all that the word may stand for, misspelt."""
         most = mistakes(word)
-        for length in range(len(word) - most, len(word) + most + 1):
-            for other, distance, _ in process.extract(
-                word,
-                self._by_length.get(length, []),
-                scorer=OSA.distance,
-                score_cutoff=most,
-                limit=None,
-            ):
-                yield other, int(distance)
+        among = self._one_off(word) if most == 1 else self._as_long(word, most)
+        for other, distance, _ in process.extract(
+            word, among, scorer=OSA.distance, score_cutoff=most, limit=None
+        ):
+            yield other, int(distance)
+
+    def _one_off(self, word: str) -> list[str]:
+        """All known words with one mistake or none, and more: a mistake leaves one half whole.
+
+        But for two letters that change places between the halves. A tenth of the time that it
+        takes to look through all of that length.
+        """
+        half = len(word) // 2
+        swapped = f"{word[: half - 1]}{word[half]}{word[half - 1]}{word[half + 1 :]}"
+        found = {*_beginning(self._in_order, word[:half])}
+        found.update(back[::-1] for back in _beginning(self._from_the_end, word[: half - 1 : -1]))
+        if self.holds(swapped):
+            found.add(swapped)
+        return list(found)
+
+    def _as_long(self, word: str, most: int) -> list[str]:
+        """All known words that are at most so many letters longer or shorter."""
+        lengths = range(len(word) - most, len(word) + most + 1)
+        return [other for length in lengths for other in self._by_length.get(length, ())]
+
+
+def _beginning(ordered: list[str], start: str) -> list[str]:
+    first = bisect_left(ordered, start)
+    return ordered[first : bisect_left(ordered, start + _LAST, first)]
 
 
 class Shelves:

@@ -48,6 +48,8 @@ def _whole(markdown: str) -> bool:
 
 def shortened(marked: str, most: int = MOST_OF_AN_EXCERPT) -> str:
     """Marked HTML (escaped text and `<mark>`) of at most so many characters, cut between words."""
+    if len(marked) <= most:
+        return marked
     shown, length, open_mark = [], 0, False
     for piece in _TAG_OR_ENTITY.split(marked):
         if piece in ("<mark>", "</mark>"):

@@ -67,6 +67,12 @@ async def of_country(session: AsyncSession, reader: str, country: str) -> OfCoun
     )
 
 
+async def are_there(session: AsyncSession, country: str) -> bool:
+    """Whether anything is listed for a country."""
+    rows = select(Listing.listing_id).where(Listing.country == country).limit(1)
+    return (await session.execute(rows)).first() is not None
+
+
 async def everything(session: AsyncSession, reader: str, country: str = "") -> list[Listed]:
     """All that is listed, of one country or of all; no programme that has ended."""
     rows = select(Listing).where(Listing.facts.is_not(None))

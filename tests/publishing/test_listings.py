@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from cri_publishing.models import Listing, messaging
+from cri_publishing.models import Link, Listing, messaging
 from cri_shared import clock
 from cri_shared.events.publishing import ContactChanged, ProgrammeChanged
 from sqlalchemy import select
@@ -234,3 +234,19 @@ class TestRetiring:
         await publishing.be("Leen D.")
         assert (await write(publishing, CONTACT, **FORM)).status_code == 422
         assert "It can harm somebody" in await page(publishing, "?view=retired")
+
+
+async def test_its_website_is_looked_at_as_long_as_readers_see_it(publishing: Publishing) -> None:
+    await shown(publishing, CONTACT, FORM)
+    async with publishing.rig.service.database.writing() as work:
+        [link] = (await work.session.execute(select(Link))).scalars()
+        assert (link.listing_id, link.url) == (CONTACT, FORM["url"])
+        for _ in range(2):
+            link.failed(404, None, dt.timedelta(days=7))
+    assert "Its website is gone." in await page(publishing, f"/{CONTACT}")
+    there = (await publishing.client.get("/console/links?view=gone")).text
+    assert "Social Service Shirak" in there
+    assert f"/console/listings/{CONTACT}" in there
+    assert (await post(publishing, f"{CONTACT}/retire", reason="closed")).status_code == 303
+    async with publishing.rig.service.database.reading() as session:
+        assert not (await session.execute(select(Link))).all()

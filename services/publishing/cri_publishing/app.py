@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             ("/console/listings", N_("Contacts and programmes")),
             ("/console/coverage", N_("Coverage")),
             ("/console/changes", N_("Changes in countries")),
-            ("/console/links", N_("Links of sources")),
+            ("/console/links", N_("Links")),
             ("/console/readers", N_("What readers say")),
         ],
         on_start=[keys.create_tables, ledger.replay, prepare_index],

@@ -29,7 +29,7 @@ async def withdraw(
     version = await under_way(work.session, entry_id)
     if version is not None:
         await work.session.delete(version)
-    await follow(work, entry_id, ())
+    await follow(work, (), entry_id=entry_id)
     await work.emit(EntryWithdrawn(entry_id=entry_id, version=entry.version), version=entry.step())
     await indexing.leave(work, rig, entry_id)
     await audit.note(work, "publishing.entry.withdrawn", entry_id, by=by, reason=reason)
@@ -38,7 +38,7 @@ async def withdraw(
 async def archive(work: Work, rig: Rig, entry: Entry, by: Staff | None) -> None:
     """Take an entry out of search; its address still shows it, marked."""
     entry.archive()
-    await follow(work, entry.entry_id, ())
+    await follow(work, (), entry_id=entry.entry_id)
     await work.emit(
         EntryArchived(entry_id=entry.entry_id, version=entry.version), version=entry.step()
     )

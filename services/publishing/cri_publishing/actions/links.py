@@ -22,16 +22,19 @@ def addresses(draft: Draft) -> list[str]:
     return [*dict.fromkeys(url for url in urls if url.startswith(("https://", "http://")))]
 
 
-async def follow(work: Work, entry_id: str, urls: Iterable[str]) -> None:
-    """Look from now on at what an entry cites, and at nothing that it cites no more."""
-    cited = list(urls)
-    known = select(Link.url).where(Link.entry_id == entry_id)
-    before = set((await work.session.execute(known)).scalars())
-    gone = delete(Link).where(Link.entry_id == entry_id, Link.url.not_in(cited))
-    await work.session.execute(gone)
+async def follow(
+    work: Work, urls: Iterable[str], *, entry_id: str | None = None, listing_id: str | None = None
+) -> None:
+    """Look from now on at what an entry or a listing names, and no more at what it named before."""
+    named = list(urls)
+    its = Link.entry_id == entry_id if entry_id else Link.listing_id == listing_id
+    before = set((await work.session.execute(select(Link.url).where(its))).scalars())
+    await work.session.execute(delete(Link).where(its, Link.url.not_in(named)))
     soon = clock.now() + FIRST_LOOK
     work.session.add_all(
-        Link(entry_id=entry_id, url=url, next_at=soon) for url in cited if url not in before
+        Link(entry_id=entry_id, listing_id=listing_id, url=url, next_at=soon)
+        for url in named
+        if url not in before
     )
 
 
@@ -51,4 +54,5 @@ async def leave_so(work: Work, link_id: str, by: Staff) -> None:
     """An editor has seen how it stands, and leaves it so."""
     link = await _link(work, link_id)
     link.leave_so()
-    await audit.note(work, "publishing.link.seen", link.entry_id, by=by)
+    about = link.entry_id or link.listing_id or link_id
+    await audit.note(work, "publishing.link.seen", about, by=by)

@@ -15,6 +15,7 @@ from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
 from sqlalchemy import select
 
+from cri_publishing.actions import links
 from cri_publishing.models import Facts, Listing, RetirementReason
 from cri_publishing.rules.listing import What
 
@@ -88,6 +89,9 @@ async def _listing(work: Work, listing_id: str) -> Listing:
 
 async def _tell(work: Work, listing: Listing) -> None:
     facts, version = listing.shown, listing.version
+    await links.follow(
+        work, [facts.url] if facts and facts.url else [], listing_id=listing.listing_id
+    )
     if listing.what == What.CONTACT:
         assert facts is None or isinstance(facts, ContactFacts)
         contact = ContactChanged(contact_id=listing.listing_id, version=version, contact=facts)

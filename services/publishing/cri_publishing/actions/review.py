@@ -185,7 +185,7 @@ async def publish(work: Work, rig: Rig, entry: Entry, version: Version) -> None:
     event = EntryRevised if versions else EntryPublished
     facts = facts_of(entry, [*versions, version])
     await work.emit(event(entry_id=entry.entry_id, entry=facts), version=entry.step())
-    await follow(work, entry.entry_id, addresses(draft))
+    await follow(work, addresses(draft), entry_id=entry.entry_id)
     await _cover(work, entry)
     await indexing.leave(work, rig, entry.entry_id)
     await audit.note(work, "publishing.entry.published", entry.entry_id, version=version.number)

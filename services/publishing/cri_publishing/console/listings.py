@@ -19,7 +19,7 @@ from cri_publishing.actions import listings as actions
 from cri_publishing.console.doors import NO_STORE
 from cri_publishing.console.listing_forms import CheckForm, RetireForm
 from cri_publishing.models import RetirementReason, WrongStep, messaging
-from cri_publishing.queries import listings
+from cri_publishing.queries import links, listings
 from cri_publishing.rig import InRig, Rig
 from cri_publishing.rules.listing import period
 
@@ -65,12 +65,14 @@ async def show(
     async with rig.service.database.reading() as session:
         found = await listings.listing_of(session, listing_id)
         history = await audit.history(session, messaging.audit, listing_id)
+        link = await links.of_listing(session, listing_id)
     return render(
         request,
         "listing.html",
         status=422 if form else 200,
         listing=found,
         history=history,
+        link=link,
         called=called(request),
         v=form.values if form else {},
         errors=form.errors if form else {},

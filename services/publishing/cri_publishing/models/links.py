@@ -1,4 +1,4 @@
-"""The web pages that public entries cite: whether they still stand, and what they said."""
+"""The web pages that entries cite and listings name: whether they stand, and what they said."""
 
 import datetime as dt
 from enum import StrEnum
@@ -27,20 +27,22 @@ class LinkState(StrEnum):
 
 
 class Link(Base):
-    """One web address that the public version of an entry cites."""
+    """One web address that a public entry cites, or that readers find at a contact or programme."""
 
     __tablename__ = "links"
     __table_args__ = (
         UniqueConstraint("entry_id", "url"),
+        UniqueConstraint("listing_id", "url"),
         kept(
-            "whether what public entries cite still stands",
+            "whether the web pages that readers are sent to still stand",
             Ground.NOBODY,
-            until="the entry cites it no more",
+            until="the entry or listing names it no more",
         ),
     )
 
     link_id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id, info=C1.info)
-    entry_id: Mapped[str] = mapped_column(ForeignKey("entries.entry_id"), info=C0.info)
+    entry_id: Mapped[str | None] = mapped_column(ForeignKey("entries.entry_id"), info=C0.info)
+    listing_id: Mapped[str | None] = mapped_column(ForeignKey("listings.listing_id"), info=C0.info)
     url: Mapped[str] = mapped_column(Text, index=True, info=C0.info)
     state: Mapped[str] = mapped_column(String(8), default=LinkState.NEW, index=True, info=C1.info)
     next_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True, info=C1.info)

@@ -1,4 +1,4 @@
-"""The web pages that entries cite, as editors see them."""
+"""The web pages that entries cite and listings name, as editors see them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.facts import draft_of
-from cri_publishing.models import Entry, Link, LinkState, Version
+from cri_publishing.models import Entry, Link, LinkState, Listing, Version
 
 PAGE = 50
 VIEWS = ("gone", "changed", "failing", "known", "good", "new")
@@ -15,11 +15,12 @@ VIEWS = ("gone", "changed", "failing", "known", "good", "new")
 
 @dataclass(frozen=True)
 class Cited:
-    """One address, and the entry that cites it."""
+    """One address, and the entry or listing that names it, at `where` in the console."""
 
     link: Link
     title: str
     language: str
+    where: str
 
 
 def _in(view: str) -> ColumnElement[bool]:
@@ -44,9 +45,10 @@ async def page_of(
     """One page of a view, in the order of their addresses; and where the next page begins."""
     current = and_(Version.entry_id == Entry.entry_id, Version.number == Entry.version)
     rows = (
-        select(Link, Version)
-        .join(Entry, Entry.entry_id == Link.entry_id)
-        .join(Version, current)
+        select(Link, Version, Listing)
+        .outerjoin(Entry, Entry.entry_id == Link.entry_id)
+        .outerjoin(Version, current)
+        .outerjoin(Listing, Listing.listing_id == Link.listing_id)
         .where(_in(view))
     )
     anchor = await session.get(Link, after) if after else None
@@ -55,12 +57,23 @@ async def page_of(
         rows = rows.where(or_(Link.url > anchor.url, later))
     ordered = rows.order_by(Link.url, Link.link_id).limit(PAGE + 1)
     found = (await session.execute(ordered)).all()
-    shown = [
-        Cited(link, original.question, original.language)
-        for link, version in found[:PAGE]
-        for original in [draft_of(version).original]
-    ]
+    shown = [_cited(*row) for row in found[:PAGE]]
     return shown, shown[-1].link.link_id if len(found) > PAGE else None
+
+
+def _cited(link: Link, version: Version | None, listing: Listing | None) -> Cited:
+    if version is not None:
+        original = draft_of(version).original
+        where = f"/console/entries/{link.entry_id}"
+        return Cited(link, original.question, original.language, where)
+    name = listing.name if listing else ""
+    return Cited(link, name, "und", f"/console/listings/{link.listing_id}")
+
+
+async def of_listing(session: AsyncSession, listing_id: str) -> Link | None:
+    """How the website of a contact or programme stands, where it has one."""
+    rows = select(Link).where(Link.listing_id == listing_id).order_by(Link.link_id).limit(1)
+    return (await session.execute(rows)).scalar_one_or_none()
 
 
 async def troubled(session: AsyncSession, entry_id: str, urls: Iterable[str]) -> dict[str, Link]:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "e88bb3aee4da"
+revision = "8499b5b08bb7"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -351,7 +351,8 @@ def upgrade() -> None:
     op.create_table(
         "links",
         sa.Column("link_id", sa.String(length=32), nullable=False),
-        sa.Column("entry_id", sa.String(length=32), nullable=False),
+        sa.Column("entry_id", sa.String(length=32), nullable=True),
+        sa.Column("listing_id", sa.String(length=32), nullable=True),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("next_at", UtcDateTime(), nullable=True),
@@ -364,8 +365,12 @@ def upgrade() -> None:
         sa.Column("latest", sa.String(length=64), nullable=True),
         sa.Column("known_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["entry_id"], ["entries.entry_id"], name=op.f("fk_links_entry_id")),
+        sa.ForeignKeyConstraint(
+            ["listing_id"], ["listings.listing_id"], name=op.f("fk_links_listing_id")
+        ),
         sa.PrimaryKeyConstraint("link_id", name=op.f("pk_links")),
         sa.UniqueConstraint("entry_id", "url", name=op.f("uq_links_entry_id_url")),
+        sa.UniqueConstraint("listing_id", "url", name=op.f("uq_links_listing_id_url")),
     )
     with op.batch_alter_table("links", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_links_next_at"), ["next_at"], unique=False)

@@ -1,16 +1,18 @@
 """Sending questions out: by policy where that is harmless, else by a person with a reason."""
 
 import datetime as dt
+import re
 
 import pytest
 from cri_research.models import Assignment, Question
 from cri_shared import clock
+from cri_shared.events.publishing import RefreshRequested
 from cri_shared.events.research import (
     QuestionDispatched,
     QuestionReturned,
     QuestionUnanswered,
 )
-from cri_shared.testing.events import emitted
+from cri_shared.testing.events import deliver, emitted
 from sqlalchemy import select
 
 from tests.research.conftest import TEXT, Research
@@ -252,3 +254,45 @@ class TestEnding:
         assert "Is rapid insulin sold in Gyumri?" in page
         assert TEXT not in page
         assert len(await research.letters()) == 1
+
+
+class TestTheBoard:
+    """Questions by state, by country, by desk and by kind; the counts follow."""
+
+    async def test_a_desk_sees_its_countries_and_renewals_stand_apart(
+        self, research_on: Research
+    ) -> None:
+        research = research_on
+        asked = await research.clear(country="AM", topics=["health.medication"])
+        other = await research.clear(country="GE", text="How long does a passport take in Tbilisi?")
+        renewal = RefreshRequested(
+            research_id="r1",
+            entry_id="e1",
+            question=TEXT,
+            language="en",
+            country="AM",
+            topics=("health.medication",),
+            sensitivity="green",
+            wanted_by=clock.today() + dt.timedelta(days=40),
+        )
+        await deliver(research.rig.service, renewal)
+        assert research.staff is not None
+        whose = {"automatic": "default", "desk": research.staff.staff_id}
+        for _click in range(2):
+            await research.post("/console/countries/AM", **whose)
+        assert research.staff.name in await research.see("/console/countries")
+
+        async def shown(query: str) -> set[str]:
+            page = await research.see(f"/console/questions?{query}")
+            found = set(re.findall(r'class="q" href="/console/questions/([^"]+)"', page))
+            assert f'All open <span class="num">{len(found)}</span>' in page
+            return found
+
+        assert await shown("") == {asked, other, "r1"}
+        assert await shown("desk=mine") == await shown("country=AM") == {asked, "r1"}
+        assert await shown("desk=nobody") == {other}
+        assert await shown("desk=mine&kind=renewal") == {"r1"}
+        assert await shown("kind=asked&country=AM") == {asked}
+        stranger = await research.post("/console/countries/AM", automatic="no", desk="x" * 32)
+        assert stranger.status_code == 422
+        assert "Choose somebody who is a coordinator" in stranger.text

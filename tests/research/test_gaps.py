@@ -2,8 +2,16 @@
 
 import datetime as dt
 import re
+from typing import Any
 
 from cri_shared import clock
+from cri_shared.events.publishing import (
+    EntryArchived,
+    EntryFacts,
+    EntryPublished,
+    EntryRevised,
+    EntryWithdrawn,
+)
 from cri_shared.events.search import SearchMissed
 from cri_shared.testing.events import deliver
 
@@ -30,6 +38,55 @@ async def test_searches_and_unanswered_questions_make_one_list(research: Researc
     research_id = await research.clear(country="AM", topics=["health.medication"])
     await research.post(f"/console/questions/{research_id}/give-up", reason="no_partner")
     page = await research.see("/console/gaps")
-    rows = re.findall(r'class="q"[^>]*>([^<]+)</a>.*?class="num"[^>]*>(\d+)<.*?>(\d+)<', page, re.S)
-    assert rows == [("Georgia", "15", "0"), ("Afghanistan", "7", "0"), ("Armenia", "0", "1")]
+    assert rows(page) == [
+        ("Georgia", "15", "0", "69"),
+        ("Afghanistan", "7", "0", "45"),
+        ("Armenia", "0", "1", "39"),
+    ]
     assert "All topics" in page
+    assert rows(await research.see("/console/gaps?country=AF")) == [("Afghanistan", "7", "0", "45")]
+
+
+async def test_what_is_public_and_how_old_it_is_weighs(research_on: Research) -> None:
+    research, service = research_on, research_on.rig.service
+    entry = the_entry(country="GE", topics=("health.medication",))
+    await deliver(service, missed("GE", "health", 10))
+    await deliver(service, EntryPublished(entry_id="e1", entry=entry))
+    page = await research.see("/console/gaps")
+    assert rows(page) == [("Georgia", "10", "0", "10")]
+    assert "1 answer" in page
+    old = entry.model_copy(update={"review_by": clock.today() - dt.timedelta(days=1), "version": 2})
+    await deliver(service, EntryRevised(entry_id="e1", entry=old))
+    page = await research.see("/console/gaps")
+    assert rows(page) == [("Georgia", "10", "0", "20"), ("Georgia", "0", "0", "0")]
+    assert "Past its date" in page
+    await deliver(service, EntryArchived(entry_id="e1", version=2))
+    assert len(rows(await research.see("/console/gaps"))) == 2
+    await deliver(service, EntryWithdrawn(entry_id="e1", version=2))
+    assert rows(await research.see("/console/gaps")) == [("Georgia", "10", "0", "54")]
+
+
+def rows(page: str) -> list[tuple[str, ...]]:
+    """(country, searches, questions, points) of each gap on the page."""
+    cells = [
+        (re.findall(r'class="q"[^>]*>([^<]+)<', row), re.findall(r'class="num"[^>]*>(\d+)<', row))
+        for row in page.split('<tr role="row">')[2:]
+    ]
+    return [(country[0], *numbers) for country, numbers in cells]
+
+
+def the_entry(**about: Any) -> EntryFacts:
+    version = {"language": "en", "question": "Is insulin there?", "answer": "Yes."}
+    return EntryFacts.model_validate(
+        {
+            "entry_id": "e1",
+            "version": 1,
+            "slug": "ge-insulin",
+            "outcome": "found",
+            "information_date": clock.today(),
+            "review_by": clock.today() + dt.timedelta(days=90),
+            "published_on": clock.today().replace(day=1),
+            "languages": [version],
+            **about,
+        }
+    )

@@ -67,6 +67,24 @@ class TestAnswering:
                 assert "Nurse Anahit at the polyclinic" in await phone.page()
         assert await answers(research) == 0
 
+    async def test_what_is_typed_is_kept_meanwhile_until_it_is_sent(
+        self, research: Research
+    ) -> None:
+        async with research.phone() as phone:
+            await self.accepted(research, phone)
+            half = good_answer(do="keep", text="Insulin was", outcome="", source_2_label="A nurse")
+            assert (await phone.post("answer", **half)).status_code == 204
+            page = await phone.page()
+            assert "Insulin was</textarea>" in page
+            assert [number for number in "123" if f"open><summary>Source {number}" in page] == [
+                "1",
+                "2",
+            ]
+            token = await phone.token()
+            assert (await phone.post("answer", **good_answer())).status_code == 303
+            assert (await phone.post("answer", page=token, **half)).status_code == 409
+        assert await answers(research) == 1
+
     async def test_who_sends_it_again_from_a_page_that_a_reminder_closed_reads_that_we_have_it(
         self, research: Research
     ) -> None:

@@ -227,7 +227,16 @@ class TestSeveralAnswers:
         page = await research.see(f"/console/questions/{research_id}/review")
         assert "инсулина нет" in page
         assert TEXT in page
-        await approve(research, research_id, *answers, outcome="conflicting")
+        together = {"outcome": "found", "agreement": ""}
+        refused = await approve(research, research_id, *answers, **together)
+        assert "Say how the answers stand to each other" in refused.text
+        together["agreement"] = "contradict"
+        refused = await approve(research, research_id, *answers, **together)
+        assert "The outcome must say the same" in refused.text
+        together["outcome"] = "conflicting"
+        await approve(research, research_id, *answers, **together)
+        page = await research.see(f"/console/questions/{research_id}")
+        assert "They contradict each other" in page
         (event,) = await approvals(research)
         assert event.outcome == "conflicting"
         assert [a.language for a in event.accounts] == ["en", "ru"]
@@ -257,7 +266,8 @@ class TestSeveralAnswers:
         renamed = {**PARTNER, **hidden, "name": "Hidden Helper"}
         done = await research.post(f"/console/partners/{second}/edit", **renamed)
         assert done.status_code == 303, done.text
-        refused = await approve(research, research_id, *answers, outcome="conflicting")
+        together = {"outcome": "conflicting", "agreement": "contradict"}
+        refused = await approve(research, research_id, *answers, **together)
         assert refused.status_code == 422
         assert await approvals(research) == []
 

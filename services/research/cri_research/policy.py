@@ -112,6 +112,7 @@ AUDIT_WORDS = {
     "research.partner.resumed": N_("Partner takes questions again"),
     "research.partner.pin_made": N_("New PIN made"),
     "research.statement.exported": N_("Statement of work taken along"),
+    "research.country.desk": N_("A country has another desk"),
     "research.country.policy": N_("Sending by itself changed"),
     "research.partner.erased": N_("Erased what was kept of a partner"),
     "research.question.erased": N_("Erased a question"),

@@ -9,7 +9,14 @@ from cri_shared.events.intake import (
     QuestionErased,
     QuestionWithdrawn,
 )
-from cri_shared.events.publishing import QuestionCovered, RefreshRequested
+from cri_shared.events.publishing import (
+    EntryArchived,
+    EntryPublished,
+    EntryRevised,
+    EntryWithdrawn,
+    QuestionCovered,
+    RefreshRequested,
+)
 from cri_shared.events.search import SearchMissed
 
 from cri_research.actions import dispatch, erasing, gaps, questions
@@ -31,6 +38,10 @@ class Subscribers:
         on(RefreshRequested)(self.on_refresh_requested)
         on(QuestionCovered)(self.on_question_covered)
         on(SearchMissed)(self.on_search_missed)
+        on(EntryPublished)(self.on_entry_published)
+        on(EntryRevised)(self.on_entry_revised)
+        on(EntryArchived)(self.on_entry_archived)
+        on(EntryWithdrawn)(self.on_entry_withdrawn)
 
     async def on_question_cleared(self, event: QuestionCleared, work: Work) -> None:
         await self._receive(event, work)
@@ -71,3 +82,15 @@ class Subscribers:
 
     async def on_search_missed(self, event: SearchMissed, work: Work) -> None:
         await gaps.count_misses(work, event)
+
+    async def on_entry_published(self, event: EntryPublished, work: Work) -> None:
+        await gaps.keep_entry(work, event.entry)
+
+    async def on_entry_revised(self, event: EntryRevised, work: Work) -> None:
+        await gaps.keep_entry(work, event.entry)
+
+    async def on_entry_archived(self, event: EntryArchived, work: Work) -> None:
+        await gaps.archive_entry(work, event.entry_id)
+
+    async def on_entry_withdrawn(self, event: EntryWithdrawn, work: Work) -> None:
+        await gaps.forget_entry(work, event.entry_id)

@@ -93,7 +93,7 @@ class EntryFacts(Part):
 class EntryPublished(
     Event,
     subject="cri.publishing.entry.published.v1",
-    heard_by=("search", "intake"),
+    heard_by=("search", "intake", "research"),
     about="entry_id",
 ):
     """A new entry is public."""
@@ -105,7 +105,7 @@ class EntryPublished(
 class EntryRevised(
     Event,
     subject="cri.publishing.entry.revised.v1",
-    heard_by=("search", "intake"),
+    heard_by=("search", "intake", "research"),
     about="entry_id",
 ):
     """A public entry has a new version, or must be checked sooner than it was said.
@@ -121,7 +121,7 @@ class EntryRevised(
 class EntryArchived(
     Event,
     subject="cri.publishing.entry.archived.v1",
-    heard_by=("search", "intake"),
+    heard_by=("search", "intake", "research"),
     about="entry_id",
 ):
     """An entry is too old to be found by default; its address still shows it, marked."""
@@ -133,7 +133,7 @@ class EntryArchived(
 class EntryWithdrawn(
     Event,
     subject="cri.publishing.entry.withdrawn.v1",
-    heard_by=("search", "intake"),
+    heard_by=("search", "intake", "research"),
     about="entry_id",
 ):
     """A person took an entry back: it disappears everywhere at once."""

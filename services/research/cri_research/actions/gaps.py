@@ -1,9 +1,10 @@
-"""What readers do not find, heard from search."""
+"""What readers do not find, heard from search, and what is public, heard from publishing."""
 
 from cri_shared.db import Work
+from cri_shared.events.publishing import EntryFacts
 from cri_shared.events.search import SearchMissed
 
-from cri_research.models import MissedSearch
+from cri_research.models import MissedSearch, PublicEntry
 
 
 async def count_misses(work: Work, event: SearchMissed) -> None:
@@ -16,3 +17,31 @@ async def count_misses(work: Work, event: SearchMissed) -> None:
             searches=event.searches,
         )
     )
+
+
+async def keep_entry(work: Work, entry: EntryFacts) -> None:
+    """Keep what a public entry is about, and how old it is."""
+    await work.session.merge(
+        PublicEntry(
+            entry_id=entry.entry_id,
+            country=entry.country,
+            topics=list(entry.topics),
+            information_date=entry.information_date,
+            review_by=entry.review_by,
+            archived=False,
+        )
+    )
+
+
+async def archive_entry(work: Work, entry_id: str) -> None:
+    """It is too old to count as an answer."""
+    entry = await work.session.get(PublicEntry, entry_id)
+    if entry is not None:
+        entry.archived = True
+
+
+async def forget_entry(work: Work, entry_id: str) -> None:
+    """It was withdrawn."""
+    entry = await work.session.get(PublicEntry, entry_id)
+    if entry is not None:
+        await work.session.delete(entry)

@@ -138,12 +138,21 @@ async def make_pin(work: Work, rig: Rig, partner_id: str, *, by: Staff) -> str:
     return pin
 
 
-async def set_policy(work: Work, country: str, automatic: bool | None, *, by: Staff) -> None:
-    """Say for one country whether questions go out by themselves; None: as the setting says."""
+async def set_policy(
+    work: Work, country: str, automatic: bool | None, desk_id: str | None, *, by: Staff
+) -> None:
+    """Say of one country whose it is, and whether questions go out by themselves.
+
+    None: nobody's, and as the setting says.
+    """
     state = await _state_of(work, country)
-    state.automatic = automatic
-    await audit.note(work, "research.country.policy", country, by=by, automatic=automatic)
-    await questions.look_again(work, [country])
+    if state.desk_id != desk_id:
+        state.desk_id = desk_id
+        await audit.note(work, "research.country.desk", country, by=by, desk_id=desk_id)
+    if state.automatic != automatic:
+        state.automatic = automatic
+        await audit.note(work, "research.country.policy", country, by=by, automatic=automatic)
+        await questions.look_again(work, [country])
 
 
 async def renew_countries(work: Work) -> None:

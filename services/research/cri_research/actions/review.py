@@ -60,6 +60,7 @@ class Decision:
     withhold: bool = False
     note: str | None = None
     seen: bool = False
+    agreement: str | None = None  # of several answers: agree, parts, contradict
     said: Mapping[str, str] = field(default_factory=dict)  # why suspects may stay, by mark
 
 
@@ -106,13 +107,10 @@ class Review:
     def findings(
         self, answer: Answer, seen: Seen, said: Mapping[str, str] | None = None
     ) -> list[Finding]:
-        """What the check finds; two contradicting answers cannot simply be "found"."""
+        """What the check finds in the answer, and of people in the other partners' words."""
         found = findings(answer, self.question.topics, clock.today(), seen, said)
         for other in self.answers[1:]:  # their words go out as they are, as an account
             found += [f for f in about_people(other.answer, seen, said) if f not in found]
-        if len(self.answers) > 1 and answer.outcome != "conflicting":
-            text = N_("Several answers together: is the outcome “conflicting”?")
-            found.append(Finding("several", "look", text))
         if len(self.answers) == 1 and answer.outcome == "conflicting":
             text = N_("The outcome is “conflicting”, but only one partner answered.")
             found.append(Finding("one-side", "look", text))
@@ -160,6 +158,7 @@ async def approve_answer(
     _check(review, answer, decision, seen)
     chosen = [a.assignment for a in review.answers]
     question.approve(chosen)
+    question.agreement = decision.agreement if len(chosen) > 1 else None
     await questions.release(work, question.assignments)
     event = await _event(rig, review, answer)
     sealed = await rig.sealed_question(research_id)
@@ -170,6 +169,7 @@ async def approve_answer(
         "outcome": answer.outcome,
         "publishable": event.publishable,
         "assignments": len(chosen),
+        "agreement": question.agreement,
         "edited": _edited(review, decision),
     }
     await audit.note(work, "research.answer.approved", research_id, by=by, **facts)

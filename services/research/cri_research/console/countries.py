@@ -10,9 +10,11 @@ from cri_shared.web.forms import N_, FormModel, read_form
 from cri_shared.web.pages import render, see_other
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from pydantic import Field
 
 from cri_research.actions import partners
 from cri_research.queries import partners as queries
+from cri_research.queries.desks import coordinators
 from cri_research.rig import InRig, Rig
 
 router = APIRouter(prefix="/console/countries", include_in_schema=False)
@@ -20,8 +22,9 @@ _CHOICES = {"yes": True, "no": False, "default": None}
 
 
 class PolicyForm(FormModel):
-    """Whether questions go to the best partner without a person looking first."""
+    """Whether questions go to the best partner without a person looking first, and whose desk."""
 
+    desk: Annotated[str | None, Field(max_length=32), C1] = None
     automatic: Annotated[Literal["yes", "no", "default"], C1]
     messages = {"automatic": N_("Choose one of the three")}  # noqa: RUF012
 
@@ -46,6 +49,7 @@ async def _page(request: Request, rig: Rig, errors: dict[str, str]) -> HTMLRespo
         states=states,
         available=available,
         errors=errors,
+        coordinators=await coordinators(rig),
         by_default=rig.settings.automatic_dispatch,
         score=rig.settings.automatic_score,
     )
@@ -57,8 +61,11 @@ async def set_policy(request: Request, staff: Permitted, rig: InRig, code: str) 
     if code not in COUNTRIES:
         raise NotFound
     form = await read_form(request, PolicyForm)
-    if form.data is None:
+    desk = form.data.desk if form.data else None
+    if desk and desk not in {one.staff_id for one in await coordinators(rig)}:
+        form.refuse("desk", N_("Choose somebody who is a coordinator."))
+    if form.data is None or form.errors:
         return await _page(request, rig, form.errors)
     async with rig.service.database.writing() as work:
-        await partners.set_policy(work, code, _CHOICES[form.data.automatic], by=staff)
+        await partners.set_policy(work, code, _CHOICES[form.data.automatic], desk, by=staff)
     return see_other(request, "/console/countries", N_("Saved."))

@@ -2,9 +2,11 @@
 
 import datetime as dt
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 from cri_shared import clock
 from cri_shared.identity.guard import Permitted
+from cri_shared.places import COUNTRIES
 from cri_shared.privacy.classes import C1, C2
 from cri_shared.web.audit import called
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
@@ -17,6 +19,8 @@ from cri_research.actions import assignments, dispatch, review
 from cri_research.console.doing import do
 from cri_research.queries import board as queries
 from cri_research.queries import partners
+from cri_research.queries.desks import coordinators, desks
+from cri_research.queries.filters import Filters
 from cri_research.rig import InRig, Rig
 from cri_research.rules.answers import KINDS
 from cri_research.rules.deadlines import due_date
@@ -63,15 +67,41 @@ def _url(research_id: str) -> str:
 
 @router.get("")
 async def board(
-    request: Request, staff: Permitted, rig: InRig, view: str = "open", country: str = ""
+    request: Request,
+    staff: Permitted,
+    rig: InRig,
+    view: str = "open",
+    country: str = "",
+    desk: str = "",
+    kind: str = "",
 ) -> HTMLResponse:
-    """The questions of one view, first due first."""
+    """The questions of one view, of a country, a desk (mine, nobody, a staff id) and a kind."""
     view = view if view in queries.VIEWS else "open"
     async with rig.service.database.reading() as session:
-        found = await queries.board(session, rig, view, country or None)
+        whose = await desks(session)
+        of_desk = _countries_of(whose, staff.staff_id if desk == "mine" else desk)
+        found = await queries.board(session, rig, view, Filters(country, of_desk, kind))
+    colleagues = await coordinators(rig)
+    names = {one.staff_id: one.name for one in colleagues}
+    chosen = {"country": country, "desk": desk, "kind": kind}
     return render(
-        request, "board.html", board=found, view=view, chosen=country, views=queries.VIEWS
+        request,
+        "board.html",
+        board=found,
+        view=view,
+        chosen=chosen,
+        kept=urlencode({name: value for name, value in chosen.items() if value}),
+        coordinators=colleagues,
+        desk_names={code: names[who] for code, who in whose.items() if who in names},
+        has_desk=staff.staff_id in whose.values(),
     )
+
+
+def _countries_of(whose: dict[str, str], desk: str) -> frozenset[str] | None:
+    """The countries of a desk; None: all of them."""
+    if desk == "nobody":
+        return frozenset(COUNTRIES.keys() - whose.keys())
+    return frozenset(code for code, who in whose.items() if who == desk) if desk else None
 
 
 @router.get("/{research_id}")

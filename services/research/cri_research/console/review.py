@@ -38,6 +38,7 @@ class ApproveForm(FormModel):
     withhold: Annotated[bool, C1] = False
     note: Annotated[str | None, Field(max_length=2000), C2] = None
     seen: Annotated[bool, C1] = False
+    agreement: Annotated[Literal["agree", "parts", "contradict"] | None, C1] = None
     messages = {  # noqa: RUF012
         "answers": N_("Choose at least one answer"),
         "outcome": N_("Choose the outcome"),
@@ -118,12 +119,24 @@ def _decision(data: ApproveForm, values: Mapping[str, Any]) -> Decision:
     return Decision(**data.model_dump(exclude={"answers"}), said=said_in(values))
 
 
+def _check_agreement(form: Submitted[ApproveForm], data: ApproveForm) -> None:
+    """Several answers agree or not: the coordinator says it, and the outcome says the same."""
+    if data.agreement is None:
+        form.refuse("agreement", N_("Say how the answers stand to each other"))
+    elif (data.agreement == "contradict") != (data.outcome == "conflicting"):
+        form.refuse(
+            "outcome", N_("The outcome must say the same: contradicting answers, and only they.")
+        )
+
+
 @router.post("/approve")
 async def approve(request: Request, staff: Permitted, rig: InRig, research_id: str) -> Response:
     """Approve the chosen answers as one."""
     form = await read_form(request, ApproveForm)
     data = form.data
-    if data is None:
+    if data is not None and len(data.answers) > 1:
+        _check_agreement(form, data)
+    if data is None or form.errors:
         chosen = form.values.get("answers", [])
         return await _page(request, rig, research_id, chosen, form)
     back = f"/console/questions/{research_id}"

@@ -9,7 +9,7 @@ from cri_research.models.assignments import (
     NothingLeaves,
 )
 from cri_research.models.base import Base, messaging
-from cri_research.models.gaps import MissedSearch
+from cri_research.models.gaps import MissedSearch, PublicEntry
 from cri_research.models.links import PartnerSession, SecretLink
 from cri_research.models.partners import CountryState, Partner
 from cri_research.models.questions import (
@@ -36,6 +36,7 @@ __all__ = [
     "Partner",
     "PartnerCannotTakeIt",
     "PartnerSession",
+    "PublicEntry",
     "Question",
     "QuestionIsClosed",
     "Remark",

@@ -1,10 +1,10 @@
-"""What readers look for and do not find, as search counts it."""
+"""What readers look for and do not find, and what the public database holds."""
 
 import datetime as dt
 
-from cri_shared.privacy.classes import C1
+from cri_shared.privacy.classes import C0, C1
 from cri_shared.privacy.keeping import Ground, kept
-from sqlalchemy import Date, String
+from sqlalchemy import JSON, Date, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_research.models.base import Base
@@ -28,3 +28,21 @@ class MissedSearch(Base):
     topic: Mapped[str] = mapped_column(String(60), primary_key=True, info=C1.info)  # "": any
     week: Mapped[dt.date] = mapped_column(Date, primary_key=True, info=C1.info)
     searches: Mapped[int] = mapped_column(info=C1.info)
+
+
+class PublicEntry(Base):
+    """What a public entry is about and how old it is; its words stay in publishing and search."""
+
+    __tablename__ = "public_entries"
+    __table_args__ = kept(
+        "shows what is public already, and how old it is",
+        Ground.NOBODY,
+        until="the entry is withdrawn",
+    )
+
+    entry_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C0.info)
+    country: Mapped[str] = mapped_column(String(2), index=True, info=C0.info)
+    topics: Mapped[list[str]] = mapped_column(JSON, info=C0.info)
+    information_date: Mapped[dt.date] = mapped_column(Date, info=C0.info)
+    review_by: Mapped[dt.date] = mapped_column(Date, info=C0.info)
+    archived: Mapped[bool] = mapped_column(default=False, info=C0.info)

@@ -105,4 +105,5 @@ class CountryState(Base):
     country: Mapped[str] = mapped_column(String(2), primary_key=True, info=C1.info)
     partner_state: Mapped[str] = mapped_column(String(12), default="none", info=C1.info)
     automatic: Mapped[bool | None] = mapped_column(info=C1.info)  # None: as the setting says
+    desk_id: Mapped[str | None] = mapped_column(String(32), info=C1.info)  # whose country it is
     version: Mapped[int] = mapped_column(default=0, info=C1.info)

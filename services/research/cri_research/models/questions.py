@@ -76,6 +76,8 @@ class Question(Base):
     approved_sealed: Mapped[bytes | None] = mapped_column(
         LargeBinary, info=C2.sealed(KeyOf.QUESTION)
     )
+    # How several approved answers stand to each other: agree, parts, contradict.
+    agreement: Mapped[str | None] = mapped_column(String(12), info=C1.info)
     approved_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     delivered_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     covered_by: Mapped[str | None] = mapped_column(String(200), info=C1.info)  # an entry's slug

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from cri_research.actions import assignments
 from cri_research.models import AssignmentIsClosed, Question
-from cri_research.pages.task import ANSWERED, FEW_ROWS, keep, sender_of, task_page
+from cri_research.pages.task import ANSWERED, FEW_ROWS, NO_STORE, keep, sender_of, task_page
 from cri_research.queries.partner_page import Behind
 from cri_research.queries.partners import identity_of
 from cri_research.queries.people import seen_in
@@ -88,7 +88,11 @@ class SourceForm(FormModel):
 
 @router.post("/{lang}/partner/answer")
 async def answer(request: Request, lang: PublicLang, rig: InRig) -> Response:
-    """Save the draft (`do=draft`), show more rows (`do=more`), or send the answer (`do=send`)."""
+    """Save the draft (`do=draft`), show more rows (`do=more`), or send the answer (`do=send`).
+
+    `do=keep` is the page's script, which keeps what is typed meanwhile: 204, or 409 where the
+    question is no longer this partner's.
+    """
     form = await read_form(request, AnswerForm, lang)
     sender = await sender_of(request, rig, form, whole=True)
     if isinstance(sender, Response):
@@ -96,9 +100,11 @@ async def answer(request: Request, lang: PublicLang, rig: InRig) -> Response:
     assignment_id = sender.assignment.assignment_id
     async with rig.service.database.writing() as work:
         kept = await keep(work, rig, assignment_id, form.values, whole=True)
+    do = form.values.get("do", "send")
+    if do == "keep":
+        return Response(status_code=204 if kept else 409, headers=NO_STORE)
     if not kept:  # sent already, perhaps from another page
         return see_other(request, f"/{lang}/partner", ANSWERED)
-    do = form.values.get("do", "send")
     if do == "draft":
         return see_other(request, f"/{lang}/partner", N_("We kept what you typed."))
     if do == "more":

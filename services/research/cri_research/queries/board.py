@@ -11,7 +11,7 @@ from cri_shared.events.research import AnswerApproved
 from cri_shared.identity import audit
 from cri_shared.identity.audit import Noted
 from cri_shared.privacy.vault import SealedText
-from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -24,6 +24,7 @@ from cri_research.models import (
     messaging,
 )
 from cri_research.queries.answers import Reviewed, newest_answers
+from cri_research.queries.filters import Filters
 from cri_research.queries.partners import identities
 from cri_research.rig import Rig
 from cri_research.rules.states import OPEN, WORKABLE, Status
@@ -85,11 +86,9 @@ def _of_view(view: str, questions: Select[Any]) -> Select[Any]:
             return questions.where(Question.status == view)
 
 
-async def board(session: AsyncSession, rig: Rig, view: str, country: str | None) -> Board:
+async def board(session: AsyncSession, rig: Rig, view: str, filters: Filters) -> Board:
     """The questions of a view, first due first."""
-    wanted = _of_view(view, select(Question))
-    if country:
-        wanted = wanted.where(Question.country == country)
+    wanted = _of_view(view, select(Question)).where(*filters.clauses())
     ordered = wanted.options(selectinload(Question.assignments)).order_by(
         Question.received_at.desc()
     )
@@ -99,7 +98,7 @@ async def board(session: AsyncSession, rig: Rig, view: str, country: str | None)
     key = None if view in ("approved", "closed") else (lambda r: r.due_on or far)
     if key is not None:
         rows.sort(key=key)
-    return Board(rows, await _counts(session, country), await _countries(session))
+    return Board(rows, await _counts(session, filters), await _countries(session))
 
 
 async def _rows(session: AsyncSession, rig: Rig, found: Sequence[Question]) -> list[Row]:
@@ -127,12 +126,12 @@ def _row(question: Question, key: bytes | None, names: dict[str, str]) -> Row:
     )
 
 
-async def _counts(session: AsyncSession, country: str | None) -> dict[str, int]:
-    here = (Question.country == country) if country else (Question.country.is_not(None))
-    by_status = select(Question.status, func.count()).where(here).group_by(Question.status)
+async def _counts(session: AsyncSession, filters: Filters) -> dict[str, int]:
+    here = filters.clauses()
+    by_status = select(Question.status, func.count()).where(*here).group_by(Question.status)
     counted: dict[str, int] = {row[0]: row[1] for row in (await session.execute(by_status)).all()}
     late = _late().where(Assignment.research_id == Question.research_id)
-    overdue = select(func.count()).where(and_(here, exists(late), Question.status.in_(WORKABLE)))
+    overdue = select(func.count()).where(*here, exists(late), Question.status.in_(WORKABLE))
     return {
         **{view: counted.get(view, 0) for view in VIEWS},
         "overdue": (await session.execute(overdue.select_from(Question))).scalar_one(),

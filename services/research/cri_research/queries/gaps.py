@@ -1,55 +1,42 @@
-"""The backlog of gaps: countries and topics that people ask about and find nothing on."""
+"""The backlog of gaps: countries and topics that people ask about and find nothing good on."""
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
 
 from cri_shared import clock
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_research.models import MissedSearch, Question
+from cri_research.models import MissedSearch, PublicEntry, Question
+from cri_research.rules.gaps import Entry, Gap, gap, is_wanting
 from cri_research.rules.states import Status
 
 LOOKED_BACK = dt.timedelta(days=84)
 MOST = 100
-QUESTION_WEIGHT = 5  # a question that nobody could answer tells as much as five searches
 
 
-@dataclass(frozen=True)
-class Gap:
-    """A country and a topic (or a group of them; empty: all), and who was left without an answer.
-
-    `searches` and `questions` count twelve weeks.
-    """
-
-    country: str
-    topic: str
-    searches: int
-    questions: int
-
-    @property
-    def weight(self) -> int:
-        """What gaps are sorted by."""
-        return self.searches + QUESTION_WEIGHT * self.questions
-
-
-async def gaps(session: AsyncSession) -> list[Gap]:
-    """The gaps, the widest first."""
+async def gaps(session: AsyncSession, country: str = "") -> list[Gap]:
+    """The gaps (of a country), the widest first."""
     since = clock.today() - LOOKED_BACK
+    searches, questions = await _missed(session, since), await _unanswered(session, since)
+    entries = await _entries(session)
+    known = {(entry.country, topic) for entry in entries for topic in entry.topics}
+    found = [
+        gap(about, searches[about], questions[about], entries, clock.today())
+        for about in known | searches.keys() | questions.keys()
+        if country in ("", about[0])
+    ]
+    wanting = [one for one in found if is_wanting(one)]
+    return sorted(wanting, key=lambda one: (-one.weight, one.country, one.topic))[:MOST]
+
+
+async def _missed(session: AsyncSession, since: dt.date) -> Counter[tuple[str, str]]:
     missed = select(
         MissedSearch.country, MissedSearch.topic, func.sum(MissedSearch.searches)
     ).where(MissedSearch.week >= since)
     grouped = missed.group_by(MissedSearch.country, MissedSearch.topic)
-    searches = {
-        (country, topic): count for country, topic, count in (await session.execute(grouped)).all()
-    }
-    questions = await _unanswered(session, since)
-    found = [
-        Gap(country, topic, searches.get((country, topic), 0), questions[country, topic])
-        for country, topic in searches.keys() | questions.keys()
-    ]
-    return sorted(found, key=lambda gap: (-gap.weight, gap.country, gap.topic))[:MOST]
+    rows = (await session.execute(grouped)).all()
+    return Counter({(country, topic): int(count) for country, topic, count in rows})
 
 
 async def _unanswered(session: AsyncSession, since: dt.date) -> Counter[tuple[str, str]]:
@@ -62,3 +49,16 @@ async def _unanswered(session: AsyncSession, since: dt.date) -> Counter[tuple[st
         for country, topics in (await session.execute(rows)).all()
         for topic in topics
     )
+
+
+async def _entries(session: AsyncSession) -> list[Entry]:
+    return [
+        Entry(
+            country=one.country,
+            topics=tuple(one.topics),
+            information_date=one.information_date,
+            review_by=one.review_by,
+            archived=one.archived,
+        )
+        for one in (await session.execute(select(PublicEntry))).scalars().all()
+    ]

@@ -94,6 +94,8 @@ class Coordinator(StaffMember):
         fields = dict(changes)
         if self.form(r"/approve$").select_one("[name=seen]"):
             fields["seen"] = True
+        if self.form(r"/approve$").select_one("[name=agreement]"):
+            fields["agreement"] = "contradict"
         self.submit(r"/approve$", fields)
         return self
 

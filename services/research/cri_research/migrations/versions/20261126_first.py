@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "9f65c2a2e327"
+revision = "fe62eef0fb99"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("partner_state", sa.String(length=12), nullable=False),
         sa.Column("automatic", sa.Boolean(), nullable=True),
+        sa.Column("desk_id", sa.String(length=32), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("country", name=op.f("pk_countries")),
     )
@@ -293,6 +294,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("form_id", name=op.f("uq_partners_form_id")),
     )
     op.create_table(
+        "public_entries",
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("topics", sa.JSON(), nullable=False),
+        sa.Column("information_date", sa.Date(), nullable=False),
+        sa.Column("review_by", sa.Date(), nullable=False),
+        sa.Column("archived", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_public_entries")),
+    )
+    with op.batch_alter_table("public_entries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_public_entries_country"), ["country"], unique=False)
+
+    op.create_table(
         "questions",
         sa.Column("research_id", sa.String(length=64), nullable=False),
         sa.Column("entry_id", sa.String(length=64), nullable=True),
@@ -310,6 +324,7 @@ def upgrade() -> None:
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("consider_at", UtcDateTime(), nullable=True),
         sa.Column("approved_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("agreement", sa.String(length=12), nullable=True),
         sa.Column("approved_on", sa.Date(), nullable=True),
         sa.Column("delivered_on", sa.Date(), nullable=True),
         sa.Column("covered_by", sa.String(length=200), nullable=True),
@@ -537,6 +552,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_questions_consider_at"))
 
     op.drop_table("questions")
+    with op.batch_alter_table("public_entries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_public_entries_country"))
+
+    op.drop_table("public_entries")
     op.drop_table("partners")
     op.drop_table("outbox_counters")
     with op.batch_alter_table("outbox", schema=None) as batch_op:

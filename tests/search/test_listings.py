@@ -72,7 +72,9 @@ class TestThePageOfACountry:
             assert words in text, words
         assert "Call or write first" not in text
         assert 'lang="ar"' not in text.split("<main")[1].split("</main>")[0]
-        assert "يسجل العائلات." in await page(search, "/ar/countries/AM")
+        arabic = await page(search, "/ar/countries/AM")
+        assert "يسجل العائلات." in arabic
+        assert "الأرمنية، الروسية" in arabic
         assert "Social Service Shirak" not in await page(search, "/en/countries/GE")
 
     async def test_what_is_late_says_so_and_a_programme_that_is_over_is_not_there(

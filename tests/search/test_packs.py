@@ -208,7 +208,7 @@ class TestAddresses:
         page = (await search.get("/en/countries/AM")).text
         size = -(-len(await taken(search, "zip")) // 1000)
         assert '<a href="/en/countries/AM/pack.zip">' in page
-        assert f'<bdi dir="ltr">{size} KB</bdi>' in page
+        assert f'<bdi dir="ltr">{size}&nbsp;KB</bdi>' in page
         assert "pack.zip" not in (await search.get("/en/countries/SV")).text
 
     async def test_a_new_version_is_in_the_pack_at_once(self, search: Search) -> None:

@@ -86,7 +86,8 @@ class Wording:
         """How to reach it, each with its label."""
         _, facts, reader = self._, one.facts, self.words.language
         spoken = [language_name(tag, in_language=reader) for tag in facts.spoken]
-        apart = isolated_plain if is_right_to_left(reader) else str
+        backward = is_right_to_left(reader)
+        apart, comma = (isolated_plain, "، ") if backward else (str, ", ")
         known = {
             _("Run by"): one.run_by,
             _("Last day"): facts.ends_on and self.words.long_date(facts.ends_on),
@@ -94,7 +95,7 @@ class Wording:
             _("E-mail"): facts.email and apart(facts.email),
             _("Address"): facts.address,
             _("Website"): facts.url,
-            _("Languages spoken"): ", ".join(spoken),
+            _("Languages spoken"): comma.join(spoken),
         }
         return [(label, value) for label, value in known.items() if value]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx
 from cri_intake.api.batch import Batch
 from cri_intake.api.questions import NewMessage
-from cri_intake.console import danger, steps
+from cri_intake.console import cover, danger, steps
 from cri_intake.console.desk.forms import SendBackForm, TextForm
 from cri_intake.console.phone import PhoneForm
 from cri_intake.pages.ask import StartForm
@@ -186,6 +186,9 @@ def release(stage: Stage, asked: Asked) -> None:
     officer.write(asked.question_id, RELEASED, "en")
     if not officer.release():
         stage.hand.confirm(asked.question_id)
+    _look(stage, asked.question_id, "reply")
+    officer.submit(r"/cover$", stage.aviary.fill(cover.CoverForm, KEPT, cover=ASKED))
+    stage.see(str(officer.case(asked.question_id).page))
 
 
 def reply(stage: Stage, asked: Asked) -> None:

@@ -11,8 +11,15 @@ from cri_shared.words import N_
 from sqlalchemy import select
 
 from cri_intake.actions.news import tell
-from cri_intake.models import Case, DeliveryNote, ResearchQuestion, ResearchState
+from cri_intake.models import (
+    Case,
+    DeliveryNote,
+    QuestionIsClosed,
+    ResearchQuestion,
+    ResearchState,
+)
 from cri_intake.queries import research
+from cri_intake.queries.research import note_to
 from cri_intake.rig import Rig
 from cri_intake.rules import reads
 
@@ -82,18 +89,45 @@ async def deliver_with_note(
             and reads(other.language, other.spoken_languages, language)
         ]
     for asker in waiting:
-        sealed = await rig.sealed(asker.owner)
-        work.session.add(
-            DeliveryNote(
-                question_id=asker.question_id,
-                kind=kind,
-                language=language,
-                text_sealed=sealed.seal("note", text),
-            )
-        )
+        await _keep_note(work, rig, asker, kind=kind, language=language, text=text)
         await _deliver(work, rig, asker, by)
     await settle(work, found)
     return len(waiting)
+
+
+async def _keep_note(
+    work: Work, rig: Rig, case: Case, *, kind: str, language: str, text: str
+) -> None:
+    sealed = await rig.sealed(case.owner)
+    note = DeliveryNote(
+        question_id=case.question_id,
+        kind=kind,
+        language=language,
+        text_sealed=sealed.seal("note", text),
+    )
+    await work.session.merge(note)
+
+
+async def prepare_note(
+    work: Work, rig: Rig, case: Case, *, language: str, text: str | None, by: Staff
+) -> None:
+    """Keep what one asker reads beside the answer when it comes; without a text it goes.
+
+    Raises `QuestionIsClosed` where the answer is there, or will never be.
+    """
+    case.must_be_with(by)
+    if not case.is_open:
+        raise QuestionIsClosed
+    if text is None:
+        known = await work.session.get(DeliveryNote, case.question_id)
+        if known is not None:
+            await work.session.delete(known)
+        return
+    before = await note_to(work.session, rig, case)
+    if before is not None and (before.language, before.text) == (language, text):
+        return  # a second click
+    await _keep_note(work, rig, case, kind="cover", language=language, text=text)
+    await audit.note(work, "cover.kept", case.question_id, by=by)
 
 
 async def settle(work: Work, found: ResearchQuestion) -> None:

@@ -20,6 +20,7 @@ from cri_intake.models import (
     KeyUse,
     Notice,
     ToldErasure,
+    Viewing,
     Wish,
 )
 from cri_intake.models.helpers import CODE_LIFE
@@ -30,6 +31,7 @@ from cri_intake.rules import (
     COUNTED_FORM_DAYS,
     REPLAY_DAYS,
     TOLD_DAYS,
+    VIEWING,
     Status,
 )
 
@@ -129,6 +131,7 @@ def _of_askers() -> list[Rule]:
             AskerSession.opened_at,
             ASKER_SESSION,
         ),
+        Rule("viewings", N_("Who opened a question"), Viewing, Viewing.opened_at, VIEWING),
         Rule(
             "helper-codes",
             N_("Codes by which a question is handed to an organisation"),

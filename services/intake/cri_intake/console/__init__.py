@@ -2,6 +2,7 @@
 
 from cri_intake.console import (
     contacts,
+    cover,
     danger,
     desk,
     erasures,
@@ -26,6 +27,7 @@ routers = (
     steps.router,
     usual.router,
     danger.router,
+    cover.router,
     referrals.router,
     desk.router,
     figures.router,

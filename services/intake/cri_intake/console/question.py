@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from cri_shared import clock
@@ -18,15 +19,20 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cri_intake.actions.presence import come_to
 from cri_intake.actions.thread import USUAL_WORDS
 from cri_intake.models import Case, Pause, messaging
 from cri_intake.queries import askers, desk, queue, research
+from cri_intake.queries.askers import Words
 from cri_intake.queries.contacts import others_of
 from cri_intake.queries.danger import Raised, alarms_of
 from cri_intake.queries.erasures import extended_day, last_day, request_of
 from cri_intake.queries.helpers import following
 from cri_intake.queries.organisations import name_behind
+from cri_intake.queries.presence import others_at
 from cri_intake.queries.referrals import referrals
+from cri_intake.queries.research import NoteToAsker
+from cri_intake.queries.suggestions import suggestions
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import EXTENSIONS, REFUSALS, REVEAL_REASONS, working_days
 from cri_intake.rules.danger import LINES, STEPS
@@ -40,6 +46,7 @@ async def question_page(
     request: Request, staff: Permitted, rig: InRig, question_id: str
 ) -> HTMLResponse:
     """One case; what the asker wrote stays covered until the officer says why."""
+    await come_to(rig, question_id, staff)
     return await show(request, rig, staff, question_id)
 
 
@@ -51,11 +58,14 @@ async def show(
     form: Submitted[Any] | None = None,
 ) -> HTMLResponse:
     """The page, with a form to be mended, or to go on with, where there is one."""
+    seen = clock.now()
     async with rig.service.database.reading() as session:
         case = await desk.case_of(session, question_id)
+        others = await others_at(session, question_id, staff)
         asked = await _asked(session, rig, staff, case)
         found = await _found(session, rig, case)
         around = await _around(session, rig, case)
+        before = await _before(session, case, asked["words"])
     return render(
         request,
         "case.html",
@@ -65,11 +75,14 @@ async def show(
         **asked,
         **found,
         **around,
+        **before,
+        seen=seen.isoformat(),
+        others=others,
         mine=case.officer_id == staff.staff_id,
         overdue=queue.is_overdue(case),
         kept_until=last_day(rig.settings, case),
         extended_until=extended_day(rig.settings, case),
-        v=form.values if form else _known(case, asked["place"]),
+        v=form.values if form else _known(case, asked),
         errors=form.errors if form else {},
         refusals=REFUSALS,
         usual_words=rig.words(case.language).gettext(USUAL_WORDS),
@@ -89,6 +102,7 @@ async def _asked(session: AsyncSession, rig: Rig, staff: Staff, case: Case) -> d
     is_open = await desk.is_revealed(session, staff, case)
     words = await askers.words_of(rig, case)
     return {
+        "cover": await research.note_to(session, rig, case) if is_open else None,
         "words": words if is_open else None,
         "thread": await askers.thread_of(session, rig, case) if is_open else [],
         "alarms": await _alarms(session, rig, staff, case, is_open=is_open),
@@ -104,6 +118,14 @@ async def _alarms(
     if not await desk.is_with(session, staff, case):
         return [replace(one, danger="", done="") for one in every]
     return every if is_open else [replace(one, done="") for one in every]
+
+
+async def _before(session: AsyncSession, case: Case, words: Words | None) -> dict[str, Any]:
+    """The public answers that fit, where the officer reads what is asked and there is none yet."""
+    if words is None or not case.is_open or case.answer_waits:
+        return {"existing": []}
+    found = await suggestions(session, case.country, words.original, case.language)
+    return {"existing": found}
 
 
 async def _found(session: AsyncSession, rig: Rig, case: Case) -> dict[str, Any]:
@@ -130,6 +152,8 @@ async def _around(session: AsyncSession, rig: Rig, case: Case) -> dict[str, Any]
         "helpers": await referrals(session),
         "returning": await others_of(session, case),
         "days": _days(case, pauses),
+        "pauses": pauses,
+        "partner_days": _partner_days(case),
         "paused": next((p.reason for p in pauses if case.is_open and p.ended_at is None), None),
         "waiting": await desk.waiting_draft_of(session, case),
         "erasure": await request_of(session, case.question_id),
@@ -138,18 +162,31 @@ async def _around(session: AsyncSession, rig: Rig, case: Case) -> dict[str, Any]
     }
 
 
-def _known(case: Case, place: str) -> dict[str, Any]:
-    """What the triage form starts with."""
+def _partner_days(case: Case) -> int | None:
+    """Working days of the partner's country until the day it is due; less than 0: since."""
+    if case.due_on is None or not case.is_open:
+        return None
+    today, due = clock.today(), case.due_on
+    first, last = min(today, due), max(today, due)
+    days = working_days(first, last, (), partial(is_working_day, country=case.country))
+    return days if due >= today else -days
+
+
+def _known(case: Case, asked: dict[str, Any]) -> dict[str, Any]:
+    """What the forms of triage and of the note start with."""
+    cover: NoteToAsker | None = asked["cover"]
     topics = [*case.topics, "", "", ""]
     return {
         "country": case.country,
-        "region": place,
+        "region": asked["place"],
         "topic": topics[0],
         "topic_2": topics[1],
         "topic_3": topics[2],
         "urgency": case.urgency,
         "sensitivity": case.sensitivity if case.triaged_at else "",
         "note_language": case.language,
+        "cover_language": cover.language if cover else case.language,
+        "cover": cover.text if cover else "",
     }
 
 

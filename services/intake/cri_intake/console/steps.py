@@ -17,9 +17,9 @@ from pydantic import Field
 
 from cri_intake.actions import officers
 from cri_intake.actions.delivery import deliver_with_note
+from cri_intake.console.looking import must_look
 from cri_intake.console.phone import chosen_topics
 from cri_intake.console.question import show
-from cri_intake.console.warning import is_warned
 from cri_intake.models import Case
 from cri_intake.queries import desk
 from cri_intake.rig import InRig, Rig
@@ -141,7 +141,7 @@ async def triage(request: Request, staff: Permitted, rig: InRig, question_id: st
         form.refuse("country", N_("Choose a country"))
     if data is not None and data.topic not in TOPICS:
         form.refuse("topic", N_("Choose at least one topic"))
-    if data is None or form.errors:
+    if data is None or form.errors or await must_look(rig, staff, question_id, form):
         return await show(request, rig, staff, question_id, form)
     topics = chosen_topics(data.topic, data.topic_2, data.topic_3)
     async with rig.service.database.writing() as work:
@@ -164,7 +164,7 @@ async def triage(request: Request, staff: Permitted, rig: InRig, question_id: st
 async def refuse(request: Request, staff: Permitted, rig: InRig, question_id: str) -> Response:
     """Do not look for an answer, and say why."""
     form = await read_form(request, RefuseForm)
-    if form.data is None or await is_warned(rig, question_id, form, "words"):
+    if form.data is None or await must_look(rig, staff, question_id, form, "words"):
         return await show(request, rig, staff, question_id, form)
     return await _end(
         request, rig, staff, question_id, Status.REFUSED, form.data.reason, form.data.words
@@ -175,7 +175,7 @@ async def refuse(request: Request, staff: Permitted, rig: InRig, question_id: st
 async def refer(request: Request, staff: Permitted, rig: InRig, question_id: str) -> Response:
     """Send the asker to somebody who can help better."""
     form = await read_form(request, ReferForm)
-    if form.data is None or await is_warned(rig, question_id, form, "referral"):
+    if form.data is None or await must_look(rig, staff, question_id, form, "referral"):
         return await show(request, rig, staff, question_id, form)
     return await _end(
         request, rig, staff, question_id, Status.CLOSED, "referred", form.data.referral
@@ -205,7 +205,7 @@ async def _end(
 async def link(request: Request, staff: Permitted, rig: InRig, question_id: str) -> Response:
     """One answer for two askers."""
     form = await read_form(request, LinkForm)
-    if form.data is None:
+    if form.data is None or await must_look(rig, staff, question_id, form):
         return await show(request, rig, staff, question_id, form)
     async with rig.service.database.writing() as work:
         case = await _case(work, question_id)
@@ -220,7 +220,11 @@ async def message(request: Request, staff: Permitted, rig: InRig, question_id: s
     """Write to the asker."""
     form = await read_form(request, MessageForm)
     form_id = await check_form_token(request, form)
-    if form.data is None or form_id is None or await is_warned(rig, question_id, form, "message"):
+    if (
+        form.data is None
+        or form_id is None
+        or await must_look(rig, staff, question_id, form, "message")
+    ):
         return await show(request, rig, staff, question_id, form)
     async with rig.service.database.writing() as work:
         await officers.write_to_asker(
@@ -241,7 +245,7 @@ async def deliver(request: Request, staff: Permitted, rig: InRig, question_id: s
     form = await read_form(request, DeliverForm)
     if form.data is not None and form.data.note_language not in LANGUAGES:
         form.refuse("note_language", N_("Choose a language"))
-    if form.data is None or form.errors or await is_warned(rig, question_id, form, "note"):
+    if form.data is None or form.errors or await must_look(rig, staff, question_id, form, "note"):
         return await show(request, rig, staff, question_id, form)
     async with rig.service.database.writing() as work:
         case = await _case(work, question_id)

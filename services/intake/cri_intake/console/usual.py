@@ -5,14 +5,17 @@ from typing import Annotated
 from cri_shared.identity.guard import Permitted
 from cri_shared.privacy.classes import C1
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
+from cri_shared.web.i18n import Words
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.console.question import show
 from cri_intake.models import ReferralUnknown
 from cri_intake.queries import desk
 from cri_intake.queries.referrals import referral_of, told
+from cri_intake.queries.suggestions import suggestion_of
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules.ready import READY_TEXTS
 
@@ -21,9 +24,9 @@ _CHOOSE = N_("Choose a text")
 
 
 class BeginForm(FormModel):
-    """A text that officers often write: its code, or the id of somebody in the directory."""
+    """A text that officers often write (its code), or who helps or an entry (its id)."""
 
-    ready: Annotated[str, Field(max_length=32), C1]
+    ready: Annotated[str, Field(max_length=64), C1]
     messages = {"ready": _CHOOSE}  # noqa: RUF012
 
 
@@ -55,6 +58,16 @@ async def begin_to_refer(
     return await show(request, rig, staff, question_id, form)
 
 
+async def _text(session: AsyncSession, rig: Rig, words: Words, chosen: str, name: str) -> str:
+    """The chosen text in the asker's language; raises `ReferralUnknown` for none of ours."""
+    if name == "ready" and chosen in READY_TEXTS:
+        return words.gettext(READY_TEXTS[chosen])
+    if name == "ready" and (entry := await suggestion_of(session, chosen, words.language)):
+        url = f"{rig.settings.url_of('search')}/{words.language}/entries/{entry.slug}"
+        return f"{entry.question}\n{url}"
+    return told(await referral_of(session, chosen), words.language)
+
+
 async def _put(
     rig: Rig,
     question_id: str,
@@ -72,11 +85,7 @@ async def _put(
         case = await desk.case_of(session, question_id)
         words = rig.words(case.language)
         try:
-            if chosen in READY_TEXTS and name == "ready":
-                text = words.gettext(READY_TEXTS[chosen])
-            else:
-                one = await referral_of(session, chosen)
-                text = told(one, words.language)
+            text = await _text(session, rig, words, chosen, name)
         except ReferralUnknown:
             form.refuse(name, refused)
             return

@@ -20,6 +20,7 @@ from cri_intake.models.organisations import (
     KeyUse,
     PartnerOrganisation,
 )
+from cri_intake.models.presence import Viewing
 from cri_intake.models.public import (
     CountedForm,
     CountryState,
@@ -95,6 +96,7 @@ __all__ = [
     "Reveal",
     "SecondOfficerNeeded",
     "ToldErasure",
+    "Viewing",
     "Webhook",
     "Wish",
     "messaging",

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_intake.models import Alarm, Case, Draft, PartnerOrganisation
+from cri_intake.models import Alarm, Case, Draft, PartnerOrganisation, Pause
 from cri_intake.queries.cursors import cursor_of, read_day, read_instant
 from cri_intake.rules import OPEN, Status
 
@@ -46,6 +46,12 @@ VIEWS = (
 RARE = ("danger", "second", "held")  # which are shown where they hold something
 _NO_DAY = dt.date(9999, 12, 31)
 _DANGER = Case.question_id.in_(select(Alarm.question_id).where(Alarm.ended_at.is_(None)))
+_PAUSED = (
+    select(func.min(Pause.reason))
+    .where(Pause.question_id == Case.question_id, Pause.ended_at.is_(None))
+    .correlate(Case)
+    .scalar_subquery()
+)
 _WAITS = exists().where(Draft.question_id == Case.question_id, Draft.second_asked_at.is_not(None))
 
 
@@ -77,6 +83,7 @@ class Row:
     organisation: str | None
     waits_for_second: bool
     is_in_danger: bool
+    paused: str | None  # why the clock stands still
     is_overdue: bool
 
 
@@ -168,7 +175,7 @@ async def page_of(
     at = type_coerce(Case.changed_at, UtcDateTime) if done else needed
     order = [column.desc() if done else column.asc() for column in (at, Case.question_id)]
     wanted = (
-        select(Case, PartnerOrganisation.name, _WAITS, _DANGER)
+        select(Case, PartnerOrganisation.name, _WAITS, _DANGER, _PAUSED)
         .outerjoin(PartnerOrganisation, PartnerOrganisation.organisation_id == Case.organisation_id)
         .where(_views(staff)[view], *_narrowed(filters))
         .order_by(*order)
@@ -179,7 +186,7 @@ async def page_of(
         key = tuple_(at, Case.question_id)
         wanted = wanted.where(key < last if done else key > last)
     found = (await session.execute(wanted)).all()
-    rows = [Row(row[0], row[1], row[2], row[3], is_overdue(row[0])) for row in found[:PAGE]]
+    rows = [Row(row[0], row[1], row[2], row[3], row[4], is_overdue(row[0])) for row in found[:PAGE]]
     more = len(found) > PAGE
     return rows, _cursor(rows[-1].case, view) if more else None
 

@@ -114,6 +114,15 @@ class NoteToAsker:
     text: str
 
 
+async def note_to(session: AsyncSession, rig: Rig, case: Case) -> NoteToAsker | None:
+    """What an officer wrote beside the answer for one asker, or None."""
+    note = await session.get(DeliveryNote, case.question_id)
+    if note is None:
+        return None
+    text = (await rig.sealed(case.owner)).open("note", note.text_sealed)
+    return NoteToAsker(note.kind, note.language, text)
+
+
 @dataclass(frozen=True)
 class Delivered:
     """An answer as its asker has it."""
@@ -132,11 +141,9 @@ async def delivered_to(session: AsyncSession, rig: Rig, case: Case) -> Delivered
     answer = await answer_of(rig, found)
     if found is None or answer is None:
         return None
-    note = await session.get(DeliveryNote, case.question_id)
-    text = (await rig.sealed(case.owner)).open("note", note.text_sealed) if note else ""
     return Delivered(
         answer,
-        NoteToAsker(note.kind, note.language, text) if note else None,
+        await note_to(session, rig, case),
         found.entry_slug,
         found.entry_changed_at,
     )

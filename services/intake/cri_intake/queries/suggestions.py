@@ -60,6 +60,18 @@ async def suggestions(
     return [_shown(found, reader) for score, found in scored if score > 0][:_SHOWN]
 
 
+async def suggestion_of(session: AsyncSession, entry_id: str, reader: str) -> Suggestion | None:
+    """One public answer, in the reader's language where there is such a version, or None."""
+    rows = (
+        select(KnownEntry, KnownVersion)
+        .join(KnownVersion, KnownVersion.entry_id == KnownEntry.entry_id)
+        .where(KnownEntry.entry_id == entry_id, KnownEntry.is_public.is_(True))
+        .order_by(KnownVersion.language)
+    )
+    found = [(row[0], row[1]) for row in (await session.execute(rows)).all()]
+    return _shown(found, reader) if found else None
+
+
 def _score(text: str, reader: str, found: list[tuple[KnownEntry, KnownVersion]]) -> float:
     """The best likeness of any language version, 0 where none is worth showing."""
     best = 0.0

@@ -20,6 +20,8 @@ TOLD_DAYS = 90  # that the others were told to erase something
 CONFIRM_DAYS = 7  # within which they confirm it
 REVEAL_MINUTES = 15
 REVEALS_A_DAY = 50  # by one person, of which the lead of the helpdesk is told
+VIEWING = dt.timedelta(hours=12)  # that it is known who opened a question
+OPEN_MINUTES = 10  # in which a colleague counts as being at it
 ASKER_SESSION = dt.timedelta(minutes=30)
 HELPER_CODE_HOURS = 24  # for the organisation that an asker tells it to
 MAX_TOPICS = 3

@@ -4,6 +4,7 @@ from cri_shared.identity.guard import Permitted
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from cri_intake.actions.presence import come_to
 from cri_intake.console.desk import leaving, writing
 from cri_intake.console.desk.page import Place, show_draft
 from cri_intake.rig import InRig
@@ -16,6 +17,7 @@ async def desk_page(
     request: Request, staff: Permitted, rig: InRig, question_id: str
 ) -> HTMLResponse:
     """Where a research question is written."""
+    await come_to(rig, question_id, staff)
     return await show_draft(request, rig, staff, Place(question_id))
 
 

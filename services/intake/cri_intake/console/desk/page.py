@@ -20,6 +20,7 @@ from cri_intake.models import Case, Draft
 from cri_intake.queries import askers, desk, research
 from cri_intake.queries.desk import Gate
 from cri_intake.queries.figures import misses_of
+from cri_intake.queries.suggestions import suggestions
 from cri_intake.rig import Rig
 from cri_intake.rules import FALSE_ALARMS
 from cri_intake.rules.desk import WHY_SECOND, Said, cue_mark, why_second
@@ -79,6 +80,8 @@ async def show(
         async with rig.service.database.reading() as session:
             draft = await desk.draft_of(session, case, place.purpose)
     written = await _what_is_written(rig, case, draft, gate)
+    if place.purpose == actions.QUESTION and template != "desk.html":
+        written |= await _asked_before(rig, case, written)
     return render(
         request,
         template,
@@ -126,6 +129,8 @@ async def _what_is_written(
     said = await desk.said_of(rig, case, draft)
     return {
         "draft": draft,
+        "similar": [],
+        "existing": [],
         "text": await desk.text_of(rig, case, draft) if draft else "",
         "language": draft.language if draft else case.language,
         "answers": said,
@@ -134,6 +139,15 @@ async def _what_is_written(
         "suggest": rig.words(draft.language).gettext if draft else str,
         "shown": _shown(said, gate),
     }
+
+
+async def _asked_before(rig: Rig, case: Case, written: dict[str, Any]) -> dict[str, Any]:
+    """Open questions like this one, and public answers to it: it may not have to leave at all."""
+    async with rig.service.database.reading() as session:
+        similar = await desk.similar_to(session, rig, case)
+        text, language = written["text"], written["language"]
+        existing = await suggestions(session, case.country, text, language)
+    return {"similar": similar, "existing": existing}
 
 
 def _why(case: Case, said: Said, gate: Gate | None) -> list[str]:

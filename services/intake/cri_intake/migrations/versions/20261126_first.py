@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "3658c4700d7b"
+revision = "da674369b21e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -800,6 +800,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("session_id", "question_id", name=op.f("pk_reveals")),
     )
     op.create_table(
+        "viewings",
+        sa.Column("question_id", sa.String(length=32), nullable=False),
+        sa.Column("staff_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["question_id"],
+            ["cases.question_id"],
+            name=op.f("fk_viewings_question_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("question_id", "staff_id", name=op.f("pk_viewings")),
+    )
+    with op.batch_alter_table("viewings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_viewings_opened_at"), ["opened_at"], unique=False)
+
+    op.create_table(
         "webhook_notices",
         sa.Column("notice_id", sa.String(length=32), nullable=False),
         sa.Column("webhook_id", sa.String(length=32), nullable=False),
@@ -837,6 +854,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_webhook_notices_due_at"))
 
     op.drop_table("webhook_notices")
+    with op.batch_alter_table("viewings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_viewings_opened_at"))
+
+    op.drop_table("viewings")
     op.drop_table("reveals")
     with op.batch_alter_table("releases", schema=None) as batch_op:
         batch_op.drop_index(

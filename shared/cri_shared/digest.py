@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select
 
 from cri_shared import clock
+from cri_shared.consoles import CONSOLES
 from cri_shared.db.database import Work
 from cri_shared.db.inserting import Where, insert_into
 from cri_shared.db.tables.spans import DIGEST_DAYS, TELL_NEWS
 from cri_shared.identity.models import Account
-from cri_shared.identity.staff import CONSOLES
 from cri_shared.mail import Mail
 from cri_shared.places.calendars import is_working_day
 from cri_shared.service import Service

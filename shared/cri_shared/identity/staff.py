@@ -3,15 +3,6 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from cri_shared.words import N_
-
-CONSOLES = {
-    "intake": N_("Helpdesk"),
-    "research": N_("Research"),
-    "publishing": N_("Publishing"),
-    "search": N_("Database"),
-    "training": N_("Workshops"),
-}
 # Which console each role works at; auditors and operators are let in everywhere.
 ROLES: dict[str, str | None] = {
     "officer": "intake",

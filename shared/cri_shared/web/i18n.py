@@ -18,7 +18,7 @@ from babel.support import NullTranslations, Translations
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from cri_shared import clock
-from cri_shared.identity.staff import CONSOLES
+from cri_shared.consoles import CONSOLES
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS, is_right_to_left
 from cri_shared.places.languages import INTERFACE_LANGUAGES, LOCALES, language_name
 from cri_shared.privacy.gate_words import KIND_WORDS, REASON_WORDS

@@ -30,6 +30,7 @@ NAV = [
     ("/console/ours", N_("Our questions")),
     ("/console/keys", N_("Keys")),
     ("/console/referrals", N_("Who can help")),
+    ("/console/statistics", N_("Statistics")),
     ("/console/figures", N_("Figures of the desk")),
     ("/console/organisations", N_("Organisations")),
     ("/console/erasures", N_("Erasures")),

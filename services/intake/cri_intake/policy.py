@@ -158,6 +158,9 @@ POLICY = SHARED | Policy(
                 f"POST {_REFERRAL}/return",
             ],
         ),
+        "statistics.see": may(
+            "officer", "auditor", at=["GET /console/statistics", "GET /console/statistics.csv"]
+        ),
         "figures.see": may("officer", "auditor", at=["GET /console/figures"]),
         "text.write": may(
             "officer",

@@ -16,6 +16,7 @@ from cri_intake.console import (
     question,
     queue,
     referrals,
+    statistics,
     steps,
     usual,
 )
@@ -31,6 +32,7 @@ routers = (
     referrals.router,
     desk.router,
     figures.router,
+    statistics.router,
     organisations.router,
     keeping.router,
     erasures.router,

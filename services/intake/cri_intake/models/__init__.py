@@ -46,6 +46,7 @@ from cri_intake.models.research import (
     ResearchQuestion,
     ResearchState,
 )
+from cri_intake.models.tallies import Tally
 from cri_intake.models.thread import AskerSession, Message, Pause
 from cri_intake.models.webhooks import Notice, Webhook
 
@@ -95,6 +96,7 @@ __all__ = [
     "ResearchState",
     "Reveal",
     "SecondOfficerNeeded",
+    "Tally",
     "ToldErasure",
     "Viewing",
     "Webhook",

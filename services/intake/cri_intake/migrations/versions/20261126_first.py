@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "da674369b21e"
+revision = "796a1328a1ac"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -394,6 +394,14 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String(length=10), nullable=True),
         sa.Column("compared_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("subject", "day", name=op.f("pk_seals")),
+    )
+    op.create_table(
+        "tallies",
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("measure", sa.String(length=12), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "measure", "code", name=op.f("pk_tallies")),
     )
     op.create_table(
         "told_erasures",
@@ -926,6 +934,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_told_erasures_told_at"))
 
     op.drop_table("told_erasures")
+    op.drop_table("tallies")
     op.drop_table("seals")
     op.drop_table("research_questions")
     op.drop_table("referrals")

@@ -99,23 +99,6 @@ def _ask(page: Page, live: Live) -> None:
     right(page)
 
 
-def _first_entry(page: Page, live: Live, view: str) -> None:
-    open_page(page, live.url("publishing", f"/console/entries?view={view}"))
-    follow(page, page.locator("main td a, main .hit a").first)
-
-
-def test_an_editor_changes_what_readers_see(staff_page: Page, live: Live) -> None:
-    page = staff_page
-    _first_entry(page, live, "published")
-    right(page)
-    press(page, "/revise")
-    right(page)
-    page.fill("textarea[name=answer]", "Kort.")
-    follow(page, page.locator("main form[action$='/edit'] button[value=preview]").first)
-    expect(page.locator("textarea[name=answer]")).to_have_value("Kort.")
-    right(page)
-
-
 def test_people_go_from_one_console_to_another(staff_page: Page, live: Live) -> None:
     known = staff_page.context.storage_state()
     page = staff_page.context.browser.new_context(storage_state=known).new_page()  # type: ignore[union-attr]

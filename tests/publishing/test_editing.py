@@ -1,5 +1,7 @@
 """Writing: nothing typed is ever lost, and every change of what is public is visible."""
 
+import re
+
 import pytest
 from cri_publishing.models import EntryStatus, VersionState
 from cri_shared.events.publishing import EntryRevised, QuestionCovered
@@ -299,3 +301,62 @@ class TestMerging:
         assert refused.status_code == 422
         assert 'id="into-err"' in refused.text
         assert (await publishing.entry(entry_id)).status == EntryStatus.DRAFT
+
+
+class TestWhileWriting:
+    """The rules are shown beside the form, for what stands in it, saved or not."""
+
+    async def test_what_is_typed_is_checked_and_nothing_is_saved(
+        self, on_each_database: Publishing
+    ) -> None:
+        desk = on_each_database
+        entry_id = await desk.draft()
+        form = await desk.form(entry_id) | {"answer": "Insulin costs 4,000 dram at present."}
+        page = await desk.post(f"{entry_id}/edit", **form | {"do": "check"})
+        assert page.status_code == 200
+        assert 'href="#answer">“4,000 dram” has no date' in page.text
+        assert "Insulin costs 4,000 dram at present." in page.text
+        part = await desk.post(f"{entry_id}/edit", **form | {"do": "check", "part": "problems"})
+        assert "“at present” is soon untrue" in part.text
+        assert "<html" not in part.text
+        broken = form | {"do": "check", "information_date": "soon"}
+        assert (
+            "Mend what cannot be read first" in (await desk.post(f"{entry_id}/edit", **broken)).text
+        )
+        assert "4,000 dram" not in (await desk.get(f"/{entry_id}")).text
+
+    async def test_a_translation_shows_its_own_rules_and_how_the_original_changed(
+        self, publishing: Publishing
+    ) -> None:
+        entry_id = await publishing.draft()
+        form = await publishing.form(entry_id, "languages/nl")
+        dutch = {"question": "Is er insuline te vinden in Gyumri?", "answer": "Momenteel wel."}
+        path = f"{entry_id}/languages/nl"
+        checked = await publishing.post(path, **form | dutch | {"do": "check"})
+        assert 'href="#answer">“momenteel” is soon untrue' in checked.text
+        long = dutch | {"answer": "Beide soorten lagen in maart 2026 in twee apotheken."}
+        await publishing.post(path, **form | long)
+        await publishing.publish(entry_id)
+        await publishing.post(f"{entry_id}/revise")
+        await publishing.save(entry_id, answer="Both types were in stock in all in March 2026.")
+        page = (await publishing.get(f"/{path}")).text
+        assert "What changed in it since" in page
+        assert re.search(r"\[Added: </span>[^<]*\ball\b", page)
+
+    async def test_facts_and_sources_are_compared_too(self, publishing: Publishing) -> None:
+        entry_id = await publishing.published()
+        await publishing.post(f"{entry_id}/revise")
+        await publishing.save(entry_id, region="Lori", source_1_label="Four pharmacies")
+        page = (await publishing.get(f"/{entry_id}/compare?before=1&after=2")).text
+        for words in ("Shirak", "Lori", "Three pharmacies", "Four pharmacies"):
+            assert words in page
+        assert "Health worker" not in page
+
+
+async def test_what_was_taken_back_leaves_its_address_and_why(publishing: Publishing) -> None:
+    entry_id = await publishing.published()
+    slug = (await publishing.entry(entry_id)).slug
+    await publishing.post(f"{entry_id}/withdraw", reason="harm")
+    page = (await publishing.get("?view=withdrawn")).text
+    for words in (str(slug), "It can harm somebody", "tombstones.jsonl", "25 November 2026"):
+        assert words in page

@@ -245,6 +245,7 @@ class TestWaiting:
         assert (await publishing.entry(entry_id)).status == EntryStatus.DRAFT
         assert (await publishing.post(f"{entry_id}/lift", reason="Many ask")).status_code == 303
         assert (await publishing.entry(entry_id)).status == EntryStatus.PUBLISHED
+        assert "Many ask" in (await publishing.get(f"/{entry_id}")).text
 
     async def test_taken_back_it_needs_a_new_approval(self, publishing: Publishing) -> None:
         entry_id = await self.scheduled(publishing)

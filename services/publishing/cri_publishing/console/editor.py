@@ -13,9 +13,11 @@ from fastapi.responses import HTMLResponse, Response
 from cri_publishing.actions import editing
 from cri_publishing.console import forms
 from cri_publishing.console.doors import NO_STORE, address
+from cri_publishing.console.problems import problems_on
 from cri_publishing.models import DraftChanged, VersionState, WrongStep
 from cri_publishing.queries import pages
 from cri_publishing.rig import InRig, Rig
+from cri_publishing.rules.checks import Problem
 from cri_publishing.rules.draft import Draft
 
 router = APIRouter(prefix="/console/entries", include_in_schema=False)
@@ -28,7 +30,8 @@ async def edit_page(request: Request, entry_id: str, rig: InRig, staff: Permitte
         page = await pages.entry_page(session, rig, entry_id)
     if page.version is None or page.draft is None or page.version.state != VersionState.DRAFT:
         return see_other(request, address(entry_id), WrongStep.message)
-    return _page(request, page, forms.values_of(page.draft, page.version.edition))
+    values = forms.values_of(page.draft, page.version.edition)
+    return _page(request, page, values, problems=await problems_on(page))
 
 
 def _page(
@@ -41,6 +44,8 @@ def _page(
     preview: str | None = None,
     theirs: Draft | None = None,
     one_more: int = 1,
+    problems: list[Problem] | None = None,
+    checked: bool = False,
 ) -> HTMLResponse:
     return render(
         request,
@@ -54,13 +59,15 @@ def _page(
         source_rows=min(forms.rows_typed(v, "source") + one_more, forms.MOST_SOURCES),
         account_rows=max(2, min(forms.rows_typed(v, "account"), forms.MOST_ACCOUNTS)),
         to_html=to_html,
+        problems=problems,
+        checked=checked,
         headers=NO_STORE,
     )
 
 
 @router.post("/{entry_id}/edit")
 async def edit(request: Request, entry_id: str, rig: InRig, staff: Permitted) -> Response:
-    """Save, preview, or make room for one more source; nothing typed is ever lost."""
+    """Save, preview, check, or make room for one more source; nothing typed is ever lost."""
     form = await read_form(request, forms.EntryForm)
     async with rig.service.database.reading() as session:
         page = await pages.entry_page(session, rig, entry_id)
@@ -68,14 +75,35 @@ async def edit(request: Request, entry_id: str, rig: InRig, staff: Permitted) ->
         return see_other(request, address(entry_id), WrongStep.message)
     draft = forms.draft_of_form(form, page.draft, language_of(request))
     do = str(form.values.get("do", "save"))
-    if do == "add_source":
-        return _page(request, page, form.values, one_more=2)
-    if do == "preview":
-        typed = str(form.values.get("answer", ""))
-        return _page(request, page, form.values, errors=form.errors, preview=typed)
-    if draft is None or form.data is None:
-        return _page(request, page, form.values, status=422, errors=form.errors)
+    if do != "save" or draft is None or form.data is None:
+        return await _typed(request, page, form, draft, do)
     return await _save(request, rig, page, form, draft, staff)
+
+
+async def _typed(
+    request: Request,
+    page: pages.EntryPage,
+    form: Submitted[forms.EntryForm],
+    draft: Draft | None,
+    do: str,
+) -> HTMLResponse:
+    """The form as it was sent, with what the rules say of it; or only what they say."""
+    problems = None if draft is None else await problems_on(page, draft)
+    if form.values.get("part") == "problems":
+        return render(
+            request, "problems.html", page=page, problems=problems, where="edit", headers=NO_STORE
+        )
+    return _page(
+        request,
+        page,
+        form.values,
+        status=422 if do == "save" else 200,
+        errors={} if do == "add_source" else form.errors,
+        preview=str(form.values.get("answer", "")) if do == "preview" else None,
+        one_more=2 if do == "add_source" else 1,
+        problems=problems,
+        checked=do == "check",
+    )
 
 
 async def _save(
@@ -102,5 +130,13 @@ async def _save(
         form.refuse("edition", conflict.message)
         version = page.version
         values = form.values | {"edition": version.edition if version else edition}
-        return _page(request, page, values, status=409, errors=form.errors, theirs=page.draft)
+        return _page(
+            request,
+            page,
+            values,
+            status=409,
+            errors=form.errors,
+            theirs=page.draft,
+            problems=await problems_on(page, draft),
+        )
     return see_other(request, address(entry_id), N_("Saved."))

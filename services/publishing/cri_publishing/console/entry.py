@@ -20,7 +20,7 @@ from cri_publishing.queries import pages
 from cri_publishing.queries.staff import approvers
 from cri_publishing.rig import InRig, Rig
 from cri_publishing.rules.checks import Problem, blocking, to_confirm, to_mark
-from cri_publishing.rules.compare import words_changed
+from cri_publishing.rules.compare import facts_changed, sources_changed, words_changed
 
 router = APIRouter(prefix="/console/entries", include_in_schema=False)
 
@@ -109,6 +109,8 @@ async def compare(
         new=new,
         chosen=chosen,
         languages_there=list(languages),
+        facts=facts_changed(old, new),
+        sources=sources_changed(old, new),
         question=words_changed(was.question if was else "", now.question if now else ""),
         answer=words_changed(was.answer if was else "", now.answer if now else ""),
         headers=NO_STORE,

@@ -41,7 +41,7 @@ class EntryForm(FormModel):
     answered_by: Annotated[str | None, Field(max_length=300), C2] = None
     embargo_days: Annotated[int, C1] = 0
     change_note: Annotated[str | None, Field(max_length=1000), C0] = None
-    do: Annotated[Literal["save", "preview", "add_source"], C1] = "save"
+    do: Annotated[Literal["save", "preview", "check", "add_source"], C1] = "save"
     messages = {  # noqa: RUF012 - pydantic knows it as a class variable
         "country": N_("Choose a country"),
         "topic_1": N_("Choose at least one topic"),
@@ -82,7 +82,7 @@ class TextForm(FormModel):
     edition: Annotated[int, C1]
     question: Annotated[str | None, Field(max_length=6000), C2] = None
     answer: Annotated[str | None, Field(max_length=MOST_TYPED), C2] = None
-    do: Annotated[Literal["save", "preview", "remove"], C1] = "save"
+    do: Annotated[Literal["save", "preview", "check", "remove"], C1] = "save"
     messages = {  # noqa: RUF012
         "answer": N_("Write the answer in at most 20000 characters"),
         "question": N_("Shorten this question"),

@@ -16,9 +16,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from cri_publishing.actions import editing
 from cri_publishing.console import forms
 from cri_publishing.console.doors import NO_STORE, address
+from cri_publishing.console.problems import problems_on
+from cri_publishing.facts import draft_of
 from cri_publishing.models import DraftChanged, VersionState, WrongStep
 from cri_publishing.queries import pages
 from cri_publishing.rig import InRig, Rig
+from cri_publishing.rules.checks import Problem
+from cri_publishing.rules.compare import Piece, words_changed
 from cri_publishing.rules.draft import Draft, Text
 
 router = APIRouter(prefix="/console/entries", include_in_schema=False)
@@ -56,10 +60,10 @@ async def text_page(
         "question": text.question,
         "answer": text.answer,
     }
-    return _page(request, page, language, values)
+    return await _page(request, page, language, values, typed=text)
 
 
-def _page(
+async def _page(
     request: Request,
     page: pages.EntryPage,
     language: str,
@@ -69,15 +73,27 @@ def _page(
     errors: dict[str, str] | None = None,
     preview: str | None = None,
     theirs: Text | None = None,
+    typed: Text | None = None,
+    checked: bool = False,
 ) -> HTMLResponse:
+    """The form as it was sent, with what the rules say of it; or only what they say."""
     draft: Draft | None = page.draft
+    problems = await _problems(page, typed) if typed else None
+    if v.get("part") == "problems":
+        return render(
+            request, "problems.html", page=page, problems=problems, where=language, headers=NO_STORE
+        )
+    text = draft.text_in(language) if draft else None
     return render(
         request,
         "language.html",
         status=status,
         page=page,
         language=language,
-        text=draft.text_in(language) if draft else None,
+        text=text,
+        since=_since(page, text),
+        problems=problems,
+        checked=checked,
         v=v,
         errors=errors or {},
         preview=None if preview is None else to_html(preview),
@@ -86,11 +102,30 @@ def _page(
     )
 
 
+async def _problems(page: pages.EntryPage, typed: Text) -> list[Problem]:
+    """What the rules say of one translation."""
+    if page.draft is None:
+        return []
+    found = await problems_on(page, page.draft.with_text(typed))
+    return [problem for problem in found if problem.language == typed.language]
+
+
+def _since(page: pages.EntryPage, text: Text | None) -> tuple[list[Piece], list[Piece]] | None:
+    """How the original changed since a stale translation was made, where that is known."""
+    if text is None or page.draft is None or not page.draft.is_stale(text):
+        return None
+    for version in page.published:
+        was, now = draft_of(version).original, page.draft.original
+        if was.fingerprint == text.translates:
+            return words_changed(was.question, now.question), words_changed(was.answer, now.answer)
+    return None
+
+
 @router.post("/{entry_id}/languages/{language}")
 async def save_text(
     request: Request, entry_id: str, language: Language, rig: InRig, staff: Permitted
 ) -> Response:
-    """Save, preview or remove a translation."""
+    """Save, preview, check or remove a translation."""
     form = await read_form(request, forms.TextForm)
     async with rig.service.database.reading() as session:
         page = await pages.entry_page(session, rig, entry_id)
@@ -98,11 +133,19 @@ async def save_text(
         return see_other(request, address(entry_id), WrongStep.message)
     if language == page.draft.original.language:
         raise NotFound
-    if form.values.get("do") == "preview":
-        preview = str(form.values.get("answer", ""))
-        return _page(request, page, language, form.values, errors=form.errors, preview=preview)
-    if form.data is None:
-        return _page(request, page, language, form.values, status=422, errors=form.errors)
+    do = form.values.get("do", "save")
+    if form.data is None or do in ("preview", "check"):
+        return await _page(
+            request,
+            page,
+            language,
+            form.values,
+            status=200 if do in ("preview", "check") else 422,
+            errors=form.errors,
+            preview=str(form.values.get("answer", "")) if do == "preview" else None,
+            typed=forms.text_of_form(form.data, language) if form.data else None,
+            checked=do == "check",
+        )
     try:
         await _keep(rig, page, language, form.data, staff)
     except (DraftChanged, WrongStep) as conflict:
@@ -142,7 +185,7 @@ async def _conflict(
     form.refuse("edition", message)
     edition = page.version.edition if page.version else form.values.get("edition")
     theirs = page.draft.text_in(language) if page.draft else None
-    return _page(
+    return await _page(
         request,
         page,
         language,
@@ -150,4 +193,5 @@ async def _conflict(
         status=409,
         errors=form.errors,
         theirs=theirs,
+        typed=forms.text_of_form(form.data, language) if form.data else None,
     )

@@ -49,6 +49,8 @@ class Row:
     date: dt.date | None
     is_renewal: bool
     sent_back: bool
+    slug: str
+    reason: str  # why it was withdrawn
 
 
 async def counts(session: AsyncSession, sieve: Sieve = EVERYTHING) -> dict[str, int]:
@@ -103,6 +105,8 @@ async def _row(rig: Rig, view: str, entry: Entry, version: Version) -> Row:
     except Erased:
         title = ""
     date = version.embargo_until if view == "scheduled" else entry.review_by
+    if view in ("archived", "withdrawn"):
+        date = entry.changed_at.date()
     return Row(
         entry_id=entry.entry_id,
         title=title,
@@ -114,6 +118,8 @@ async def _row(rig: Rig, view: str, entry: Entry, version: Version) -> Row:
         date=version.started_at.date() if view in ("draft", "review") else date,
         is_renewal=version.renews,
         sent_back=version.comment_sealed is not None,
+        slug=entry.slug or "",
+        reason=entry.withdrawn_reason or "",
     )
 
 

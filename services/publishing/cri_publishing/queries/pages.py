@@ -29,6 +29,7 @@ class EntryPage:
     answer: AnswerApproved | None
     comment: str | None
     reason: str | None
+    lift: str | None  # why what readers see did not wait
     current: Draft | None
     published: list[Version]
     questions: list[Question]
@@ -110,6 +111,7 @@ async def entry_page(session: AsyncSession, rig: Rig, entry_id: str) -> EntryPag
         answer=answer,
         comment=await _note(rig, version, "comment"),
         reason=await _note(rig, version, "reason"),
+        lift=await _note(rig, published[-1] if published else None, "lift"),
         current=current,
         published=published,
         questions=known,

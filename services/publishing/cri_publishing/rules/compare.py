@@ -2,9 +2,29 @@
 
 import re
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Any, Literal
+
+from cri_publishing.rules.draft import Draft, Source
 
 Piece = tuple[Literal["same", "ins", "del"], str]
+
+
+FACTS = (
+    *("outcome", "sensitivity", "country", "region", "topics", "information_date"),
+    *("period_from", "period_to", "answered_by", "tried"),
+)
+
+
+def facts_changed(before: Draft, after: Draft) -> list[tuple[str, Any, Any]]:
+    """(name, before, after) of every fact that differs."""
+    both = ((name, getattr(before, name), getattr(after, name)) for name in FACTS)
+    return [(name, old, new) for name, old, new in both if old != new]
+
+
+def sources_changed(before: Draft, after: Draft) -> tuple[list[Source], list[Source]]:
+    """The sources that went, and those that came."""
+    gone = [source for source in before.sources if source not in after.sources]
+    return gone, [source for source in after.sources if source not in before.sources]
 
 
 def words_changed(before: str, after: str) -> list[Piece]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from cri_shared.privacy.classes import C1, C2
@@ -85,6 +85,12 @@ class Draft:
     def text_in(self, language: str) -> Text | None:
         """The text in a language, if there is one."""
         return next((text for text in self.texts if text.language == language), None)
+
+    def with_text(self, text: Text) -> "Draft":
+        """The draft with a translation of its original, as that reads now."""
+        bound = replace(text, translates=self.original.fingerprint)
+        others = tuple(t for t in self.texts if t.language != text.language)
+        return replace(self, texts=(*others, bound))
 
     def is_stale(self, text: Text) -> bool:
         """Whether the original has changed since a translation was made."""

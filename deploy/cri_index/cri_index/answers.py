@@ -20,7 +20,7 @@ from cri_index.words import Meaning, understand
 
 # Enough for every value of a facet; the answer is cut to `maxValuesPerFacet` after sorting.
 _BUCKETS = 10_000
-_threads = ThreadPoolExecutor(2, thread_name_prefix="counting")
+_beside = ThreadPoolExecutor(1, thread_name_prefix="counting")
 
 
 class Answer:
@@ -40,6 +40,19 @@ class Answer:
         self._meaning: Meaning = like._meaning if like and same else self._understood()
         self._query = self._whole_query()
         self._highlighters: dict[str, Highlighter] = {}
+        self._counting = self._counts()
+        self._searching = self._search()
+
+    def begin(self) -> "Answer":
+        """Let the engine do beside, in a thread, what marking hits can go on without.
+
+        The engine works without the interpreter's lock, and marking needs nothing else.
+        """
+        if self._asked.facets:
+            self._counting = _beside.submit(self._counting).result
+        if not self._window()[1]:
+            self._searching = _beside.submit(self._searching).result
+        return self
 
     def _understood(self) -> Meaning:
         languages = self._asked.locales or query_languages(self._asked.q)
@@ -59,19 +72,28 @@ class Answer:
 
     def body(self) -> dict[str, Any]:
         """The JSON body of the response."""
-        most = self._settings["pagination"]["maxTotalHits"]
-        offset, limit = self._asked.window(most)
-        counting = self._counting(beside=limit > 0)
-        found: Any = self._searcher.search(
-            self._query, limit=max(1, limit), offset=offset, count=True, **self._order()
-        )
+        offset, limit = self._window()
+        found = self._searching()
         hits = [self._hit(address) for _, address in found.hits[:limit]]
         body: dict[str, Any] = {"hits": hits, "query": self._asked.q}
-        body |= self._totals(min(_count(found), most), offset)
-        if counting:
-            body |= self._facets(counting)
+        body |= self._totals(min(_count(found), self._most), offset)
+        if self._asked.facets:
+            body |= self._facets()
         body["processingTimeMs"] = int((time.perf_counter() - self._started) * 1000)
         return body
+
+    @property
+    def _most(self) -> int:
+        most: int = self._settings["pagination"]["maxTotalHits"]
+        return most
+
+    def _window(self) -> tuple[int, int]:
+        return self._asked.window(self._most)
+
+    def _search(self) -> Callable[[], tv.SearchResult]:
+        offset, limit = self._window()
+        page: Any = {"limit": max(1, limit), "offset": offset, "count": True, **self._order()}
+        return partial(self._searcher.search, self._query, **page)
 
     def _order(self) -> dict[str, Any]:
         if self._asked.sort:
@@ -109,12 +131,10 @@ class Answer:
     def _formatted(self, document: Document, hit: Document, shown: set[str]) -> Document:
         language = language_of(document)
         everything = "*" in shown
-        formatted: Document = {}
+        formatted = {name: _as_text(value) for name, value in hit.items()}
         for name, value in document.items():
             if everything or name in shown:
                 formatted[name] = self._shown(name, value, language)
-            elif name in hit:
-                formatted[name] = _as_text(value)
         return formatted
 
     def _shown(self, name: str, value: Any, language: str) -> Any:
@@ -133,13 +153,7 @@ class Answer:
             self._highlighters[language] = made
         return self._highlighters[language]
 
-    def _counting(self, *, beside: bool = False) -> Callable[[], dict[str, Any]] | None:
-        """What gives the counts of the facets; `beside` the hits, in a thread, from now on.
-
-        The engine counts without the interpreter's lock, and marking the hits needs nothing else.
-        """
-        if not self._asked.facets:
-            return None
+    def _counts(self) -> Callable[[], dict[str, Any]]:
         request: dict[str, Any] = {}
         for name in self._facet_names():
             if name not in self._fields.filterable:
@@ -147,14 +161,13 @@ class Answer:
             request[f"values.{name}"] = {
                 "terms": {"field": self._fields.text(name), "size": _BUCKETS}
             }
-        count = partial(self._searcher.aggregate, self._query, request)
-        return _threads.submit(count).result if beside else count
+        return partial(self._searcher.aggregate, self._query, request)
 
     def _facet_names(self) -> Sequence[str]:
         return self._fields.filterable if "*" in self._asked.facets else self._asked.facets
 
-    def _facets(self, counting: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        counted = counting()
+    def _facets(self) -> dict[str, Any]:
+        counted = self._counting()
         return {
             "facetDistribution": {
                 name: self._distribution(name, counted[f"values.{name}"]["buckets"])
@@ -174,8 +187,7 @@ class Answer:
     def facet_hits(self, name: str, start: str) -> list[dict[str, Any]]:
         """Values of a facet of which a word begins with `start`, with counts."""
         folded = fold(start)
-        counting = self._counting()
-        counts = self._facets(counting)["facetDistribution"][name] if counting else {}
+        counts = self._facets()["facetDistribution"][name]
         return [
             {"value": value, "count": count}
             for value, count in counts.items()

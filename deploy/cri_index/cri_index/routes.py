@@ -189,7 +189,7 @@ async def search(request: Request) -> Response:
     """One search."""
     r.allow(request, "search", r.uid_of(request))
     body = await r.json_of(request)
-    return _written(_answer(r.index_of(request), body).body())
+    return _written(_answer(r.index_of(request), body).begin().body())
 
 
 async def multi_search(request: Request) -> Response:
@@ -206,12 +206,13 @@ async def multi_search(request: Request) -> Response:
         r.allow(request, "search", uid)
         rest = {name: value for name, value in query.items() if name != "indexUid"}
         asked.append((r.parts_of(request).catalogue.get(uid), rest))
-    results: list[dict[str, Any]] = []
-    before: Answer | None = None
+    answers: list[Answer] = []
     for index, query in asked:
-        before = _answer(index, query, before)
-        results.append({"indexUid": index.uid, **before.body()})
-    return _written({"results": results})
+        answers.append(_answer(index, query, answers[-1] if answers else None))
+    for answer in answers:
+        answer.begin()
+    bodies = zip(asked, answers, strict=True)
+    return _written({"results": [{"indexUid": i.uid, **a.body()} for (i, _), a in bodies]})
 
 
 def _written(body: dict[str, Any]) -> Response:

@@ -10,8 +10,8 @@ import Stemmer
 from cri_shared.index import text_data as data
 
 # Of each language the last so many words at least, and twice as many at most, are folded and
-# stemmed once: some 2.5 MB, and nearly all words of everyday texts.
-_REMEMBERED = 4_000
+# stemmed once: some 3 MB, and nearly all words of everyday texts.
+_REMEMBERED = 8_000
 
 Span = tuple[int, int]
 
@@ -141,12 +141,19 @@ class _Forms(dict[str, tuple[str, str]]):
         self._older: dict[str, tuple[str, str]] = {}
 
     def __missing__(self, word: str) -> tuple[str, str]:
-        found = self._older.get(word) or (fold(word), stem(word, self._language))
+        found = self._older.get(word) or _analysed(word, self._language)
         if len(self) >= _REMEMBERED:
             self._older = dict(self)
             self.clear()
         self[word] = found
         return found
+
+
+def _analysed(word: str, language: str) -> tuple[str, str]:
+    """(folded, stem), of as few strings as can be: most words are their folded form."""
+    folded, stemmed = fold(word), stem(word, language)
+    folded = word if folded == word else folded
+    return folded, folded if stemmed == folded else stemmed
 
 
 @lru_cache(64)

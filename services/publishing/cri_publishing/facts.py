@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from cri_shared import clock
 from cri_shared.events.publishing import Change, EntryFacts, LanguageVersion, PublicAccount
 from cri_shared.events.research import Source as PublicSource
 from cri_shared.index.documents import EntryDocument, document_id, keywords_of, readers_of
@@ -51,7 +52,7 @@ def changes_of(versions: Sequence[Version]) -> list[Change]:
     return [
         Change(
             version=version.number,
-            on=by_month(version.published_at.date()),
+            on=by_month(clock.belgian(version.published_at).date()),
             note=draft.change_note,
             language=draft.note_language,
         )

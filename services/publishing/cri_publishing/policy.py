@@ -12,6 +12,7 @@ POLICY = SHARED | Policy(
             "editor",
             at=[
                 "GET /console/entries",
+                "GET /console/entries.csv",
                 f"GET {_ENTRY}",
                 f"GET {_ENTRY}/versions/{{number}}",
                 f"GET {_ENTRY}/compare",

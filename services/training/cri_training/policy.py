@@ -50,6 +50,7 @@ POLICY = SHARED | Policy(
             "trainer",
             at=[
                 "GET /console/editions",
+                "GET /console/editions.csv",
                 "GET /console/editions/new",
                 "POST /console/editions/new",
                 f"GET {_EDITION}",

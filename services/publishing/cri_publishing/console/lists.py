@@ -5,16 +5,27 @@ from typing import Annotated
 from cri_shared.errors import NotFound
 from cri_shared.identity.guard import Permitted
 from cri_shared.web.pages import render
+from cri_shared.web.sheets import Sheet
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from cri_publishing.console.doors import NO_STORE, address
-from cri_publishing.models import Question
+from cri_publishing.models import Entry, Question, Version
 from cri_publishing.queries import lists, pages
 from cri_publishing.queries.sieve import Sieve
 from cri_publishing.rig import InRig, Rig
 
 router = APIRouter(prefix="/console/entries", include_in_schema=False)
+SHEET = Sheet(
+    *(Entry.entry_id, Entry.slug, Entry.status, Version.number, Version.state),
+    *(Version.country, Version.topics, Version.language, Version.sensitivity),
+    *(Entry.information_date, Entry.review_by, Entry.published_on),
+    *(Version.started_at, Version.embargo_until, Version.saved_by, Version.approved_by),
+)
+WITHHELD = Sheet(
+    *(Question.research_id, Question.country, Question.topics),
+    *(Question.reason, Question.approved_on, Question.delivered_on),
+)
 
 
 @router.get("")
@@ -56,6 +67,22 @@ async def entries(
         sieve=sieve,
         headers=NO_STORE,
     )
+
+
+@router.get(".csv")
+async def entries_along(
+    request: Request,
+    rig: InRig,
+    staff: Permitted,
+    view: str = "draft",
+    country: Annotated[str, Query(max_length=2)] = "",
+    topic: Annotated[str, Query(max_length=60)] = "",
+) -> Response:
+    """A whole view for a spreadsheet, without any text."""
+    view = view if view in lists.VIEWS else "draft"
+    sheet = WITHHELD if view == "withheld" else SHEET
+    async with rig.service.database.reading() as session:
+        return await sheet.answer(request, session, lists.rows_of(view, Sieve(country, topic)))
 
 
 async def _found(rig: Rig, typed: str) -> str | None:

@@ -130,7 +130,7 @@ async def paces(session: AsyncSession) -> list[Pace]:
     for published_at, number, approved_on in (await session.execute(rows)).all():
         assert published_at is not None  # the query asks for it
         assert approved_on is not None
-        day = published_at.date()
+        day = clock.belgian(published_at).date()
         days[day.replace(day=1)][number > 1].append(max((day - approved_on).days, 0))
     return [*_paces(days)][:MONTHS_BACK]
 

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from cri_shared import clock
 from cri_shared.privacy.vault import Erased
 from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -83,12 +84,24 @@ def _of_entries(view: str, sieve: Sieve) -> tuple[Select[Entry, Version], Any]:
     return rows.where(Entry.status == ENTRY_VIEWS[view], *sieve.of(Entry)), order
 
 
+def rows_of(view: str, sieve: Sieve = EVERYTHING) -> Select[Any]:
+    """Everything in a view, what is to be done first at its top."""
+    if view == "withheld":
+        rows = select(Question).where(Question.state == QuestionState.WITHHELD, *sieve.of(Question))
+        return rows.order_by(Question.changed_at.desc(), Question.research_id.desc())
+    found, order = _ordered(view, sieve)
+    return found.order_by(order, Entry.entry_id)
+
+
+def _ordered(view: str, sieve: Sieve) -> tuple[Select[Entry, Version], Any]:
+    return (_of_versions if view in VERSION_VIEWS else _of_entries)(view, sieve)
+
+
 async def page_of(
     session: AsyncSession, rig: Rig, view: str, after: str | None, sieve: Sieve = EVERYTHING
 ) -> tuple[list[Row], str | None]:
     """One page of a view, what is to be done first at its top; and where the next page begins."""
-    of = _of_versions if view in VERSION_VIEWS else _of_entries
-    rows, order = of(view, sieve)
+    rows, order = _ordered(view, sieve)
     if after is not None:
         anchor = rows.with_only_columns(order, Entry.entry_id).where(Entry.entry_id == after)
         found = (await session.execute(anchor)).first()
@@ -115,7 +128,7 @@ async def _row(rig: Rig, view: str, entry: Entry, version: Version) -> Row:
         topics=version.topics,
         sensitivity=version.sensitivity,
         number=version.number,
-        date=version.started_at.date() if view in ("draft", "review") else date,
+        date=clock.belgian(version.started_at).date() if view in ("draft", "review") else date,
         is_renewal=version.renews,
         sent_back=version.comment_sealed is not None,
         slug=entry.slug or "",

@@ -10,6 +10,7 @@ from cri_shared.identity.guard import Permitted
 from cri_shared.web.audit import called
 from cri_shared.web.forms import N_, Submitted, check_form_token, read_form
 from cri_shared.web.pages import render, see_other
+from cri_shared.web.sheets import Sheet
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
@@ -29,6 +30,11 @@ from cri_training.rig import InRig, Rig
 from cri_training.rules.states import MAX_SESSIONS, EditionStatus
 
 router = APIRouter(prefix="/console/editions", include_in_schema=False)
+SHEET = Sheet(
+    *(Edition.edition_id, Edition.title, Edition.language, Edition.status, Edition.format),
+    *(Edition.town, Edition.starts_at, Edition.ends_at, Edition.sign_up_until),
+    *(Edition.capacity, Edition.taken, Edition.waiting),
+)
 PAST = N_("Choose a day that is not past.")
 
 
@@ -43,6 +49,17 @@ async def editions_list(
         rows = await editions.in_view(session, view)
         numbers = await editions.view_counts(session)
     return render(request, "console_editions.html", rows=rows, view=view, numbers=numbers)
+
+
+@router.get(".csv")
+async def editions_along(
+    request: Request, rig: InRig, staff: Permitted, view: str = "coming"
+) -> Response:
+    """All editions of a view for a spreadsheet, with how many come and nobody's name."""
+    if view not in editions.VIEWS:
+        raise NotFound
+    async with rig.service.database.reading() as session:
+        return await SHEET.answer(request, session, editions.rows_of(view))
 
 
 @router.get("/new")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from cri_shared import clock
 from cri_shared.errors import NotFound
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -66,16 +66,16 @@ async def spoken(session: AsyncSession) -> list[tuple[str, int]]:
 
 async def in_view(session: AsyncSession, view: str) -> Sequence[Edition]:
     """A trainer's list: what comes first is on top, what is over the other way round."""
+    found = rows_of(view).options(selectinload(Edition.sittings)).limit(200)
+    return (await session.execute(found)).scalars().all()
+
+
+def rows_of(view: str) -> Select[Edition]:
+    """All editions of a view."""
     over = view in ("held", "cancelled")
     order = Edition.starts_at.desc() if over else Edition.starts_at
-    found = (
-        select(Edition)
-        .where(Edition.status.in_(VIEWS[view]))
-        .options(selectinload(Edition.sittings))
-        .order_by(order, Edition.edition_id)
-        .limit(200)
-    )
-    return (await session.execute(found)).scalars().all()
+    wanted = select(Edition).where(Edition.status.in_(VIEWS[view]))
+    return wanted.order_by(order, Edition.edition_id)
 
 
 async def view_counts(session: AsyncSession) -> dict[str, int]:

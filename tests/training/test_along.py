@@ -1,0 +1,18 @@
+"""The editions as a file for spreadsheets: how many come, and who does not."""
+
+import csv
+import io
+
+from tests.training.conftest import Training
+from tests.training.test_waiting_list import filled
+
+
+async def test_editions_are_taken_along_and_nobody_who_signed_up(training: Training) -> None:
+    edition_id, _ = await filled(training, "ann", "bob")
+    page = (await training.client.get("/console/editions")).text
+    assert "/console/editions.csv?view=coming" in page
+    taken = await training.client.get("/console/editions.csv?view=coming")
+    (line,) = csv.DictReader(io.StringIO(taken.content.decode("utf-8-sig")))
+    assert (line["edition_id"], line["taken"], line["waiting"]) == (edition_id, "1", "1")
+    assert "example.org" not in taken.text
+    assert (await training.client.get("/console/editions.csv?view=none")).status_code == 404

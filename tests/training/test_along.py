@@ -13,6 +13,7 @@ async def test_editions_are_taken_along_and_nobody_who_signed_up(training: Train
     assert "/console/editions.csv?view=coming" in page
     taken = await training.client.get("/console/editions.csv?view=coming")
     (line,) = csv.DictReader(io.StringIO(taken.content.decode("utf-8-sig")))
-    assert (line["edition_id"], line["taken"], line["waiting"]) == (edition_id, "1", "1")
+    assert line["edition_id"].removeprefix("'") == edition_id
+    assert (line["taken"], line["waiting"]) == ("1", "1")
     assert "example.org" not in taken.text
     assert (await training.client.get("/console/editions.csv?view=none")).status_code == 404

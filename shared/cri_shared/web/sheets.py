@@ -30,7 +30,9 @@ class Sheet:
             raise ColumnRestricted(", ".join(restricted))
         self._columns = columns
 
-    async def answer(self, request: Request, session: AsyncSession, rows: Select[Any]) -> Response:
+    async def answer(
+        self, request: Request, session: AsyncSession, rows: Select[*tuple[Any, ...]]
+    ) -> Response:
         """The columns of these rows as a file named after the page and the day; reads no others."""
         found = (await session.execute(rows.with_only_columns(*self._columns))).all()
         lines = [row(one.key for one in self._columns), *(row(_cells(line)) for line in found)]

@@ -84,7 +84,7 @@ def _of_entries(view: str, sieve: Sieve) -> tuple[Select[Entry, Version], Any]:
     return rows.where(Entry.status == ENTRY_VIEWS[view], *sieve.of(Entry)), order
 
 
-def rows_of(view: str, sieve: Sieve = EVERYTHING) -> Select[Any]:
+def rows_of(view: str, sieve: Sieve = EVERYTHING) -> Select[*tuple[Any, ...]]:
     """Everything in a view, what is to be done first at its top."""
     if view == "withheld":
         rows = select(Question).where(Question.state == QuestionState.WITHHELD, *sieve.of(Question))

@@ -119,7 +119,7 @@ async def _row(rig: Rig, view: str, entry: Entry, version: Version) -> Row:
         title = ""
     date = version.embargo_until if view == "scheduled" else entry.review_by
     if view in ("archived", "withdrawn"):
-        date = entry.changed_at.date()
+        date = clock.belgian(entry.changed_at).date()
     return Row(
         entry_id=entry.entry_id,
         title=title,

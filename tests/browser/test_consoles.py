@@ -38,10 +38,9 @@ def test_an_officer_leads_a_question_over_the_desk(staff_page: Page, live: Live)
     _ask(page, live)
     open_page(page, live.url("intake", f"/console/questions?country={COUNTRY}"))
     right(page)
-    follow(page, page.locator("td a.q"))
+    _take_by_keys(page)
     right(page)
     assert "Nadia" not in page.locator("main").inner_text()
-    press(page, "/take")
     page.select_option("select[name=topic]", "health.medication")
     press(page, "/triage")
     right(page)
@@ -63,6 +62,24 @@ def test_an_officer_leads_a_question_over_the_desk(staff_page: Page, live: Live)
     press(page, "/desk/release")
     expect(page.locator("main")).to_contain_text("Is er insuline in Tbilisi, en wat kost ze?")
     right(page)
+
+
+def _take_by_keys(page: Page) -> None:
+    """Look at the sheet of keys, tick the first question, take it and open it."""
+    page.keyboard.press("?")
+    expect(page.locator("[data-sheet]")).to_contain_text("Enter a phone call")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    expect(page.locator("td a.q").first).to_be_focused()
+    page.keyboard.press("x")
+    expect(page.locator("input[name=chosen]").first).to_be_checked()
+    page.keyboard.press("a")
+    expect(page.locator("select[name=to]")).to_be_focused()
+    follow(page, page.locator("main form[action*='/assign'] button"))
+    page.keyboard.press("j")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def _answer_by_keys(page: Page) -> None:
@@ -116,6 +133,9 @@ PLACES: dict[str, Callable[[Live], str]] = {
     "the countries' policies": lambda live: live.url("research", "/console/countries"),
     "an account": lambda live: live.url("training", "/console/account"),
     "the desk's figures": lambda live: live.url("intake", "/console/figures"),
+    "statistics": lambda live: live.url("intake", "/console/statistics"),
+    "who can help": lambda live: live.url("intake", "/console/referrals"),
+    "a new one who can help": lambda live: live.url("intake", "/console/referrals/new"),
     "what is done": lambda live: live.url("intake", "/console/questions?view=done"),
     "editions held": lambda live: live.url("training", "/console/editions?view=held"),
 }

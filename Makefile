@@ -15,7 +15,7 @@ WORKERS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check bench faults security messages catalogue names register lock
+.PHONY: help setup up demo test check bench faults security lives messages catalogue names register lock
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ faults: setup ## N questions (N=2000) on each database while every part fails; r
 
 security: setup ## attacks on what the desk sees and on a played platform, beside their floors; figures under var/security (ARGS="--only leaks --missed")
 	$(BIN)/python -m tests.security $(ARGS)
+
+lives: setup ## lives of a question and of an entry, 20 seeds of 5,000 steps each, most of an hour: what leaves that nobody let go
+	$(BIN)/python -m tests.security --only lives
 
 check: setup ## style, types, layers, translations, migrations, event catalogue, register
 	$(BIN)/ruff check $(SOURCES)

@@ -197,7 +197,7 @@ class Publishing:
         """What the form of a page is filled in with."""
         page = await self.get(f"/{entry_id}/{path}")
         assert page.status_code == 200, page.status_code
-        return filled_in(page.text)
+        return filled_in(main_of(page.text))
 
     async def save(self, entry_id: str, **changed: Any) -> httpx.Response:
         """Save the editor's form with changes."""
@@ -245,9 +245,13 @@ class Founded:
     people: dict[str, tuple[Staff, str]]
 
 
-def filled_in(page: str) -> dict[str, str]:
-    """The values of the fields in a page's main form, as a browser would send them."""
-    main = page[page.index('<main id="main"') : page.index("</main>")]
+def main_of(page: str) -> str:
+    """The part of a page that is about its matter."""
+    return page[page.index('<main id="main"') : page.index("</main>")]
+
+
+def filled_in(main: str) -> dict[str, str]:
+    """The values of the fields in a part of a page, as a browser would send them."""
     values: dict[str, str] = {}
     for tag in re.findall(r"<input[^>]*>", main):
         name = re.search(r'name="([^"]+)"', tag)
@@ -267,8 +271,12 @@ def filled_in(page: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
-    """A directory with keys, migrated databases and two editors, to be copied by each test."""
-    directory = tmp_path_factory.mktemp("founded")
+    """What every test starts from, made once."""
+    return founded_under(tmp_path_factory.mktemp("founded"))
+
+
+def founded_under(directory: Path) -> Founded:
+    """A directory with keys, migrated databases and three editors, to be copied by each test."""
     settings = settings_for(Settings, directory)
 
     async def found() -> dict[str, tuple[Staff, str]]:
@@ -276,8 +284,8 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
             async with running(create_app(settings)) as client:
                 app = client._transport.app  # type: ignore[attr-defined]
                 started = Publishing(app, client, directory, RememberedIndex())
-                await started.be("Karim B.")
-                await started.be("Leen D.")
+                for name in ("Sofie V.", "Karim B.", "Leen D."):
+                    await started.be(name)
                 return started.people
 
     return Founded(settings, directory, asyncio.run(found()))

@@ -100,6 +100,18 @@ class TestTwoPeople:
         assert (await publishing.versions(entry_id))[-1].state == VersionState.IN_REVIEW
         assert (await publishing.approve(entry_id)).status_code == 303
 
+    async def test_a_page_of_an_earlier_draft_approves_nothing(
+        self, publishing: Publishing
+    ) -> None:
+        entry_id = await publishing.published()
+        editions = []
+        for _ in range(2):
+            await publishing.be("Leen D.")
+            await publishing.post(f"{entry_id}/revise")
+            editions.append((await publishing.versions(entry_id))[-1].edition)
+            await publishing.post(f"{entry_id}/discard")
+        assert editions[0] != editions[1]
+
     async def test_an_amber_text_names_its_approver_and_nobody_else_can(
         self, publishing: Publishing
     ) -> None:

@@ -1,5 +1,6 @@
 """Loading an entry and its version under way for a change, and opening what is sealed."""
 
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from cri_publishing.rig import KEY_KIND, Rig
 from cri_publishing.rules.draft import Draft
 
 ANSWER = "answer"
+_EDITIONS = 10**9  # where a draft begins to count: no page of another one fits
 
 
 @dataclass
@@ -97,7 +99,7 @@ async def start_version(
         key_id=key_id,
         answer_id=answer_id,
         renews=renews,
-        edition=0,
+        edition=secrets.randbelow(_EDITIONS),
         authors=[],
         started_at=clock.now(),
     )

@@ -4,7 +4,7 @@ import atexit
 import datetime as dt
 import re
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -43,7 +43,8 @@ FORMS = {
     **{"revise": 6, "renew": 3, "use": 3, "refresh": 3, "archive": 1},
 }
 WRITING = ("write", "write", "write and wait", "translate")
-ALWAYS = ("a partner answers", "time")
+ELSEWHERE = ("a partner answers", "time")
+SELDOM = 0.08  # something happens elsewhere
 OLD = 8  # times a page that was left open is tried, where there is one
 TOLD = {"comment": "Say it shorter.", "reason": "Many wait for it."}
 TEXT = "Both insulin types were in stock in two of three pharmacies in March 2026. They say {}."
@@ -134,6 +135,9 @@ class EntryLife(Life):
             return False
         if path == "approve":
             self.vouched = (who, opened.marks)
+            version = await self._version()
+            text = await self._get(who, f"/versions/{version.number if version else 0}")
+            assert marks_in(text.text) <= opened.marks, f"{who} approved what was not on the page"
         if path == "discard" and await self._version() is None:
             await self._draft()
         return True
@@ -146,12 +150,14 @@ class EntryLife(Life):
             self.run(self._look(who))
         opened = self.opened[who]
         offered = [path for path in FORMS if fields_of(opened.text, path) is not None]
-        weighted = [path for path in offered for _ in range(FORMS[path])]
+        weighted: Sequence[str] = [path for path in offered for _ in range(FORMS[path])]
         if "approve" in offered and who in self.kept:
-            weighted += ["approve on an old page"] * OLD
+            weighted = [*weighted, *["approve on an old page"] * OLD]
         if '/edit"' in opened.text and who in WRITERS:
-            weighted += WRITING
-        match what := self.chance.choice((*weighted, *ALWAYS)):
+            weighted = [*weighted, *WRITING]
+        if self.chance.random() < SELDOM:
+            weighted = ELSEWHERE
+        match what := self.chance.choice(weighted):
             case "time":
                 self.step(self._time_passes())
             case "a partner answers":
@@ -222,11 +228,11 @@ class EntryLife(Life):
 
     async def _time_passes(self) -> bool:
         self.now += MONTH
+        identity = self.desk.rig.service.identity
+        async with identity._writing() as session:  # all are signed in again, at no cost
+            await session.execute(update(Session).values(seen_at=self.now, created_at=self.now))
         with clock.frozen(self.now):
             await self.desk.time()
-            identity = self.desk.rig.service.identity
-            async with identity._writing() as session:  # they sign in again, at no cost
-                await session.execute(update(Session).values(seen_at=self.now, created_at=self.now))
         return True
 
     @invariant()

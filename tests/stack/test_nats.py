@@ -18,6 +18,8 @@ from cri_shared.settings import NatsSettings
 from cri_shared.testing.certificates import Authority
 from cri_shared.testing.processes import Child, free_port
 from cri_shared.testing.waiting import until
+from cri_stack import bus
+from cri_stack.layout import Layout
 
 from tests.stack.conftest import Platform
 
@@ -51,6 +53,17 @@ def nats_in(status: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     """What `cri status --json` says of NATS."""
     told: dict[str, Any] = json.loads(status.stdout)["nats"]
     return told
+
+
+def test_any_store_key_is_read_as_it_is(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.keys("nats").mkdir(parents=True)
+    (layout.keys("nats") / "store.key").write_text("-Tooth")
+    bus.configure(layout)
+    command = [script("nats-server"), "-t", "-c", str(layout.nats_conf)]
+    told = os.environ | layout.environment("nats")
+    tried = subprocess.run(command, env=told, capture_output=True, text=True, check=False)
+    assert tried.returncode == 0, tried.stderr
 
 
 def test_a_platform_may_speak_tls_with_its_own_nats(
@@ -106,7 +119,7 @@ async def test_a_server_of_ones_own_runs_as_the_example_says(
     told = certified(authority) | {
         "CRI_NATS_SERVER_NAME": "one",
         "CRI_NATS_STORE_DIR": str(tmp_path / "store"),
-        "CRI_NATS_STORE_KEY": secrets.token_urlsafe(32),
+        "CRI_NATS_STORE_KEY": f'"-T{secrets.token_urlsafe(32)}"',
     }
     command = [script("nats-server"), "-c", str(tmp_path / "nats.conf")]
     server = Child(command, tmp_path / "nats.log", os.environ | told)

@@ -138,7 +138,8 @@ class Layout:
         elif part == "index":
             told |= {"CRI_INDEX_MASTER_KEY": self.master_key}
         elif part == "nats":
-            told |= {"CRI_NATS_STORE_KEY": self.nats_store_key}
+            # nats-server reads it as a value of its configuration: bare, -T is a bad number.
+            told |= {"CRI_NATS_STORE_KEY": f'"{self.nats_store_key}"'}
         return told | dict(self.environ)
 
     def _shared(self) -> dict[str, str]:

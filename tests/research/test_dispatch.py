@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from cri_research.models import Assignment, Question
 from cri_shared import clock
 from cri_shared.events.publishing import RefreshRequested
@@ -166,6 +167,13 @@ class TestByHand:
         await research.add_partner()
         research_id = await research.clear()
         (held,) = await assignments(research, research_id)
+        page = await research.see(f"/console/questions/{research_id}")
+        final = BeautifulSoup(page, "html.parser").select_one("form[action$='/cancel']")
+        assert final is not None
+        folded = final.find_parent("details")
+        assert folded is not None
+        assert not folded.has_attr("open")
+        assert "nobody reads what it has typed" in final.get_text()
         await research.post(f"/console/assignments/{held.assignment_id}/cancel")
         await research.duties()
         await research.add_partner(name="Other", countries="GE")

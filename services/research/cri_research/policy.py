@@ -35,6 +35,7 @@ POLICY = SHARED | Policy(
             "coordinator",
             at=[
                 "GET /console/questions",
+                "GET /console/questions.csv",
                 f"GET {_QUESTION}",
                 f"POST {_QUESTION}/dispatch",
                 f"POST {_QUESTION}/give-up",

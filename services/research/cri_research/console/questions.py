@@ -1,22 +1,26 @@
 """The board, and one question with its partners beside each other."""
 
 import datetime as dt
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from cri_shared import clock
 from cri_shared.identity.guard import Permitted
+from cri_shared.identity.staff import Staff
 from cri_shared.places import COUNTRIES
 from cri_shared.privacy.classes import C1, C2
 from cri_shared.web.audit import called
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import render
-from fastapi import APIRouter, Request
+from cri_shared.web.sheets import Sheet
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field, field_validator
 
 from cri_research.actions import assignments, dispatch, review
 from cri_research.console.doing import do
+from cri_research.models import Assignment, Question
 from cri_research.queries import board as queries
 from cri_research.queries import partners
 from cri_research.queries.desks import coordinators, desks
@@ -26,6 +30,12 @@ from cri_research.rules.answers import KINDS
 from cri_research.rules.deadlines import due_date
 
 router = APIRouter(prefix="/console/questions", include_in_schema=False)
+SHEET = Sheet(
+    *(Question.research_id, Question.status, Question.country, Question.topics),
+    *(Question.language, Question.urgency, Question.sensitivity, Question.entry_id),
+    *(Question.received_at, Question.needed_by, Assignment.due_on),
+    *(Question.approved_on, Question.delivered_on, Question.closed_why),
+)
 
 
 class DispatchForm(FormModel):
@@ -65,36 +75,61 @@ def _url(research_id: str) -> str:
     return f"/console/questions/{research_id}"
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """What the board shows, as its address says: a desk is mine, nobody, or a staff id."""
+
+    view: str = "open"
+    country: str = ""
+    desk: str = ""
+    kind: str = ""
+
+    @property
+    def known_view(self) -> str:
+        """The view that was asked for, or the usual one."""
+        return self.view if self.view in queries.VIEWS else "open"
+
+    def filters(self, whose: dict[str, str], staff: Staff) -> Filters:
+        """The same for a query, by the desks of the countries."""
+        of_desk = _countries_of(whose, staff.staff_id if self.desk == "mine" else self.desk)
+        return Filters(self.country, of_desk, self.kind)
+
+
+InAddress = Annotated[Chosen, Depends()]
+
+
 @router.get("")
-async def board(
-    request: Request,
-    staff: Permitted,
-    rig: InRig,
-    view: str = "open",
-    country: str = "",
-    desk: str = "",
-    kind: str = "",
-) -> HTMLResponse:
-    """The questions of one view, of a country, a desk (mine, nobody, a staff id) and a kind."""
-    view = view if view in queries.VIEWS else "open"
+async def board(request: Request, staff: Permitted, rig: InRig, chosen: InAddress) -> HTMLResponse:
+    """The questions of one view, of a country, a desk and a kind."""
+    view = chosen.known_view
     async with rig.service.database.reading() as session:
         whose = await desks(session)
-        of_desk = _countries_of(whose, staff.staff_id if desk == "mine" else desk)
-        found = await queries.board(session, rig, view, Filters(country, of_desk, kind))
+        found = await queries.board(session, rig, view, chosen.filters(whose, staff))
     colleagues = await coordinators(rig)
     names = {one.staff_id: one.name for one in colleagues}
-    chosen = {"country": country, "desk": desk, "kind": kind}
+    kept = {name: value for name, value in asdict(chosen).items() if value and name != "view"}
     return render(
         request,
         "board.html",
         board=found,
         view=view,
-        chosen=chosen,
-        kept=urlencode({name: value for name, value in chosen.items() if value}),
+        chosen=asdict(chosen),
+        kept=urlencode(kept),
         coordinators=colleagues,
         desk_names={code: names[who] for code, who in whose.items() if who in names},
         has_desk=staff.staff_id in whose.values(),
     )
+
+
+@router.get(".csv")
+async def board_along(
+    request: Request, staff: Permitted, rig: InRig, chosen: InAddress
+) -> Response:
+    """A whole view for a spreadsheet: days and codes, no words and no partner."""
+    async with rig.service.database.reading() as session:
+        filters = chosen.filters(await desks(session), staff)
+        rows = queries.rows_of(chosen.known_view, filters)
+        return await SHEET.answer(request, session, rows)
 
 
 def _countries_of(whose: dict[str, str], desk: str) -> frozenset[str] | None:

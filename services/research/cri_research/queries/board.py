@@ -11,9 +11,9 @@ from cri_shared.events.research import AnswerApproved
 from cri_shared.identity import audit
 from cri_shared.identity.audit import Noted
 from cri_shared.privacy.vault import SealedText
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from cri_research.models import (
     Assignment,
@@ -41,6 +41,7 @@ VIEWS = (
     "open",
 )
 PAGE = 100
+_Its = aliased(Assignment, name="its")  # any assignment of a question, beside the first due
 
 
 @dataclass(frozen=True)
@@ -65,19 +66,19 @@ class Board:
     countries: list[str]
 
 
-def _late() -> Select[Any]:
-    return select(Assignment.research_id).where(
-        Assignment.status.in_(OPEN),
-        Assignment.waiting_since.is_(None),
-        Assignment.due_on < clock.today(),
-    )
+def _open_ones(*wanted: ColumnElement[bool]) -> Select[Any]:
+    its_own = _Its.research_id == Question.research_id
+    return select(_Its.assignment_id).where(its_own, _Its.status.in_(OPEN), *wanted)
+
+
+def _is_late() -> ColumnElement[bool]:
+    return exists(_open_ones(_Its.waiting_since.is_(None), _Its.due_on < clock.today()))
 
 
 def _of_view(view: str, questions: Select[Any]) -> Select[Any]:
     match view:
         case "overdue":
-            late = _late().where(Assignment.research_id == Question.research_id)
-            return questions.where(exists(late), Question.status.in_(WORKABLE))
+            return questions.where(_is_late(), Question.status.in_(WORKABLE))
         case "open":
             return questions.where(Question.status.in_(WORKABLE))
         case "closed":
@@ -86,18 +87,27 @@ def _of_view(view: str, questions: Select[Any]) -> Select[Any]:
             return questions.where(Question.status == view)
 
 
+def rows_of(view: str, filters: Filters) -> Select[*tuple[Any, ...]]:
+    """Every question of a view once, beside its assignment that is due first.
+
+    First due first; what needs nothing more (approved, closed) newest first.
+    """
+    first = _open_ones().order_by(_Its.due_on, _Its.assignment_id).limit(1)
+    is_first = Assignment.assignment_id == first.correlate(Question).scalar_subquery()
+    beside = select(Question).outerjoin_from(Question, Assignment, is_first)
+    wanted = _of_view(view, beside).where(*filters.clauses())
+    newest = (Question.received_at.desc(), Question.research_id)
+    if view in ("approved", "closed"):
+        return wanted.order_by(*newest)
+    due_on = func.coalesce(Assignment.due_on, Question.needed_by)
+    return wanted.order_by(due_on.is_(None), due_on, *newest)
+
+
 async def board(session: AsyncSession, rig: Rig, view: str, filters: Filters) -> Board:
-    """The questions of a view, first due first."""
-    wanted = _of_view(view, select(Question)).where(*filters.clauses())
-    ordered = wanted.options(selectinload(Question.assignments)).order_by(
-        Question.received_at.desc()
-    )
-    found = (await session.execute(ordered.limit(PAGE))).scalars().all()
+    """The first hundred questions of a view, in its order."""
+    wanted = rows_of(view, filters).options(selectinload(Question.assignments)).limit(PAGE)
+    found = (await session.execute(wanted)).scalars().all()
     rows = await _rows(session, rig, found)
-    far = dt.date.max
-    key = None if view in ("approved", "closed") else (lambda r: r.due_on or far)
-    if key is not None:
-        rows.sort(key=key)
     return Board(rows, await _counts(session, filters), await _countries(session))
 
 
@@ -130,8 +140,7 @@ async def _counts(session: AsyncSession, filters: Filters) -> dict[str, int]:
     here = filters.clauses()
     by_status = select(Question.status, func.count()).where(*here).group_by(Question.status)
     counted: dict[str, int] = {row[0]: row[1] for row in (await session.execute(by_status)).all()}
-    late = _late().where(Assignment.research_id == Question.research_id)
-    overdue = select(func.count()).where(*here, exists(late), Question.status.in_(WORKABLE))
+    overdue = select(func.count()).where(*here, _is_late(), Question.status.in_(WORKABLE))
     return {
         **{view: counted.get(view, 0) for view in VIEWS},
         "overdue": (await session.execute(overdue.select_from(Question))).scalar_one(),

@@ -1,0 +1,39 @@
+"""The board as a file for spreadsheets: what is due, and neither words nor partners."""
+
+import csv
+import datetime as dt
+import io
+
+from cri_shared import clock
+
+from tests.research.conftest import PARTNER, TEXT, Research
+
+
+async def test_a_view_of_the_board_is_taken_along_without_words_and_partners(
+    research_on: Research,
+) -> None:
+    research = research_on
+    partners = [await research.add_partner(), await research.add_partner(name="Second")]
+    today = clock.today()
+    wanted = {"topics": ("health.medication", "health.access"), "sensitivity": "red"}
+    late = await research.clear(**wanted, needed_by=today + dt.timedelta(days=30))
+    soon = await research.clear(sensitivity="red")
+    for partner_id, days in zip(partners, (9, 5), strict=True):
+        due_on = (today + dt.timedelta(days=days)).isoformat()
+        fields = {"partner": partner_id, "due_on": due_on, "reason": "Near the clinic"}
+        await research.post(f"/console/questions/{soon}/dispatch", **fields)
+    page = await research.see("/console/questions?country=AM")
+    assert 'href="/console/questions.csv?view=open&amp;country=AM"' in page
+    assert page.index(soon) < page.index(late)
+    taken = await research.client.get("/console/questions.csv?view=open&country=AM")
+    first, second = csv.DictReader(io.StringIO(taken.content.decode("utf-8-sig")))
+    assert [line["research_id"].removeprefix("'") for line in (first, second)] == [soon, late]
+    assert (first["status"], first["due_on"]) == (
+        "with_partner",
+        (today + dt.timedelta(days=5)).isoformat(),
+    )
+    assert (second["due_on"], second["topics"]) == ("", "health.medication health.access")
+    assert TEXT not in taken.text
+    assert PARTNER["name"] not in taken.text
+    narrowed = await research.client.get("/console/questions.csv?view=overdue&desk=nobody")
+    assert narrowed.text.count("\n") == 1

@@ -3,34 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.touring import SMALL
-from tests.browser.visiting import Live, open_page, overflows, violations
+from tests.browser.visiting import Live, open_page, violations
+from tests.browser.working import follow, press, right
 
 pytestmark = pytest.mark.browser
 COUNTRY = "GE"  # that nobody else asks about
 ASKED = "Ik ben Nadia. Is er insuline in Tbilisi? Bel mij: 0470 12 34 56."
-
-
-def follow(page: Page, where: Locator) -> None:
-    """Click on what leads to another page, and wait until that is there."""
-    with page.expect_navigation():
-        where.click()
-
-
-def press(page: Page, action: str) -> None:
-    """Send the form with this action."""
-    follow(page, page.locator(f"main form[action$='{action}'] button").first)
-
-
-def right(page: Page) -> None:
-    """Nobody is shut out of this page, on a desk or on a phone."""
-    for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert not overflows(page), (page.url, width)
-        assert width > 390 or page.evaluate(SMALL) == [], page.url
-    assert violations(page) == [], page.url
 
 
 def test_an_officer_leads_a_question_over_the_desk(staff_page: Page, live: Live) -> None:

@@ -13,8 +13,8 @@ from cri_stack.demo.people.staff import StaffMember
 from cri_stack.demo.walking import DemoClock
 from playwright.sync_api import Page
 
-from tests.browser.test_consoles import follow
 from tests.browser.visiting import CONSOLES, Live, open_page
+from tests.browser.working import follow
 
 COUNTRY, COORDINATOR = "TG", "Amina Lenaerts"
 PARTNER, ADDRESS = "Centre du Golfe", "golfe@partner.example"

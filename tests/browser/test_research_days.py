@@ -10,8 +10,8 @@ from cri_stack.demo.people.mailbox import Mailbox
 from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 
 from tests.browser.desks import ADDRESS, COUNTRY, PARTNER, found_desk, released
-from tests.browser.test_consoles import follow, press, right
 from tests.browser.visiting import Live, open_page, overflows, violations
+from tests.browser.working import follow, press, right
 from tests.research.conftest import good_answer
 
 pytestmark = pytest.mark.browser

@@ -1,8 +1,5 @@
 """Somebody may be in danger: who hears of it, who reads what it is, and how it ends."""
 
-from pathlib import Path
-
-import pytest
 from cri_intake.models import Alarm
 from cri_intake.rig import Rig
 from cri_intake.rules.danger import LINES
@@ -13,12 +10,6 @@ from tests.intake.officers import Officer, case_of, posted
 from tests.intake.test_delivery import mails
 
 DONE = "Called her with Karim; she is with her sister now."
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """SQLite alone: `test_journey` runs the same queries on PostgreSQL."""
-    return f"sqlite+aiosqlite:///{tmp_path}/service.db"
 
 
 async def _alarm(rig: Rig) -> Alarm:

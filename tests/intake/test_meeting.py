@@ -2,9 +2,7 @@
 
 import datetime as dt
 import re
-from pathlib import Path
 
-import pytest
 from cri_shared import clock
 from cri_shared.events.research import QuestionDispatched
 
@@ -14,12 +12,6 @@ from tests.intake.test_delivery import open_page, web_question
 from tests.intake.test_public import WANTED, published
 
 NOTE = "Your clinic is the one in the north of the town."
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """SQLite alone: `test_journey` runs the same queries on PostgreSQL."""
-    return f"sqlite+aiosqlite:///{tmp_path}/service.db"
 
 
 async def _seen(officer: Officer, question_id: str) -> str:

@@ -2,11 +2,9 @@
 
 import datetime as dt
 import re
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from cri_shared import clock
 
 from tests.intake.conftest import Intake
@@ -21,12 +19,6 @@ SHELTER = {
     "phone": "09 000 00 00",
     "site": "https://shelter.example",
 }
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """SQLite alone: `test_journey` runs the same queries on PostgreSQL."""
-    return f"sqlite+aiosqlite:///{tmp_path}/service.db"
 
 
 async def _send(officer: Officer, path: str = "/new", **fields: Any) -> httpx.Response:

@@ -1,7 +1,6 @@
 """Statistics: numbers that nobody can be found in, and that outlive the cases they count."""
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
 from cri_intake.rules.statistics import Counted, keys_of, months_until, shown
@@ -11,12 +10,6 @@ from tests.intake.conftest import Intake
 from tests.intake.officers import Officer, case_of, posted
 
 WEEK = dt.timedelta(days=7)
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """SQLite alone: `test_journey` runs the same queries on PostgreSQL."""
-    return f"sqlite+aiosqlite:///{tmp_path}/service.db"
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,14 @@ async def shown(publishing: Publishing, listing_id: str, form: dict[str, str]) -
     await publishing.be("Leen D.")
     assert (await write(publishing, listing_id, **form)).status_code == 303
     await publishing.be("Karim B.")
-    assert (await post(publishing, f"{listing_id}/approve")).status_code == 303
+    assert (await approve(publishing, listing_id)).status_code == 303
+
+
+async def approve(publishing: Publishing, listing_id: str) -> httpx.Response:
+    """Stand for a listing as it is now."""
+    known = await kept(publishing, listing_id)
+    assert known is not None
+    return await post(publishing, f"{listing_id}/approve", edition=known.edition)
 
 
 async def told(publishing: Publishing, subject: str) -> list[str]:
@@ -91,12 +98,25 @@ class TestTwoPeople:
         for _ in range(2):
             assert (await write(publishing, CONTACT, **FORM)).status_code == 303
         assert not await told(publishing, ContactChanged.subject)
-        assert (await post(publishing, f"{CONTACT}/approve")).status_code == 403
+        assert (await approve(publishing, CONTACT)).status_code == 403
         await publishing.be("Karim B.")
         for _ in range(2):
-            assert (await post(publishing, f"{CONTACT}/approve")).status_code == 303
+            assert (await approve(publishing, CONTACT)).status_code == 303
         assert len(await told(publishing, ContactChanged.subject)) == 1
         assert "+374 312 00 000" in await page(publishing, f"/{CONTACT}")
+        await publishing.be("Leen D.")
+        editions = []
+        for name in ("Social Service of Shirak", "Social Service Shirak"):
+            known = await kept(publishing, CONTACT)
+            assert known is not None
+            await write(publishing, CONTACT, **FORM | {"name": name, "edition": known.edition})
+            editions.append(known.edition + 1)
+        await publishing.be("Karim B.")
+        for edition, times in zip(
+            editions, (1, 2), strict=True
+        ):  # the first was read, not this one
+            await post(publishing, f"{CONTACT}/approve", edition=edition)
+            assert len(await told(publishing, ContactChanged.subject)) == times
         assert "Social Service Shirak" in await page(publishing, "?view=public&country=AM")
         assert "Social Service Shirak" not in await page(publishing, "?view=public&country=GE")
 

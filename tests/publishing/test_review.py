@@ -100,7 +100,7 @@ class TestTwoPeople:
         assert (await publishing.versions(entry_id))[-1].state == VersionState.IN_REVIEW
         assert (await publishing.approve(entry_id)).status_code == 303
 
-    async def test_a_page_of_an_earlier_draft_approves_nothing(
+    async def test_a_page_of_a_dropped_draft_fits_no_later_one(
         self, publishing: Publishing
     ) -> None:
         entry_id = await publishing.published()

@@ -26,7 +26,6 @@ from sqlalchemy import select
 from tests.intake.conftest import Intake
 from tests.intake.desk import CHECKED, TEXT
 from tests.intake.officers import Officer
-from tests.research.conftest import Letter as Mail
 from tests.research.conftest import Phone, Research, good_answer
 from tests.research.conftest import started as research_started
 from tests.security.lives.running import CHANCES, Life, fields_of, marks_in
@@ -116,12 +115,10 @@ class QuestionLife(Life):
         self.told = {"intake": Outbox(intake), "research": Outbox(research)}
         self.hearers = {"intake": research, "research": intake}
         self.drafts: dict[str, frozenset[str]] = {}
-        self.replies: dict[str, tuple[str, frozenset[str]]] = {}
         self.read: frozenset[str] = frozenset()  # by whoever lets something go now
         self.let_go: frozenset[str] = frozenset()
         self.approved: frozenset[str] = frozenset()
         self.notes: frozenset[str] = frozenset()
-        self.mail: Mail | None = None
         self.review: tuple[dict[str, Any], frozenset[str]] | None = None
         self.kept = self.review
         self.run(self._let_go())

@@ -41,10 +41,10 @@ async def propose(
     await audit.note(work, "publishing.listing.proposed", listing_id, by=by, what=listing.what)
 
 
-async def approve(work: Work, listing_id: str, by: Staff) -> None:
+async def approve(work: Work, listing_id: str, edition: int, by: Staff) -> None:
     """Stand for what another editor wrote; raises `AuthorMayNotApprove` or `WrongStep`."""
     listing = await _listing(work, listing_id)
-    listing.approve(by)
+    listing.approve(by, edition)
     await _tell(work, listing)
     await audit.note(work, "publishing.listing.shown", listing_id, by=by, version=listing.version)
 

@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from cri_publishing.actions import listings as actions
 from cri_publishing.console.doors import NO_STORE
+from cri_publishing.console.forms import ApproveForm
 from cri_publishing.console.listing_forms import CheckForm, RetireForm
 from cri_publishing.models import RetirementReason, WrongStep, messaging
 from cri_publishing.queries import links, listings
@@ -101,12 +102,16 @@ async def _step(
 
 @router.post("/{listing_id}/approve")
 async def approve(request: Request, listing_id: str, rig: InRig, staff: Permitted) -> Response:
-    """Let readers see what another editor wrote."""
+    """Let readers see what another editor wrote, as the page showed it."""
+    form = await read_form(request, ApproveForm)
+    if form.data is None:
+        return await show(request, rig, listing_id, form)
+    read = form.data.edition
     return await _step(
         request,
         rig,
         listing_id,
-        lambda work: actions.approve(work, listing_id, staff),
+        lambda work: actions.approve(work, listing_id, read, staff),
         N_("Readers see it from now on."),
     )
 

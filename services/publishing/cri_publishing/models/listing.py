@@ -96,14 +96,16 @@ class Listing(Base):
         self.country, self.name, self.consent = facts.country, facts.name, consent
         self._touch()
 
-    def approve(self, by: Staff) -> None:
-        """A second person stands for what is proposed: readers see it from now on."""
+    def approve(self, by: Staff, edition: int) -> None:
+        """A second person stands for the edition they read: readers see it from now on."""
         self._must_live()
         facts = self.proposed
         if facts is None:
             raise WrongStep
         if by.staff_id in self.authors:
             raise AuthorMayNotApprove
+        if edition != self.edition:
+            raise WrongStep
         self._show(facts)
         self.proposal, self.authors = None, []
 

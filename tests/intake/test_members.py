@@ -127,7 +127,9 @@ class TestTheirQuestions:
             came = await mia.send("/ours/code", code=code)
             assert came.headers["location"] == f"/console/ours/{question_id}"
         assert "<bdi>Caritas</bdi>: reads where" in await page(intake)
-        assert "Goma" not in await mia.see(f"/ours/{question_id}")
+        theirs = await mia.see(f"/ours/{question_id}")
+        assert "Goma" not in theirs
+        assert "<summary>Follow it no more</summary>" in theirs
         assert (await mia.send(f"/ours/{question_id}/message", message="x")).status_code == 422
         assert (await mia.send(f"/ours/{question_id}/give-back")).status_code == 303
         assert "Caritas" not in await page(intake)

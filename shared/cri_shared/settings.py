@@ -1,24 +1,38 @@
 """Settings: read from the environment once, in each service's wiring, and never at import."""
 
-import ipaddress
 import os
 import ssl
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+)
 
 from cri_shared.backup.settings import BackupSettings
 from cri_shared.db.limits import Limits
 from cri_shared.db.patience import Patience
+from cri_shared.outside import networks
 from cri_shared.privacy.classes import K
 from cri_shared.privacy.leaked import LeakedFile
 
 Role = Literal["all", "web", "worker"]
 
+SECRETS_DIR = "CRI_SECRETS_DIR"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -74,7 +88,11 @@ class NatsSettings(BaseModel):
 
 
 class ServiceSettings(NatsSettings, BackupSettings, BaseSettings):
-    """What every service is told; `CRI_INTAKE_X` wins over `CRI_X`, which all services share."""
+    """What every service is told; `CRI_INTAKE_X` wins over `CRI_X`, which all services share.
+
+    What the environment does not say may be the text of a file of that name, in any case, in the
+    directory `CRI_SECRETS_DIR`, as containers are given their secrets.
+    """
 
     service: str
     public_url: str = Field(description="address under which people reach this service")
@@ -82,6 +100,9 @@ class ServiceSettings(NatsSettings, BackupSettings, BaseSettings):
     port: int = Field(ge=1, le=65535)
     trusted_proxies: str = Field(
         "", description="addresses or networks, by commas, whose X-Forwarded-For is believed"
+    )
+    metrics_networks: str = Field(
+        "", description="networks, by commas, that read /metrics beside this machine"
     )
     database_url: Annotated[str, K]  # it may hold a password
     identity_database_url: Annotated[str, K]
@@ -146,9 +167,12 @@ class ServiceSettings(NatsSettings, BackupSettings, BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        own = EnvSettingsSource(settings_cls, env_prefix=settings_cls.model_config["env_prefix"])
-        everyone = EnvSettingsSource(settings_cls, env_prefix="CRI_")
-        return init_settings, own, everyone
+        files = os.environ.get(SECRETS_DIR) or None
+        told: list[PydanticBaseSettingsSource] = []
+        for prefix in (settings_cls.model_config["env_prefix"], "CRI_"):
+            told.append(EnvSettingsSource(settings_cls, env_prefix=prefix))
+            told.append(SecretsSettingsSource(settings_cls, files, env_prefix=prefix))
+        return init_settings, *told
 
     @field_validator(
         "public_url",
@@ -162,15 +186,15 @@ class ServiceSettings(NatsSettings, BackupSettings, BaseSettings):
     def _without_trailing_slash(cls, url: str) -> str:
         return url.rstrip("/")
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "metrics_networks")
     @classmethod
-    def _are_networks(cls, given: str) -> str:
+    def _lie_in_networks(cls, given: str, about: ValidationInfo) -> str:
         try:
-            return ",".join(
-                str(ipaddress.ip_network(one.strip())) for one in given.split(",") if one.strip()
-            )
+            return ",".join(map(str, networks(given)))
         except ValueError:
-            raise ValueError("trusted_proxies must be addresses or networks, by commas") from None
+            raise ValueError(
+                f"{about.field_name} must be addresses or networks, by commas"
+            ) from None
 
     @field_validator("traces_url")
     @classmethod

@@ -1,9 +1,10 @@
-"""Metrics say what is so now, are documented each, and are for this machine only."""
+"""Metrics say what is so now, are documented each, and are for who was named only."""
 
 import math
 import re
 from pathlib import Path
 
+import cri_intake.actions.figures  # noqa: F401 - the one metric of a single service
 import httpx
 import nats
 import pytest
@@ -174,11 +175,16 @@ class TestScrape:
             own_nats.resume()
             await eventually(lag_is_known, what="lag again")
 
-    async def test_other_machines_and_what_came_through_a_proxy_get_nothing(
+    async def test_machines_that_are_not_named_and_what_came_through_a_proxy_get_nothing(
         self, tmp_path: Path
     ) -> None:
-        async with serving(tmp_path, role="web") as client:
+        async with serving(tmp_path, role="web", metrics_networks="198.51.100.0/24") as client:
             app = client._transport.app  # type: ignore[attr-defined]
+            named = httpx.ASGITransport(app=app, client=("198.51.100.9", 50_000))
+            async with httpx.AsyncClient(transport=named, base_url=client.base_url) as monitor:
+                assert (await monitor.get("/metrics")).status_code == 200
+                passed_on = await monitor.get("/metrics", headers={"X-Forwarded-For": "192.0.2.7"})
+                assert passed_on.status_code == 404
             far = httpx.ASGITransport(app=app, client=("192.0.2.7", 50_000))
             async with httpx.AsyncClient(transport=far, base_url=client.base_url) as other:
                 assert (await other.get("/metrics")).status_code == 404

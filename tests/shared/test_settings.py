@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from cri_intake.settings import Settings
 from cri_shared.settings import NatsSettings, unusable
 from cri_shared.testing.certificates import Authority
 from pydantic import ValidationError
@@ -75,3 +76,35 @@ class TestFiles:
     def test_what_is_named_must_be_there(self, tmp_path: Path, name: str) -> None:
         said = refusal(**{name: tmp_path / "nowhere"})
         assert said == f"{name} must be a file that can be read"
+
+
+class TestFilesOfSecrets:
+    @pytest.fixture
+    def told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """The directory that a container is given its secrets in."""
+        monkeypatch.setenv("CRI_SECRETS_DIR", str(tmp_path))
+        return tmp_path
+
+    def test_a_file_says_what_the_environment_does_not(
+        self, told: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (told / "cri_intake_database_url").write_text("postgresql+asyncpg://secret@db/intake\n")
+        (told / "cri_smtp_url").write_text("smtp://of-all:1")
+        assert Settings().database_url == "postgresql+asyncpg://secret@db/intake"
+        (told / "cri_intake_smtp_url").write_text("smtp://of-intake:1")
+        assert smtp_of(Settings()) == "smtp://of-intake:1"
+        monkeypatch.setenv("CRI_INTAKE_SMTP_URL", "smtp://from-the-environment:1")
+        assert smtp_of(Settings()) == "smtp://from-the-environment:1"
+
+    def test_what_is_wrong_in_a_file_is_not_repeated(self, told: Path) -> None:
+        (told / "cri_metrics_networks").write_text("secret")
+        with pytest.raises(ValidationError) as wrong:
+            Settings()
+        said = unusable(wrong.value)
+        assert said == "metrics_networks must be addresses or networks, by commas"
+
+
+def smtp_of(settings: Settings) -> str:
+    """Where it sends mail."""
+    assert settings.smtp_url is not None
+    return settings.smtp_url.get_secret_value()

@@ -1,5 +1,7 @@
 """Where programs ask how a process is: alive, ready, and in figures."""
 
+from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -7,6 +9,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from cri_shared.observe import metrics
+from cri_shared.outside import Network, networks
 from cri_shared.service import Service
 from cri_shared.settings import LOOPBACK
 from cri_shared.web.health.rules import Found, State
@@ -49,19 +52,21 @@ def _told(service: Service, found: Found) -> dict[str, Any]:
 
 @router.get("/metrics")
 async def metrics_page(request: Request) -> Response:
-    """Prometheus' metrics, for this machine only."""
-    if not _is_from_here(request):
-        return Response(status_code=404)
+    """Prometheus' metrics, for this machine and the networks that the operator named."""
     watch: Watch = request.app.state.watch
+    if not _may_read(request, networks(watch.service.settings.metrics_networks)):
+        return Response(status_code=404)
     found = await watch.look()
     _measure(watch.service, found)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-def _is_from_here(request: Request) -> bool:
-    """Whether this machine asks for itself: a proxy on it passes on what others ask."""
-    passed_on = any(header in request.headers for header in PASSED_ON)
-    return request.client is not None and request.client.host in LOOPBACK and not passed_on
+def _may_read(request: Request, named: Sequence[Network]) -> bool:
+    """Whether one who may asks for itself: a proxy passes on what others ask."""
+    if request.client is None or any(header in request.headers for header in PASSED_ON):
+        return False
+    host = request.client.host
+    return host in LOOPBACK or any(ip_address(host) in network for network in named)
 
 
 def _measure(service: Service, found: Found) -> None:

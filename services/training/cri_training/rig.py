@@ -30,6 +30,11 @@ class Rig:
         return self.service.ring.secret("participant-emails")
 
     @property
+    def organisation_secret(self) -> bytes:
+        """The secret of the blind index of the organisations that people work for."""
+        return self.service.ring.secret("participant-organisations")
+
+    @property
     def code_secret(self) -> bytes:
         """The secret without which a stored six-digit code cannot be tried."""
         return self.service.ring.secret("sign-up-codes")

@@ -1,17 +1,20 @@
 """The seat ledger at work: every change of seats happens under the lock of its edition."""
 
+from collections.abc import Collection, Iterable, Sequence
+
 from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.errors import NotFound
 from cri_shared.events.training import EditionChanged, EditionFacts, Sitting
 from cri_shared.places.languages import INTERFACE_LANGUAGES
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from cri_training.models import Edition, SeatMove, SignUp
 from cri_training.rig import Rig
 from cri_training.rules.seats import Move, MoveKind, rebalance
-from cri_training.rules.states import HOLDING, LIVE, Status
+from cri_training.rules.states import LIVE, Status
 
 
 async def lock(work: Work, edition_id: str) -> Edition:
@@ -23,7 +26,7 @@ async def lock(work: Work, edition_id: str) -> Edition:
     found = (
         select(Edition)
         .where(Edition.edition_id == edition_id)
-        .options(selectinload(Edition.sittings))
+        .options(selectinload(Edition.sittings), selectinload(Edition.reservations))
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
@@ -34,36 +37,53 @@ async def lock(work: Work, edition_id: str) -> Edition:
 
 
 async def put_right(
-    work: Work, rig: Rig, edition: Edition, because: str, *, arriving: str | None = None
+    work: Work, rig: Rig, edition: Edition, because: str, *, arriving: Collection[str] = ()
 ) -> None:
     """Bring the seats of a locked edition in order; doing it again changes nothing.
 
-    `because` is the reason kept with each promotion: what happened to make it possible.
+    `because` is the reason kept with each promotion: what happened to make it possible. Who is
+    `arriving` is at the page and gets a place at once where one is free for them.
     """
-    live = select(SignUp).where(SignUp.edition_id == edition.edition_id, SignUp.status.in_(LIVE))
-    sign_ups = {s.sign_up_id: s for s in (await work.session.execute(live)).scalars()}
-    places = [sign_up.place() for sign_up in sign_ups.values()]
+    counted = await in_ledger(work.session, edition.edition_id)
+    sign_ups = {sign_up.sign_up_id: sign_up for sign_up in counted}
+    places = [sign_up.place() for sign_up in counted]
     moves = rebalance(edition.room(), places, clock.now(), rig.policy, arriving=arriving)
+    if edition.give_back():
+        because = "reservation_over"
     if any(move.kind is MoveKind.EXPIRE for move in moves):
         because = "offer_expired"
     for move in moves:
         _carry_out(sign_ups[move.sign_up_id], move)
-    waiting = sorted(s.queue_no for s in sign_ups.values() if s.status == Status.WAITING)
+    _note(work, counted, moves, because)
+    if edition.count(sign_up.place() for sign_up in counted):
+        await announce_change(work, rig, edition)
+
+
+async def in_ledger(session: AsyncSession, edition_id: str) -> Sequence[SignUp]:
+    """The sign-ups that the ledger looks at: those that count, and whom a group waits for."""
+    awaited = (SignUp.status == Status.REQUESTED) & SignUp.keep_together
+    found = select(SignUp).where(SignUp.edition_id == edition_id, SignUp.status.in_(LIVE) | awaited)
+    return (await session.execute(found)).scalars().all()
+
+
+def _note(work: Work, sign_ups: Iterable[SignUp], moves: Iterable[Move], because: str) -> None:
+    """Keep the reason of every move, and how long the queue was behind it."""
+    known = {sign_up.sign_up_id: sign_up for sign_up in sign_ups}
+    waiting = [s.queue_no for s in known.values() if s.status == Status.WAITING]
     for move in moves:
-        sign_up = sign_ups[move.sign_up_id]
+        sign_up = known[move.sign_up_id]
         work.session.add(
             SeatMove(
-                edition_id=edition.edition_id,
+                edition_id=sign_up.edition_id,
                 sign_up_id=sign_up.sign_up_id,
                 moved_at=clock.now(),
                 kind=move.kind,
                 because=_reason(move, because),
+                chosen_as=move.chosen,
+                passed=move.passed,
                 behind=sum(number > sign_up.queue_no for number in waiting),
             )
         )
-    taken = sum(s.status in HOLDING for s in sign_ups.values())
-    if edition.count(taken, len(waiting)):
-        await announce_change(work, rig, edition)
 
 
 def _carry_out(sign_up: SignUp, move: Move) -> None:

@@ -18,8 +18,9 @@ from cri_shared.privacy.vault import SealedText
 from sqlalchemy import delete, func, select
 
 from cri_training.actions import seats
+from cri_training.actions.organisations import name_index
 from cri_training.letters import proof_mail
-from cri_training.models import Edition, SignUp
+from cri_training.models import Attendance, Edition, SignUp
 from cri_training.models.sign_ups import MAX_TRIES
 from cri_training.rig import KEY_KIND, Rig
 from cri_training.rules.states import LIVE, EditionStatus, Status, same_code
@@ -90,8 +91,15 @@ async def ask_for_proof(
     key: bytes,
     form_id: str,
     language: str,
+    organisation_id: str | None = None,
+    group_id: str | None = None,
+    keep_together: bool = False,
 ) -> None:
-    """Keep what somebody filled in, sealed, and mail a link and a code to the address."""
+    """Keep what somebody filled in, sealed, and mail a link and a code to the address.
+
+    With an `organisation_id` they may take places that are reserved for it; the members of a
+    group that should `keep_together` get places all at once or wait.
+    """
     token, code = new_token(), f"{secrets.randbelow(10**6):06d}"
     sealed = sealed_for(key, sign_up_id)
     work.session.add(
@@ -102,6 +110,10 @@ async def ask_for_proof(
             email_index=email_index(rig.email_secret, details.email),
             details_sealed=sealed.seal("details", json.dumps(asdict(details))),
             language=language,
+            organisation_id=organisation_id,
+            organisation_index=name_index(rig, details.organisation),
+            group_id=group_id,
+            keep_together=keep_together,
             link_hash=token_hash(token),
             code_mac=_code_mac(rig, sign_up_id, code),
             requested_at=clock.now(),
@@ -169,10 +181,17 @@ async def _take_turn(work: Work, rig: Rig, edition: Edition, sign_up: SignUp) ->
     sign_up.manage_hash = token_hash(token)
     sign_up.manage_sealed = sealed_for(key, sign_up.sign_up_id).seal("manage", token)
     edition.last_queue_no += 1
-    sign_up.arrive(edition.last_queue_no, edition.schedule)
-    await seats.put_right(work, rig, edition, "place_free", arriving=sign_up.sign_up_id)
+    first_time = not await _came_before(work, sign_up.email_index)
+    sign_up.arrive(edition.last_queue_no, edition.schedule, first_time=first_time)
+    await seats.put_right(work, rig, edition, "place_free", arriving={sign_up.sign_up_id})
     await audit.note(work, "training.sign_up.proved", sign_up.sign_up_id, by=PARTICIPANT)
     return token
+
+
+async def _came_before(work: Work, index: bytes) -> bool:
+    """Whether the person of an address came to a workshop that is still remembered."""
+    came = select(Attendance.sign_up_id).join(SignUp).where(SignUp.email_index == index).limit(1)
+    return (await work.session.execute(came)).first() is not None
 
 
 async def _live_of(work: Work, edition: Edition, index: bytes) -> str | None:

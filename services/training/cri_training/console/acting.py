@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from cri_training.actions import editions as actions
 from cri_training.console.editions import show
 from cri_training.console.forms import CancelForm, CapacityForm, SessionForm, between
-from cri_training.models.editions import CapacityTooLow, EditionInPast
+from cri_training.models.refusals import CapacityTooLow, EditionInPast
 from cri_training.rig import InRig
 
 router = APIRouter(prefix="/console/editions/{edition_id}", include_in_schema=False)

@@ -1,55 +1,27 @@
 """Workshops (what can be taught), their editions (when and where), and the sessions of those."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
-from cri_shared.errors import NotFound, Refusal
+from cri_shared.errors import NotFound
 from cri_shared.privacy.classes import C0, C1
 from cri_shared.privacy.keeping import Ground, kept
-from cri_shared.words import N_
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cri_training.models.base import Base
-from cri_training.rules.seats import Room
-from cri_training.rules.states import GOING_AHEAD, EditionStatus, places_word
-
-
-class EditionNotDraft(Refusal):
-    """Only a draft can be published."""
-
-    slug = "edition-not-draft"
-    message = N_("This edition was published before. Nothing changed.")
-
-
-class EditionInPast(Refusal):
-    """Nobody can come to what has begun."""
-
-    slug = "edition-in-past"
-    message = N_("The first session lies in the past. Choose another date first.")
-
-
-class EditionOver(Refusal):
-    """What was held or cancelled stays as it is."""
-
-    slug = "edition-over"
-    message = N_("This edition is over or cancelled. It cannot be changed.")
-
-
-class SessionOver(Refusal):
-    """A session that has begun cannot be moved."""
-
-    slug = "session-over"
-    message = N_("This session has begun. It cannot be moved.")
-
-
-class CapacityTooLow(Refusal):
-    """Nobody who has a place loses it because the room is smaller."""
-
-    slug = "capacity-too-low"
-    message = N_("More people than that have a place or an offer.")
+from cri_training.models.organisations import Reservation
+from cri_training.models.refusals import (
+    CapacityTooLow,
+    EditionInPast,
+    EditionNotDraft,
+    EditionOver,
+    SessionOver,
+)
+from cri_training.rules.queue import Place, Priority, Room, Tally
+from cri_training.rules.states import GOING_AHEAD, HOLDING, EditionStatus, Status, places_word
 
 
 class Workshop(Base):
@@ -74,7 +46,7 @@ class Edition(Base):
 
     __tablename__ = "editions"
     __table_args__ = (
-        CheckConstraint("taken <= capacity", name="never_over_capacity"),
+        CheckConstraint("taken <= capacity + overbooked", name="never_over_capacity"),
         kept(
             "when and where it is taught, and by whom",
             Ground.REQUEST,
@@ -100,6 +72,9 @@ class Edition(Base):
     trainers: Mapped[list[str]] = mapped_column(JSON, info=C0.info)
     notes: Mapped[str | None] = mapped_column(Text, info=C0.info)
     capacity: Mapped[int] = mapped_column(info=C1.info)
+    # How many more than the room holds may have a place, because some never come.
+    overbooked: Mapped[int] = mapped_column(default=0, info=C1.info)
+    priority: Mapped[str] = mapped_column(String(24), default=Priority.ARRIVAL, info=C1.info)
     sign_up_until: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C0.info)
     starts_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C0.info)
     ends_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C0.info)
@@ -117,6 +92,9 @@ class Edition(Base):
     sittings: Mapped[list["Sitting"]] = relationship(
         order_by="Sitting.number", lazy="raise", cascade="all, delete-orphan"
     )
+    reservations: Mapped[list[Reservation]] = relationship(
+        order_by=Reservation.until, lazy="raise", cascade="all, delete-orphan"
+    )
 
     @property
     def goes_ahead(self) -> bool:
@@ -132,7 +110,13 @@ class Edition(Base):
 
     def room(self) -> Room:
         """What the seat ledger needs to know."""
-        return Room(self.capacity, self.starts_at, self.goes_ahead)
+        return Room(
+            self.capacity + self.overbooked,
+            self.starts_at,
+            self.goes_ahead,
+            tuple(reservation.reserved() for reservation in self.reservations),
+            Priority(self.priority),
+        )
 
     def set_sessions(self, times: Sequence[tuple[dt.datetime, dt.datetime]]) -> None:
         """Give a draft its sessions; raises `EditionNotDraft`."""
@@ -153,7 +137,7 @@ class Edition(Base):
         self.status = EditionStatus.PUBLISHED
         self.published_at = clock.now()
         self.version += 1
-        self.count(0, 0)
+        self.count(())
 
     def close(self) -> bool:
         """Take no new sign-ups; whether that is a change. Raises `EditionOver`."""
@@ -221,15 +205,26 @@ class Edition(Base):
     def set_capacity(self, capacity: int) -> bool:
         """Change the number of places; whether that is a change. Raises `CapacityTooLow`."""
         self.check_changeable()
-        if capacity < self.taken:
+        if capacity + self.overbooked < self.taken:
             raise CapacityTooLow
         changed, self.capacity = capacity != self.capacity, capacity
         return changed
 
-    def count(self, taken: int, waiting: int) -> bool:
+    def give_back(self) -> bool:
+        """What was reserved until now is everybody's; whether that is a change."""
+        over = [r for r in self.reservations if r.given_back_at is None and r.until <= clock.now()]
+        for reservation in over:
+            reservation.given_back_at = clock.now()
+        return bool(over)
+
+    def count(self, places: Iterable[Place]) -> bool:
         """Keep the ledger's sums; whether the public word for places changed."""
-        self.taken, self.waiting = taken, waiting
-        before, self.places = self.places, places_word(self.capacity, taken, waiting)
+        known = list(places)
+        held = [place for place in known if place.status in HOLDING]
+        self.taken = len(held)
+        self.waiting = sum(place.status == Status.WAITING for place in known)
+        left = Tally(self.room(), held, clock.now()).open
+        before, self.places = self.places, places_word(self.capacity, left)
         return before != self.places
 
     def sitting(self, number: int) -> "Sitting":

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_training.models.base import Base
 from cri_training.rules.mail_plan import Kind
-from cri_training.rules.seats import Place, Policy
+from cri_training.rules.queue import Place
+from cri_training.rules.seats import Policy
 from cri_training.rules.states import HOLDING, LIVE, Status
 
 MAX_TRIES = 5
@@ -68,6 +69,15 @@ class SignUp(Base):
         String(64), unique=True, info=K.digest(Digest.RANDOM)
     )
     manage_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=K.sealed(KeyOf.SIGN_UP))
+    organisation_id: Mapped[str | None] = mapped_column(  # whose reserved places it may take
+        ForeignKey("organisations.organisation_id"), index=True, info=C1.info
+    )
+    organisation_index: Mapped[bytes | None] = mapped_column(  # of the name that was typed
+        LargeBinary(32), info=K.digest(Digest.SECRET)
+    )
+    group_id: Mapped[str | None] = mapped_column(String(32), index=True, info=C1.info)
+    keep_together: Mapped[bool] = mapped_column(default=False, info=C1.info)  # all or none
+    first_time: Mapped[bool] = mapped_column(default=True, info=C1.info)  # when they signed up
     same_as: Mapped[str | None] = mapped_column(String(32), info=C1.info)
     queue_no: Mapped[int] = mapped_column(default=0, info=C1.info)
     schedule_known: Mapped[int] = mapped_column(default=0, info=C1.info)
@@ -112,10 +122,22 @@ class SignUp(Base):
 
     def place(self) -> Place:
         """What the seat ledger needs to know."""
-        return Place(self.sign_up_id, Status(self.status), self.queue_no, self.offer_until)
+        return Place(
+            sign_up_id=self.sign_up_id,
+            status=Status(self.status),
+            queue_no=self.queue_no,
+            offer_until=self.offer_until,
+            organisation_id=self.organisation_id,
+            employer=self.organisation_index.hex() if self.organisation_index else None,
+            first_time=self.first_time,
+            group_id=self.group_id,
+            keep_together=self.keep_together,
+            proof_until=self.proof_until,
+        )
 
-    def arrive(self, queue_no: int, schedule: int) -> None:
+    def arrive(self, queue_no: int, schedule: int, *, first_time: bool = True) -> None:
         """The e-mail address is proved: stand at the end of the queue."""
+        self.first_time = first_time
         self.status, self.queue_no, self.proved_at = Status.WAITING, queue_no, clock.now()
         self.schedule_known = schedule
         self._changed()
@@ -210,6 +232,8 @@ class SeatMove(Base):
     moved_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     kind: Mapped[str] = mapped_column(String(8), info=C1.info)
     because: Mapped[str] = mapped_column(String(24), info=C1.info)
+    chosen_as: Mapped[str | None] = mapped_column(String(24), info=C1.info)
+    passed: Mapped[int] = mapped_column(default=0, info=C1.info)  # who came earlier, and wait still
     behind: Mapped[int] = mapped_column(info=C1.info)  # how many were left in the queue behind them
 
 

@@ -41,10 +41,9 @@ LIVE = frozenset({Status.WAITING, Status.OFFERED, Status.SEATED})
 HOLDING = frozenset({Status.OFFERED, Status.SEATED})
 
 
-def places_word(capacity: int, held: int, waiting: int) -> Places:
-    """How many places are left, as the public may know it: never a number."""
-    free = capacity - held
-    if free <= 0 or waiting:
+def places_word(capacity: int, free: int) -> Places:
+    """How many places are free for everybody, as the public may know it: never a number."""
+    if free <= 0:
         return "waiting_list"
     return "few" if free <= max(FEW, capacity // 5) else "free"
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "0289086edcde"
+revision = "663831158155"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -198,6 +198,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_mails_due_at"), ["due_at"], unique=False)
 
     op.create_table(
+        "organisations",
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation_id", name=op.f("pk_organisations")),
+        sa.UniqueConstraint("name", name=op.f("uq_organisations_name")),
+    )
+    op.create_table(
         "outbox",
         sa.Column(
             "id",
@@ -276,6 +284,8 @@ def upgrade() -> None:
         sa.Column("trainers", sa.JSON(), nullable=False),
         sa.Column("notes", sa.Text(), nullable=True),
         sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("overbooked", sa.Integer(), nullable=False),
+        sa.Column("priority", sa.String(length=24), nullable=False),
         sa.Column("sign_up_until", UtcDateTime(), nullable=False),
         sa.Column("starts_at", UtcDateTime(), nullable=False),
         sa.Column("ends_at", UtcDateTime(), nullable=False),
@@ -289,7 +299,9 @@ def upgrade() -> None:
         sa.Column("feedback_code", sa.String(length=16), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("published_at", UtcDateTime(), nullable=True),
-        sa.CheckConstraint("taken <= capacity", name=op.f("ck_editions_never_over_capacity")),
+        sa.CheckConstraint(
+            "taken <= capacity + overbooked", name=op.f("ck_editions_never_over_capacity")
+        ),
         sa.ForeignKeyConstraint(
             ["workshop_id"], ["workshops.workshop_id"], name=op.f("fk_editions_workshop_id")
         ),
@@ -338,6 +350,29 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "reservations",
+        sa.Column("edition_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("places", sa.Integer(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.Column("given_back_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["edition_id"],
+            ["editions.edition_id"],
+            name=op.f("fk_reservations_edition_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisations.organisation_id"],
+            name=op.f("fk_reservations_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("edition_id", "organisation_id", name=op.f("pk_reservations")),
+    )
+    with op.batch_alter_table("reservations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reservations_until"), ["until"], unique=False)
+
+    op.create_table(
         "sessions",
         sa.Column("session_id", sa.String(length=32), nullable=False),
         sa.Column("edition_id", sa.String(length=32), nullable=False),
@@ -373,6 +408,11 @@ def upgrade() -> None:
         sa.Column("proved_at", UtcDateTime(), nullable=True),
         sa.Column("manage_hash", sa.String(length=64), nullable=True),
         sa.Column("manage_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("organisation_id", sa.String(length=32), nullable=True),
+        sa.Column("organisation_index", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("group_id", sa.String(length=32), nullable=True),
+        sa.Column("keep_together", sa.Boolean(), nullable=False),
+        sa.Column("first_time", sa.Boolean(), nullable=False),
         sa.Column("same_as", sa.String(length=32), nullable=True),
         sa.Column("queue_no", sa.Integer(), nullable=False),
         sa.Column("schedule_known", sa.Integer(), nullable=False),
@@ -384,6 +424,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["edition_id"], ["editions.edition_id"], name=op.f("fk_sign_ups_edition_id")
         ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisations.organisation_id"],
+            name=op.f("fk_sign_ups_organisation_id"),
+        ),
         sa.PrimaryKeyConstraint("sign_up_id", name=op.f("pk_sign_ups")),
         sa.UniqueConstraint("form_id", name=op.f("uq_sign_ups_form_id")),
         sa.UniqueConstraint("link_hash", name=op.f("uq_sign_ups_link_hash")),
@@ -392,8 +437,12 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_ups", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_ups_edition_id"), ["edition_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sign_ups_email_index"), ["email_index"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sign_ups_group_id"), ["group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sign_ups_mail_due_at"), ["mail_due_at"], unique=False)
         batch_op.create_index("ix_sign_ups_offers", ["status", "offer_until"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_sign_ups_organisation_id"), ["organisation_id"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_sign_ups_requested_at"), ["requested_at"], unique=False
         )
@@ -437,6 +486,8 @@ def upgrade() -> None:
         sa.Column("moved_at", UtcDateTime(), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("because", sa.String(length=24), nullable=False),
+        sa.Column("chosen_as", sa.String(length=24), nullable=True),
+        sa.Column("passed", sa.Integer(), nullable=False),
         sa.Column("behind", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["edition_id"], ["editions.edition_id"], name=op.f("fk_seat_moves_edition_id")
@@ -469,8 +520,10 @@ def downgrade() -> None:
             postgresql_where=sa.text("status IN ('waiting', 'offered', 'seated')"),
         )
         batch_op.drop_index(batch_op.f("ix_sign_ups_requested_at"))
+        batch_op.drop_index(batch_op.f("ix_sign_ups_organisation_id"))
         batch_op.drop_index("ix_sign_ups_offers")
         batch_op.drop_index(batch_op.f("ix_sign_ups_mail_due_at"))
+        batch_op.drop_index(batch_op.f("ix_sign_ups_group_id"))
         batch_op.drop_index(batch_op.f("ix_sign_ups_email_index"))
         batch_op.drop_index(batch_op.f("ix_sign_ups_edition_id"))
 
@@ -479,6 +532,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sessions_edition_id"))
 
     op.drop_table("sessions")
+    with op.batch_alter_table("reservations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reservations_until"))
+
+    op.drop_table("reservations")
     with op.batch_alter_table("feedback_answers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_feedback_answers_edition_id"))
 
@@ -508,6 +565,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_outbox_about")
 
     op.drop_table("outbox")
+    op.drop_table("organisations")
     with op.batch_alter_table("mails", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mails_due_at"))
 

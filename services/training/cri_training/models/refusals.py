@@ -1,0 +1,39 @@
+"""What an edition refuses."""
+
+from cri_shared.errors import Refusal
+from cri_shared.words import N_
+
+
+class EditionNotDraft(Refusal):
+    """Only a draft can be published."""
+
+    slug = "edition-not-draft"
+    message = N_("This edition was published before. Nothing changed.")
+
+
+class EditionInPast(Refusal):
+    """Nobody can come to what has begun."""
+
+    slug = "edition-in-past"
+    message = N_("The first session lies in the past. Choose another date first.")
+
+
+class EditionOver(Refusal):
+    """What was held or cancelled stays as it is."""
+
+    slug = "edition-over"
+    message = N_("This edition is over or cancelled. It cannot be changed.")
+
+
+class SessionOver(Refusal):
+    """A session that has begun cannot be moved."""
+
+    slug = "session-over"
+    message = N_("This session has begun. It cannot be moved.")
+
+
+class CapacityTooLow(Refusal):
+    """Nobody who has a place loses it because the room is smaller."""
+
+    slug = "capacity-too-low"
+    message = N_("More people than that have a place or an offer.")

@@ -114,6 +114,9 @@ POLICY = SHARED | Policy(
         "queue.see": may("officer", at=["GET /console/questions", f"GET {_CASE}"]),
         "contact.find": may("officer", at=["GET /console/contacts", "POST /console/contacts"]),
         "question.assign": may("officer", at=["POST /console/questions/assign"]),
+        "views.keep": may(  # everybody has their own
+            "officer", at=["POST /console/questions/views", "POST /console/questions/views/remove"]
+        ),
         "question.take": may("officer", at=[f"POST {_CASE}/take"]),
         "case.extend": may("officer", at=[f"POST {_CASE}/extend"]),
         "case.erase": may(  # by two

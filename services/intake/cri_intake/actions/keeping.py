@@ -19,6 +19,7 @@ from cri_intake.models import (
     IdempotencyRecord,
     KeyUse,
     Notice,
+    SavedView,
     ToldErasure,
     Viewing,
     Wish,
@@ -31,6 +32,7 @@ from cri_intake.rules import (
     COUNTED_FORM_DAYS,
     REPLAY_DAYS,
     TOLD_DAYS,
+    UNUSED_VIEW_DAYS,
     VIEWING,
     Status,
 )
@@ -77,7 +79,7 @@ _CASES = (  # name, label, since when, the setting of how long, which
 
 def rules(rig: Rig) -> list[Rule]:
     """Intake's rules, beside those of every service."""
-    return [*_of_cases(rig), _of_wishes(rig), *_of_askers(), *_of_organisations()]
+    return [*_of_cases(rig), _of_wishes(rig), *_of_askers(), *_of_officers(), *_of_organisations()]
 
 
 def _of_cases(rig: Rig) -> Iterator[Rule]:
@@ -131,7 +133,6 @@ def _of_askers() -> list[Rule]:
             AskerSession.opened_at,
             ASKER_SESSION,
         ),
-        Rule("viewings", N_("Who opened a question"), Viewing, Viewing.opened_at, VIEWING),
         Rule(
             "helper-codes",
             N_("Codes by which a question is handed to an organisation"),
@@ -145,6 +146,19 @@ def _of_askers() -> list[Rule]:
             CountedForm,
             CountedForm.counted_at,
             COUNTED_FORM_DAYS,
+        ),
+    ]
+
+
+def _of_officers() -> list[Rule]:
+    return [
+        Rule("viewings", N_("Who opened a question"), Viewing, Viewing.opened_at, VIEWING),
+        Rule(
+            "saved-views",
+            N_("Views that officers saved and do not open"),
+            SavedView,
+            SavedView.used_at,
+            UNUSED_VIEW_DAYS,
         ),
     ]
 

@@ -19,10 +19,12 @@ from cri_intake.console import (
     statistics,
     steps,
     usual,
+    views,
 )
 
 routers = (
     queue.router,
+    views.router,
     phone.router,
     question.router,
     steps.router,

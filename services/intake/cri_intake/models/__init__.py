@@ -48,6 +48,7 @@ from cri_intake.models.research import (
 )
 from cri_intake.models.tallies import Tally
 from cri_intake.models.thread import AskerSession, Message, Pause
+from cri_intake.models.views import SavedView, TooManyViews, ViewNameTaken
 from cri_intake.models.webhooks import Notice, Webhook
 
 __all__ = [
@@ -95,9 +96,12 @@ __all__ = [
     "ResearchQuestion",
     "ResearchState",
     "Reveal",
+    "SavedView",
     "SecondOfficerNeeded",
     "Tally",
     "ToldErasure",
+    "TooManyViews",
+    "ViewNameTaken",
     "Viewing",
     "Webhook",
     "Wish",

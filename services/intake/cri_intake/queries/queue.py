@@ -1,15 +1,18 @@
 """The officers' queue: saved views with their counts, filters, pages in order of need."""
 
 import datetime as dt
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from cri_shared import clock
 from cri_shared.db import UtcDateTime
 from cri_shared.identity.staff import Staff
+from cri_shared.places import COUNTRIES, LANGUAGES, TOPICS
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Select,
     Text,
     and_,
     case,
@@ -26,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Alarm, Case, Draft, PartnerOrganisation, Pause
 from cri_intake.queries.cursors import cursor_of, read_day, read_instant
-from cri_intake.rules import OPEN, Status
+from cri_intake.rules import CHANNELS, OPEN, URGENCIES, Status
 
 PAGE = 50
 VIEWS = (
@@ -68,6 +71,19 @@ class Filters:
     urgency: str | None = None
     channel: str | None = None
     language: str | None = None
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str]) -> "Filters":
+        """What an address asks for; what no question can have is left out."""
+        codes: dict[str, Container[str]] = {
+            "country": COUNTRIES,
+            "topic": TOPICS,
+            "urgency": URGENCIES,
+            "channel": CHANNELS,
+            "language": LANGUAGES,
+        }
+        chosen = {name: asked[name] for name, ours in codes.items() if asked.get(name, "") in ours}
+        return cls(officer=asked.get("officer", "")[:32] or None, **chosen)
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -153,17 +169,26 @@ def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
 
 async def counts(session: AsyncSession, staff: Staff, filters: Filters) -> dict[str, int]:
     """How many questions each view holds; those that are done grow for ever and stay uncounted."""
-    sums = [
-        func.coalesce(func.sum(case((condition, 1), else_=0)), 0).label(name)
-        for name, condition in _views(staff).items()
-        if name != "done"
-    ]
-    row = (
-        await session.execute(
-            select(*sums).where(or_(Case.status.in_(OPEN), _DANGER), *_narrowed(filters))
-        )
-    ).one()
-    return {name: int(value) for name, value in row._mapping.items()}
+    views = {name: held for name, held in _views(staff).items() if name != "done"}
+    row = (await session.execute(_sums(views.values()).where(*_narrowed(filters)))).one()
+    return {name: int(value) for name, value in zip(views, row, strict=True)}
+
+
+async def counts_of(
+    session: AsyncSession, staff: Staff, asked: Sequence[tuple[str, Filters]]
+) -> list[int]:
+    """How many questions each of these holds: a view other than `done`, and its filters."""
+    if not asked:
+        return []
+    views = _views(staff)
+    narrowed = [and_(views[view], *_narrowed(filters)) for view, filters in asked]
+    return [int(value) for value in (await session.execute(_sums(narrowed))).one()]
+
+
+def _sums(conditions: Iterable[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+    """How many of the questions that somebody looks after fulfil each of these."""
+    sums = [func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in conditions]
+    return select(*sums).where(or_(Case.status.in_(OPEN), _DANGER))
 
 
 async def page_of(

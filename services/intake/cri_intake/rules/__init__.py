@@ -21,6 +21,8 @@ CONFIRM_DAYS = 7  # within which they confirm it
 REVEAL_MINUTES = 15
 REVEALS_A_DAY = 50  # by one person, of which the lead of the helpdesk is told
 VIEWING = dt.timedelta(hours=12)  # that it is known who opened a question
+MOST_VIEWS = 20  # that an officer saves
+UNUSED_VIEW_DAYS = 365  # that a saved view stays which nobody opens
 OPEN_MINUTES = 10  # in which a colleague counts as being at it
 ASKER_SESSION = dt.timedelta(minutes=30)
 HELPER_CODE_HOURS = 24  # for the organisation that an asker tells it to

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "796a1328a1ac"
+revision = "c4fdf1f5b8f1"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -384,6 +384,18 @@ def upgrade() -> None:
         sa.Column("entry_changed_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("research_id", name=op.f("pk_research_questions")),
     )
+    op.create_table(
+        "saved_views",
+        sa.Column("staff_id", sa.String(length=32), nullable=False),
+        sa.Column("address", sa.String(length=400), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("staff_id", "address", name=op.f("pk_saved_views")),
+        sa.UniqueConstraint("staff_id", "name", name=op.f("uq_saved_views_staff_id_name")),
+    )
+    with op.batch_alter_table("saved_views", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_views_used_at"), ["used_at"], unique=False)
+
     op.create_table(
         "seals",
         sa.Column("subject", sa.String(length=100), nullable=False),
@@ -936,6 +948,10 @@ def downgrade() -> None:
     op.drop_table("told_erasures")
     op.drop_table("tallies")
     op.drop_table("seals")
+    with op.batch_alter_table("saved_views", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_views_used_at"))
+
+    op.drop_table("saved_views")
     op.drop_table("research_questions")
     op.drop_table("referrals")
     op.drop_table("partner_organisations")

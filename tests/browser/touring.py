@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from cri_shared.places import INTERFACE_LANGUAGES, is_right_to_left
+from cri_shared.places import INTERFACE_LANGUAGES, PUBLIC_LANGUAGES, is_right_to_left
 from playwright.sync_api import Page
 
 from tests.browser.visiting import PUBLIC, Live, open_page, overflows, violations
@@ -13,6 +13,8 @@ NARROW = (320, 390, 768)  # where long words may find no room
 LOOKED_AT = ("en", "ar")
 # Long words, wide letters, and the other writing direction.
 TOURED = (*LOOKED_AT, "de", "fr", "ru")
+# The other languages are only looked at with large letters, where there is most on a page.
+CROWDED = ("home", "results", "entry", "feedback", "country", "ask")
 # What a reader may set for themselves, without losing anything (WCAG 1.4.12).
 SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
 word-spacing: .16em !important; } p { margin-block-end: 2em !important; }"""
@@ -65,6 +67,10 @@ def tour(page: Page, live: Live) -> Seen:
             if speaks(name, language):
                 open_page(page, live.public(name, language))
                 look(page, seen, f"{name} {language}", language)
+    for language in set(PUBLIC_LANGUAGES) - set(TOURED):
+        for name in CROWDED:
+            open_page(page, live.public(name, language))
+            _enlarge(page, seen, f"{name} {language}")
     return seen
 
 
@@ -88,7 +94,11 @@ def look(page: Page, seen: Seen, where: str, language: str) -> None:
     page.evaluate(RESTYLE, SPACED)
     if overflows(page):
         seen.clipped_when_spaced.append(where)
-    page.set_viewport_size({"width": 390, "height": 844})
+    _enlarge(page, seen, where)
+
+
+def _enlarge(page: Page, seen: Seen, where: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 844})
     page.evaluate(RESTYLE, DOUBLED)
     if overflows(page):
         seen.too_wide_when_doubled.append(where)

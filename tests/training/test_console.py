@@ -31,6 +31,10 @@ ROUTES = [
     ("POST", "/console/editions/{id}/participants"),
     ("POST", "/console/editions/{id}/participants/x/cancel"),
     ("GET", "/console/editions/{id}/feedback"),
+    ("GET", "/console/editions/{id}/letters"),
+    ("POST", "/console/editions/{id}/letters/reminder"),
+    ("POST", "/console/editions/{id}/materials"),
+    ("POST", "/console/editions/{id}/materials/x/remove"),
 ]
 
 

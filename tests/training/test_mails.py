@@ -5,9 +5,11 @@ import datetime as dt
 from cri_shared import clock
 from icalendar import Calendar
 
-from tests.training.conftest import Training, calendar_of, link_in, text_of
+from tests.training.conftest import Training, calendar_of, text_of
 
 EMAIL = "noor@example.org"
+WEEK_BEFORE = dt.datetime(2026, 12, 8, 8, 0, tzinfo=dt.UTC)
+DAY_BEFORE = dt.datetime(2026, 12, 14, 8, 0, tzinfo=dt.UTC)
 TWO_DAYS = {"date_2": "2026-12-22", "start_2": "09:30", "end_2": "12:00"}
 
 
@@ -113,45 +115,39 @@ class TestCalendars:
         gone = await training.public.get(f"/en/sign-up/manage/{token}/calendar.ics")
         assert gone.status_code == 404
 
-    async def test_hours_stay_right_across_the_change_to_summer_time(
-        self, training: Training
-    ) -> None:
-        edition = await training.edition(
-            date_1="2027-03-27", date_2="2027-03-28", start_2="14:00", end_2="17:00"
-        )
-        await training.sign_up(edition, EMAIL)
-        starts = [e["START"] for e in await events_to(training)]
-        assert starts == ["2027-03-27T14:00:00+01:00", "2027-03-28T14:00:00+02:00"]
-
 
 class TestReminders:
-    async def test_everybody_with_a_place_is_reminded_once(self, training: Training) -> None:
-        edition = await training.edition()
+    async def test_a_week_and_a_day_before_with_the_way_in(self, training: Training) -> None:
+        url = "https://meet.example.org/room"
+        edition = await training.edition(format="hybrid", online_url=url)
         await training.sign_up(edition, EMAIL)
         await training.mails()
-        with clock.frozen(dt.datetime(2026, 12, 12, 8, 0, tzinfo=dt.UTC)):
-            await training.mails()
-            assert (await training.subjects_to(EMAIL)).count("Soon") == 1
+        for at, word in ((WEEK_BEFORE, "Soon"), (DAY_BEFORE, "Tomorrow")):
+            with clock.frozen(at):
+                await training.mails()
+                assert (await training.subjects_to(EMAIL)).count(word) == 1
+                assert url in await training.mail_to(EMAIL)
 
-    async def test_a_reminder_moves_with_the_date(self, training: Training) -> None:
+    async def test_a_reminder_that_comes_late_says_today(self, training: Training) -> None:
         edition = await training.edition()
         await training.sign_up(edition, EMAIL)
-        await training.post(
-            f"/console/editions/{edition}/sessions/1", date="2027-01-15", start="14:00", end="17:00"
-        )
         await training.mails()
-        with clock.frozen(dt.datetime(2026, 12, 12, 8, 0, tzinfo=dt.UTC)):
-            assert "Soon" not in await training.subjects_to(EMAIL)
-        with clock.frozen(dt.datetime(2027, 1, 12, 8, 0, tzinfo=dt.UTC)):
-            assert "Soon" in await training.subjects_to(EMAIL)
+        with clock.frozen(dt.datetime(2026, 12, 15, 8, 0, tzinfo=dt.UTC)):
+            assert (await training.subjects_to(EMAIL))[-1:] == ["Today"]
 
-    async def test_nobody_is_reminded_of_a_cancelled_edition(self, training: Training) -> None:
+    async def test_reminders_move_with_the_date(self, training: Training) -> None:
         edition = await training.edition()
         await training.sign_up(edition, EMAIL)
+        await training.go_to(WEEK_BEFORE)
         await training.mails()
-        await training.post(f"/console/editions/{edition}/cancel", reason="The trainer is ill.")
-        with clock.frozen(dt.datetime(2026, 12, 12, 8, 0, tzinfo=dt.UTC)):
-            assert "Soon" not in await training.subjects_to(EMAIL)
+        moved = {"date": "2027-01-15", "start": "14:00", "end": "17:00"}
+        await training.post(f"/console/editions/{edition}/sessions/1", **moved)
+        with clock.frozen(DAY_BEFORE):
+            assert "Tomorrow" not in await training.subjects_to(EMAIL)
+        with clock.frozen(dt.datetime(2027, 1, 8, 8, 0, tzinfo=dt.UTC)):
+            assert (await training.subjects_to(EMAIL)).count("Soon") == 2
+        with clock.frozen(dt.datetime(2027, 1, 14, 8, 0, tzinfo=dt.UTC)):
+            assert (await training.subjects_to(EMAIL)).count("Tomorrow") == 1
 
 
 class TestCancelledEditions:
@@ -167,16 +163,6 @@ class TestCancelledEditions:
             mails = await training.mails_to(email)
             assert "The trainer is ill." in text_of(mails[-1])
             assert (await training.subjects_to(email)).count("Cancelled") == 1
-
-    async def test_who_just_got_a_place_is_not_invited_to_a_cancelled_edition(
-        self, training: Training
-    ) -> None:
-        edition = await training.edition()
-        await training.ask(edition, EMAIL)
-        await training.public.post(link_in(await training.mail_to(EMAIL)))
-        await training.post(f"/console/editions/{edition}/cancel", reason="Ill")
-        assert await events_to(training) == []
-        assert (await training.subjects_to(EMAIL))[-1] == "Cancelled"
 
 
 async def test_mails_speak_the_language_of_the_person(training: Training) -> None:

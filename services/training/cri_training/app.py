@@ -68,6 +68,10 @@ def _plan_duties(service: Service, rig: Rig) -> None:
     async def empty_ballots(work: Work) -> None:
         await feedback.empty_ballots(work, rig)
 
+    async def still_wanted(about: str) -> bool:
+        return await mails.still_wanted(rig, about)
+
+    service.post.asks(still_wanted)
     service.clockwork.every(10, "keep-up-editions", keep_up)
     service.clockwork.every(2, "post-mails", post_mails)
     service.clockwork.every(30, "forget-unproved", forget)

@@ -27,7 +27,7 @@ class Settings(ServiceSettings):
     identity_key_dir: Path = Path("var/keys/identity")
     offer_hours: int = Field(48, ge=4, le=336, description="how long an offered place is held")
     notice_hours: int = Field(12, ge=0, le=168, description="no offer ends nearer to the start")
-    reminder_days: int = Field(3, ge=1, le=30, description="days before the first session")
+    reminder_days: int = Field(7, ge=2, le=30, description="days before the first session")
     feedback_days: int = Field(28, ge=1, le=90, description="how long the feedback form is open")
 
     keep_participants_days: int = Field(

@@ -27,7 +27,10 @@ SENT_DIRECTORY_MODE = 0o700
 
 @dataclass(frozen=True)
 class Mail:
-    """A plain-text mail to one person; `calendar` is an iCalendar body with its method."""
+    """A plain-text mail to one person; `calendar` is an iCalendar body with its method.
+
+    `about` names what it rests on, where that may change before it is sent (`PostOffice.asks`).
+    """
 
     to: str
     subject: str
@@ -35,6 +38,7 @@ class Mail:
     calendar: str | None = None
     calendar_method: str = "REQUEST"
     headers: dict[str, str] = field(default_factory=dict)
+    about: str = ""
 
 
 class NoWayToSend(Exception):
@@ -61,7 +65,12 @@ class PostOffice:
         self._sender = sender
         self._smtp_url = smtp_url
         self._directory = directory
+        self._still_wanted: Check | None = None
         clockwork.handles(KIND, self._send)
+
+    def asks(self, check: Check) -> None:
+        """Ask `check` about `Mail.about` in the moment of sending; False: it does not go."""
+        self._still_wanted = check
 
     async def post(self, work: Work, mail: Mail, *, due_at: dt.datetime | None = None) -> str:
         """Add a mail to the transaction; it is sent once that has committed. Gives its id."""
@@ -83,8 +92,9 @@ class PostOffice:
         this = self._table.c.mail_id == job.key
         done: Delete | Update = delete(self._table).where(this)
         try:
-            await self._deliver(compose(mail, self._sender, job.key), job.key)
-            reached("mail.delivered")
+            if await self._wanted(mail):
+                await self._deliver(compose(mail, self._sender, job.key), job.key)
+                reached("mail.delivered")
         except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as refusal:
             code = _refused_for_good(refusal)
             if code is None:
@@ -93,6 +103,10 @@ class PostOffice:
             done = update(self._table).where(this).values(refused=str(code))
         async with self._database.writing() as work:
             await work.session.execute(done)
+
+    async def _wanted(self, mail: Mail) -> bool:
+        check = self._still_wanted
+        return check is None or not mail.about or await check(mail.about)
 
     async def _deliver(self, message: EmailMessage, mail_id: str) -> None:
         if self._smtp_url is not None:

@@ -8,7 +8,7 @@ from cri_shared.testing.identity import sign_in
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
 from cri_training.app import create_app
-from cri_training.models import SignUp
+from cri_training.models import Material, SignUp
 from cri_training.settings import Settings
 from sqlalchemy import select
 
@@ -29,6 +29,14 @@ FORMS: dict[str, tuple[str, dict[str, object]]] = {
         {"title": "Talking about return", "summary": "Without pressure.", "language": "en"},
     ),
     "POST /console/editions/{edition_id}/capacity": ("trainer", {"capacity": "20"}),
+    "POST /console/editions/{edition_id}/materials": (
+        "trainer",
+        {"title": "Slides", "url": "https://files.exempel.example/slides"},
+    ),
+    "POST /console/editions/{edition_id}/letters/{kind}": (
+        "trainer",
+        {"want": "now", "mark": "2026-12-15"},
+    ),
 }
 
 
@@ -42,13 +50,19 @@ async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
         edition_id = await training.edition()
         token = await training.sign_up(edition_id, EMAIL)
         workshop_id = await training.workshop()
+        await training.post(
+            f"/console/editions/{edition_id}/materials", title="Exercise", url="https://x.example"
+        )
         async with training.rig.service.database.reading() as session:
             sign_up_id = (await session.execute(select(SignUp.sign_up_id))).scalar_one()
+            material_id = (await session.execute(select(Material.material_id))).scalar_one()
         ids = {
             "token@calendar": await training.sign_up(edition_id, "another@exempel.example"),
             "edition_id": edition_id,
             "workshop_id": workshop_id,
             "sign_up_id": sign_up_id,
+            "material_id": material_id,
+            "kind": "reminder",
             "number": "1",
             "token@/manage/": token,
         }

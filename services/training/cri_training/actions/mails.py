@@ -1,23 +1,42 @@
 """Mails: what the plan wants is posted when it is due, once, from the state of that moment."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.identity.secrets import token_hash
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_training.actions.seats import edition_url
 from cri_training.actions.sign_ups import details_in, manage_token, sealed_for
-from cri_training.letters import Addressed, letter
+from cri_training.letters import Addressed, written
 from cri_training.models import Attendance, Ballot, Edition, PostedLetter, SignUp
+from cri_training.queries.courses import courses, editions_of, materials_of
 from cri_training.rig import KEY_KIND, Rig
-from cri_training.rules.mail_plan import Kind, Sent, Session, State, wanted
-from cri_training.rules.states import EditionStatus, Status
+from cri_training.rules.kinds import Kind
+from cri_training.rules.mail_plan import Letter, Sent, State, wanted
+from cri_training.rules.moments import Course
+from cri_training.rules.states import Status
 
 AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the plan derives a sign-up's mails from, read at one moment."""
+
+    sign_up: SignUp
+    edition: Edition
+    course: Course
+    state: State
+    sent: Sent
+
+    def plan(self, rig: Rig) -> list[Letter]:
+        """What this person should still get, now or later."""
+        return wanted(self.course, self.state, self.sent, clock.now(), rig.policy)
 
 
 async def post_what_is_due(work: Work, rig: Rig) -> None:
@@ -32,29 +51,56 @@ async def post_what_is_due(work: Work, rig: Rig) -> None:
     sign_ups = (await work.session.execute(due)).scalars().all()
     if not sign_ups:
         return
-    editions = await _editions(work, {s.edition_id for s in sign_ups})
-    sent = await _sent(work, [s.sign_up_id for s in sign_ups])
-    came = await _came(work, [s.sign_up_id for s in sign_ups])
     keys = await rig.keys.get_many(KEY_KIND, [s.sign_up_id for s in sign_ups])
-    for sign_up in sign_ups:
-        key = keys.get(sign_up.sign_up_id)
+    for known in await _known(work.session, sign_ups):
+        key = keys.get(known.sign_up.sign_up_id)
         if key is None:  # erased: nobody is there to write to
-            sign_up.mail_due_at = None
-            continue
-        edition = editions[sign_up.edition_id]
-        state = _state(edition, sign_up, attended=sign_up.sign_up_id in came)
-        had = sent.get(sign_up.sign_up_id, frozenset())
-        await _post(work, rig, edition, sign_up, key, state, had)
+            known.sign_up.mail_due_at = None
+        else:
+            await _post(work, rig, known, key)
 
 
-async def _post(
-    work: Work, rig: Rig, edition: Edition, sign_up: SignUp, key: bytes, state: State, sent: Sent
-) -> None:
-    now = clock.now()
-    plan = wanted(state, sent, now, rig.policy)
+async def still_wanted(rig: Rig, about: str) -> bool:
+    """Whether a mail that waits to be sent is in the plan still; what is not was never posted."""
+    sign_up_id, kind, mark = about.split("/")
+    async with rig.service.database.reading() as session:
+        sign_up = await session.get(SignUp, sign_up_id)
+        if sign_up is None:
+            return False
+        (known,) = await _known(session, [sign_up])
+    others = {key: at for key, at in known.sent.items() if key != (kind, mark)}
+    if (kind, mark) in {letter.key for letter in replace(known, sent=others).plan(rig)}:
+        return True
+    async with rig.service.database.writing() as work:
+        theirs = (PostedLetter.sign_up_id == sign_up_id) & (PostedLetter.kind == kind)
+        await work.session.execute(delete(PostedLetter).where(theirs, PostedLetter.mark == mark))
+        again = update(SignUp).where(SignUp.sign_up_id == sign_up_id)
+        await work.session.execute(again.values(mail_due_at=clock.now()))
+    return False
+
+
+async def _post(work: Work, rig: Rig, known: Known, key: bytes) -> None:
+    now, sign_up, plan = clock.now(), known.sign_up, known.plan(rig)
+    to = await _addressed(work, rig, known, key)
+    for letter in (one for one in plan if one.due_at <= now):
+        asked = letter.kind is Kind.FEEDBACK
+        url = _ballot(work, rig, known.edition, sign_up) if asked else ""
+        mail = written(letter, replace(to, feedback_url=url))
+        about = f"{sign_up.sign_up_id}/{letter.kind}/{letter.mark}"
+        await rig.service.post.post(work, replace(mail, about=about))
+        work.session.add(
+            PostedLetter(
+                sign_up_id=sign_up.sign_up_id, kind=letter.kind, mark=letter.mark, posted_at=now
+            )
+        )
+    sign_up.mail_due_at = min((one.due_at for one in plan if one.due_at > now), default=None)
+
+
+async def _addressed(work: Work, rig: Rig, known: Known, key: bytes) -> Addressed:
+    sign_up, edition = known.sign_up, known.edition
     sealed = sealed_for(key, sign_up.sign_up_id)
     token = manage_token(key, sign_up)
-    to = Addressed(
+    return Addressed(
         words=rig.words[sign_up.language],
         edition=edition,
         sign_up=sign_up,
@@ -62,18 +108,9 @@ async def _post(
         sender=rig.settings.mail_from,
         edition_url=edition_url(rig, edition, sign_up.language),
         manage_url=f"{rig.settings.public_url}/{sign_up.language}/sign-up/manage/{token}",
+        invited=any(kind == Kind.INVITE for kind, _ in known.sent),
+        materials=await materials_of(work.session, edition.edition_id),
     )
-    for one in (letter_ for letter_ in plan if letter_.due_at <= now):
-        first = not any(kind == Kind.INVITE for kind, _ in sent)
-        feedback_url = ""
-        if one.kind is Kind.FEEDBACK:
-            feedback_url = _ballot(work, rig, edition, sign_up)
-        mail = letter(one.kind, one.mark, to, first=first, feedback_url=feedback_url)
-        await rig.service.post.post(work, mail)
-        work.session.add(
-            PostedLetter(sign_up_id=sign_up.sign_up_id, kind=one.kind, mark=one.mark, posted_at=now)
-        )
-    sign_up.mail_due_at = min((x.due_at for x in plan if x.due_at > now), default=None)
 
 
 def _ballot(work: Work, rig: Rig, edition: Edition, sign_up: SignUp) -> str:
@@ -84,14 +121,35 @@ def _ballot(work: Work, rig: Rig, edition: Edition, sign_up: SignUp) -> str:
     return f"{public}/{sign_up.language}/feedback/{edition.feedback_code}/{ticket}"
 
 
-def _state(edition: Edition, sign_up: SignUp, *, attended: bool) -> State:
+async def _known(session: AsyncSession, sign_ups: Sequence[SignUp]) -> list[Known]:
+    ids = [sign_up.sign_up_id for sign_up in sign_ups]
+    editions = await editions_of(session, {sign_up.edition_id for sign_up in sign_ups})
+    seen = await courses(session, editions.values())
+    came = set(
+        (
+            await session.execute(
+                select(Attendance.sign_up_id).where(Attendance.sign_up_id.in_(ids))
+            )
+        ).scalars()
+    )
+    letters = await session.execute(select(PostedLetter).where(PostedLetter.sign_up_id.in_(ids)))
+    sent: dict[str, Sent] = {one: {} for one in ids}
+    for row in letters.scalars():
+        sent[row.sign_up_id] = {**sent[row.sign_up_id], (row.kind, row.mark): row.posted_at}
+    return [
+        Known(
+            sign_up=one,
+            edition=editions[one.edition_id],
+            course=seen[one.edition_id],
+            state=_state(one, attended=one.sign_up_id in came),
+            sent=sent[one.sign_up_id],
+        )
+        for one in sign_ups
+    ]
+
+
+def _state(sign_up: SignUp, *, attended: bool) -> State:
     return State(
-        edition=EditionStatus(edition.status),
-        sessions=tuple(
-            Session(s.number, s.sequence, s.starts_at, s.ends_at)
-            for s in sorted(edition.sittings, key=lambda s: s.starts_at)
-        ),
-        schedule=edition.schedule,
         status=Status(sign_up.status),
         schedule_known=sign_up.schedule_known,
         seated_at=sign_up.seated_at,
@@ -99,23 +157,3 @@ def _state(edition: Edition, sign_up: SignUp, *, attended: bool) -> State:
         offer_until=sign_up.offer_until,
         attended=attended,
     )
-
-
-async def _editions(work: Work, ids: Collection[str]) -> dict[str, Edition]:
-    found = (
-        select(Edition).where(Edition.edition_id.in_(ids)).options(selectinload(Edition.sittings))
-    )
-    return {e.edition_id: e for e in (await work.session.execute(found)).scalars()}
-
-
-async def _sent(work: Work, ids: Collection[str]) -> dict[str, Sent]:
-    found = select(PostedLetter).where(PostedLetter.sign_up_id.in_(ids))
-    sent: dict[str, set[tuple[str, str]]] = {}
-    for row in (await work.session.execute(found)).scalars():
-        sent.setdefault(row.sign_up_id, set()).add((row.kind, row.mark))
-    return {sign_up_id: frozenset(keys) for sign_up_id, keys in sent.items()}
-
-
-async def _came(work: Work, ids: Collection[str]) -> set[str]:
-    found = select(Attendance.sign_up_id).where(Attendance.sign_up_id.in_(ids))
-    return set((await work.session.execute(found)).scalars())

@@ -1,5 +1,5 @@
-"""The trainers' console: workshops, editions, participants, feedback."""
+"""The trainers' console: workshops, editions, their mails, participants, feedback."""
 
-from cri_training.console import acting, editions, participants, workshops
+from cri_training.console import acting, editions, letters, participants, workshops
 
-routers = tuple(part.router for part in (workshops, editions, acting, participants))
+routers = tuple(part.router for part in (workshops, editions, acting, letters, participants))

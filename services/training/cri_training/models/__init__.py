@@ -4,6 +4,7 @@ from cri_training.models.base import Base, messaging
 from cri_training.models.editions import Edition, Sitting, Workshop
 from cri_training.models.feedback import Ballot, FeedbackAnswer
 from cri_training.models.organisations import Organisation, Reservation
+from cri_training.models.plan import Material, PlanChange
 from cri_training.models.sign_ups import Attendance, PostedLetter, SeatMove, SignUp
 
 __all__ = [
@@ -12,7 +13,9 @@ __all__ = [
     "Base",
     "Edition",
     "FeedbackAnswer",
+    "Material",
     "Organisation",
+    "PlanChange",
     "PostedLetter",
     "Reservation",
     "SeatMove",

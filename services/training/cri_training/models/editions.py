@@ -82,6 +82,7 @@ class Edition(Base):
     waiting: Mapped[int] = mapped_column(default=0, info=C1.info)
     last_queue_no: Mapped[int] = mapped_column(default=0, info=C1.info)
     schedule: Mapped[int] = mapped_column(default=0, info=C1.info)  # rises when dates or place do
+    scheduled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     places: Mapped[str] = mapped_column(String(12), default="free", info=C0.info)
     version: Mapped[int] = mapped_column(default=0, info=C0.info)
     cancel_reason: Mapped[str | None] = mapped_column(String(500), info=C0.info)
@@ -189,7 +190,7 @@ class Edition(Base):
         deadline_follows = self.sign_up_until == self.starts_at
         sitting.starts_at, sitting.ends_at = starts_at, ends_at
         sitting.sequence += 1
-        self.schedule += 1
+        self._reschedule()
         self._span()
         if deadline_follows or self.sign_up_until > self.starts_at:
             self.sign_up_until = self.starts_at
@@ -197,7 +198,7 @@ class Edition(Base):
 
     def relocate(self) -> None:
         """The place or the way to take part changed: every calendar must hear of it."""
-        self.schedule += 1
+        self._reschedule()
         for sitting in self.sittings:
             if sitting.ends_at > clock.now():
                 sitting.sequence += 1
@@ -238,6 +239,10 @@ class Edition(Base):
         """Raises `EditionOver` where nothing can be changed any more."""
         if self.status in (EditionStatus.HELD, EditionStatus.CANCELLED):
             raise EditionOver
+
+    def _reschedule(self) -> None:
+        self.schedule += 1
+        self.scheduled_at = clock.now()
 
     def _span(self) -> None:
         self.starts_at = min(sitting.starts_at for sitting in self.sittings)

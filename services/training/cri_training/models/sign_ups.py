@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_training.models.base import Base
-from cri_training.rules.mail_plan import Kind
+from cri_training.rules.kinds import Kind
 from cri_training.rules.queue import Place
 from cri_training.rules.seats import Policy
 from cri_training.rules.states import HOLDING, LIVE, Status

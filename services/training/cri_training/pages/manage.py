@@ -1,6 +1,6 @@
 """One's own sign-up, behind a secret link: see it, cancel it, answer an offer, keep the dates."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from cri_shared.db import Work
 from cri_shared.errors import NotFound
@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cri_training.actions import sign_ups
 from cri_training.actions.seats import edition_url
 from cri_training.calendars import Diary, calendar
-from cri_training.models import Edition, SignUp
+from cri_training.models import Edition, Material, SignUp
 from cri_training.pages.sign_up import NO_STORE, LinkOver
 from cri_training.queries import sign_ups as found
+from cri_training.queries.courses import materials_of
 from cri_training.rig import InRig, Rig
-from cri_training.rules.states import Status
+from cri_training.rules.states import EditionStatus, Status
 
 router = APIRouter(include_in_schema=False)
 Act = Callable[[Work, Rig, str], Awaitable[bool]]
@@ -37,6 +38,7 @@ async def _page(request: Request, lang: str, rig: Rig, token: str, template: str
         move = await found.last_move(session, sign_up.sign_up_id)
         ahead = await found.ahead_of(session, sign_up)
         letters = await found.letters_to(session, sign_up.sign_up_id)
+        materials = await _materials(session, edition, sign_up)
     return render(
         request,
         template,
@@ -47,9 +49,22 @@ async def _page(request: Request, lang: str, rig: Rig, token: str, template: str
         move=move,
         ahead=ahead,
         letters=letters,
+        materials=materials,
         token=token,
         headers=NO_STORE,
     )
+
+
+async def _materials(
+    session: AsyncSession, edition: Edition, sign_up: SignUp
+) -> Sequence[Material]:
+    """The links for who has a place, and afterwards for who came."""
+    over = edition.status == EditionStatus.HELD
+    theirs = (
+        await found.came(session, sign_up.sign_up_id) if over else sign_up.status == Status.SEATED
+    )
+    called_off = edition.status == EditionStatus.CANCELLED
+    return await materials_of(session, edition.edition_id) if theirs and not called_off else ()
 
 
 @router.get("/{lang}/sign-up/done/{token}")

@@ -91,6 +91,12 @@ async def letters_to(session: AsyncSession, sign_up_id: str) -> Sequence[PostedL
     return (await session.execute(found)).scalars().all()
 
 
+async def came(session: AsyncSession, sign_up_id: str) -> bool:
+    """Whether this person was at a session."""
+    found = select(Attendance.sign_up_id).where(Attendance.sign_up_id == sign_up_id).limit(1)
+    return (await session.execute(found)).scalar() is not None
+
+
 async def participants(session: AsyncSession, rig: Rig, edition_id: str) -> list[Participant]:
     """Everybody who signed up for an edition: seats first, then offers, then the queue."""
     found = (

@@ -1,49 +1,21 @@
 """The mail plan: which mails a sign-up should have had by now, derived from its state alone."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from cri_shared.clock import belgian
-
+from cri_training.rules.kinds import REMINDERS, Kind
+from cri_training.rules.moments import Course, Moment, moments
 from cri_training.rules.seats import Policy, after_quiet_hours
 from cri_training.rules.states import GOING_AHEAD, LIVE, EditionStatus, Status
 
-REMINDER_HOUR = 9
-
-
-class Kind(StrEnum):
-    """Sorts of mail; a mail is known by its kind and its mark and is sent once."""
-
-    INVITE = "invite"  # a session in the calendar: at first the confirmation, later a new date
-    UNINVITE = "uninvite"  # a session out of the calendar again
-    WAITING = "waiting"
-    OFFER = "offer"
-    OFFER_EXPIRED = "offer_expired"
-    MOVED = "moved"  # for those who have no seat, so nothing in their calendar
-    CANCELLED = "cancelled"  # likewise
-    MISSED = "missed"
-    REMINDER = "reminder"
-    FEEDBACK = "feedback"
-
-
-@dataclass(frozen=True)
-class Session:
-    """One session as the plan sees it; `sequence` rises each time it changes."""
-
-    number: int
-    sequence: int
-    starts_at: dt.datetime
-    ends_at: dt.datetime
+BETWEEN_ASKS = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class State:
-    """All that the plan knows of a sign-up and of its edition."""
+    """All that the plan knows of a sign-up, beside its edition."""
 
-    edition: EditionStatus
-    sessions: tuple[Session, ...]
-    schedule: int
     status: Status
     schedule_known: int
     seated_at: dt.datetime | None = None
@@ -66,86 +38,91 @@ class Letter:
         return self.kind.value, self.mark
 
 
-Sent = frozenset[tuple[str, str]]
+Sent = Mapping[tuple[str, str], dt.datetime]  # what was posted before, and when
 
 
-def wanted(state: State, sent: Sent, now: dt.datetime, policy: Policy) -> list[Letter]:
+def wanted(
+    course: Course, state: State, sent: Sent, now: dt.datetime, policy: Policy
+) -> list[Letter]:
     """The mails not yet sent, due now or later; what no longer makes sense is not among them."""
-    if state.edition == EditionStatus.CANCELLED:
+    if course.status == EditionStatus.CANCELLED:
         still_there = state.status in LIVE or state.status == Status.CANCELLED
-        letters = _farewells(state, sent, now) if still_there else []
-    elif state.edition == EditionStatus.HELD:
-        letters = _afterwards(state, now, policy)
-    elif state.edition in GOING_AHEAD:
-        letters = _before(state, sent, now, policy)
+        letters = _farewells(course, sent, now) if still_there else []
+    elif course.status == EditionStatus.HELD:
+        letters = _to_everybody(course, state, sent, now, policy) if state.attended else []
+    elif course.status in GOING_AHEAD:
+        letters = _before(course, state, sent, now, policy)
     else:
         letters = []
     return [letter for letter in letters if letter.key not in sent]
 
 
-def _before(state: State, sent: Sent, now: dt.datetime, policy: Policy) -> list[Letter]:
+def _before(
+    course: Course, state: State, sent: Sent, now: dt.datetime, policy: Policy
+) -> list[Letter]:
     calm = after_quiet_hours(now)
     match state.status:
         case Status.SEATED:
-            return [*_invitations(state, now), *_reminders(state, now, policy)]
+            return [*_invitations(course, now), *_to_everybody(course, state, sent, now, policy)]
         case Status.WAITING:
-            return [Letter(Kind.WAITING, "", now), *_news(state, now)]
+            return [Letter(Kind.WAITING, "", now), *_news(course, state, now)]
         case Status.OFFERED if state.offered_at and state.offer_until and state.offer_until > now:
             due = after_quiet_hours(max(now, state.offered_at))
-            return [Letter(Kind.OFFER, "", due), *_news(state, now)]
+            return [Letter(Kind.OFFER, "", due), *_news(course, state, now)]
         case Status.EXPIRED:
             return [Letter(Kind.OFFER_EXPIRED, "", calm)]
         case Status.MISSED:
             return [Letter(Kind.MISSED, "", calm)]
         case Status.CANCELLED:
-            return _farewells(state, sent, now)
+            return _farewells(course, sent, now)
     return []
 
 
-def _invitations(state: State, now: dt.datetime) -> list[Letter]:
-    coming = (s for s in state.sessions if s.ends_at > now)
+def _invitations(course: Course, now: dt.datetime) -> list[Letter]:
+    coming = (s for s in course.sessions if s.ends_at > now)
     return [Letter(Kind.INVITE, f"{s.number}.{s.sequence}", now) for s in coming]
 
 
-def _news(state: State, now: dt.datetime) -> list[Letter]:
-    if state.schedule <= state.schedule_known:
+def _news(course: Course, state: State, now: dt.datetime) -> list[Letter]:
+    if course.schedule <= state.schedule_known:
         return []
-    return [Letter(Kind.MOVED, str(state.schedule), now)]
+    return [Letter(Kind.MOVED, str(course.schedule), now)]
 
 
-def _reminders(state: State, now: dt.datetime, policy: Policy) -> list[Letter]:
-    """Some days before the first session, not to those who got their seat after that moment."""
-    first = state.sessions[0]
-    remind_at = reminder_at(first.starts_at, policy)
-    if state.seated_at is None or state.seated_at >= remind_at or now >= first.starts_at:
-        return []
+def _to_everybody(
+    course: Course, state: State, sent: Sent, now: dt.datetime, policy: Policy
+) -> list[Letter]:
     return [
-        Letter(
-            Kind.REMINDER,
-            f"{first.number}.{first.sequence}",
-            after_quiet_hours(max(now, remind_at)),
-        )
+        Letter(one.kind, one.mark, after_quiet_hours(max(now, due)))
+        for one in moments(course, policy)
+        if not one.stopped and (one.until is None or now < one.until)
+        for due in _due(one, course, state, sent)
     ]
 
 
-def reminder_at(starts_at: dt.datetime, policy: Policy) -> dt.datetime:
-    """Nine in the morning in Belgium, some days before the first session."""
-    local = belgian(starts_at)
-    day = local.date() - dt.timedelta(days=policy.reminder_days)
-    return dt.datetime.combine(day, dt.time(REMINDER_HOUR), local.tzinfo).astimezone(dt.UTC)
+def _due(one: Moment, course: Course, state: State, sent: Sent) -> list[dt.datetime]:
+    """From when on this person should get it; nothing where it is not for them.
+
+    Nobody is reminded who got their place, or heard of a change, after the moment for it.
+    What they thought is asked only once the edition is over, when its form is open.
+    """
+    if one.kind in REMINDERS:
+        seated = state.seated_at
+        news = max(seated, course.scheduled_at or seated) if seated else one.at
+        return [one.at] if news < one.at else []
+    if one.kind is Kind.FEEDBACK:
+        return [one.at] if course.status == EditionStatus.HELD else []
+    if one.kind is Kind.FEEDBACK_AGAIN:
+        asked_at = sent.get((Kind.FEEDBACK.value, ""))
+        return [max(one.at, asked_at + BETWEEN_ASKS)] if asked_at else []
+    return [one.at]
 
 
-def _farewells(state: State, sent: Sent, now: dt.datetime) -> list[Letter]:
-    """Out of the calendar, session by session, whatever was in it; else one plain mail."""
+def _farewells(course: Course, sent: Sent, now: dt.datetime) -> list[Letter]:
+    """Out of the calendar, session by session, whatever is still to come; else one plain mail."""
     invited = {mark.partition(".")[0] for kind, mark in sent if kind == Kind.INVITE}
     if not invited:
-        return [Letter(Kind.CANCELLED, "", now)]
-    return [Letter(Kind.UNINVITE, number, now) for number in sorted(invited)]
-
-
-def _afterwards(state: State, now: dt.datetime, policy: Policy) -> list[Letter]:
-    """Only those who came are asked what they thought of it."""
-    last = state.sessions[-1].ends_at
-    if not state.attended or now >= last + policy.feedback:
-        return []
-    return [Letter(Kind.FEEDBACK, "", after_quiet_hours(max(now, last)))]
+        told = any(kind == Kind.UNINVITE for kind, _ in sent)
+        return [] if told else [Letter(Kind.CANCELLED, "", now)]
+    coming = {str(s.number) for s in course.sessions if s.ends_at > now}
+    return [Letter(Kind.UNINVITE, number, now) for number in sorted(invited & coming)]

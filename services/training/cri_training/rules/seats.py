@@ -20,7 +20,7 @@ class Policy:
     offer: dt.timedelta = dt.timedelta(hours=48)
     shortest_offer: dt.timedelta = dt.timedelta(hours=3)
     notice: dt.timedelta = dt.timedelta(hours=12)
-    reminder_days: int = 3
+    reminder_days: int = 7
     proof: dt.timedelta = dt.timedelta(hours=24)
     feedback: dt.timedelta = dt.timedelta(days=28)
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "663831158155"
+revision = "9fb45f4700cd"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -293,6 +293,7 @@ def upgrade() -> None:
         sa.Column("waiting", sa.Integer(), nullable=False),
         sa.Column("last_queue_no", sa.Integer(), nullable=False),
         sa.Column("schedule", sa.Integer(), nullable=False),
+        sa.Column("scheduled_at", UtcDateTime(), nullable=True),
         sa.Column("places", sa.String(length=12), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("cancel_reason", sa.String(length=500), nullable=True),
@@ -349,6 +350,34 @@ def upgrade() -> None:
             batch_op.f("ix_feedback_answers_edition_id"), ["edition_id"], unique=False
         )
 
+    op.create_table(
+        "materials",
+        sa.Column("material_id", sa.String(length=32), nullable=False),
+        sa.Column("edition_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("added_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.edition_id"], name=op.f("fk_materials_edition_id")
+        ),
+        sa.PrimaryKeyConstraint("material_id", name=op.f("pk_materials")),
+        sa.UniqueConstraint("edition_id", "url", name=op.f("uq_materials_edition_id_url")),
+    )
+    with op.batch_alter_table("materials", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_materials_edition_id"), ["edition_id"], unique=False)
+
+    op.create_table(
+        "plan_changes",
+        sa.Column("edition_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("mark", sa.String(length=16), nullable=True),
+        sa.Column("decided_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.edition_id"], name=op.f("fk_plan_changes_edition_id")
+        ),
+        sa.PrimaryKeyConstraint("edition_id", "kind", name=op.f("pk_plan_changes")),
+    )
     op.create_table(
         "reservations",
         sa.Column("edition_id", sa.String(length=32), nullable=False),
@@ -536,6 +565,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reservations_until"))
 
     op.drop_table("reservations")
+    op.drop_table("plan_changes")
+    with op.batch_alter_table("materials", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_materials_edition_id"))
+
+    op.drop_table("materials")
     with op.batch_alter_table("feedback_answers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_feedback_answers_edition_id"))
 

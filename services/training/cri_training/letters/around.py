@@ -1,0 +1,53 @@
+"""Mails to everybody with a place: before the workshop, and to those who came after it."""
+
+import datetime as dt
+
+from cri_shared import clock
+from cri_shared.mail import Mail
+from cri_shared.words import N_
+
+from cri_training.letters.parts import Addressed
+from cri_training.rules.mail_plan import Letter
+
+_SOON = {
+    0: (N_("Today: %(title)s"), N_("The workshop is today.")),
+    1: (N_("Tomorrow: %(title)s"), N_("The workshop is tomorrow.")),
+}
+_LATER = N_("Soon: %(title)s"), N_("You have a place in this workshop. It begins soon.")
+
+
+def reminder(to: Addressed, letter: Letter) -> Mail:
+    """The session of a day comes near; how near is counted when the mail is written."""
+    day = dt.date.fromisoformat(letter.mark)
+    subject, said = _SOON.get((day - clock.today()).days, _LATER)
+    return to.mail(subject, to.say(said), to.facts(), to.way_in, to.own_page)
+
+
+def materials(to: Addressed, letter: Letter) -> Mail:
+    """Links that the trainers added."""
+    said = to.say(N_("The trainers share this with those who take part:"))
+    links = (f"{one.title}\n{one.url}" for one in to.materials)
+    kept = to.say(N_("You find it on the page of your sign-up too:"))
+    return to.mail(N_("Material: %(title)s"), said, *links, kept, to.manage_url)
+
+
+def feedback(to: Addressed, letter: Letter) -> Mail:
+    """What did they think? With a link that works once."""
+    return to.mail(
+        N_("What did you think? %(title)s"),
+        to.say(N_("Thank you for coming. What did you think of it? It takes two minutes.")),
+        to.feedback_url,
+        to.say(N_("Nobody sees who answered what. The link works once and is not kept.")),
+    )
+
+
+def feedback_again(to: Addressed, letter: Letter) -> Mail:
+    """The one reminder: to everybody who was asked, because nobody knows who answered."""
+    subject = N_("What did you think? %(title)s")
+    asked = to.say(subject, title=to.edition.title)
+    return to.mail(
+        N_("Your opinion still counts: %(title)s"),
+        to.say(N_("Some who came have not told us yet what they thought. It takes two minutes.")),
+        to.say(N_("Your link is in our earlier mail, “%(subject)s”."), subject=asked),
+        to.say(N_("We do not know who answered. If you did: thank you, and ignore this mail.")),
+    )

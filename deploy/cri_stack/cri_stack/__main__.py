@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from cri_stack.backup_verbs import add_backup_verbs
+from cri_stack.key_verbs import keys
 from cri_stack.layout import Layout
 from cri_stack.saying import VAR, Json, Var, say, stop
 
@@ -18,6 +19,7 @@ command = typer.Typer(
 )
 people = typer.Typer(no_args_is_help=True, help="Who works at the consoles.")
 command.add_typer(people, name="staff")
+command.add_typer(keys, name="keys")
 
 PortBase = Annotated[
     int | None,

@@ -127,8 +127,12 @@ class Layout:
 
     @property
     def nats_store_key(self) -> str:
-        """The key under which NATS keeps its streams, made at the first question for it."""
-        return _secret(self.keys("nats") / "store.key")
+        """The key under which NATS keeps its streams, made at the first question for it.
+
+        nats-server reads it as a value of its configuration, where what begins with a letter is a
+        word and nothing else.
+        """
+        return _secret(self.keys("nats") / "store.key", f"k{secrets.token_hex(32)}")
 
     def environment(self, part: str = "") -> dict[str, str]:
         """The environment of a part's process; without a part, what all services share."""
@@ -138,7 +142,7 @@ class Layout:
         elif part == "index":
             told |= {"CRI_INDEX_MASTER_KEY": self.master_key}
         elif part == "nats":
-            # nats-server reads it as a value of its configuration: bare, -T is a bad number.
+            # An older key may begin with a hyphen, which makes a bad number of it without quotes.
             told |= {"CRI_NATS_STORE_KEY": f'"{self.nats_store_key}"'}
         return told | dict(self.environ)
 
@@ -171,10 +175,10 @@ class Layout:
         return {f"CRI_{service.upper()}_{name}": value for name, value in own.items()}
 
 
-def _secret(path: Path) -> str:
+def _secret(path: Path, new: str = "") -> str:
     """What the file holds; a secret is made where there is none."""
     if not path.exists():
-        _write_privately(path, secrets.token_urlsafe(32))
+        _write_privately(path, new or secrets.token_urlsafe(32))
     return path.read_text().strip()
 
 

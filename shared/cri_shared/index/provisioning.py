@@ -1,5 +1,7 @@
 """Keys with the least rights: one to write the index with, one to search it with."""
 
+import hashlib
+import hmac
 from typing import Any
 
 from meilisearch.errors import MeilisearchApiError
@@ -44,6 +46,15 @@ def provision_keys(url: str, master_key: str) -> tuple[str, str]:
         return _provided(connection, _WRITE), _provided(connection, _SEARCH)
     finally:
         connection.close()
+
+
+def derived_keys(master_key: str) -> tuple[str, str]:
+    """The same two keys, as every server that has this master key will make them."""
+    write, search = (
+        hmac.new(master_key.encode(), uid.encode(), hashlib.sha256).hexdigest()
+        for uid in (_WRITE_UID, _SEARCH_UID)
+    )
+    return write, search
 
 
 def _provided(connection: Connection, wanted: dict[str, Any]) -> str:

@@ -1,0 +1,87 @@
+"""`cri keys`: make, list and change the keys of a platform or of a deployment."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cri_stack.layout import SERVICES, Layout
+from cri_stack.saying import VAR, Json, Var, stop
+
+keys = typer.Typer(no_args_is_help=True, help="The keys of services, of NATS and of the index.")
+
+Directory = Annotated[Path, typer.Argument(help="directory that holds the secrets, and only yours")]
+
+
+@keys.command()
+def make(
+    directory: Directory,
+    database: Annotated[
+        str, typer.Option(help="host and port of PostgreSQL, as services reach it")
+    ] = "postgres:5432",
+    nats: Annotated[
+        list[str] | None, typer.Option(help="host of a nats-server; may be given several times")
+    ] = None,
+) -> None:
+    """Make every secret that services in containers need; what is there stays. Safe to repeat.
+
+    `cri up` needs none of this. Repeated, it makes the certificate of NATS anew 60 days before it
+    ends, or where the hosts changed.
+    """
+    from cri_shared.privacy.keys import KeysUnusable
+
+    from cri_stack.deployment import Deployment
+
+    try:
+        Deployment(directory, database, tuple(nats or ["nats"])).make()
+    except (KeysUnusable, OSError, ValueError) as refusal:
+        raise stop(str(refusal)) from None
+    typer.echo(f"All secrets are in {directory}. Back it up, apart from the databases.")
+
+
+@keys.command()
+def kubernetes(
+    directory: Directory,
+    namespace: Annotated[str, typer.Option(help="where the services run")] = "cri",
+) -> None:
+    """Print what `cri keys make` made as Secrets, for `kubectl apply -f -`."""
+    from cri_stack.deployment import Deployment
+
+    try:
+        items = list(Deployment(directory).kubernetes(namespace))
+    except OSError as missing:
+        raise stop(f"{missing.filename}: not there; run `cri keys make` first.") from None
+    typer.echo(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=2))
+
+
+@keys.command("list")
+def show(var: Var = VAR, as_json: Json = False) -> None:
+    """Print the keys of each service, oldest first: their names, which tell their days."""
+    from cri_shared.privacy.keys import KeyRing, KeysUnusable
+
+    layout = Layout.found(var)
+    found: dict[str, list[str]] = {}
+    for ring in ("identity", *SERVICES):
+        try:
+            found[ring] = list(KeyRing.open(layout.keys(ring)).key_ids)
+        except KeysUnusable as refusal:
+            raise stop(str(refusal)) from None
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    for ring, ids in found.items():
+        typer.echo(f"{ring:<11} {'  '.join(ids)}")
+
+
+@keys.command()
+def rotate(service: str, var: Var = VAR) -> None:
+    """Make a new key for a service, as `cri-<service> keys rotate` does."""
+    from cri_shared.processes import script
+
+    if service not in SERVICES:
+        raise stop(f"{service} is none of {', '.join(SERVICES)}.")
+    environment = Layout.found(var).environment(service)
+    command = [script(f"cri-{service}"), "keys", "rotate"]
+    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)

@@ -1,0 +1,100 @@
+"""The compose file is one, and agrees with the code, with the other files and with itself."""
+
+import importlib
+import json
+import re
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from compose_spec import PyCompose
+from cri_stack.layout import SERVICES, USUAL_PORTS
+
+from tests.deploy.conftest import DEPLOY, ROOT
+
+PUBLIC_SETTINGS = {"CRI_SECRETS_DIR", "CRI_HEALTH"}
+
+
+def settings_of(service: str) -> set[str]:
+    """The names under which a service reads its settings, as all services share them."""
+    settings = importlib.import_module(f"cri_{service}.settings").Settings
+    return {f"CRI_{name.upper()}" for name in settings.model_fields}
+
+
+def test_it_is_a_compose_file(composed: dict[str, Any]) -> None:
+    names = set(PyCompose.from_json(json.dumps(composed)).service_names())
+    assert {*SERVICES, "postgres", "nats", "meilisearch", "caddy"} <= names
+    wrong = {**composed, "services": {"search": {**composed["services"]["search"], "imagee": "x"}}}
+    with pytest.raises(ValueError, match="imagee"):
+        PyCompose.from_json(json.dumps(wrong))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_told_what_it_reads(composed: dict[str, Any], service: str) -> None:
+    part = composed["services"][service]
+    everywhere = set.union(*map(settings_of, SERVICES))
+    assert set(part["environment"]) - PUBLIC_SETTINGS <= everywhere
+    assert {"CRI_PUBLIC_URL", "CRI_KEY_DIR", "CRI_NATS_SEED_FILE"} <= settings_of(service)
+    assert f":{USUAL_PORTS[service]}/health/ready" in part["environment"]["CRI_HEALTH"]
+    assert part["build"]["args"] == {"PART": service}
+    mounted = [volume.partition(":")[0] for volume in part["volumes"]]
+    others = [name for name in SERVICES if name != service]
+    assert not any(path.endswith(f"/{other}") for path in mounted for other in others)
+
+
+def test_nobody_runs_as_root_with_more_than_needed(composed: dict[str, Any]) -> None:
+    for name, part in composed["services"].items():
+        assert "no-new-privileges:true" in part["security_opt"], name
+        if name != "postgres":  # its image starts as root, to own its files, and steps down
+            assert part["read_only"] is True, name
+            assert part["cap_drop"] == ["ALL"], name
+        published = [port for port in part.get("ports", []) if not port.startswith("127.0.0.1:")]
+        assert not published or name == "caddy"
+
+
+def test_every_image_has_a_version(composed: dict[str, Any]) -> None:
+    for name, part in composed["services"].items():
+        assert re.fullmatch(r"[a-z/-]+:v?\d[\w.-]+", part["image"]), name
+
+
+def test_networks_that_are_believed_are_the_ones_that_there_are(composed: dict[str, Any]) -> None:
+    told = composed["services"]["search"]["environment"]
+    subnets = {
+        name: network["ipam"]["config"][0]["subnet"]
+        for name, network in composed["networks"].items()
+        if network
+    }
+    assert told["CRI_TRUSTED_PROXIES"] == subnets["front"]
+    assert told["CRI_METRICS_NETWORKS"] == subnets["monitoring"]
+    assert not ip_network(subnets["front"]).overlaps(ip_network(subnets["monitoring"]))
+    assert composed["services"]["caddy"]["networks"] == ["front"]
+
+
+def test_caddy_leads_to_each_service_by_its_name_and_port(composed: dict[str, Any]) -> None:
+    led = re.findall(
+        r"^(\S+) \{\n\timport service \{\$\w+:(\w+):(\d+)\}",
+        (DEPLOY / "caddy/Caddyfile").read_text(),
+        re.MULTILINE,
+    )
+    assert {name: int(port) for _, name, port in led} == {
+        name: USUAL_PORTS[name] for name in SERVICES
+    }
+    for site, name, _ in led:
+        public = composed["services"][name]["environment"]["CRI_PUBLIC_URL"]
+        assert public == "https://" + site.replace("{$CRI_DOMAIN}", "cri.example.org")
+
+
+def test_what_is_mounted_from_the_repository_is_there(composed: dict[str, Any]) -> None:
+    for part in composed["services"].values():
+        for volume in part.get("volumes", []):
+            source = volume.partition(":")[0]
+            if source.startswith("../"):
+                assert (DEPLOY / "compose" / source).exists(), source
+
+
+def test_an_image_is_made_for_each_part_from_its_own_lock() -> None:
+    for part in (*SERVICES, "index", "stack"):
+        assert (ROOT / f"requirements/cri-{part}.txt").exists()
+    lines = (DEPLOY / "Dockerfile").read_text().splitlines()
+    assert [line for line in lines if line.startswith("USER ")] == ["USER 10001:10001"]
+    assert not any("latest" in line for line in lines)

@@ -24,8 +24,9 @@ from cri_intake.models import Notice, PartnerOrganisation, messaging
 from cri_intake.rules.webhooks import BACKOFF, is_target
 from cri_intake.settings import Settings
 from cri_shared import clock
+from cri_shared.bus.authority import Certificate
 from cri_shared.outside import may_go_to
-from cri_shared.testing.certificates import Authority, Certificate
+from cri_shared.testing.certificates import Authority
 from cri_shared.testing.identity import sign_in
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from cri_shared.bus.access import PROVISIONER, ensure_seed
+from cri_shared.bus.authority import Certificate
 from cri_shared.bus.connection import CannotConnect, connect_once
 from cri_shared.bus.topology import provision
 from cri_shared.settings import NatsSettings
-from cri_shared.testing.certificates import Authority, Certificate
+from cri_shared.testing.certificates import Authority
 from cri_shared.testing.nats import NatsServer
 from cri_shared.testing.waiting import eventually
 

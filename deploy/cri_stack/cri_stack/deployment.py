@@ -130,10 +130,10 @@ class Deployment:
             yield _secret(namespace, f"cri-{service}-keys", ring)
         ring = sorted(self._layout.keys(IDENTITY).glob("*.key"))
         yield _secret(namespace, "cri-identity-keys", ring)
-        names = ("provision.seed", "authority.pem")
-        yield _secret(namespace, "cri-provision", [nats / name for name in names])
-        names = ("users.conf", "server.pem", "server.key", "store.key")
-        yield _secret(namespace, "cri-nats", [nats / name for name in names])
+        provision = [nats / name for name in ("provision.seed", "authority.pem")]
+        yield _secret(namespace, "cri-provision", provision)
+        served = ("users.conf", "server.pem", "server.key", "store.key")
+        yield _secret(namespace, "cri-nats", [nats / name for name in served])
         yield _secret(namespace, "cri-index", [index / "master.key"])
         made = [self._secrets("postgres") / name for name in ("postgres.password", "create.sql")]
         yield _secret(namespace, "cri-postgres", made)

@@ -28,7 +28,8 @@ async def invite(layout: Layout, *, email: str, name: str, roles: list[str]) -> 
     finally:
         await identity.close()
     service = next((ROLES[role] for role in roles if ROLES[role]), None) or ANYWHERE
-    return f"{layout.url(service)}/console/invited/{token}"
+    where = layout.environment()[f"CRI_{service.upper()}_URL"].rstrip("/")
+    return f"{where}/console/invited/{token}"
 
 
 async def everybody(layout: Layout) -> list[tuple[str, str, tuple[str, ...], bool]]:

@@ -9,8 +9,8 @@ from nats.aio.client import Client
 from nats.js.errors import ServerError
 
 from cri_shared.bus import access
+from cri_shared.bus.authority import Certificate
 from cri_shared.bus.topology import provision
-from cri_shared.testing.certificates import Certificate
 from cri_shared.testing.processes import Child, answers, free_port, script
 from cri_shared.testing.waiting import eventually, until
 

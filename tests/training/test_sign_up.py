@@ -7,7 +7,7 @@ import httpx
 import pytest
 from cri_shared import clock
 from cri_shared.testing.attempts import refused_at
-from cri_training.actions import sign_ups
+from cri_training.actions import asking
 from cri_training.models import SignUp
 from sqlalchemy import func, select
 
@@ -222,9 +222,9 @@ class TestTheSamePersonTwice:
 
     async def test_nobody_floods_a_stranger_with_mail(self, training: Training) -> None:
         edition = await training.edition()
-        for _ in range(sign_ups.MAILS_PER_HOUR + 3):
+        for _ in range(asking.MAILS_PER_HOUR + 3):
             assert (await training.ask(edition, EMAIL)).status_code == 303
-        assert len(await training.mails_to(EMAIL)) == sign_ups.MAILS_PER_HOUR
+        assert len(await training.mails_to(EMAIL)) == asking.MAILS_PER_HOUR
 
     async def test_who_cancelled_may_sign_up_again(self, training: Training) -> None:
         edition = await training.edition()

@@ -25,6 +25,8 @@ POLICY = SHARED | Policy(
                 "POST /{lang}/sign-up/manage/{token}/cancel",
                 "POST /{lang}/sign-up/manage/{token}/accept",
                 "POST /{lang}/sign-up/manage/{token}/decline",
+                "POST /{lang}/sign-up/manage/{token}/hand-on",
+                "POST /{lang}/sign-up/manage/{token}/keep",
                 "GET /{lang}/sign-up/manage/{token}/calendar.ics",
             ],
         ),
@@ -105,6 +107,7 @@ AUDIT_WORDS = {
     "training.participants.seen": N_("List of participants seen"),
     "training.sign_up.proved": N_("Sign-up confirmed"),
     "training.sign_up.cancelled": N_("Sign-up cancelled"),
+    "training.place.handed_on": N_("Place handed on"),
     "training.offer.accepted": N_("Free place accepted"),
     "training.offer.declined": N_("Free place declined"),
 }

@@ -28,6 +28,7 @@ NO_DOOR: Mapping[str, str] = {
     "cases.email_index": "tests/intake/test_contacts.py",
     "cases.phone_index": "tests/intake/test_contacts.py",
     "sign_ups.email_index": "tests/training/test_sign_up.py",
+    "sign_ups.organisation_index": "tests/training/test_waiting_list.py",
     "idempotency_records.body_mac": "tests/intake/test_api.py",
     "cri_intake.console.members.HandedForm.code": "tests/intake/test_members.py",
     "spent_challenges.challenge_hash": _PASSKEYS,

@@ -100,6 +100,22 @@ DOORS = (
         cannot=_NO_END,
         **_OWN,
     ),
+    Door(
+        "POST /{lang}/sign-up/manage/{token}/keep",
+        opens=Says(303, to="/en/sign-up/manage/"),
+        otherwise={Way.REPLAYED: Says(303, to="/en/sign-up/manage/")},
+        again=frozenset({Way.ANOTHERS}),
+        cannot=_NO_END,
+        **_OWN,
+    ),
+    Door(
+        "POST /{lang}/sign-up/manage/{token}/hand-on",
+        opens=Says(303, to="/en/sign-up/manage/"),
+        otherwise={Way.REPLAYED: Says(303, to="/en/sign-up/manage/")},
+        again=frozenset({Way.ANOTHERS}),
+        cannot=_NO_END,
+        **{**_OWN, "kind": "handing on"},
+    ),
     *(
         Door(
             f"POST /{{lang}}/sign-up/manage/{{token}}/{what}",
@@ -166,6 +182,7 @@ KEEPS = {
     "confirm": frozenset({"sign_ups.link_hash"}),
     "code": frozenset({"sign_ups.code_mac", "cri_training.pages.sign_up.CodeForm.code"}),
     "own": frozenset({"sign_ups.manage_hash"}),
+    "handing on": frozenset({"sign_ups.manage_hash"}),
     "offer": frozenset({"sign_ups.manage_hash"}),
     "form": frozenset({"cri_shared.web.forms"}),
     "ticket": frozenset({"ballots.ticket_hash", "cri_training.pages.feedback.FeedbackForm.ticket"}),
@@ -177,6 +194,7 @@ LIFE = {
     "confirm": Policy.proof,
     "code": Policy.proof,
     "own": Policy.proof,
+    "handing on": Policy.proof,
     "offer": Policy.offer,
     "form": dt.timedelta(seconds=TOKEN_LIFE_SECONDS + 1),
     "ticket": Policy.feedback,
@@ -205,6 +223,8 @@ class Trainings:
                 return await self._proof(kind)
             case "own":
                 return Key((await self._signed_up(self.edition_id))[0], thing=TITLE)
+            case "handing on":
+                return await self._handing_on()
             case "offer":
                 return await self._offer()
             case "form":
@@ -244,6 +264,14 @@ class Trainings:
     async def _signed_up(self, edition_id: str) -> tuple[str, str]:
         _, words = await self._asked(edition_id)
         return own_token(await self.training.public.post(link_in(words))), words
+
+    async def _handing_on(self) -> Key:
+        """A place, and the form that names somebody else."""
+        own = (await self._signed_up(self.edition_id))[0]
+        token = await self.training.token(f"/en/sign-up/manage/{own}")
+        email = f"person{next(self.numbers)}@exempel.example"
+        fields = {"form_token": token, "name": "Bert Voorbeeld", "email": email, "language": "en"}
+        return Key(own, fields=fields)
 
     async def _offer(self) -> Key:
         """Somebody left the only place, which is the next one's to take."""

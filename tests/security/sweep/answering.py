@@ -4,11 +4,12 @@ import datetime as dt
 from typing import Any
 
 from cri_research.console.partners import PartnerForm
-from cri_stack.demo.people.participant import Participant
+from cri_stack.demo.people.participant import CONFIRM, Participant
 from cri_stack.demo.people.partner import Partner
 from cri_stack.demo.people.person import Value
 from cri_stack.demo.waiting import wait_for
-from cri_training.pages.sign_up import SignUpForm
+from cri_training.pages.handing_on import SuccessorForm
+from cri_training.pages.sign_up import ConfirmForm, SignUpForm
 
 from tests.security.sweep import failing
 from tests.security.sweep.asking import COUNTRY, KEPT, RELEASED
@@ -122,3 +123,18 @@ def sign_up(stage: Stage, edition_id: str) -> Participant:
     stage.trainer.participants(edition_id)
     stage.see(str(stage.trainer.page))
     return participant
+
+
+def hand_on(stage: Stage, edition_id: str, participant: Participant) -> Participant:
+    """Who cannot come names somebody, who says more of herself; the trainer reads who comes."""
+    named = stage.aviary.fill(SuccessorForm, KEPT)
+    participant.manage()
+    participant.submit(r"/hand-on$", {**named, "language": "en"})
+    stage.see(participant.text)
+    mailbox = stage.mailbox(named["email"])
+    successor = Participant(named["name"], participant.training, mailbox)
+    successor.open(successor.mailbox.new(link=CONFIRM, service="training"))
+    successor.submit(r"/sign-up/confirm/", stage.aviary.fill(ConfirmForm, KEPT))
+    stage.trainer.participants(edition_id)
+    stage.see(str(stage.trainer.page))
+    return successor

@@ -68,7 +68,7 @@ def may_lie(canary: Canary, piece: Piece) -> bool:
         case ["addressee", service]:
             return canary.service == service and canary.field.endswith(".email")
         case ["calendar"]:
-            return canary.field.endswith("SignUpForm.email")
+            return canary.field.endswith(("SignUpForm.email", "SuccessorForm.email"))
         case ["stream", "INTAKE"]:
             return canary.how == failing.DEAD
         case ["console", "research", _]:
@@ -95,7 +95,8 @@ def plant(done: Sweep) -> None:
     with stage.organisation() as api, ThreadPoolExecutor(1) as aside:
         locked = aside.submit(failing.while_locked, stage, api)
         edition_id = answering.hold_workshop(stage)
-        answering.sign_up(stage, edition_id)
+        participant = answering.sign_up(stage, edition_id)
+        answering.hand_on(stage, edition_id, participant)
         partner = answering.meet_partner(stage)
         failing.secrets_typed(stage)
         failing.account_kept(stage)

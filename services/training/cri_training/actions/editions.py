@@ -231,6 +231,7 @@ async def keep_up(work: Work, rig: Rig) -> None:
             edition.hold("".join(secrets.choice(CODE_ALPHABET) for _ in range(8)))
             await audit.note(work, "training.edition.held", edition_id)
             await _look_again(work, edition_id)
+            await _forget_needs(work, edition_id)
         elif edition.sign_up_until <= clock.now() and edition.close():
             await audit.note(work, "training.edition.closed", edition_id)
 
@@ -254,4 +255,10 @@ async def _look_again(work: Work, edition_id: str) -> None:
     """The mail plan looks at those who had a seat: those who came are asked what they thought."""
     seated = (SignUp.edition_id == edition_id) & (SignUp.status == Status.SEATED)
     change = update(SignUp).where(seated).values(mail_due_at=clock.now())
+    await work.session.execute(change.execution_options(synchronize_session="fetch"))
+
+
+async def _forget_needs(work: Work, edition_id: str) -> None:
+    """What people need to take part is of no use once it is over."""
+    change = update(SignUp).where(SignUp.edition_id == edition_id).values(needs_sealed=None)
     await work.session.execute(change.execution_options(synchronize_session="fetch"))

@@ -10,8 +10,9 @@ from cri_shared.identity.secrets import token_hash
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cri_training.actions.asking import details_in, sealed_for
+from cri_training.actions.own import manage_token
 from cri_training.actions.seats import edition_url
-from cri_training.actions.sign_ups import details_in, manage_token, sealed_for
 from cri_training.letters import Addressed, written
 from cri_training.models import Attendance, Ballot, Edition, PostedLetter, SignUp
 from cri_training.queries.courses import courses, editions_of, materials_of

@@ -1,42 +1,24 @@
 """Signing up: an e-mail address is proved first, and only then is there a seat or a turn."""
 
-import datetime as dt
 import hmac
-import json
-import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.errors import NotFound
 from cri_shared.identity import audit
-from cri_shared.identity.secrets import new_token, token_hash
+from cri_shared.identity.secrets import token_hash
 from cri_shared.identity.staff import Staff
-from cri_shared.privacy.blind_index import email_index
-from cri_shared.privacy.vault import SealedText
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
-from cri_training.actions import seats
-from cri_training.actions.organisations import name_index
-from cri_training.letters import proof_mail
+from cri_training.actions import handing_on, seats
+from cri_training.actions.asking import code_mac, details_in, seal_details, sealed_for
+from cri_training.actions.own import PARTICIPANT, lock_own, manage_token, open_page
 from cri_training.models import Attendance, Edition, SignUp
 from cri_training.models.sign_ups import MAX_TRIES
 from cri_training.rig import KEY_KIND, Rig
 from cri_training.rules.states import LIVE, EditionStatus, Status, same_code
-
-MAILS_PER_HOUR = 3
-PARTICIPANT = "participant"
-
-
-@dataclass(frozen=True)
-class Details:
-    """Who somebody is, as they wrote it; sealed under their own key wherever it rests."""
-
-    name: str
-    organisation: str
-    email: str
-    needs: str = ""
 
 
 class Proof(StrEnum):
@@ -49,6 +31,16 @@ class Proof(StrEnum):
     TOO_MANY = "too_many"
     EXPIRED = "expired"
     CLOSED = "closed"
+    GONE = "gone"  # the place that was to be handed on is not theirs any more
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody who was named by a colleague says of herself as she proves the address."""
+
+    name: str | None = None
+    role: str | None = None
+    needs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,84 +51,24 @@ class Proved:
     token: str = ""
 
 
-def sealed_for(key: bytes, sign_up_id: str) -> SealedText:
-    """Seals and opens what belongs to one sign-up."""
-    return SealedText(key, f"{KEY_KIND}:{sign_up_id}")
-
-
-def details_in(sealed: SealedText, sign_up: SignUp) -> Details:
-    """Who it is."""
-    assert sign_up.details_sealed is not None
-    return Details(**json.loads(sealed.open("details", sign_up.details_sealed)))
-
-
-async def may_mail(work: Work, rig: Rig, edition_id: str, email: str) -> bool:
-    """Whether an address may get another mail: nobody floods a stranger through our form."""
-    since = clock.now() - dt.timedelta(hours=1)
-    recent = select(func.count()).where(
-        SignUp.edition_id == edition_id,
-        SignUp.email_index == email_index(rig.email_secret, email),
-        SignUp.requested_at > since,
-    )
-    return (await work.session.execute(recent)).scalar_one() < MAILS_PER_HOUR
-
-
-async def ask_for_proof(
-    work: Work,
-    rig: Rig,
-    edition: Edition,
-    details: Details,
-    *,
-    sign_up_id: str,
-    key: bytes,
-    form_id: str,
-    language: str,
-    organisation_id: str | None = None,
-    group_id: str | None = None,
-    keep_together: bool = False,
-) -> None:
-    """Keep what somebody filled in, sealed, and mail a link and a code to the address.
-
-    With an `organisation_id` they may take places that are reserved for it; the members of a
-    group that should `keep_together` get places all at once or wait.
-    """
-    token, code = new_token(), f"{secrets.randbelow(10**6):06d}"
-    sealed = sealed_for(key, sign_up_id)
-    work.session.add(
-        SignUp(
-            sign_up_id=sign_up_id,
-            edition_id=edition.edition_id,
-            form_id=form_id,
-            email_index=email_index(rig.email_secret, details.email),
-            details_sealed=sealed.seal("details", json.dumps(asdict(details))),
-            language=language,
-            organisation_id=organisation_id,
-            organisation_index=name_index(rig, details.organisation),
-            group_id=group_id,
-            keep_together=keep_together,
-            link_hash=token_hash(token),
-            code_mac=_code_mac(rig, sign_up_id, code),
-            requested_at=clock.now(),
-            proof_until=clock.now() + rig.policy.proof,
-        )
-    )
-    await work.session.flush()
-    link = f"{rig.settings.public_url}/{language}/sign-up/confirm/{token}"
-    mail = proof_mail(rig.words[language], edition, details.email, link, code)
-    await rig.service.post.post(work, mail)
-
-
-def _code_mac(rig: Rig, sign_up_id: str, code: str) -> bytes:
-    return hmac.digest(rig.code_secret, f"{sign_up_id}:{code}".encode(), "sha256")
-
-
-async def prove_by_link(work: Work, rig: Rig, token: str) -> Proved:
+async def prove_by_link(work: Work, rig: Rig, token: str, said: Said) -> Proved:
     """The person pressed the button on the page behind the link; raises `NotFound`."""
     found = select(SignUp).where(SignUp.link_hash == token_hash(token))
     sign_up = (await work.session.execute(found)).scalar_one_or_none()
     if sign_up is None:
         raise NotFound
-    return await _prove(work, rig, sign_up)
+    proved = await _prove(work, rig, sign_up)
+    if proved.proof is Proof.DONE and sign_up.was_named:
+        await _correct(rig, sign_up, said)
+    return proved
+
+
+async def _correct(rig: Rig, sign_up: SignUp, said: Said) -> None:
+    key = await rig.keys.get(KEY_KIND, sign_up.sign_up_id)
+    sealed = sealed_for(key, sign_up.sign_up_id)
+    details = details_in(sealed, sign_up)
+    seal_details(sealed, sign_up, replace(details, name=said.name or details.name), said.needs)
+    sign_up.role = said.role
 
 
 async def prove_by_code(
@@ -149,7 +81,7 @@ async def prove_by_code(
         return Proved(Proof.WRONG)
     if sign_up.tries >= MAX_TRIES:
         return Proved(Proof.TOO_MANY)
-    right = hmac.compare_digest(sign_up.code_mac, _code_mac(rig, sign_up_id, same_code(typed)))
+    right = hmac.compare_digest(sign_up.code_mac, code_mac(rig, sign_up_id, same_code(typed)))
     if not right:
         sign_up.tries += 1
         return Proved(Proof.TOO_MANY if sign_up.tries >= MAX_TRIES else Proof.WRONG)
@@ -159,7 +91,7 @@ async def prove_by_code(
 async def _prove(work: Work, rig: Rig, sign_up: SignUp) -> Proved:
     edition = await seats.lock(work, sign_up.edition_id)
     await work.session.refresh(sign_up)
-    if sign_up.proof_until <= clock.now():
+    if sign_up.link_is_over:
         return Proved(Proof.EXPIRED)
     if sign_up.status == Status.MERGED:
         assert sign_up.same_as is not None
@@ -172,20 +104,20 @@ async def _prove(work: Work, rig: Rig, sign_up: SignUp) -> Proved:
     if first is not None:
         sign_up.merge_into(first)
         return Proved(Proof.SAME_PERSON, await _token_of(work, rig, first))
-    return Proved(Proof.DONE, await _take_turn(work, rig, edition, sign_up))
+    if sign_up.takes_over is not None:
+        if not await handing_on.take_over(work, edition, sign_up):
+            return Proved(Proof.GONE)
+    else:
+        await _take_turn(work, rig, edition, sign_up)
+    await audit.note(work, "training.sign_up.proved", sign_up.sign_up_id, by=PARTICIPANT)
+    return Proved(Proof.DONE, open_page(await rig.keys.get(KEY_KIND, sign_up.sign_up_id), sign_up))
 
 
-async def _take_turn(work: Work, rig: Rig, edition: Edition, sign_up: SignUp) -> str:
-    key = await rig.keys.get(KEY_KIND, sign_up.sign_up_id)
-    token = new_token()
-    sign_up.manage_hash = token_hash(token)
-    sign_up.manage_sealed = sealed_for(key, sign_up.sign_up_id).seal("manage", token)
+async def _take_turn(work: Work, rig: Rig, edition: Edition, sign_up: SignUp) -> None:
     edition.last_queue_no += 1
     first_time = not await _came_before(work, sign_up.email_index)
     sign_up.arrive(edition.last_queue_no, edition.schedule, first_time=first_time)
     await seats.put_right(work, rig, edition, "place_free", arriving={sign_up.sign_up_id})
-    await audit.note(work, "training.sign_up.proved", sign_up.sign_up_id, by=PARTICIPANT)
-    return token
 
 
 async def _came_before(work: Work, index: bytes) -> bool:
@@ -208,25 +140,9 @@ async def _token_of(work: Work, rig: Rig, sign_up_id: str) -> str:
     return manage_token(await rig.keys.get(KEY_KIND, sign_up_id), sign_up)
 
 
-def manage_token(key: bytes, sign_up: SignUp) -> str:
-    """The secret of the page where somebody sees and changes their sign-up."""
-    assert sign_up.manage_sealed is not None
-    return sealed_for(key, sign_up.sign_up_id).open("manage", sign_up.manage_sealed)
-
-
-async def _lock_own(work: Work, token: str) -> tuple[Edition, SignUp]:
-    found = select(SignUp).where(SignUp.manage_hash == token_hash(token))
-    sign_up = (await work.session.execute(found)).scalar_one_or_none()
-    if sign_up is None:
-        raise NotFound
-    edition = await seats.lock(work, sign_up.edition_id)
-    await work.session.refresh(sign_up)
-    return edition, sign_up
-
-
 async def cancel(work: Work, rig: Rig, token: str) -> bool:
     """The person will not come; whether that is a change. Raises `WorkshopHasBegun`."""
-    edition, sign_up = await _lock_own(work, token)
+    edition, sign_up = await lock_own(work, token)
     return await _cancel(work, rig, edition, sign_up, by=PARTICIPANT)
 
 
@@ -251,7 +167,7 @@ async def _cancel(
 
 async def accept_offer(work: Work, rig: Rig, token: str) -> bool:
     """Take the place that was offered; whether that is a change. Raises `OfferOver`, `NoOffer`."""
-    edition, sign_up = await _lock_own(work, token)
+    edition, sign_up = await lock_own(work, token)
     await seats.put_right(work, rig, edition, "offer_expired")
     if not sign_up.accept():
         return False
@@ -261,7 +177,7 @@ async def accept_offer(work: Work, rig: Rig, token: str) -> bool:
 
 async def decline_offer(work: Work, rig: Rig, token: str) -> bool:
     """Leave the place to the next; whether that is a change. Raises `OfferOver`, `NoOffer`."""
-    edition, sign_up = await _lock_own(work, token)
+    edition, sign_up = await lock_own(work, token)
     await seats.put_right(work, rig, edition, "offer_expired")
     if not sign_up.decline():
         return False
@@ -272,8 +188,9 @@ async def decline_offer(work: Work, rig: Rig, token: str) -> bool:
 
 async def forget_unproved(work: Work, rig: Rig) -> None:
     """What was never proved, or was a repeat, is erased with its key once its time is over."""
+    unproved = (Status.REQUESTED, Status.WITHDRAWN, Status.MERGED)
     over = select(SignUp.sign_up_id).where(
-        SignUp.status.in_((Status.REQUESTED, Status.MERGED)), SignUp.proof_until <= clock.now()
+        SignUp.status.in_(unproved), SignUp.proof_until <= clock.now()
     )
     ids = (await work.session.execute(over.limit(100))).scalars().all()
     for sign_up_id in ids:

@@ -6,11 +6,11 @@ from cri_shared.mail import Mail
 
 from cri_training.letters import around, diary, waiting
 from cri_training.letters.parts import Addressed
-from cri_training.letters.proving import proof_mail
+from cri_training.letters.proving import proof_mail, successor_mail
 from cri_training.rules.kinds import Kind
 from cri_training.rules.mail_plan import Letter
 
-__all__ = ["Addressed", "proof_mail", "written"]
+__all__ = ["Addressed", "proof_mail", "successor_mail", "written"]
 
 _WRITERS: dict[Kind, Callable[[Addressed, Letter], Mail]] = {
     Kind.INVITE: diary.invite,

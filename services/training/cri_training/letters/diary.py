@@ -7,6 +7,7 @@ from cri_training.calendars import Method, calendar
 from cri_training.letters.parts import Addressed, text
 from cri_training.models import Sitting
 from cri_training.rules.mail_plan import Letter
+from cri_training.rules.states import Status
 
 
 def invite(to: Addressed, letter: Letter) -> Mail:
@@ -37,6 +38,9 @@ def cancelled(to: Addressed, letter: Letter) -> Mail:
 
 
 def _farewell(to: Addressed) -> tuple[str, str]:
+    if to.sign_up.status == Status.HANDED_ON:
+        said = N_("The person that you named comes in your place.")
+        return N_("You will not come: %(title)s"), to.say(said)
     if to.edition.cancel_reason is None:
         said = N_("Your sign-up for this workshop is cancelled. Somebody else can come.")
         return N_("You will not come: %(title)s"), to.say(said)

@@ -1,4 +1,4 @@
-"""The mail that proves an address, before anything is held for anybody."""
+"""Mails that prove an address, before anything is held for anybody."""
 
 from cri_shared.mail import Mail
 from cri_shared.web.i18n import Words
@@ -21,3 +21,17 @@ def proof_mail(words: Words, edition: Edition, email: str, link: str, code: str)
         say(N_("Was it not you? Then do nothing. Nobody is signed up.")),
     )
     return Mail(email, say(N_("Confirm your e-mail address: %(title)s"), title=edition.title), body)
+
+
+def successor_mail(words: Words, edition: Edition, email: str, link: str, _code: str) -> Mail:
+    """Somebody is asked to come in the place of a colleague."""
+    say = words.gettext
+    body = text(
+        say(N_("Somebody who cannot come named you to take their place in this workshop:")),
+        facts(words, edition),
+        say(N_("Do you want to come? Then open this page and press the button:")),
+        link,
+        say(N_("The place is yours only after that. The link is good for 24 hours.")),
+        say(N_("Do you not want to come? Then do nothing. Nobody is signed up.")),
+    )
+    return Mail(email, say(N_("Will you come instead? %(title)s"), title=edition.title), body)

@@ -58,6 +58,9 @@ class SignUp(Base):
         LargeBinary(32), index=True, info=K.digest(Digest.SECRET)
     )
     details_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.SIGN_UP))
+    # Apart from who it is, and gone when the workshop is over or they do not come.
+    needs_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.SIGN_UP))
+    role: Mapped[str | None] = mapped_column(String(16), info=C1.info)
     language: Mapped[str] = mapped_column(String(12), info=C1.info)
     link_hash: Mapped[str] = mapped_column(String(64), unique=True, info=K.digest(Digest.RANDOM))
     code_mac: Mapped[bytes] = mapped_column(LargeBinary(32), info=K.digest(Digest.SECRET))
@@ -79,6 +82,7 @@ class SignUp(Base):
     keep_together: Mapped[bool] = mapped_column(default=False, info=C1.info)  # all or none
     first_time: Mapped[bool] = mapped_column(default=True, info=C1.info)  # when they signed up
     same_as: Mapped[str | None] = mapped_column(String(32), info=C1.info)
+    takes_over: Mapped[str | None] = mapped_column(String(32), index=True, info=C1.info)
     queue_no: Mapped[int] = mapped_column(default=0, info=C1.info)
     schedule_known: Mapped[int] = mapped_column(default=0, info=C1.info)
     offered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
@@ -120,6 +124,16 @@ class SignUp(Base):
         """Whether the person still wants to come and may."""
         return self.status in LIVE
 
+    @property
+    def link_is_over(self) -> bool:
+        """Whether the link that proves the address is not good any more."""
+        return self.status == Status.WITHDRAWN or self.proof_until <= clock.now()
+
+    @property
+    def was_named(self) -> bool:
+        """Whether somebody else wrote this person's name and address."""
+        return self.takes_over is not None
+
     def place(self) -> Place:
         """What the seat ledger needs to know."""
         return Place(
@@ -145,7 +159,18 @@ class SignUp(Base):
     def merge_into(self, other: str) -> None:
         """The same person was signed up already: nothing of this one is kept."""
         self.status, self.same_as, self.proved_at = Status.MERGED, other, clock.now()
-        self.details_sealed = None
+        self.details_sealed = self.needs_sealed = None
+
+    def stand_in_for(self, other: "SignUp", schedule: int) -> None:
+        """Have what the other one had: the place, the offer or the turn."""
+        self.status, self.queue_no, self.proved_at = other.status, other.queue_no, clock.now()
+        self.offered_at, self.offer_until = other.offered_at, other.offer_until
+        self.seated_at = clock.now() if other.seated_at else None
+        self.organisation_id, self.first_time = other.organisation_id, other.first_time
+        self.group_id, self.keep_together = other.group_id, other.keep_together
+        self.schedule_known = schedule
+        self._changed()
+        other._end(Status.HANDED_ON)
 
     def take_seat(self) -> None:
         """A place is theirs."""
@@ -200,7 +225,7 @@ class SignUp(Base):
             raise NoOffer
 
     def _end(self, status: Status) -> None:
-        self.status, self.ended_at = status, clock.now()
+        self.status, self.ended_at, self.needs_sealed = status, clock.now(), None
         self._changed()
 
     def _changed(self) -> None:

@@ -1,9 +1,11 @@
 """One's own sign-up, behind a secret link: see it, cancel it, answer an offer, keep the dates."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from cri_shared.db import Work
 from cri_shared.errors import NotFound
+from cri_shared.web.forms import Submitted
 from cri_shared.web.pages import PublicLang, render, see_other
 from cri_shared.words import N_
 from fastapi import APIRouter, Request
@@ -32,17 +34,30 @@ async def _own(session: AsyncSession, token: str) -> tuple[Edition, SignUp]:
         raise LinkOver from None
 
 
-async def _page(request: Request, lang: str, rig: Rig, token: str, template: str) -> HTMLResponse:
+async def show(
+    request: Request,
+    lang: str,
+    rig: Rig,
+    token: str,
+    template: str = "manage.html",
+    form: Submitted[Any] | None = None,
+) -> HTMLResponse:
+    """One's own page, with what is wrong with its form."""
     async with rig.service.database.reading() as session:
         edition, sign_up = await _own(session, token)
         move = await found.last_move(session, sign_up.sign_up_id)
         ahead = await found.ahead_of(session, sign_up)
         letters = await found.letters_to(session, sign_up.sign_up_id)
         materials = await _materials(session, edition, sign_up)
+        successor = await found.successor_of(session, rig, sign_up)
     return render(
         request,
         template,
         lang=lang,
+        status=422 if form else 200,
+        v=form.values if form else {"language": lang},
+        errors=form.errors if form else {},
+        successor=successor,
         edition=edition,
         sign_up=sign_up,
         offer_open=found.offer_is_open(sign_up),
@@ -70,13 +85,13 @@ async def _materials(
 @router.get("/{lang}/sign-up/done/{token}")
 async def done(request: Request, lang: PublicLang, rig: InRig, token: str) -> HTMLResponse:
     """What came of signing up: a place, or a turn on the waiting list."""
-    return await _page(request, lang, rig, token, "done.html")
+    return await show(request, lang, rig, token, "done.html")
 
 
 @router.get("/{lang}/sign-up/manage/{token}")
 async def manage(request: Request, lang: PublicLang, rig: InRig, token: str) -> HTMLResponse:
     """One's own sign-up."""
-    return await _page(request, lang, rig, token, "manage.html")
+    return await show(request, lang, rig, token)
 
 
 async def _act(

@@ -2,8 +2,7 @@
 
 from typing import Annotated, Literal
 
-from cri_shared import clock
-from cri_shared.db import new_id
+from cri_shared.db import Work
 from cri_shared.errors import Kind, NotFound, Refusal
 from cri_shared.privacy.classes import C1, C3, K
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
@@ -12,16 +11,17 @@ from cri_shared.web.pages import PublicLang, render, see_other
 from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
-from sqlalchemy.exc import IntegrityError
 
 from cri_training.actions import sign_ups
-from cri_training.actions.sign_ups import Details, Proof, Proved
+from cri_training.actions.asking import Details, Wish, ask_for_proof, ask_once
+from cri_training.actions.sign_ups import Proof, Proved
 from cri_training.models import Edition
 from cri_training.queries import editions
 from cri_training.queries import sign_ups as found
-from cri_training.rig import KEY_KIND, InRig, Rig
+from cri_training.rig import InRig, Rig
+from cri_training.rules.states import ROLES, Status
 
 router = APIRouter(include_in_schema=False)
 SIGNING_UP = Lane("signing-up", each=Pace(5, 60.0), longest=5.0)
@@ -32,14 +32,29 @@ BEFORE = N_("You confirmed this before. Nothing changed.")
 SAME_PERSON = N_("You were signed up with this address already. Nothing changed.")
 
 
+def _an_address(typed: str) -> str:
+    """The address in its usual form; raises `PydanticCustomError`."""
+    try:
+        return validate_email(typed, check_deliverability=False).normalized
+    except EmailNotValidError:
+        message = N_("Write an e-mail address with an @, like name@example.org")
+        raise PydanticCustomError("email", message) from None
+
+
+Email = Annotated[str, Field(max_length=254), AfterValidator(_an_address), C3]
+Role = Annotated[Literal[*ROLES] | None, C1]  # type: ignore[valid-type]
+Needs = Annotated[str | None, Field(max_length=500), C3]
+
+
 class SignUpForm(FormModel):
     """Who wants to come."""
 
     name: Annotated[str, Field(max_length=120), C3]
     organisation: Annotated[str, Field(max_length=120), C3]
-    email: Annotated[str, Field(max_length=254), C3]
+    email: Email
     language: Annotated[Literal["nl", "fr", "en"], C1]
-    needs: Annotated[str | None, Field(max_length=500), C3] = None
+    role: Role = None
+    needs: Needs = None
     messages = {  # noqa: RUF012 - pydantic knows it as a class variable
         ("name", "missing"): N_("Write your name"),
         ("organisation", "missing"): N_("Write the organisation that you work for"),
@@ -47,14 +62,10 @@ class SignUpForm(FormModel):
         ("language", "missing"): N_("Choose the language of our mails"),
     }
 
-    @field_validator("email")
-    @classmethod
-    def _is_an_address(cls, email: str) -> str:
-        try:
-            return validate_email(email, check_deliverability=False).normalized
-        except EmailNotValidError:
-            message = N_("Write an e-mail address with an @, like name@example.org")
-            raise PydanticCustomError("email", message) from None
+    def wish(self, form_id: str) -> Wish:
+        """The same as it is kept."""
+        details = Details(self.name, self.organisation, self.email)
+        return Wish(details, self.language, form_id, role=self.role, needs=self.needs)
 
 
 class CodeForm(FormModel):
@@ -62,6 +73,21 @@ class CodeForm(FormModel):
 
     code: Annotated[str, Field(max_length=40), K]
     messages = {"code": N_("Type the six digits from our mail")}  # noqa: RUF012
+
+
+class ConfirmForm(FormModel):
+    """What somebody who was named by a colleague says of herself; others only press the button."""
+
+    name: Annotated[str | None, Field(max_length=120), C3] = None
+    role: Role = None
+    needs: Needs = None
+
+
+class PlaceGone(Refusal):
+    """Who named this person has no place to hand on any more."""
+
+    slug = "place-gone"
+    message = N_("The person who named you has no place to hand on any more.")
 
 
 class SignUpClosed(Refusal):
@@ -121,45 +147,17 @@ async def sign_up(request: Request, lang: PublicLang, rig: InRig, edition_id: st
         return see_other(request, _code_url(lang, edition_id, before.sign_up_id))
     if not edition.takes_sign_ups:
         raise SignUpClosed
-    sign_up_id = await _ask_once(rig, edition, form.data, form_id)
+    wish = form.data.wish(form_id)
+
+    async def ask(work: Work, sign_up_id: str, key: bytes) -> bool:
+        return await ask_for_proof(work, rig, edition, wish, sign_up_id, key)
+
+    sign_up_id = await ask_once(rig, form_id, ask)
     return see_other(request, _code_url(lang, edition_id, sign_up_id))
 
 
 def _code_url(lang: str, edition_id: str, sign_up_id: str) -> str:
     return f"/{lang}/sign-up/{edition_id}/code/{sign_up_id}"
-
-
-async def _ask_once(rig: Rig, edition: Edition, data: SignUpForm, form_id: str) -> str:
-    """Keep the form and send the mail; gives the id of its sign-up.
-
-    An address that got many mails just now gets none, and the page does not tell.
-    """
-    sign_up_id = new_id()
-    details = Details(data.name, data.organisation, data.email, data.needs or "")
-    key = await rig.keys.create(KEY_KIND, sign_up_id)
-    try:
-        async with rig.service.database.writing() as work:
-            if await sign_ups.may_mail(work, rig, edition.edition_id, data.email):
-                await sign_ups.ask_for_proof(
-                    work,
-                    rig,
-                    edition,
-                    details,
-                    sign_up_id=sign_up_id,
-                    key=key,
-                    form_id=form_id,
-                    language=data.language,
-                )
-                return sign_up_id
-    except IntegrityError:  # the same form came twice at once: the first one counts
-        async with rig.service.database.reading() as session:
-            first = await found.of_form(session, form_id)
-        await rig.keys.destroy(KEY_KIND, sign_up_id)
-        if first is None:
-            raise
-        return first.sign_up_id
-    await rig.keys.destroy(KEY_KIND, sign_up_id)
-    return sign_up_id
 
 
 @router.get("/{lang}/sign-up/{edition_id}/code/{sign_up_id}")
@@ -211,24 +209,48 @@ async def prove_by_code(
 @router.get("/{lang}/sign-up/confirm/{token}")
 async def confirm_page(request: Request, lang: PublicLang, rig: InRig, token: str) -> HTMLResponse:
     """The page behind the link in the mail; looking at it changes nothing."""
+    return await _confirm_page(request, lang, rig, token)
+
+
+async def _confirm_page(
+    request: Request,
+    lang: str,
+    rig: Rig,
+    token: str,
+    form: Submitted[ConfirmForm] | None = None,
+) -> HTMLResponse:
     async with rig.service.database.reading() as session:
         try:
             edition, sign_up = await found.of_link(session, token)
         except NotFound:
             raise LinkOver from None
-    if sign_up.proof_until <= clock.now():
+    if sign_up.link_is_over:
         raise LinkOver
+    named = sign_up.was_named and sign_up.status == Status.REQUESTED
     return render(
-        request, "confirm.html", lang=lang, edition=edition, token=token, headers=NO_STORE
+        request,
+        "confirm.html",
+        lang=lang,
+        status=422 if form else 200,
+        edition=edition,
+        token=token,
+        named=named,
+        v=form.values if form else {"name": (await found.who(rig, sign_up)).name if named else ""},
+        errors=form.errors if form else {},
+        headers=NO_STORE,
     )
 
 
 @router.post("/{lang}/sign-up/confirm/{token}")
 async def prove_by_link(request: Request, lang: PublicLang, rig: InRig, token: str) -> Response:
-    """Prove the address with the button."""
+    """Prove the address with the button; who was named by somebody else may say more."""
+    form = await read_form(request, ConfirmForm, lang)
+    if form.data is None:
+        return await _confirm_page(request, lang, rig, token, form)
+    said = sign_ups.Said(form.data.name, form.data.role, form.data.needs)
     try:
         async with rig.service.database.writing() as work:
-            proved = await sign_ups.prove_by_link(work, rig, token)
+            proved = await sign_ups.prove_by_link(work, rig, token, said)
     except NotFound:
         raise LinkOver from None
     return _after(request, lang, proved)
@@ -244,5 +266,7 @@ def _after(request: Request, lang: str, proved: Proved) -> Response:
             return see_other(request, f"/{lang}/sign-up/manage/{proved.token}", SAME_PERSON)
         case Proof.CLOSED:
             raise SignUpClosed
+        case Proof.GONE:
+            raise PlaceGone
         case _:
             raise LinkOver

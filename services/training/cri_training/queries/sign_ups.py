@@ -9,7 +9,7 @@ from cri_shared.identity.secrets import token_hash
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_training.actions.sign_ups import Details, details_in, sealed_for
+from cri_training.actions.asking import Details, details_in, needs_in, sealed_for
 from cri_training.models import Attendance, Edition, PostedLetter, SeatMove, SignUp, Sitting
 from cri_training.queries.editions import edition as edition_of
 from cri_training.rig import KEY_KIND, Rig
@@ -20,6 +20,7 @@ SHOWN = (
     Status.OFFERED,
     Status.WAITING,
     Status.CANCELLED,
+    Status.HANDED_ON,
     Status.DECLINED,
     Status.EXPIRED,
     Status.MISSED,
@@ -32,6 +33,7 @@ class Participant:
 
     sign_up: SignUp
     details: Details | None
+    needs: str | None
     came_to: frozenset[int]
     move: SeatMove | None
 
@@ -68,6 +70,23 @@ async def ahead_of(session: AsyncSession, sign_up: SignUp) -> int:
         SignUp.queue_no < sign_up.queue_no,
     )
     return (await session.execute(found)).scalar_one()
+
+
+async def successor_of(session: AsyncSession, rig: Rig, sign_up: SignUp) -> Details | None:
+    """Who was named to come instead and can still say yes."""
+    found = select(SignUp).where(
+        SignUp.takes_over == sign_up.sign_up_id,
+        SignUp.status == Status.REQUESTED,
+        SignUp.proof_until > clock.now(),
+    )
+    asked = (await session.execute(found.limit(1))).scalar_one_or_none()
+    return await who(rig, asked) if asked else None
+
+
+async def who(rig: Rig, sign_up: SignUp) -> Details:
+    """Who signed up, or was named by somebody else."""
+    key = await rig.keys.get(KEY_KIND, sign_up.sign_up_id)
+    return details_in(sealed_for(key, sign_up.sign_up_id), sign_up)
 
 
 async def last_move(session: AsyncSession, sign_up_id: str) -> SeatMove | None:
@@ -108,17 +127,19 @@ async def participants(session: AsyncSession, rig: Rig, edition_id: str) -> list
     keys = await rig.keys.get_many(KEY_KIND, [s.sign_up_id for s in sign_ups])
     came = await _came_to(session, edition_id)
     moves = await _moves(session, edition_id)
-    rows = [
-        Participant(
-            sign_up,
-            details_in(sealed_for(keys[sign_up.sign_up_id], sign_up.sign_up_id), sign_up)
-            if sign_up.sign_up_id in keys
-            else None,
-            came.get(sign_up.sign_up_id, frozenset()),
-            moves.get(sign_up.sign_up_id),
+    rows = []
+    for sign_up in sign_ups:
+        sign_up_id = sign_up.sign_up_id
+        sealed = sealed_for(keys[sign_up_id], sign_up_id) if sign_up_id in keys else None
+        rows.append(
+            Participant(
+                sign_up,
+                details_in(sealed, sign_up) if sealed else None,
+                needs_in(sealed, sign_up) if sealed else None,
+                came.get(sign_up_id, frozenset()),
+                moves.get(sign_up_id),
+            )
         )
-        for sign_up in sign_ups
-    ]
     return sorted(rows, key=lambda row: SHOWN.index(Status(row.sign_up.status)))
 
 

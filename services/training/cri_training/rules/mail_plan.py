@@ -73,7 +73,7 @@ def _before(
             return [Letter(Kind.OFFER_EXPIRED, "", calm)]
         case Status.MISSED:
             return [Letter(Kind.MISSED, "", calm)]
-        case Status.CANCELLED:
+        case Status.CANCELLED | Status.HANDED_ON:
             return _farewells(course, sent, now)
     return []
 

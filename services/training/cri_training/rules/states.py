@@ -34,9 +34,20 @@ class Status(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"  # the offer was not answered in time
     MISSED = "missed"  # the waiting list closed before there was a place
+    HANDED_ON = "handed_on"  # somebody else comes instead
+    WITHDRAWN = "withdrawn"  # whoever named this person named another, or comes after all
     MERGED = "merged"  # the same person was signed up already
 
 
+ROLES = (  # what people who sign up do, as far as reports tell them apart
+    "social_work",
+    "reception",
+    "local_government",
+    "legal_aid",
+    "interpreter",
+    "volunteer",
+    "other",
+)
 LIVE = frozenset({Status.WAITING, Status.OFFERED, Status.SEATED})
 HOLDING = frozenset({Status.OFFERED, Status.SEATED})
 

@@ -24,6 +24,11 @@ SESSIONS_END = {How.LATE: "the session ends before the form does"}
 EVERYBODYS = {How.ANOTHERS: "it is anybody's: the same words from another browser are the same"}
 OPERATIONS = (
     Operation("POST /{lang}/sign-up/{edition_id}", "sign-up", cannot=EVERYBODYS),
+    Operation(
+        "POST /{lang}/sign-up/manage/{token}/hand-on",
+        "handing on",
+        cannot=EVERYBODYS,
+    ),
     Operation("POST /console/workshops/new", "workshop", cannot=SESSIONS_END),
     Operation("POST /console/editions/new", "edition", cannot=SESSIONS_END),
     Operation(
@@ -65,6 +70,13 @@ class Trainings:
             changed = {"email": f"somebody{number}@exempel.example"}
             token = await form_token(self.apps[0], path, {})
             return Sending(path, says, token, changed=changed)
+        if kind == "handing on":
+            own = await self.training.sign_up(self.edition_id, f"person{number}@exempel.example")
+            page = f"/en/sign-up/manage/{own}"
+            email = f"another{number}@exempel.example"
+            says = {"name": "Bert Voorbeeld", "email": email, "language": "en"}
+            token = await form_token(self.apps[0], page, {})
+            return Sending(f"{page}/hand-on", says, token, changed={"name": "Cas"})
         path, who, page, says, changed = self._by_staff(kind, number)
         key = await form_token(self.apps[0], page, who[0].cookies)
         return by_two(Sending(path, says, key, changed=changed), who)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "9fb45f4700cd"
+revision = "7e02fbd92f91"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -428,6 +428,8 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("email_index", sa.LargeBinary(length=32), nullable=False),
         sa.Column("details_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("needs_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("role", sa.String(length=16), nullable=True),
         sa.Column("language", sa.String(length=12), nullable=False),
         sa.Column("link_hash", sa.String(length=64), nullable=False),
         sa.Column("code_mac", sa.LargeBinary(length=32), nullable=False),
@@ -443,6 +445,7 @@ def upgrade() -> None:
         sa.Column("keep_together", sa.Boolean(), nullable=False),
         sa.Column("first_time", sa.Boolean(), nullable=False),
         sa.Column("same_as", sa.String(length=32), nullable=True),
+        sa.Column("takes_over", sa.String(length=32), nullable=True),
         sa.Column("queue_no", sa.Integer(), nullable=False),
         sa.Column("schedule_known", sa.Integer(), nullable=False),
         sa.Column("offered_at", UtcDateTime(), nullable=True),
@@ -475,6 +478,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_sign_ups_requested_at"), ["requested_at"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_sign_ups_takes_over"), ["takes_over"], unique=False)
         batch_op.create_index(
             "uq_sign_ups_one_per_person",
             ["edition_id", "email_index"],
@@ -548,6 +552,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("status IN ('waiting', 'offered', 'seated')"),
             postgresql_where=sa.text("status IN ('waiting', 'offered', 'seated')"),
         )
+        batch_op.drop_index(batch_op.f("ix_sign_ups_takes_over"))
         batch_op.drop_index(batch_op.f("ix_sign_ups_requested_at"))
         batch_op.drop_index(batch_op.f("ix_sign_ups_organisation_id"))
         batch_op.drop_index("ix_sign_ups_offers")

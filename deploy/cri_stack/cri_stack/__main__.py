@@ -106,7 +106,12 @@ def prepare(var: Var = VAR) -> None:
 
 
 @command.command()
-def provision(var: Var = VAR) -> None:
+def provision(
+    var: Var = VAR,
+    replicas: Annotated[
+        int, typer.Option(min=1, max=5, help="how many servers of a cluster keep each stream")
+    ] = 1,
+) -> None:
     """Make streams, durables and index keys on running servers; `cri up` does it by itself."""
     from cri_shared.bus.connection import CannotConnect
 
@@ -114,7 +119,7 @@ def provision(var: Var = VAR) -> None:
     from cri_stack.preparing import provision_all
 
     try:
-        done = provision_all(Layout.found(var))
+        done = provision_all(Layout.found(var), replicas)
     except BusUnusable as unusable:
         raise stop(str(unusable)) from None
     except CannotConnect as refused:

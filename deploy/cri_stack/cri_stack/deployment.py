@@ -132,7 +132,7 @@ class Deployment:
         yield _secret(namespace, "cri-identity-keys", ring)
         provision = [nats / name for name in ("provision.seed", "authority.pem")]
         yield _secret(namespace, "cri-provision", provision)
-        served = ("users.conf", "server.pem", "server.key", "store.key")
+        served = ("users.conf", "server.pem", "server.key", "authority.pem", "store.key")
         yield _secret(namespace, "cri-nats", [nats / name for name in served])
         yield _secret(namespace, "cri-index", [index / "master.key"])
         made = [self._secrets("postgres") / name for name in ("postgres.password", "create.sql")]

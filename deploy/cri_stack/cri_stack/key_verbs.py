@@ -56,6 +56,22 @@ def kubernetes(
     typer.echo(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=2))
 
 
+@keys.command()
+def add(directory: Directory, service: str) -> None:
+    """Add a key to those of a service that `cri keys make` made; the first step of a rotation.
+
+    Give it to the service, start that again, then `cri-<service> keys rotate` where it runs.
+    """
+    from cri_shared.privacy.keys import KeyRing, KeysUnusable
+
+    _check(service)
+    try:
+        added = KeyRing.open(Layout(directory.resolve()).keys(service)).add()
+    except KeysUnusable as refusal:
+        raise stop(str(refusal)) from None
+    typer.echo(f"{added} is made.")
+
+
 @keys.command("list")
 def show(var: Var = VAR, as_json: Json = False) -> None:
     """Print the keys of each service, oldest first: their names, which tell their days."""
@@ -80,8 +96,12 @@ def rotate(service: str, var: Var = VAR) -> None:
     """Make a new key for a service, as `cri-<service> keys rotate` does."""
     from cri_shared.processes import script
 
-    if service not in SERVICES:
-        raise stop(f"{service} is none of {', '.join(SERVICES)}.")
+    _check(service)
     environment = Layout.found(var).environment(service)
     command = [script(f"cri-{service}"), "keys", "rotate"]
     raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+def _check(service: str) -> None:
+    if service not in SERVICES:
+        raise stop(f"{service} is none of {', '.join(SERVICES)}.")

@@ -27,8 +27,11 @@ def stream_of(service: str) -> str:
     return service.upper()
 
 
-def streams(max_bytes: int = 512 << 20) -> Iterator[StreamConfig]:
-    """One stream per publishing service; a full one refuses, and the outbox keeps the rest."""
+def streams(max_bytes: int = 512 << 20, replicas: int = 1) -> Iterator[StreamConfig]:
+    """One stream per publishing service; a full one refuses, and the outbox keeps the rest.
+
+    Of a cluster, `replicas` servers keep each; 3 go on while one of them is away.
+    """
     for service in SERVICES:
         if any(event.producer == service for event in REGISTRY.values()):
             yield StreamConfig(
@@ -41,7 +44,7 @@ def streams(max_bytes: int = 512 << 20) -> Iterator[StreamConfig]:
                 max_bytes=max_bytes,
                 max_msg_size=256 * 1024,
                 duplicate_window=600.0,
-                num_replicas=1,
+                num_replicas=replicas,
                 allow_direct=True,
             )
 
@@ -66,10 +69,12 @@ def durables() -> Iterator[tuple[str, ConsumerConfig]]:
             )
 
 
-async def provision(js: JetStreamContext, *, max_bytes: int = 512 << 20) -> dict[str, str]:
+async def provision(
+    js: JetStreamContext, *, max_bytes: int = 512 << 20, replicas: int = 1
+) -> dict[str, str]:
     """Create or correct every stream and durable; gives what was done to each. Safe to repeat."""
     done = {}
-    for stream in streams(max_bytes):
+    for stream in streams(max_bytes, replicas):
         done[str(stream.name)] = await _ensure_stream(js, stream)
     for name, durable in durables():
         done[f"{name}/{durable.durable_name}"] = await _ensure_durable(js, name, durable)

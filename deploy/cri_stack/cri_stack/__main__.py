@@ -13,6 +13,7 @@ from cri_stack.backup_verbs import add_backup_verbs
 from cri_stack.key_verbs import keys
 from cri_stack.layout import Layout
 from cri_stack.saying import VAR, Json, Var, say, stop
+from cri_stack.store_verbs import migrate_store
 
 command = typer.Typer(
     name="cri", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -180,6 +181,7 @@ def audit(var: Var = VAR) -> None:
 
 
 add_backup_verbs(command)
+command.command("migrate-store")(migrate_store)
 
 
 @people.command()

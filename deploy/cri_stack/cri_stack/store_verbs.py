@@ -1,0 +1,32 @@
+"""`cri migrate-store`: from the databases of one machine to PostgreSQL."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cri_stack.layout import Layout
+from cri_stack.saying import VAR, Var, say, stop
+
+
+def migrate_store(
+    to: Annotated[Path, typer.Option(help="file of lines NAME=URL, such as secrets/operator.env")],
+    var: Var = VAR,
+) -> None:
+    """Copy every SQLite database of a platform that is not up to PostgreSQL, and compare.
+
+    The databases there must be empty. The SQLite files stay as they are.
+    """
+    from cri_stack.moving import CannotMove, move
+    from cri_stack.up import AlreadyRunning, alone
+
+    layout = Layout.found(var)
+    try:
+        lines = (line.partition("=") for line in to.read_text().splitlines() if "=" in line)
+        targets = {name.strip(): url.strip() for name, _, url in lines}
+        with alone(layout):
+            asyncio.run(move(layout, targets, say))
+    except (AlreadyRunning, CannotMove, OSError) as refusal:
+        raise stop(str(refusal)) from None
+    say(f"Start everything with these settings now: {to}")

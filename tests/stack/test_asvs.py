@@ -79,3 +79,9 @@ READS_OTHERS = {"shared/cri_shared/privacy/leaked.py"}
 def test_no_weak_hash_is_used() -> None:
     found = {str(path.relative_to(ROOT)) for path in CODE if WEAK.search(path.read_text())}
     assert found == READS_OTHERS
+
+
+def test_what_the_threat_model_leans_on_is_there() -> None:
+    told = (ROOT / "deploy/security/threat-model.md").read_text()
+    assert told.count("::test_") > 15
+    assert unshown(ROOT, told) == []

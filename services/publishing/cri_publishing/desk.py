@@ -10,12 +10,20 @@ from cri_shared.errors import NotFound
 from cri_shared.events.research import AnswerApproved
 from cri_shared.identity.staff import Staff
 from cri_shared.privacy.vault import Erased, SealedText
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.content import draft_json, draft_of_json
 from cri_publishing.facts import draft_of
-from cri_publishing.models import Entry, Question, QuestionState, Version, VersionState, WrongStep
+from cri_publishing.models import (
+    Entry,
+    Question,
+    QuestionState,
+    Remark,
+    Version,
+    VersionState,
+    WrongStep,
+)
 from cri_publishing.models.version import UNDER_WAY
 from cri_publishing.rig import KEY_KIND, Rig
 from cri_publishing.rules.draft import Draft
@@ -148,6 +156,17 @@ async def open_answer(rig: Rig, question: Question) -> AnswerApproved | None:
     return AnswerApproved.model_validate_json(vault.open(ANSWER, question.answer_sealed))
 
 
+async def forget_remarks(work: Work, key_id: str) -> None:
+    """Delete what was said of the versions that a key seals; a second time does nothing."""
+    sealed = exists().where(
+        Version.entry_id == Remark.entry_id,
+        Version.number == Remark.number,
+        Version.key_id == key_id,
+    )
+    await work.session.execute(delete(Remark).where(sealed))
+
+
 async def forget(work: Work, rig: Rig, key_id: str) -> None:
     """Destroy a key once this transaction is durable: what it sealed is gone for good."""
+    await forget_remarks(work, key_id)
     await rig.service.ledger.erase(work, KEY_KIND, key_id)

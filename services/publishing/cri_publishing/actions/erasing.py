@@ -9,7 +9,7 @@ from cri_shared.retention.ledger import Again, Owners
 from sqlalchemy import select, update
 
 from cri_publishing.actions.drafting import question_withdrawn
-from cri_publishing.desk import entry_for_change, forget, question_of
+from cri_publishing.desk import entry_for_change, forget, forget_remarks, question_of
 from cri_publishing.models import Question, Version
 from cri_publishing.models.version import UNDER_WAY
 from cri_publishing.rig import KEY_KIND, Rig
@@ -28,6 +28,7 @@ async def forget_draft(work: Work, key_id: str) -> None:
     """Delete what a key that was destroyed sealed; a second time does nothing."""
     answered = update(Question).where(Question.research_id == key_id)
     await work.session.execute(answered.values(answer_sealed=None))
+    await forget_remarks(work, key_id)
     drafts = select(Version).where(Version.key_id == key_id, Version.state.in_(UNDER_WAY))
     for version in (await work.session.execute(drafts)).scalars().all():
         entry = await entry_for_change(work, version.entry_id)

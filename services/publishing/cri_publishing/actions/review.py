@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from cri_publishing import indexing
 from cri_publishing.actions.links import addresses, follow
+from cri_publishing.actions.remarks import remark
 from cri_publishing.checking import quick_problems
 from cri_publishing.content import draft_plain
 from cri_publishing.desk import desk_of, open_draft, seal_note
@@ -117,9 +118,10 @@ async def submit(work: Work, rig: Rig, entry_id: str, proposal: Proposal, *, by:
 
 
 async def send_back(work: Work, rig: Rig, entry_id: str, comment: str, by: Staff) -> None:
-    """Return a text to its editors with a comment."""
+    """Return a text to its editors with a remark on what must change."""
     desk = await desk_of(work, entry_id)
-    desk.version.send_back(await seal_note(rig, desk.version, "comment", comment))
+    desk.version.send_back()
+    await remark(work, rig, entry_id, comment, by=by)
     await audit.note(work, "publishing.draft.sent_back", entry_id, by=by)
 
 

@@ -12,12 +12,13 @@ from cri_publishing.console import (
     listings,
     lists,
     readers,
+    remarks,
     renewing,
     review,
 )
 
 _ROOMS = (
-    *(lists, editor, languages, review, renewing, ending, entry, readers, coverage, changes),
-    *(listings, listing_editor, links),
+    *(lists, editor, languages, review, remarks, renewing, ending, entry, readers, coverage),
+    *(changes, listings, listing_editor, links),
 )
 routers = tuple(room.router for room in _ROOMS)

@@ -15,6 +15,7 @@ from cri_publishing.models.links import Link, LinkState
 from cri_publishing.models.listing import Facts, Listing, RetirementReason
 from cri_publishing.models.question import Question, QuestionState, Withholding
 from cri_publishing.models.readers import MistakeReport, ReaderCount
+from cri_publishing.models.remark import Part, Remark
 from cri_publishing.models.version import (
     AuthorMayNotApprove,
     DraftChanged,
@@ -40,10 +41,12 @@ __all__ = [
     "NotYourEmbargo",
     "NothingPublished",
     "OtherApproverNamed",
+    "Part",
     "Question",
     "QuestionState",
     "ReaderCount",
     "RefreshState",
+    "Remark",
     "RetirementReason",
     "Version",
     "VersionState",

@@ -79,6 +79,7 @@ class Version(Base):
     )
     key_id: Mapped[str] = mapped_column(String(64), info=C1.info)  # a research question or entry
     renews: Mapped[bool] = mapped_column(default=False, info=C1.info)
+    sent_back: Mapped[bool] = mapped_column(default=False, info=C1.info)  # by who read it last
     answer_id: Mapped[str | None] = mapped_column(String(64), info=C1.info)  # the answer beside it
     edition: Mapped[int] = mapped_column(default=1, info=C1.info)
     country: Mapped[str] = mapped_column(String(2), info=C1.info)
@@ -88,7 +89,6 @@ class Version(Base):
     embargo_days: Mapped[int] = mapped_column(info=C1.info)
     content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.DRAFT))
     content: Mapped[dict[str, Any] | None] = mapped_column(JSON, info=C0.info)
-    comment_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.DRAFT))
     reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.DRAFT))
     lift_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.DRAFT))
     authors: Mapped[list[str]] = mapped_column(JSON, default=list, info=C1.info)
@@ -130,14 +130,14 @@ class Version(Base):
         """Fix the text for review. `approver`: (id, name); `reason`: sealed, overrules warnings."""
         self._must_be(VersionState.DRAFT)
         self.named_approver_id, self.named_approver = approver or (None, None)
-        self.reason_sealed, self.comment_sealed = reason, None
+        self.reason_sealed, self.sent_back = reason, False
         self.authors = [*dict.fromkeys([*self.authors, by.staff_id])]
         self._become(VersionState.IN_REVIEW)
 
-    def send_back(self, comment: bytes) -> None:
-        """Return the text to its editors, with a sealed comment."""
+    def send_back(self) -> None:
+        """Return the text to its editors."""
         self._must_be(VersionState.IN_REVIEW)
-        self.comment_sealed = comment
+        self.sent_back = True
         self._become(VersionState.DRAFT)
         self.edition += 1
 
@@ -178,7 +178,6 @@ class Version(Base):
         """Its content is public from now on, and never changes again."""
         self._must_be(VersionState.SCHEDULED)
         self.content, self.content_sealed = content, None
-        self.comment_sealed = None
         self.published_at = clock.now()
         self._become(VersionState.PUBLISHED)
 

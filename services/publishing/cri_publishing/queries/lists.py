@@ -130,7 +130,7 @@ async def _row(rig: Rig, view: str, entry: Entry, version: Version) -> Row:
         number=version.number,
         date=clock.belgian(version.started_at).date() if view in ("draft", "review") else date,
         is_renewal=version.renews,
-        sent_back=version.comment_sealed is not None,
+        sent_back=version.sent_back,
         slug=entry.slug or "",
         reason=entry.withdrawn_reason or "",
     )

@@ -15,6 +15,7 @@ from cri_publishing.desk import open_answer, open_draft, open_note, under_way
 from cri_publishing.facts import draft_of
 from cri_publishing.models import Entry, Link, Question, QuestionState, Version, messaging
 from cri_publishing.queries.links import troubled
+from cri_publishing.queries.remarks import Said, remarks_of
 from cri_publishing.rig import Rig
 from cri_publishing.rules.draft import Draft
 
@@ -27,13 +28,13 @@ class EntryPage:
     version: Version | None
     draft: Draft | None
     answer: AnswerApproved | None
-    comment: str | None
     reason: str | None
     lift: str | None  # why what readers see did not wait
     current: Draft | None
     published: list[Version]
     questions: list[Question]
     history: list[Noted]
+    remarks: list[Said]
     links: dict[str, Link]  # of what readers see, those that do not stand as they were cited
 
     @property
@@ -60,6 +61,17 @@ class EntryPage:
         if self.draft is None or self.current is None:
             return False
         return self.draft.original.fingerprint == self.current.original.fingerprint
+
+    @property
+    def remarks_now(self) -> list[Said]:
+        """What was said of the version that is being worked on."""
+        number = self.version.number if self.version else None
+        return [one for one in self.remarks if one.remark.number == number]
+
+    @property
+    def remarks_before(self) -> list[Said]:
+        """What was said of the versions before."""
+        return [one for one in self.remarks if one not in self.remarks_now]
 
     @property
     def waiting(self) -> list[Question]:
@@ -109,13 +121,13 @@ async def entry_page(session: AsyncSession, rig: Rig, entry_id: str) -> EntryPag
         version=version,
         draft=await open_draft(rig, version) if version else None,
         answer=answer,
-        comment=await _note(rig, version, "comment"),
         reason=await _note(rig, version, "reason"),
         lift=await _note(rig, published[-1] if published else None, "lift"),
         current=current,
         published=published,
         questions=known,
         history=await audit.history(session, messaging.audit, entry_id),
+        remarks=await remarks_of(session, rig, entry_id),
         links=await troubled(session, entry_id, cited) if cited else {},
     )
 

@@ -1,6 +1,8 @@
 """API keys: made, limited, changed, told of before they end, and taken back."""
 
+import csv
 import datetime as dt
+import io
 import re
 from collections.abc import Iterable
 from email import message_from_bytes, policy
@@ -230,6 +232,10 @@ class TestConsole:
             401,
             200,
         ]
+        taken = (await desk.client.get(f"{ROOM}.csv")).content.decode("utf-8-sig")
+        lines = {line["name"]: line for line in csv.DictReader(io.StringIO(taken))}
+        assert (lines["Fedasil"]["keys"], lines["Fedasil"]["language"]) == ("1", "nl")
+        assert second not in taken
 
     async def test_sent_twice_makes_one_and_shows_it_again(self, intake: Intake) -> None:
         desk = await Operator.arrive(intake)

@@ -1,6 +1,8 @@
 """The backlog of gaps: what people look for, by country and topic, the widest first."""
 
+import csv
 import datetime as dt
+import io
 import re
 from typing import Any
 
@@ -13,6 +15,7 @@ from cri_shared.events.publishing import (
     EntryWithdrawn,
 )
 from cri_shared.events.search import SearchMissed
+from cri_shared.spreadsheet import BYTE_ORDER_MARK
 from cri_shared.testing.events import deliver
 
 from tests.research.conftest import Research
@@ -44,7 +47,13 @@ async def test_searches_and_unanswered_questions_make_one_list(research: Researc
         ("Armenia", "0", "1", "39"),
     ]
     assert "All topics" in page
-    assert rows(await research.see("/console/gaps?country=AF")) == [("Afghanistan", "7", "0", "45")]
+    narrowed = await research.see("/console/gaps?country=AF")
+    assert rows(narrowed) == [("Afghanistan", "7", "0", "45")]
+    assert 'href="/console/gaps.csv?country=AF"' in narrowed
+    taken = await research.see("/console/gaps.csv?country=AF")
+    (line,) = csv.DictReader(io.StringIO(taken.removeprefix(BYTE_ORDER_MARK)))
+    told = [line[name] for name in ("country", "topic", "cover", "points")]
+    assert told == ["AF", "", "none", "45"]
 
 
 async def test_what_is_public_and_how_old_it_is_weighs(research_on: Research) -> None:

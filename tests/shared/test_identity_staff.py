@@ -1,5 +1,7 @@
 """Operators keep the accounts of others: invitations, roles, shutting out, recovery by two."""
 
+import csv
+import io
 import re
 from typing import Any
 
@@ -170,6 +172,16 @@ async def test_nobody_lets_themselves_in_and_a_day_is_the_limit(
             (await session.merge(waiting)).expires_at = clock.now()
     late = await second.post("recover", staff_id=leen.staff.staff_id)
     assert late.status_code == 303
+
+
+async def test_the_list_is_taken_along_without_a_secret(
+    console: Console, first: Operator, leen: Operator
+) -> None:
+    assert 'href="/console/staff.csv"' in await first.page()
+    taken = (await console.client.get(f"{ROOM}.csv")).content.decode("utf-8-sig")
+    lines = {line["name"]: line for line in csv.DictReader(io.StringIO(taken))}
+    assert (lines["Leen"]["roles"], lines["Leen"]["disabled_at"]) == ("officer", "")
+    assert not [name for name in lines["Leen"] if "password" in name or "totp" in name]
 
 
 async def test_what_was_done_is_in_the_audit_trail(

@@ -3,12 +3,14 @@
 import csv
 import datetime as dt
 import io
+from dataclasses import make_dataclass
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 from cri_shared.db import UtcDateTime
 from cri_shared.privacy.classes import C0, C1, C2, KeyOf
-from cri_shared.web.sheets import ColumnRestricted, Sheet
+from cri_shared.web.sheets import ColumnRestricted, Lines, Sheet
 from sqlalchemy import JSON, LargeBinary, String, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -34,6 +36,13 @@ class Thing(Base):
 def test_no_sheet_can_be_made_with_a_column_that_may_not_leave(column: object) -> None:
     with pytest.raises(ColumnRestricted):
         Sheet(Thing.name, column)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("hint", [Annotated[str, C2], str], ids=["restricted", "no class"])
+def test_no_lines_can_be_made_with_a_field_that_may_not_leave(hint: object) -> None:
+    kind = make_dataclass("Line", [("name", Annotated[str, C0]), ("words", hint)])
+    with pytest.raises(ColumnRestricted, match="words"):
+        Lines(kind)
 
 
 async def test_formulas_are_texts_times_are_belgian_and_nothing_else_is_read(

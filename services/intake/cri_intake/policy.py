@@ -87,7 +87,10 @@ POLICY = SHARED | Policy(
         "ours.revoke_key": may(
             MEMBER, at=["POST /console/keys/{key_id}/revoke"], own=True, proved=True
         ),
-        "organisations.see": may("operator", at=[f"GET {_ORGANISATIONS}", f"GET {_ORGANISATION}"]),
+        "organisations.see": may(
+            "operator",
+            at=[f"GET {_ORGANISATIONS}", f"GET {_ORGANISATIONS}.csv", f"GET {_ORGANISATION}"],
+        ),
         "organisations.manage": may(
             "operator",
             at=[

@@ -73,7 +73,7 @@ POLICY = SHARED | Policy(
         "partner.make_pin": may("coordinator", at=[f"POST {_PARTNER}/pin"], proved=True),
         "statement.see": may("coordinator", at=["GET /console/statements"]),
         "statement.export": may("coordinator", at=["POST /console/statements/export"], proved=True),
-        "gaps.see": may("coordinator", at=["GET /console/gaps"]),
+        "gaps.see": may("coordinator", at=["GET /console/gaps", "GET /console/gaps.csv"]),
         "country.decide": may(
             "coordinator", at=["GET /console/countries", "POST /console/countries/{code}"]
         ),

@@ -42,6 +42,7 @@ POLICY = SHARED | Policy(
             "trainer",
             at=[
                 "GET /console/workshops",
+                "GET /console/workshops.csv",
                 "GET /console/workshops/new",
                 "POST /console/workshops/new",
                 "GET /console/workshops/{workshop_id}",

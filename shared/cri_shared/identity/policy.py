@@ -164,7 +164,9 @@ SHARED = Policy(
             "operator",
             at=["POST /console/keeping/holds", "POST /console/keeping/holds/{hold_id}/lift"],
         ),
-        "staff.see": may("operator", "auditor", at=["GET /console/staff"]),
+        "staff.see": may(
+            "operator", "auditor", at=["GET /console/staff", "GET /console/staff.csv"]
+        ),
         "staff.keep": may(
             "operator",
             at=[

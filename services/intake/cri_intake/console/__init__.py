@@ -1,6 +1,7 @@
 """Intake's console: queue, cases, desk, its figures, phone calls; organisations and their keys."""
 
 from cri_intake.console import (
+    along,
     contacts,
     cover,
     danger,
@@ -36,6 +37,7 @@ routers = (
     figures.router,
     statistics.router,
     organisations.router,
+    along.router,
     keeping.router,
     erasures.router,
     contacts.router,

@@ -5,16 +5,22 @@ from cri_shared.identity.guard import Permitted
 from cri_shared.web.audit import called
 from cri_shared.web.forms import N_, check_form_token, read_form
 from cri_shared.web.pages import render, see_other
+from cri_shared.web.sheets import Sheet
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import select
 
 from cri_training.actions import editions as actions
 from cri_training.console.forms import LANGUAGES, WorkshopForm
-from cri_training.models import messaging
+from cri_training.models import Workshop, messaging
 from cri_training.queries import editions
 from cri_training.rig import InRig
 
 router = APIRouter(prefix="/console/workshops", include_in_schema=False)
+SHEET = Sheet(
+    *(Workshop.workshop_id, Workshop.title, Workshop.language),
+    *(Workshop.created_at, Workshop.changed_at),
+)
 
 
 @router.get("")
@@ -23,6 +29,14 @@ async def workshops(request: Request, rig: InRig, staff: Permitted) -> HTMLRespo
     async with rig.service.database.reading() as session:
         rows = await editions.workshops(session)
     return render(request, "console_workshops.html", rows=rows)
+
+
+@router.get(".csv")
+async def workshops_along(request: Request, rig: InRig, staff: Permitted) -> Response:
+    """Every template for a spreadsheet."""
+    rows = select(Workshop).order_by(Workshop.title, Workshop.workshop_id)
+    async with rig.service.database.reading() as session:
+        return await SHEET.answer(request, session, rows)
 
 
 @router.get("/new")

@@ -1,5 +1,7 @@
 """The operators' room for staff: who there is, invitations, roles, shutting out, recovery."""
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -9,12 +11,14 @@ from pydantic import EmailStr, Field
 from cri_shared.errors import Refusal
 from cri_shared.identity.doors.common import identity_of, noted
 from cri_shared.identity.guard import Permitted
+from cri_shared.identity.models import Account
 from cri_shared.identity.refusals import StoreAway
 from cri_shared.identity.staff import MEMBER, ROLES
 from cri_shared.privacy.classes import C1
 from cri_shared.service import Service
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
 from cri_shared.web.pages import render, see_other
+from cri_shared.web.sheets import Lines
 
 ROOM = "/console/staff"
 NAV = (ROOM, N_("People"))
@@ -39,6 +43,36 @@ class PersonForm(FormModel):
 
     staff_id: Annotated[str, Field(max_length=32), C1]
     roles: Annotated[list[str], C1] = Field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Line:
+    """An account as a spreadsheet reads it: who it is and what they may do, and no secret."""
+
+    staff_id: Annotated[str, C1]
+    name: Annotated[str, C1]
+    email: Annotated[str, C1]
+    roles: Annotated[list[str], C1]
+    language: Annotated[str, C1]
+    issuer: Annotated[str | None, C1]
+    created_at: Annotated[dt.datetime, C1]
+    disabled_at: Annotated[dt.datetime | None, C1]
+
+    @classmethod
+    def of(cls, one: Account, roles: tuple[str, ...]) -> "Line":
+        """The line of an account."""
+        who = (one.staff_id, one.name, one.email, list(roles), one.language)
+        return cls(*who, one.issuer, one.created_at, one.disabled_at)
+
+
+LINES = Lines(Line)
+
+
+@router.get("/staff.csv")
+async def along(request: Request, staff: Permitted) -> Response:
+    """Everybody with an account, for a spreadsheet."""
+    everybody = await identity_of(request).everybody()
+    return LINES.answer(request, (Line.of(*one) for one in everybody))
 
 
 @router.get("/staff")

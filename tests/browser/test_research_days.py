@@ -133,6 +133,7 @@ def partners_day(phone: Page, letter: str, text: str, *, script: bool) -> None:
     follow(phone, phone.get_by_role("button", name="Keep it for later"))
     expect(phone.get_by_text("We kept what you typed.")).to_be_visible()
     expect(phone.locator("#text")).to_have_value(HALF)
+    _read_from_right_to_left(phone, script=script)
     if script:
         _lose_the_line(phone, line)
     phone.locator("details:has([name=source_2_kind]) > summary").first.click()
@@ -146,6 +147,16 @@ def partners_day(phone: Page, letter: str, text: str, *, script: bool) -> None:
     assert not overflows(phone)
     follow(phone, phone.get_by_role("button", name="Close this page"))
     expect(phone.locator("#by-code")).to_be_visible()
+
+
+def _read_from_right_to_left(phone: Page, *, script: bool) -> None:
+    """The page in Arabic and in Dari: nothing of the draft is lost, and nothing sticks out."""
+    for lang in ("ar", "fa-AF", "en"):
+        follow(phone, phone.locator(f".langs a[hreflang={lang}]"))
+        expect(phone.locator("html")).to_have_attribute("dir", "ltr" if lang == "en" else "rtl")
+        expect(phone.locator("#text")).to_have_value(HALF)
+        assert not overflows(phone)
+        assert not script or violations(phone) == []
 
 
 def _open_link(phone: Page, letter: str, *, script: bool) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from cri_shared.places.languages import INTERFACE_LANGUAGES, PUBLIC_LANGUAGES, spoken_by
 from cri_shared.web import messages
 
 
@@ -52,6 +53,7 @@ def test_only_what_askers_read_is_wanted_in_the_languages_of_askers() -> None:
     assert "Back to the events" in {str(m.id) for m in messages.wanted("cri_shared", "nl")}
 
 
-def test_a_package_without_pages_for_askers_speaks_the_languages_of_staff() -> None:
-    assert "ar" in messages.languages("cri_intake")
-    assert "ar" not in messages.languages("cri_research")
+def test_a_package_speaks_the_languages_of_those_who_read_it() -> None:
+    assert set(spoken_by("cri_intake")) == set(PUBLIC_LANGUAGES)
+    assert set(spoken_by("cri_research")) == {*INTERFACE_LANGUAGES, "ar", "fa-AF"}
+    assert set(spoken_by("cri_training")) == set(INTERFACE_LANGUAGES)

@@ -3,7 +3,7 @@
 from cri_shared.clockwork import Clockwork
 from cri_shared.db import Work
 from cri_shared.digest import Digests
-from cri_shared.places import PUBLIC_LANGUAGES
+from cri_shared.places.languages import spoken_by
 from cri_shared.privacy.keystore import KeyStore
 from cri_shared.service import Service
 from cri_shared.web.app import web_app
@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         package="cri_intake",
         routers=[*api.routers, *pages.routers, *console.routers],
         policy=POLICY,
-        languages=PUBLIC_LANGUAGES,
+        languages=spoken_by("cri_intake"),
         must_be_theirs=must_be_theirs,
         nav=NAV,
         on_start=[rig.keys.create_tables, ledger.replay],

@@ -5,6 +5,7 @@ import datetime as dt
 from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.digest import Digests
+from cri_shared.places.languages import spoken_by
 from cri_shared.privacy.keystore import KeyStore
 from cri_shared.service import Service
 from cri_shared.web.app import web_app
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=[*pages.routers, *console.routers],
         policy=POLICY,
         audit_words=AUDIT_WORDS,
+        languages=spoken_by("cri_research"),
         nav=NAV,
         on_start=[rig.keys.create_tables, ledger.replay],
         on_stop=[rig.keys.close],

@@ -2,7 +2,7 @@
 
 from cri_shared.digest import Digests
 from cri_shared.index.meilisearch import MeilisearchIndex
-from cri_shared.places import PUBLIC_LANGUAGES
+from cri_shared.places.languages import spoken_by
 from cri_shared.service import Service
 from cri_shared.web.app import web_app
 from cri_shared.words import N_
@@ -64,7 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             *(open_data.router, listing_data.router, feeds.router, maps.router, packs.router),
         ],
         policy=POLICY,
-        languages=PUBLIC_LANGUAGES,
+        languages=spoken_by("cri_search"),
         nav=[("/console/holdings", N_("What search holds"))],
         on_start=[fonts.say_what_is_missing],
         on_stop=[index.close, close_own, front.close],

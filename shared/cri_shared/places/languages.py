@@ -1,6 +1,8 @@
 """Languages: those of the interface, their order and names, aliases and writing direction."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from importlib.resources import files
 
 from babel import Locale, UnknownLocaleError
 
@@ -32,6 +34,18 @@ LOCALES = {
 # A name for what Babel's tables leave out: a group of languages, by its code.
 _GROUPS = {"ber": {"en": "Berber", "fr": "berbère", "nl": "Berbers"}}
 _ALIASES = {"prs": "fa-AF", "dari": "fa-AF", "pt-BR": "pt-BR", "kmr": "ku"}
+
+
+@lru_cache
+def spoken_by(package: str) -> Mapping[str, str]:
+    """The languages of a package's pages for the public, by tag, with their own names.
+
+    They are those of the interface, and those that the package's `locale/public.txt` names.
+    """
+    named = files(package).joinpath("locale/public.txt")
+    more = named.read_text("utf-8").split() if named.is_file() else []
+    tags = {*INTERFACE_LANGUAGES, *more}
+    return {tag: name for tag, name in PUBLIC_LANGUAGES.items() if tag in tags}
 
 
 def canonical_language(tag: str) -> str:

@@ -3,14 +3,15 @@
 Without --check it adds new sentences to each package's .po files and drops those no longer used.
 With --check it changes nothing, prints every sentence without a translation, and exits with 1.
 
-A package with a `locale/staff.txt` has pages for askers and readers, which speak more languages
-than those for staff. The file lists, by path or `folder/*`, where words stand that only staff and
-programs read; templates that extend `console.html` need no line there.
+A package with a `locale/public.txt` has pages for askers, readers or partners, which speak the
+languages that it names beside those of the interface. Its `locale/staff.txt` lists, by path or
+`folder/*`, where words stand that only staff and programs read; templates that extend
+`console.html` need no line there.
 """
 
 import datetime as dt
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import lru_cache
 from importlib.resources import files
@@ -20,7 +21,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import PoFileError, read_po, write_po
 
-from cri_shared.places.languages import INTERFACE_LANGUAGES, LOCALES, PUBLIC_LANGUAGES
+from cri_shared.places.languages import INTERFACE_LANGUAGES, LOCALES, spoken_by
 
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
@@ -45,11 +46,6 @@ def extracted(package: str) -> Catalog:
     for path, _line, message, comments, context in found:
         catalog.add(message, locations=[(path, 0)], auto_comments=comments, context=context)
     return catalog
-
-
-def languages(package: str) -> Mapping[str, str]:
-    """The languages that a package speaks, to askers and readers if it has pages for them."""
-    return INTERFACE_LANGUAGES if _staff_only(package) is None else PUBLIC_LANGUAGES
 
 
 def wanted(package: str, language: str) -> Iterator[Message]:
@@ -129,7 +125,7 @@ def main(arguments: list[str]) -> int:
     checking = "--check" in arguments
     failed = False
     for package in (a for a in arguments if not a.startswith("-")):
-        for language in languages(package):
+        for language in spoken_by(package):
             if language == SOURCE:
                 continue
             try:

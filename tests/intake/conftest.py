@@ -15,9 +15,8 @@ from cri_intake.actions.organisations import About
 from cri_intake.app import create_app
 from cri_intake.rig import Rig
 from cri_intake.settings import Settings
-from cri_shared.db.migrate import migrate
 from cri_shared.testing.postgres import PostgresServer
-from cri_shared.testing.services import settings_for
+from cri_shared.testing.services import make_tables, settings_for
 from cri_shared.testing.web import running
 from fastapi import FastAPI
 from typer.testing import CliRunner
@@ -115,7 +114,7 @@ def operator(
     server: PostgresServer = request.getfixturevalue("postgres_server")
     names = ("database_url", "keystore_url", "identity_database_url")
     urls = {name: server.create_database() for name in names}
-    migrate("cri_shared.identity", urls["identity_database_url"])
+    make_tables("cri_shared.identity", urls["identity_database_url"])
     operator = Operator(tmp_path, **urls)
     operator.env["CRI_POSTGRESQL_BIN"] = str(server.programs)
     return operator

@@ -19,14 +19,13 @@ from cri_publishing.models import Entry, Question, Version
 from cri_publishing.rig import Rig
 from cri_publishing.settings import Settings
 from cri_shared import clock
-from cri_shared.db.migrate import migrate
 from cri_shared.events.research import AnswerApproved
 from cri_shared.identity.staff import Staff
 from cri_shared.index.documents import EntryDocument
 from cri_shared.index.port import ChangedSince, Page, Query, SearchUnavailable
 from cri_shared.testing.events import deliver
 from cri_shared.testing.identity import sign_in
-from cri_shared.testing.services import settings_for
+from cri_shared.testing.services import make_tables, settings_for
 from cri_shared.testing.web import running
 from fastapi import FastAPI
 from sqlalchemy import select
@@ -305,7 +304,7 @@ async def on_each_database(
         async with started(tmp_path, founded) as one:
             yield one
     else:
-        migrate("cri_publishing", database_url)
+        make_tables("cri_publishing", database_url)
         async with started(tmp_path, founded, database_url=database_url) as one:
             yield one
 

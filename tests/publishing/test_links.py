@@ -14,7 +14,7 @@ from cri_publishing.actions.visitor import Visitor
 from cri_publishing.models import Link
 from cri_publishing.rules.snapshots import snapshot
 from cri_shared import clock
-from cri_shared.db.migrate import migrate
+from cri_shared.testing.services import make_tables
 from sqlalchemy import select
 
 from tests.publishing.conftest import TODAY, Founded, Publishing, started
@@ -79,7 +79,7 @@ async def desk(tmp_path: Path, founded: Founded, database_url: str) -> AsyncIter
     """A publishing on each database that may visit this machine."""
     told: dict[str, Any] = {"link_networks": "127.0.0.0/8"}
     if not database_url.startswith("sqlite"):
-        migrate("cri_publishing", database_url)
+        make_tables("cri_publishing", database_url)
         told["database_url"] = database_url
     async with started(tmp_path, founded, **told) as one:
         yield one

@@ -8,12 +8,12 @@ from typing import Any
 import httpx
 import pyotp
 from cri_shared import clock
-from cri_shared.db.migrate import migrate
 from cri_shared.identity import Permitted
 from cri_shared.identity.policy import SHARED, Policy, may
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.service import Service
 from cri_shared.settings import ServiceSettings
+from cri_shared.testing.services import make_tables
 from cri_shared.web.app import web_app
 from cri_shared.web.pages import render, see_other
 from fastapi import APIRouter, FastAPI, Request
@@ -54,8 +54,8 @@ async def do_grave(request: Request, staff: Permitted) -> Response:
 def build(service: str, directory: Path, **told: Any) -> FastAPI:
     """A console of one service; all of them share the identity store of the directory."""
     identity = f"sqlite+aiosqlite:///{directory}/identity.db"
-    migrate("cri_shared.identity", identity)
-    migrate("tests.shared.toy_service", f"sqlite+aiosqlite:///{directory}/{service}.db")
+    make_tables("cri_shared.identity", identity)
+    make_tables("tests.shared.toy_service", f"sqlite+aiosqlite:///{directory}/{service}.db")
     for name in (service, "identity"):
         if not (directory / name).exists():
             KeyRing.create(directory / name)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from cri_shared.db.migrate import migrate
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.service import Service
 from cri_shared.testing.processes import free_port
+from cri_shared.testing.services import make_tables
 from cri_shared.testing.web import running
 
 from tests.shared.toy_command import Settings, create_app
@@ -34,8 +34,8 @@ async def serving(directory: Path, **told: Any) -> AsyncIterator[httpx.AsyncClie
         **told,
     }
     settings = Settings(**values)
-    await asyncio.to_thread(migrate, "tests.shared.toy_service", settings.database_url)
-    await asyncio.to_thread(migrate, "cri_shared.identity", settings.identity_database_url)
+    await asyncio.to_thread(make_tables, "tests.shared.toy_service", settings.database_url)
+    await asyncio.to_thread(make_tables, "cri_shared.identity", settings.identity_database_url)
     async with running(create_app(settings)) as client:
         yield client
 

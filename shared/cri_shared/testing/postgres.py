@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +16,14 @@ _NOBODY = (
     *("--reuid=nobody", "--regid=nogroup", "--clear-groups"),
     *("--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
 )
+
+
+_unfilled: dict[str, "PostgresServer"] = {}
+
+
+def unfilled(url: str) -> "PostgresServer | None":
+    """The server of a fresh database that is asked about for the first time."""
+    return _unfilled.pop(url, None)
 
 
 class PostgresServer:
@@ -36,6 +44,7 @@ class PostgresServer:
         self._settings = {"fsync": "on" if durable else "off", "max_connections": "200", **settings}
         self.port = free_port()
         self._databases = 0
+        self._templates: set[str] = set()
         self._pid = 0
 
     def start(self) -> None:
@@ -70,7 +79,17 @@ class PostgresServer:
         self._databases += 1
         name = name or f"test_{self._databases}"
         self.run("createdb", *self.where, name)
-        return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{name}"
+        url = f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{name}"
+        _unfilled[url] = self
+        return url
+
+    def fill(self, name: str, like: str, make: Callable[[str], None]) -> None:
+        """Let an empty database be a copy of one that `make` filled, by its URL, once."""
+        if like not in self._templates:
+            make(self.create_database(like))
+            self._templates.add(like)
+        self.run("dropdb", *self.where, name)
+        self.run("createdb", *self.where, "--template", like, name)
 
     def run(self, command: str, *arguments: object) -> None:
         """Run one of PostgreSQL's programs as the server's user; raises `RuntimeError`."""

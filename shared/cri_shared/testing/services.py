@@ -3,7 +3,7 @@
 import atexit
 import shutil
 import tempfile
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 from cri_shared.db.migrate import migrate
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.settings import ServiceSettings
+from cri_shared.testing import postgres
 
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -26,8 +27,8 @@ def settings_for(
             KeyRing.create(directory / "keys" / ring)
     identity = more.get("identity_database_url", f"sqlite+aiosqlite:///{directory}/identity.db")
     own = database_url or f"sqlite+aiosqlite:///{directory}/{service}.db"
-    _make_tables("cri_shared.identity", identity)
-    _make_tables(f"cri_{service}", own)
+    make_tables("cri_shared.identity", identity)
+    make_tables(f"cri_{service}", own)
     values: dict[str, Any] = {
         "database_url": own,
         "identity_database_url": identity,
@@ -43,11 +44,13 @@ def settings_for(
     return settings(**(values | more))
 
 
-def _make_tables(package: str, url: str) -> None:
-    """The tables of a package in a database; a new SQLite file is a copy of one that has them."""
+def make_tables(package: str, url: str) -> None:
+    """The tables of a package in a database; a new database is a copy of one that has them."""
     where = make_url(url)
     if where.get_backend_name() == "sqlite" and not Path(str(where.database)).exists():
         shutil.copyfile(_empty() / _migrated(package), str(where.database))
+    elif server := postgres.unfilled(url):
+        server.fill(str(where.database), package, partial(migrate, package))
     else:
         migrate(package, url)
 

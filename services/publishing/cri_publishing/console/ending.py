@@ -3,13 +3,12 @@
 from cri_shared.db import Work
 from cri_shared.identity.guard import Permitted
 from cri_shared.web.forms import N_, Submitted, read_form
-from cri_shared.web.pages import render
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from cri_publishing.actions import ending
 from cri_publishing.console import forms
-from cri_publishing.console.doors import NO_STORE
+from cri_publishing.console.doors import form_page
 from cri_publishing.console.steps import step
 from cri_publishing.desk import entry_for_change
 from cri_publishing.models import NothingPublished, WithdrawalReason
@@ -57,15 +56,7 @@ async def _withdraw_page(
         page = await pages.entry_page(session, rig, entry_id)
     if page.current is None:
         raise NothingPublished
-    return render(
-        request,
-        "withdraw.html",
-        status=422 if form else 200,
-        page=page,
-        v=form.values if form else {},
-        errors=form.errors if form else {},
-        headers=NO_STORE,
-    )
+    return form_page(request, "withdraw.html", form, page=page)
 
 
 @router.post("/{entry_id}/withdraw")

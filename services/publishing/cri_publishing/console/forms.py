@@ -5,11 +5,12 @@ import re
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from cri_shared.places import COUNTRIES, TOPICS, canonical_language
+from cri_shared.places import canonical_language
 from cri_shared.privacy.classes import C0, C1, C2
 from cri_shared.web.forms import N_, FormModel, Submitted
 from pydantic import Field, field_validator
 
+from cri_publishing.console.fields import Country, Topic
 from cri_publishing.rules.draft import EMBARGO_DAYS, SOURCE_KINDS, Account, Draft, Source, Text
 
 MOST_SOURCES = 15
@@ -27,11 +28,11 @@ class EntryForm(FormModel):
     question: Annotated[str | None, Field(max_length=6000), C2] = None
     answer: Annotated[str | None, Field(max_length=MOST_TYPED), C2] = None
     language: Annotated[LanguageTag, C1]
-    country: Annotated[str, Field(max_length=2), C1]
+    country: Annotated[Country, C1]
     region: Annotated[str | None, Field(max_length=120), C1] = None
-    topic_1: Annotated[str, Field(max_length=60), C1]
-    topic_2: Annotated[str | None, Field(max_length=60), C1] = None
-    topic_3: Annotated[str | None, Field(max_length=60), C1] = None
+    topic_1: Annotated[Topic, C1]
+    topic_2: Annotated[Topic | None, C1] = None
+    topic_3: Annotated[Topic | None, C1] = None
     sensitivity: Annotated[Literal["green", "amber", "red"], C1]
     outcome: Annotated[Literal["found", "partly", "conflicting", "not_found"], C1]
     information_date: Annotated[dt.date, C1]
@@ -53,20 +54,6 @@ class EntryForm(FormModel):
         "answer": N_("Write the answer in at most 20000 characters"),
         "question": N_("Shorten this question"),
     }
-
-    @field_validator("country")
-    @classmethod
-    def _is_ours(cls, country: str) -> str:
-        if country not in COUNTRIES:
-            raise ValueError("unknown country")
-        return country
-
-    @field_validator("topic_1", "topic_2", "topic_3")
-    @classmethod
-    def _is_a_topic(cls, topic: str | None) -> str | None:
-        if topic is not None and topic not in TOPICS:
-            raise ValueError(N_("Choose one of the options"))
-        return topic
 
     @field_validator("embargo_days")
     @classmethod

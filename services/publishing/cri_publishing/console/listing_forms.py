@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from cri_shared.events.publishing import ContactFacts, ListingText, ProgrammeFacts
-from cri_shared.places import COUNTRIES, PUBLIC_LANGUAGES, TOPICS, canonical_language
+from cri_shared.places import COUNTRIES, PUBLIC_LANGUAGES, canonical_language
 from cri_shared.privacy.classes import C0, C1
 from cri_shared.privacy.gate import (
     PERSONAL,
@@ -19,9 +19,10 @@ from cri_shared.privacy.gate import (
     unexplained,
 )
 from cri_shared.web.forms import N_, FormModel, Submitted
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from cri_publishing.actions.review import MarkMissing
+from cri_publishing.console.fields import Country, Topic
 from cri_publishing.models import Facts
 from cri_publishing.rules.listing import KINDS, What, period
 
@@ -36,11 +37,11 @@ class ListingForm(FormModel):
     edition: Annotated[int, C1] = 0
     name: Annotated[str, Field(max_length=200), C0]
     kind: Annotated[str, C0]
-    country: Annotated[str, Field(max_length=2), C0]
+    country: Annotated[Country, C0]
     region: _SHORT = None
-    topic_1: Annotated[str, C0]
-    topic_2: Annotated[str | None, C0] = None
-    topic_3: Annotated[str | None, C0] = None
+    topic_1: Annotated[Topic, C0]
+    topic_2: Annotated[Topic | None, C0] = None
+    topic_3: Annotated[Topic | None, C0] = None
     spoken: _SHORT = None
     address: _SHORT = None
     phone: _SHORT = None
@@ -59,20 +60,6 @@ class ListingForm(FormModel):
         "checked_how": N_("Choose how it was checked"),
         "checked_on": N_("Write a date such as 2026-03-12"),
     }
-
-    @field_validator("country")
-    @classmethod
-    def _is_ours(cls, country: str) -> str:
-        if country not in COUNTRIES:
-            raise ValueError("unknown country")
-        return country
-
-    @field_validator("topic_1", "topic_2", "topic_3")
-    @classmethod
-    def _is_a_topic(cls, topic: str | None) -> str | None:
-        if topic is not None and topic not in TOPICS:
-            raise ValueError(N_("Choose one of the options"))
-        return topic
 
 
 class CheckForm(FormModel):

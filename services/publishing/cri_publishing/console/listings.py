@@ -16,7 +16,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from cri_publishing.actions import listings as actions
-from cri_publishing.console.doors import NO_STORE
+from cri_publishing.console.doors import NO_STORE, form_page
 from cri_publishing.console.forms import ApproveForm
 from cri_publishing.console.listing_forms import CheckForm, RetireForm
 from cri_publishing.models import RetirementReason, WrongStep, messaging
@@ -67,18 +67,15 @@ async def show(
         found = await listings.listing_of(session, listing_id)
         history = await audit.history(session, messaging.audit, listing_id)
         link = await links.of_listing(session, listing_id)
-    return render(
+    return form_page(
         request,
         "listing.html",
-        status=422 if form else 200,
+        form,
         listing=found,
         history=history,
         link=link,
         called=called(request),
-        v=form.values if form else {},
-        errors=form.errors if form else {},
         today=clock.today(),
-        headers=NO_STORE,
     )
 
 
@@ -168,15 +165,7 @@ async def _retire_page(
 ) -> HTMLResponse:
     async with rig.service.database.reading() as session:
         found = await listings.listing_of(session, listing_id)
-    return render(
-        request,
-        "retire.html",
-        status=422 if form else 200,
-        listing=found,
-        v=form.values if form else {},
-        errors=form.errors if form else {},
-        headers=NO_STORE,
-    )
+    return form_page(request, "retire.html", form, listing=found)
 
 
 @router.post("/{listing_id}/retire")

@@ -131,22 +131,11 @@ class Sessions(Store):
     async def whoever(self, token: str) -> Staff | None:
         """The person of a session of this service, or None where it ended."""
         hashed = secrets.token_hash(token)
-        found = (
-            select(Session, Account)
-            .join(Account, Account.staff_id == Session.staff_id)
-            .where(
-                or_(Session.token_hash == hashed, Session.token_hash_before == hashed),
-                Session.service == self.service,
-                Account.disabled_at.is_(None),
-            )
-        )
-        async with self._reading() as session:
-            row = (await session.execute(found)).first()
-            if row is None:
-                return None
-            roles = select(AccountRole.role).where(AccountRole.staff_id == row.Account.staff_id)
-            held = frozenset((await session.execute(roles)).scalars())
-        opened, account, now = row.Session, row.Account, clock.now()
+        found = await self._opened(hashed)
+        if found is None:
+            return None
+        opened, account, held = found
+        now = clock.now()
         if now - opened.seen_at > IDLE or now - opened.created_at > ABSOLUTE:
             return None
         is_newest = opened.token_hash == hashed
@@ -170,6 +159,25 @@ class Sessions(Store):
             provider_session=opened.provider_session,
             token=token if is_newest else secrets.token_after(self._session_key, token),
         )
+
+    async def _opened(self, hashed: str) -> tuple[Session, Account, frozenset[str]] | None:
+        """A session of this service by its token, over or not, with whose it is and their roles."""
+        found = (
+            select(Session, Account)
+            .join(Account, Account.staff_id == Session.staff_id)
+            .where(
+                or_(Session.token_hash == hashed, Session.token_hash_before == hashed),
+                Session.service == self.service,
+                Account.disabled_at.is_(None),
+            )
+        )
+        async with self._reading() as session:
+            row = (await session.execute(found)).first()
+            if row is None:
+                return None
+            roles = select(AccountRole.role).where(AccountRole.staff_id == row.Account.staff_id)
+            held = frozenset((await session.execute(roles)).scalars())
+            return row.Session, row.Account, held
 
     async def sessions_of(self, staff_id: str) -> list[Session]:
         """A person's open sessions at every console of this store, newest first."""

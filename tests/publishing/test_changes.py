@@ -61,11 +61,15 @@ async def test_entries_of_the_country_and_topic_fall_due_at_once_and_are_asked_a
     assert f'href="/console/entries/{touched}"' in page
     assert (await desk.entry(touched)).status == EntryStatus.PUBLISHED, "a look changes nothing"
     sent = await declare(desk)
+    told = (await desk.client.get(PATH)).text
+    assert '<progress max="1" value="0"></progress>' in told
+    assert "It goes on by itself, for about 1 minute." in told
     await desk.time()
     assert (await say(desk, **sent)).status_code == 303, "a second click is the first one"
     await desk.time()
     entry = await desk.entry(touched)
     assert (entry.status, entry.refresh_state) == (EntryStatus.DUE, RefreshState.ASKED)
+    assert "<progress" not in (await desk.client.get(PATH)).text
     for other in (elsewhere, otherwise, newer):
         assert (await desk.entry(other)).status == EntryStatus.PUBLISHED
     (asked,) = await emitted(desk.rig.service, RefreshRequested)

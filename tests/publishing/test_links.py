@@ -126,6 +126,10 @@ async def test_a_page_is_kept_as_a_number_and_its_end_is_a_task(
     (link,) = await visited(desk, 2)
     assert len(ministry.asked) == 1, "not before its time"
     ministry.pages = {}
+    assert "<progress" not in await shown(desk, "good")
+    with clock.frozen(TODAY + dt.timedelta(days=9)):
+        await desk.be("Leen D.")
+        assert '<progress max="1" value="0"></progress>' in await shown(desk, "good")
     (link,) = await visited(desk, 9)
     assert link.state == "failing", "once may be chance"
     (link,) = await visited(desk, 11)

@@ -16,10 +16,10 @@ from cri_publishing.models import messaging
 from cri_publishing.policy import AUDIT_WORDS, POLICY
 from cri_publishing.queries.digest import NEWS
 from cri_publishing.rig import Rig
+from cri_publishing.rules.pace import TEND_SECONDS
 from cri_publishing.settings import Settings
 
 RIPE_SECONDS = 5
-TEND_SECONDS = 10
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -13,6 +13,7 @@ from cri_shared.identity.audit import note
 from cri_shared.identity.models import ABSOLUTE, IDLE, INVITATION, RETENTION_OF_STAFF
 from cri_shared.identity.refusals import StoreAway
 from cri_shared.identity.store import Identity
+from cri_shared.progress import Progress
 from cri_shared.retention.rules import Rule, usual_rules
 from cri_shared.settings import ServiceSettings
 from cri_shared.words import N_
@@ -39,6 +40,12 @@ class Line:
     rows: int | None
     due: int
     held: int
+    turn: int | None = None  # how many of them one turn ends, where that may not be all
+
+    @property
+    def progress(self) -> Progress:
+        """How long it takes until all that is due has ended."""
+        return Progress(self.due, 0, self.turn or max(self.due, 1), RUN_SECONDS)
 
 
 class Retention:
@@ -127,4 +134,5 @@ class Retention:
         )
         counted = await session.execute(counting.select_from(rule.table).where(every))
         rows, due, kept = counted.one()
-        return Line(rule.name, rule.label, rule.length(self._settings), rows, due, kept)
+        turn = None if rule.key is None else AT_ONCE
+        return Line(rule.name, rule.label, rule.length(self._settings), rows, due, kept, turn)

@@ -38,8 +38,8 @@ from cri_publishing.models import (
 )
 from cri_publishing.rig import Rig
 from cri_publishing.rules.life import dates
+from cri_publishing.rules.pace import TENDED_AT_ONCE
 
-_AT_ONCE = 50
 _ANSWER_TIME = dt.timedelta(days=14)
 
 
@@ -55,7 +55,7 @@ async def publish_ripe(work: Work, rig: Rig) -> None:
     rows = (
         select(Version.entry_id)
         .where(Version.state == VersionState.SCHEDULED, Version.embargo_until <= clock.today())
-        .limit(_AT_ONCE)
+        .limit(TENDED_AT_ONCE)
     )
     for entry_id in (await work.session.execute(rows)).scalars().all():
         async with _alone(work, entry_id):
@@ -66,7 +66,7 @@ async def publish_ripe(work: Work, rig: Rig) -> None:
 
 async def tend(work: Work, rig: Rig) -> None:
     """Do for each public entry what its dates ask for today."""
-    rows = select(Entry.entry_id).where(Entry.wake_on <= clock.today()).limit(_AT_ONCE)
+    rows = select(Entry.entry_id).where(Entry.wake_on <= clock.today()).limit(TENDED_AT_ONCE)
     for entry_id in (await work.session.execute(rows)).scalars().all():
         async with _alone(work, entry_id):
             await _tend_one(work, rig, await entry_for_change(work, entry_id))

@@ -16,12 +16,12 @@ from sqlalchemy import select, update
 
 from cri_publishing.models import Link
 from cri_publishing.rig import Rig
+from cri_publishing.rules.pace import VISITED_AT_ONCE
 from cri_publishing.rules.snapshots import snapshot
 
 if TYPE_CHECKING:
     import httpx
 
-AT_ONCE = 4
 SECONDS = 30.0  # for one page, its redirects included
 MOST_BYTES = 10_000_000
 MOST_HOPS = 5
@@ -52,7 +52,7 @@ class Visitor:
 
     async def look(self, work: Work) -> None:
         """Begin with the addresses whose time has come, once that is durable."""
-        free = AT_ONCE - len(self._under_way)
+        free = VISITED_AT_ONCE - len(self._under_way)
         if not self._rig.settings.link_days or free <= 0:
             return
         now = clock.now()

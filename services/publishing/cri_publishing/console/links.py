@@ -28,6 +28,7 @@ async def overview(
     view = view if view in links.VIEWS else "gone"
     async with rig.service.database.reading() as session:
         counts = await links.counts(session)
+        visits = await links.visits(session, counts)
         rows, following = await links.page_of(session, view, after)
     return render(
         request,
@@ -35,6 +36,7 @@ async def overview(
         view=view,
         views=links.VIEWS,
         counts=counts,
+        visits=visits,
         rows=rows,
         following=following,
         days=rig.settings.link_days,

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cri_shared.progress import Progress
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +12,7 @@ from cri_publishing.facts import draft_of
 from cri_publishing.models import CountryChange, Entry, RefreshState, Version
 from cri_publishing.models.entry import PUBLIC
 from cri_publishing.queries.sieve import touched
+from cri_publishing.rules.pace import TEND_SECONDS, TENDED_AT_ONCE
 
 SHOWN = 20
 LISTED = 100
@@ -48,7 +50,7 @@ async def what_it_touches(
 
 
 @dataclass(frozen=True)
-class Progress:
+class Told:
     """A change, and what has become of the entries that it made due."""
 
     change: CountryChange
@@ -58,12 +60,18 @@ class Progress:
     failed: int
 
     @property
+    def progress(self) -> Progress:
+        """How many of its entries are told and asked about, of all that it made due."""
+        done = self.change.entries - self.waiting
+        return Progress(self.change.entries, done, TENDED_AT_ONCE, TEND_SECONDS, self.failed)
+
+    @property
     def renewed(self) -> int:
         """How many are fresh again, or were taken out of sight."""
         return self.change.entries - self.waiting - self.asked - self.answered - self.failed
 
 
-async def changes(session: AsyncSession) -> list[Progress]:
+async def changes(session: AsyncSession) -> list[Told]:
     """The newest changes, each with how far its entries have come."""
     rows = select(CountryChange).order_by(CountryChange.declared_at.desc()).limit(LISTED)
     found = list((await session.execute(rows)).scalars())
@@ -78,7 +86,7 @@ async def changes(session: AsyncSession) -> list[Progress]:
         return counts.get((change.change_id, state), 0)
 
     return [
-        Progress(
+        Told(
             change=one,
             waiting=how_many(one, RefreshState.NONE),
             asked=how_many(one, RefreshState.ASKED),

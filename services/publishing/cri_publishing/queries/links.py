@@ -1,13 +1,16 @@
 """The web pages that entries cite and listings name, as editors see them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cri_shared import clock
+from cri_shared.progress import Progress
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.facts import draft_of
 from cri_publishing.models import Entry, Link, LinkState, Listing, Version
+from cri_publishing.rules.pace import TEND_SECONDS, VISITED_AT_ONCE
 
 PAGE = 50
 VIEWS = ("gone", "changed", "failing", "known", "good", "new")
@@ -37,6 +40,14 @@ async def counts(session: AsyncSession) -> dict[str, int]:
     for state, left_so, n in (await session.execute(rows)).all():
         found["known" if left_so else state] += n
     return found
+
+
+async def visits(session: AsyncSession, found: Mapping[str, int]) -> Progress:
+    """How many of the links were visited in time, of all that `found` counts by view."""
+    late = select(func.count()).select_from(Link).where(Link.next_at <= clock.now())
+    total, waiting = sum(found.values()), (await session.execute(late)).scalar_one()
+    failed = found["gone"] + found["failing"]
+    return Progress(total, total - waiting, VISITED_AT_ONCE, TEND_SECONDS, failed)
 
 
 async def page_of(

@@ -9,7 +9,14 @@ POLICY = SHARED | Policy(
     {
         "workshops.see": may(
             ANYBODY,
-            at=["GET /{lang}/", "GET /{lang}/workshops", "GET /{lang}/workshops/{edition_id}"],
+            at=[
+                "GET /{lang}/",
+                "GET /{lang}/workshops",
+                "GET /{lang}/workshops.ics",
+                "GET /{lang}/workshops/about/{workshop_id}",
+                "GET /{lang}/workshops/{edition_id}",
+                "GET /{lang}/workshops/{edition_id}/calendar.ics",
+            ],
         ),
         "workshops.sign_up": may(  # a token of the mail opens one sign-up, and no other
             ANYBODY,

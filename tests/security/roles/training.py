@@ -49,7 +49,7 @@ async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
         training = Training(app, client, browser(app), staff, directory)
         edition_id = await training.edition()
         token = await training.sign_up(edition_id, EMAIL)
-        workshop_id = await training.workshop()
+        workshop_id = (await training.stored(edition_id)).workshop_id
         await training.post(
             f"/console/editions/{edition_id}/materials", title="Exercise", url="https://x.example"
         )

@@ -23,6 +23,7 @@ from cri_training.console.forms import (
     about,
     filled_in,
     session_times,
+    without_days,
 )
 from cri_training.models import Edition, messaging
 from cri_training.queries import editions
@@ -64,10 +65,17 @@ async def editions_along(
 
 @router.get("/new")
 async def new_edition(
-    request: Request, rig: InRig, staff: Permitted, workshop: str = ""
+    request: Request, rig: InRig, staff: Permitted, workshop: str = "", copy: str = ""
 ) -> HTMLResponse:
-    """The empty form."""
-    v = {"workshop": workshop, "language": staff.language, "trainers": staff.name}
+    """The empty form, or one filled in as another edition is, without its days."""
+    v: dict[str, Any] = {
+        "workshop": workshop,
+        "language": staff.language,
+        "trainers": staff.name,
+    }
+    if copy:
+        async with rig.service.database.reading() as session:
+            v = without_days(filled_in(await editions.edition(session, copy)))
     return await _form(request, rig, v, {})
 
 

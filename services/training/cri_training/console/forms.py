@@ -176,3 +176,12 @@ def filled_in(edition: Edition) -> Mapping[str, Any]:
         values[f"start_{sitting.number}"] = f"{start:%H:%M}"
         values[f"end_{sitting.number}"] = f"{end:%H:%M}"
     return values
+
+
+def without_days(filled: Mapping[str, Any]) -> dict[str, Any]:
+    """The same form for other days: the hours stay, because they are mostly the same."""
+    return {
+        name: value
+        for name, value in filled.items()
+        if name != "sign_up_until" and not name.startswith("date_")
+    }

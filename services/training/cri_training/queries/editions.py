@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from cri_shared import clock
 from cri_shared.errors import NotFound
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,30 +37,6 @@ async def public_edition(session: AsyncSession, edition_id: str) -> Edition:
     if one.published_at is None:
         raise NotFound
     return one
-
-
-async def coming(session: AsyncSession, language: str | None) -> Sequence[Edition]:
-    """The editions that will be held, soonest first, in one language or in all."""
-    found = (
-        select(Edition)
-        .where(Edition.status.in_(GOING_AHEAD), Edition.ends_at > clock.now())
-        .options(selectinload(Edition.sittings))
-        .order_by(Edition.starts_at, Edition.edition_id)
-    )
-    if language:
-        found = found.where(Edition.language == language)
-    return (await session.execute(found)).scalars().all()
-
-
-async def spoken(session: AsyncSession) -> list[tuple[str, int]]:
-    """The languages of the editions to come, with how many there are in each."""
-    found = (
-        select(Edition.language, func.count())
-        .where(Edition.status.in_(GOING_AHEAD), Edition.ends_at > clock.now())
-        .group_by(Edition.language)
-        .order_by(Edition.language)
-    )
-    return [(language, number) for language, number in (await session.execute(found)).all()]
 
 
 async def in_view(session: AsyncSession, view: str) -> Sequence[Edition]:

@@ -10,6 +10,7 @@ import pytest
 from cri_search.app import create_app
 from cri_search.models import Entry, EntryText
 from cri_search.settings import Settings
+from cri_shared import clock
 from cri_shared.events import Event
 from cri_shared.events.publishing import EntryArchived, EntryWithdrawn
 from cri_shared.events.research import CountryChanged
@@ -149,14 +150,21 @@ class TestPlacesAndWorkshops:
         assert "10 December 2026" in home
         assert "Few places left" in home
 
+    async def test_a_workshop_opens_in_the_language_of_the_reader(self, search: Search) -> None:
+        for lang, opens in (("fr", "fr"), ("nl", "nl"), ("ru", "en")):
+            home = (await search.get(f"/{lang}/")).text
+            assert f"http://127.0.0.1:8004/{opens}/workshops/ghent" in home
+
     async def test_a_change_is_shown_and_an_older_one_ignored(self, empty: Search) -> None:
-        newer = edition("ghent", version=2, town="Liège", places="waiting_list")
+        later = [{"starts_at": "2027-01-14T09:00:00Z", "ends_at": "2027-01-14T12:00:00Z"}]
+        newer = edition("ghent", version=2, town="Liège", places="waiting_list", sittings=later)
         await empty.hear(
             EditionChanged(edition_id="ghent", edition=newer),
             EditionPublished(edition_id="ghent", edition=edition("ghent")),
         )
         home = (await empty.get("/en/")).text
-        assert "Liège" in home
+        for told in ("Liège", "Waiting list", "14 January 2027"):
+            assert told in home
         assert "Ghent" not in home
 
     @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -171,7 +179,7 @@ class TestPlacesAndWorkshops:
         assert "Talking about return" not in (await empty.get("/en/")).text
 
     async def test_a_workshop_that_has_begun_is_not_announced(self, empty: Search) -> None:
-        past = [{"starts_at": "2026-11-20T09:00:00Z", "ends_at": "2026-11-20T12:00:00Z"}]
-        begun = edition("ghent", sittings=past)
-        await empty.hear(EditionPublished(edition_id="ghent", edition=begun))
-        assert "Talking about return" not in (await empty.get("/en/")).text
+        await empty.hear(EditionPublished(edition_id="ghent", edition=edition("ghent")))
+        for lang, moment, there in (("en", "08:59", True), ("nl", "09:00", False)):
+            with clock.frozen(dt.datetime.fromisoformat(f"2026-12-10T{moment}Z")):
+                assert ("Talking about return" in (await empty.get(f"/{lang}/")).text) is there

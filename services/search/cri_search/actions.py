@@ -176,6 +176,6 @@ async def cancel_edition(work: Work, edition_id: str, version: int) -> None:
 async def _edition(work: Work, edition_id: str) -> Edition:
     known = await work.session.get(Edition, edition_id)
     if known is None:
-        known = Edition(edition_id=edition_id, version=0, title="", language="", url="", places="")
+        known = Edition(edition_id=edition_id, version=0, title="", language="", places="")
         work.session.add(known)
     return known

@@ -193,7 +193,6 @@ class Edition(Base):
     starts_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True, info=C0.info)
     sittings: Mapped[int] = mapped_column(default=0, info=C0.info)
     places: Mapped[str] = mapped_column(String(20), default="", info=C0.info)
-    url: Mapped[str] = mapped_column(Text, default="", info=C0.info)
 
     def tell(self, facts: EditionFacts) -> None:
         """Take the public facts of a version, unless a newer one is known."""
@@ -202,7 +201,7 @@ class Edition(Base):
         self.version, self.cancelled = facts.version, False
         self.title, self.language, self.town = facts.title, facts.language, facts.town
         self.starts_at = min(sitting.starts_at for sitting in facts.sittings)
-        self.sittings, self.places, self.url = len(facts.sittings), facts.places, facts.url
+        self.sittings, self.places = len(facts.sittings), facts.places
 
     def cancel(self, version: int) -> None:
         """It will not be held."""

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "0cd0dcab9f59"
+revision = "1040aa478c31"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -116,7 +116,6 @@ def upgrade() -> None:
         sa.Column("starts_at", UtcDateTime(), nullable=True),
         sa.Column("sittings", sa.Integer(), nullable=False),
         sa.Column("places", sa.String(length=20), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("edition_id", name=op.f("pk_editions")),
     )
     with op.batch_alter_table("editions", schema=None) as batch_op:

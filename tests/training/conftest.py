@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from cri_shared import clock
+from cri_shared.db import new_id
 from cri_shared.identity.staff import Staff
 from cri_shared.testing.identity import sign_in
 from cri_shared.testing.services import settings_for
@@ -118,6 +119,30 @@ class Training:
         asked = await self.ask(edition_id, email, **changed)
         assert asked.status_code == 303, asked.text
         return own_token(await self.public.post(link_in(await self.mail_to(email))))
+
+    async def on_the_list(self, edition_id: str, number: int = 1) -> list[str]:
+        """The sign-ups on the attendance list of a session, as it shows them."""
+        page = await self.client.get(f"/console/editions/{edition_id}/attendance/{number}")
+        return re.findall(r'<li class="person" id="p-([\w-]+)"', page.text)
+
+    async def mark(self, edition_id: str, sign_up_id: str, presence: str, **fields: str) -> str:
+        """Press a button of the attendance list once; gives what the next page says."""
+        number = fields.pop("number", "1")
+        page = f"/console/editions/{edition_id}/attendance/{number}"
+        row = (await self.client.get(page)).text.partition(f'id="p-{sign_up_id}"')[2]
+        found = re.search(r'name="nonce" value="([^"]+)"><input [^>]* value="(\d+)"', row)
+        assert found is not None
+        form = {"nonce": found[1], "seen": found[2], "presence": presence} | fields
+        answer = await self.post(f"{page}/people/{sign_up_id}", **form)
+        if answer.status_code != 303:
+            return answer.text
+        said = re.search(r'role="status">([^<]+)<', (await self.client.get(page)).text)
+        return said[1] if said else ""
+
+    async def mark_the_rest(self, edition_id: str, number: int = 1) -> httpx.Response:
+        """Everybody without a mark was at a session."""
+        page = f"/console/editions/{edition_id}/attendance/{number}"
+        return await self.post(page, nonce=new_id())
 
     async def mails(self) -> list[EmailMessage]:
         """Every mail, oldest first."""

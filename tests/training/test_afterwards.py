@@ -1,4 +1,4 @@
-"""Attendance is ticked, feedback is given without a name, and personal data stays sealed."""
+"""Feedback is given without a name, and personal data stays sealed."""
 
 import datetime as dt
 import re
@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 from cri_shared import clock
-from cri_training.models import Attendance, Ballot, Base, FeedbackAnswer, messaging
+from cri_training.models import Ballot, Base, FeedbackAnswer
 from sqlalchemy import func, select
 
 from tests.training.conftest import Training, text_of
 
-DURING = dt.datetime(2026, 12, 15, 14, 0, tzinfo=dt.UTC)
 AFTER = dt.datetime(2026, 12, 16, 9, 0, tzinfo=dt.UTC)
 PEOPLE = [f"p{number}@example.org" for number in range(6)]
 
@@ -19,26 +18,6 @@ PEOPLE = [f"p{number}@example.org" for number in range(6)]
 async def count(training: Training, table: type[Base]) -> int:
     async with training.rig.service.database.reading() as session:
         return (await session.execute(select(func.count()).select_from(table))).scalar_one()
-
-
-async def boxes(training: Training, edition: str) -> tuple[str, list[str], list[str]]:
-    """What the attendance form shows: the hidden list, every box, the ticked ones."""
-    page = (await training.client.get(f"/console/editions/{edition}/participants")).text
-    shown = re.search(r'name="shown" value="([^"]*)"', page)
-    assert shown is not None
-    every = re.findall(r'name="present" value="([^"]+)"', page)
-    ticked = re.findall(r'name="present" value="([^"]+)" checked', page)
-    return shown[1], every, ticked
-
-
-async def tick(training: Training, edition: str, marks: list[str]) -> str:
-    """Send the attendance form; gives the page that comes after."""
-    shown, _, _ = await boxes(training, edition)
-    url = f"/console/editions/{edition}/participants"
-    form = {"csrf": training.staff.csrf, "shown": shown, "present": marks}
-    answer = await training.client.post(url, data=form)
-    assert answer.status_code == 303
-    return (await training.client.get(url)).text
 
 
 async def held(training: Training, *groups: list[str]) -> list[tuple[str, list[str]]]:
@@ -51,7 +30,7 @@ async def held(training: Training, *groups: list[str]) -> list[tuple[str, list[s
             await training.sign_up(edition, email)
     await training.go_to(AFTER)
     for edition in editions:
-        await tick(training, edition, (await boxes(training, edition))[1])
+        await training.mark_the_rest(edition)
     links: dict[str, str] = {}
     for mail in await training.mails():
         if found := re.search(r"8004(/\w\w/feedback/\S+)", text_of(mail)):
@@ -66,85 +45,15 @@ async def vote(training: Training, link: str, **fields: str) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-class TestAttendance:
-    async def test_who_came_is_ticked_and_ticking_again_changes_nothing(
-        self, training: Training
-    ) -> None:
-        edition = await training.edition()
-        for email in PEOPLE[:2]:
-            await training.sign_up(edition, email)
-        await training.go_to(DURING)
-        _, every, _ = await boxes(training, edition)
-        assert len(every) == 2
-        assert "Saved." in await tick(training, edition, every[:1])
-        assert "Nothing changed." in await tick(training, edition, every[:1])
-        assert (await boxes(training, edition))[2] == every[:1]
-        await tick(training, edition, every[1:])
-        assert (await boxes(training, edition))[2] == every[1:]
-        assert await count(training, Attendance) == 1
-
-    async def test_nobody_came_to_a_session_that_has_not_begun(self, training: Training) -> None:
-        edition = await training.edition()
-        token = await training.sign_up(edition, PEOPLE[0])
-        assert token
-        shown, every, _ = await boxes(training, edition)
-        assert (shown, every) == ("", [])
-        async with training.rig.service.database.reading() as session:
-            sign_up_id = (await session.execute(select(Base.metadata.tables["sign_ups"]))).first()
-        assert sign_up_id is not None
-        mark = f"1:{sign_up_id.sign_up_id}"
-        url = f"/console/editions/{edition}/participants"
-        await training.post(url, shown=mark, present=mark)
-        assert await count(training, Attendance) == 0
-
-    async def test_nonsense_boxes_count_for_nothing(self, training: Training) -> None:
-        edition = await training.edition()
-        url = f"/console/editions/{edition}/participants"
-        await training.go_to(DURING)
-        answer = await training.post(url, shown="1:x y:z 9", present="1:x")
-        assert answer.status_code == 303
-        assert await count(training, Attendance) == 0
-
-    async def test_a_box_that_was_not_shown_is_not_taken_away(self, training: Training) -> None:
-        edition = await training.edition()
-        await training.sign_up(edition, PEOPLE[0])
-        await training.go_to(DURING)
-        _, every, _ = await boxes(training, edition)
-        await tick(training, edition, every)
-        await training.post(f"/console/editions/{edition}/participants", shown="")
-        assert await count(training, Attendance) == 1
-
-    async def test_that_names_were_seen_is_kept_with_who_saw_them(self, training: Training) -> None:
-        edition = await training.edition()
-        await training.sign_up(edition, PEOPLE[0])
-        for path in ("participants", "participants/print"):
-            page = await training.client.get(f"/console/editions/{edition}/{path}")
-            assert "Noor Exempelaere" in page.text
-        async with training.rig.service.database.reading() as session:
-            rows = (await session.execute(select(messaging.audit))).all()
-        seen = [r for r in rows if r.action == "training.participants.seen"]
-        assert [r.actor for r in seen] == ["Leen D."] * 2
-
-    async def test_a_trainer_cancels_for_somebody_who_called(self, training: Training) -> None:
-        edition = await training.edition()
-        await training.sign_up(edition, PEOPLE[0])
-        page = (await training.client.get(f"/console/editions/{edition}/participants")).text
-        action = re.search(r'action="(/console/editions/\S+/cancel)"', page)
-        assert action is not None
-        for _ in range(2):
-            assert (await training.post(action[1])).status_code == 303
-        assert await training.statuses(edition) == ["cancelled"]
-        assert (await training.subjects_to(PEOPLE[0])).count("You will not come") <= 1
-
-
 class TestFeedback:
     async def test_only_who_came_is_asked_and_once(self, training: Training) -> None:
         edition = await training.edition(capacity="10")
         for email in PEOPLE[:2]:
             await training.sign_up(edition, email)
         await training.go_to(AFTER)
-        _, every, _ = await boxes(training, edition)
-        await tick(training, edition, every[:1])
+        first, second = await training.on_the_list(edition)
+        assert await training.mark(edition, first, "late", minutes="20") == "Saved."
+        assert await training.mark(edition, second, "excused") == "Saved."
         await training.mails()
         await training.mails()
         asked = [m for m in await training.mails() if "What did you think" in str(m["Subject"])]

@@ -86,8 +86,16 @@ POLICY = SHARED | Policy(
             "trainer",
             at=[
                 f"GET {_EDITION}/participants",
-                f"POST {_EDITION}/participants",
                 f"POST {_EDITION}/participants/{{sign_up_id}}/cancel",
+            ],
+        ),
+        "attendance.keep": may(
+            "trainer",
+            at=[
+                f"GET {_EDITION}/attendance/{{number}}",
+                f"POST {_EDITION}/attendance/{{number}}",
+                f"POST {_EDITION}/attendance/{{number}}/people/{{sign_up_id}}",
+                f"POST {_EDITION}/attendance/{{number}}/walk-in",
             ],
         ),
     }
@@ -106,7 +114,9 @@ AUDIT_WORDS = {
     "training.edition.held": N_("Edition held"),
     "training.session.moved": N_("Session moved"),
     "training.capacity.changed": N_("Number of places changed"),
-    "training.attendance.recorded": N_("Attendance recorded"),
+    "training.attendance.recorded": N_("Attendance noted"),
+    "training.attendance.conflict": N_("Attendance noted twice, and differently"),
+    "training.walk_in.added": N_("Somebody walked in"),
     "training.letter.stopped": N_("Mail stopped"),
     "training.letter.let_go": N_("Mail let go again"),
     "training.letter.hastened": N_("Mail sent early"),

@@ -16,7 +16,9 @@ from tests.security.roles.cells import OWN, Person, Stage, browser
 from tests.training.conftest import Training
 
 EMAIL = "noor@exempel.example"
-SEEN = frozenset({"participants.see", "participants.export", "workshops.sign_up"})
+SEEN = frozenset(
+    {"participants.see", "participants.export", "attendance.keep", "workshops.sign_up"}
+)
 SECRETS = {
     "Noor Exempelaere": SEEN,
     EMAIL: SEEN,

@@ -8,6 +8,7 @@ from cri_stack.demo.people.participant import CONFIRM, Participant
 from cri_stack.demo.people.partner import Partner
 from cri_stack.demo.people.person import Value
 from cri_stack.demo.waiting import wait_for
+from cri_training.console.attendance import MarkForm, WalkInForm
 from cri_training.pages.handing_on import SuccessorForm
 from cri_training.pages.sign_up import ConfirmForm, SignUpForm
 
@@ -138,3 +139,16 @@ def hand_on(stage: Stage, edition_id: str, participant: Participant) -> Particip
     stage.trainer.participants(edition_id)
     stage.see(str(stage.trainer.page))
     return successor
+
+
+def look_back(stage: Stage) -> None:
+    """At a workshop that was held somebody walked in, and a mark is put right."""
+    trainer = stage.trainer
+    trainer.at("/console/editions?view=held")
+    held = trainer.link(r"/console/editions/[\w-]{16,40}$")
+    assert held is not None
+    trainer.open(f"{held}/attendance/1")
+    trainer.submit(r"/walk-in$", stage.aviary.fill(WalkInForm, KEPT))
+    reason = stage.aviary.fill(MarkForm, KEPT)
+    trainer.submit(r"/people/[\w-]+$", {"presence": "late", "minutes": "5", **reason})
+    stage.see(str(trainer.page))

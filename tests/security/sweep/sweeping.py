@@ -97,6 +97,7 @@ def plant(done: Sweep) -> None:
         edition_id = answering.hold_workshop(stage)
         participant = answering.sign_up(stage, edition_id)
         answering.hand_on(stage, edition_id, participant)
+        answering.look_back(stage)
         partner = answering.meet_partner(stage)
         failing.secrets_typed(stage)
         failing.account_kept(stage)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from cri_training.actions import seats
 from cri_training.models import Edition, SignUp, Workshop
 from cri_training.rig import Rig
-from cri_training.rules.states import GOING_AHEAD, EditionStatus, Status
+from cri_training.rules.states import ATTENDING, GOING_AHEAD, EditionStatus, Status
 
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like something else
 Times = list[tuple[dt.datetime, dt.datetime]]
@@ -252,9 +252,9 @@ async def _touched_by_time(work: Work, rig: Rig) -> list[str]:
 
 
 async def _look_again(work: Work, edition_id: str) -> None:
-    """The mail plan looks at those who had a seat: those who came are asked what they thought."""
-    seated = (SignUp.edition_id == edition_id) & (SignUp.status == Status.SEATED)
-    change = update(SignUp).where(seated).values(mail_due_at=clock.now())
+    """The mail plan looks at those who had a seat or walked in: who came is asked how it was."""
+    theirs = (SignUp.edition_id == edition_id) & SignUp.status.in_(ATTENDING)
+    change = update(SignUp).where(theirs).values(mail_due_at=clock.now())
     await work.session.execute(change.execution_options(synchronize_session="fetch"))
 
 

@@ -9,7 +9,7 @@ from cri_shared.retention.ledger import Again, Owners
 from cri_shared.words import N_
 from sqlalchemy import delete, select
 
-from cri_training.models import Attendance, Edition, PostedLetter, SeatMove, SignUp
+from cri_training.models import Attendance, Edition, Mark, PostedLetter, SeatMove, SignUp
 from cri_training.rig import KEY_KIND, Rig
 
 
@@ -38,7 +38,7 @@ def rules(rig: Rig) -> list[Rule]:
 
 async def forget_sign_up(work: Work, sign_up_id: str) -> None:
     """Delete the rows of a sign-up; a second time does nothing."""
-    for table in (Attendance, PostedLetter, SeatMove, SignUp):
+    for table in (Attendance, Mark, PostedLetter, SeatMove, SignUp):
         await work.session.execute(delete(table).where(table.sign_up_id == sign_up_id))
 
 

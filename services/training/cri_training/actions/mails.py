@@ -17,6 +17,7 @@ from cri_training.letters import Addressed, written
 from cri_training.models import Attendance, Ballot, Edition, PostedLetter, SignUp
 from cri_training.queries.courses import courses, editions_of, materials_of
 from cri_training.rig import KEY_KIND, Rig
+from cri_training.rules.attendance import CAME
 from cri_training.rules.kinds import Kind
 from cri_training.rules.mail_plan import Letter, Sent, State, wanted
 from cri_training.rules.moments import Course
@@ -55,7 +56,7 @@ async def post_what_is_due(work: Work, rig: Rig) -> None:
     keys = await rig.keys.get_many(KEY_KIND, [s.sign_up_id for s in sign_ups])
     for known in await _known(work.session, sign_ups):
         key = keys.get(known.sign_up.sign_up_id)
-        if key is None:  # erased: nobody is there to write to
+        if key is None or not _address(known.sign_up, key):  # erased, or walked in without one
             known.sign_up.mail_due_at = None
         else:
             await _post(work, rig, known, key)
@@ -99,19 +100,22 @@ async def _post(work: Work, rig: Rig, known: Known, key: bytes) -> None:
 
 async def _addressed(work: Work, rig: Rig, known: Known, key: bytes) -> Addressed:
     sign_up, edition = known.sign_up, known.edition
-    sealed = sealed_for(key, sign_up.sign_up_id)
     token = manage_token(key, sign_up)
     return Addressed(
         words=rig.words[sign_up.language],
         edition=edition,
         sign_up=sign_up,
-        email=details_in(sealed, sign_up).email,
+        email=_address(sign_up, key),
         sender=rig.settings.mail_from,
         edition_url=edition_url(rig, edition, sign_up.language),
         manage_url=f"{rig.settings.public_url}/{sign_up.language}/sign-up/manage/{token}",
         invited=any(kind == Kind.INVITE for kind, _ in known.sent),
         materials=await materials_of(work.session, edition.edition_id),
     )
+
+
+def _address(sign_up: SignUp, key: bytes) -> str:
+    return details_in(sealed_for(key, sign_up.sign_up_id), sign_up).email
 
 
 def _ballot(work: Work, rig: Rig, edition: Edition, sign_up: SignUp) -> str:
@@ -129,7 +133,9 @@ async def _known(session: AsyncSession, sign_ups: Sequence[SignUp]) -> list[Know
     came = set(
         (
             await session.execute(
-                select(Attendance.sign_up_id).where(Attendance.sign_up_id.in_(ids))
+                select(Attendance.sign_up_id).where(
+                    Attendance.sign_up_id.in_(ids), Attendance.presence.in_(CAME)
+                )
             )
         ).scalars()
     )

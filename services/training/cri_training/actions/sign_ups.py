@@ -18,6 +18,7 @@ from cri_training.actions.own import PARTICIPANT, lock_own, manage_token, open_p
 from cri_training.models import Attendance, Edition, SignUp
 from cri_training.models.sign_ups import MAX_TRIES
 from cri_training.rig import KEY_KIND, Rig
+from cri_training.rules.attendance import CAME
 from cri_training.rules.states import LIVE, EditionStatus, Status, same_code
 
 
@@ -122,7 +123,8 @@ async def _take_turn(work: Work, rig: Rig, edition: Edition, sign_up: SignUp) ->
 
 async def _came_before(work: Work, index: bytes) -> bool:
     """Whether the person of an address came to a workshop that is still remembered."""
-    came = select(Attendance.sign_up_id).join(SignUp).where(SignUp.email_index == index).limit(1)
+    came = select(Attendance.sign_up_id).join(SignUp).where(SignUp.email_index == index)
+    came = came.where(Attendance.presence.in_(CAME)).limit(1)
     return (await work.session.execute(came)).first() is not None
 
 

@@ -1,4 +1,4 @@
-"""The staff list of an edition: who comes, who came; and what they thought, as counts."""
+"""The staff list of an edition: who comes; and what they thought, as counts."""
 
 from cri_shared.identity import audit
 from cri_shared.identity.guard import Permitted
@@ -8,14 +8,13 @@ from cri_shared.web.pages import render, see_other
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from cri_training.actions import attendance, sign_ups
+from cri_training.actions import sign_ups
 from cri_training.queries import editions, feedback
 from cri_training.queries import sign_ups as found
 from cri_training.rig import InRig, Rig
 from cri_training.rules.feedback import FEWEST
 
 router = APIRouter(prefix="/console/editions/{edition_id}", include_in_schema=False)
-MAX_BOXES = 2000  # as the guard at the door reads them
 
 
 async def _list(
@@ -41,25 +40,6 @@ async def participants(
 async def sheet(request: Request, rig: InRig, staff: Permitted, edition_id: str) -> HTMLResponse:
     """A sheet to sign, for those with a place."""
     return await _list(request, rig, staff, edition_id, "console_sheet.html")
-
-
-@router.post("/participants")
-async def record_attendance(
-    request: Request, rig: InRig, staff: Permitted, edition_id: str
-) -> Response:
-    """Keep the ticks; sending the form again changes nothing."""
-    posted = await request.form(max_fields=MAX_BOXES, max_files=0)
-    shown = _marks(str(posted.get("shown", "")).split())
-    ticked = _marks([str(value) for value in posted.getlist("present")])
-    async with rig.service.database.writing() as work:
-        changed = await attendance.record(work, edition_id, shown, ticked, by=staff)
-    said = N_("Saved.") if changed else N_("Nothing changed.")
-    return see_other(request, f"/console/editions/{edition_id}/participants", said)
-
-
-def _marks(values: list[str]) -> set[attendance.Mark]:
-    pairs = (value.partition(":") for value in values)
-    return {(int(number), sign_up_id) for number, _, sign_up_id in pairs if number.isdecimal()}
 
 
 @router.post("/participants/{sign_up_id}/cancel")

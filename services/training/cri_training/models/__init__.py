@@ -1,11 +1,12 @@
 """Training's tables; their methods change state and may refuse."""
 
+from cri_training.models.attendance import Attendance, Mark
 from cri_training.models.base import Base, messaging
 from cri_training.models.editions import Edition, Sitting, Workshop
 from cri_training.models.feedback import Ballot, FeedbackAnswer
 from cri_training.models.organisations import Organisation, Reservation
 from cri_training.models.plan import Material, PlanChange
-from cri_training.models.sign_ups import Attendance, PostedLetter, SeatMove, SignUp
+from cri_training.models.sign_ups import PostedLetter, SeatMove, SignUp
 
 __all__ = [
     "Attendance",
@@ -13,6 +14,7 @@ __all__ = [
     "Base",
     "Edition",
     "FeedbackAnswer",
+    "Mark",
     "Material",
     "Organisation",
     "PlanChange",

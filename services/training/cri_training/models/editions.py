@@ -20,6 +20,7 @@ from cri_training.models.refusals import (
     EditionOver,
     SessionOver,
 )
+from cri_training.rules.attendance import OPENS_BEFORE, minutes_between
 from cri_training.rules.queue import Place, Priority, Room, Tally
 from cri_training.rules.states import GOING_AHEAD, HOLDING, EditionStatus, Status, places_word
 
@@ -270,6 +271,16 @@ class Sitting(Base):
     def has_begun(self) -> bool:
         """Whether people may have come to it."""
         return self.starts_at <= clock.now()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is noted who comes: people come a little before it begins."""
+        return self.starts_at - OPENS_BEFORE <= clock.now()
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts."""
+        return minutes_between(self.starts_at, self.ends_at)
 
     @property
     def day(self) -> dt.date:

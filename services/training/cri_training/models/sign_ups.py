@@ -278,18 +278,3 @@ class PostedLetter(Base):
     kind: Mapped[Kind] = mapped_column(String(16), primary_key=True, info=C1.info)
     mark: Mapped[str] = mapped_column(String(16), primary_key=True, info=C1.info)
     posted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
-
-
-class Attendance(Base):
-    """Whether somebody came to one session, as a trainer ticked it."""
-
-    __tablename__ = "attendances"
-    __table_args__ = kept("who came", Ground.REQUEST, until="the sign-up goes")
-
-    sign_up_id: Mapped[str] = mapped_column(
-        ForeignKey("sign_ups.sign_up_id"), primary_key=True, info=C1.info
-    )
-    session_id: Mapped[str] = mapped_column(
-        ForeignKey("sessions.session_id"), primary_key=True, info=C1.info
-    )
-    recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)

@@ -13,10 +13,12 @@ from cri_training.actions.asking import Details, details_in, needs_in, sealed_fo
 from cri_training.models import Attendance, Edition, PostedLetter, SeatMove, SignUp, Sitting
 from cri_training.queries.editions import edition as edition_of
 from cri_training.rig import KEY_KIND, Rig
+from cri_training.rules.attendance import CAME
 from cri_training.rules.states import Status
 
 SHOWN = (
     Status.SEATED,
+    Status.WALKED_IN,
     Status.OFFERED,
     Status.WAITING,
     Status.CANCELLED,
@@ -112,7 +114,9 @@ async def letters_to(session: AsyncSession, sign_up_id: str) -> Sequence[PostedL
 
 async def came(session: AsyncSession, sign_up_id: str) -> bool:
     """Whether this person was at a session."""
-    found = select(Attendance.sign_up_id).where(Attendance.sign_up_id == sign_up_id).limit(1)
+    found = select(Attendance.sign_up_id).where(
+        Attendance.sign_up_id == sign_up_id, Attendance.presence.in_(CAME)
+    )
     return (await session.execute(found)).scalar() is not None
 
 
@@ -147,7 +151,7 @@ async def _came_to(session: AsyncSession, edition_id: str) -> dict[str, frozense
     found = (
         select(Attendance.sign_up_id, Sitting.number)
         .join(Sitting, Sitting.session_id == Attendance.session_id)
-        .where(Sitting.edition_id == edition_id)
+        .where(Sitting.edition_id == edition_id, Attendance.presence.in_(CAME))
     )
     came: dict[str, frozenset[int]] = {}
     for sign_up_id, number in (await session.execute(found)).all():

@@ -37,6 +37,7 @@ class Status(StrEnum):
     HANDED_ON = "handed_on"  # somebody else comes instead
     WITHDRAWN = "withdrawn"  # whoever named this person named another, or comes after all
     MERGED = "merged"  # the same person was signed up already
+    WALKED_IN = "walked_in"  # came without a sign-up; holds no place, because nobody is sent away
 
 
 ROLES = (  # what people who sign up do, as far as reports tell them apart
@@ -50,6 +51,7 @@ ROLES = (  # what people who sign up do, as far as reports tell them apart
 )
 LIVE = frozenset({Status.WAITING, Status.OFFERED, Status.SEATED})
 HOLDING = frozenset({Status.OFFERED, Status.SEATED})
+ATTENDING = frozenset({Status.SEATED, Status.WALKED_IN})  # who is expected, or came
 
 
 def places_word(capacity: int, free: int) -> Places:

@@ -60,12 +60,14 @@ class Trainer(StaffMember):
         """The staff list, as it reads."""
         return self.at(f"/console/editions/{edition_id}/participants").text
 
-    def note_who_came(self, edition_id: str) -> int:
-        """Tick everybody with a place in every session; gives how many ticks that were."""
-        self.participants(edition_id)
-        boxes = self.form(r"/participants$").select("input[name=present]")
-        self.submit(r"/participants$", {"present": [str(box["value"]) for box in boxes]})
-        return len(boxes)
+    def note_who_came(self, edition_id: str, sessions: int) -> int:
+        """Everybody with a place was at every session; gives how many marks that were."""
+        marks = 0
+        for number in range(1, sessions + 1):
+            self.at(f"/console/editions/{edition_id}/attendance/{number}")
+            marks += len(self.page.select("li.person"))
+            self.submit(rf"/attendance/{number}$", {})
+        return marks
 
     def feedback(self, edition_id: str) -> str:
         """The counts of the feedback, as they read."""

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "7e02fbd92f91"
+revision = "30a760ab218d"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -491,6 +491,9 @@ def upgrade() -> None:
         "attendances",
         sa.Column("sign_up_id", sa.String(length=32), nullable=False),
         sa.Column("session_id", sa.String(length=32), nullable=False),
+        sa.Column("presence", sa.String(length=12), nullable=False),
+        sa.Column("missed", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("recorded_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id"], ["sessions.session_id"], name=op.f("fk_attendances_session_id")
@@ -511,6 +514,32 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("sign_up_id", "kind", "mark", name=op.f("pk_letters")),
     )
+    op.create_table(
+        "marks",
+        sa.Column("mark_id", sa.String(length=32), nullable=False),
+        sa.Column("session_id", sa.String(length=32), nullable=False),
+        sa.Column("sign_up_id", sa.String(length=32), nullable=False),
+        sa.Column("nonce", sa.String(length=80), nullable=False),
+        sa.Column("presence", sa.String(length=12), nullable=False),
+        sa.Column("missed", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("against", sa.Integer(), nullable=True),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("made_by", sa.String(length=100), nullable=False),
+        sa.Column("recorded_at", UtcDateTime(), nullable=False),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["sessions.session_id"], name=op.f("fk_marks_session_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sign_up_id"], ["sign_ups.sign_up_id"], name=op.f("fk_marks_sign_up_id")
+        ),
+        sa.PrimaryKeyConstraint("mark_id", name=op.f("pk_marks")),
+        sa.UniqueConstraint("session_id", "nonce", name=op.f("uq_marks_session_id_nonce")),
+    )
+    with op.batch_alter_table("marks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_marks_sign_up_id"), ["sign_up_id"], unique=False)
+
     op.create_table(
         "seat_moves",
         sa.Column("move_id", sa.String(length=32), nullable=False),
@@ -544,6 +573,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_seat_moves_edition_id"))
 
     op.drop_table("seat_moves")
+    with op.batch_alter_table("marks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_marks_sign_up_id"))
+
+    op.drop_table("marks")
     op.drop_table("letters")
     op.drop_table("attendances")
     with op.batch_alter_table("sign_ups", schema=None) as batch_op:

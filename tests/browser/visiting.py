@@ -22,6 +22,7 @@ PUBLIC = {
     "country": ("search", "/countries/AM"),
     "countries": ("search", "/countries"),
     "topic": ("search", "/topics/health.medication"),
+    "listing mistake": ("search", "/listings/{listing}/mistake"),
     "about": ("search", "/about"),
     "privacy": ("search", "/privacy"),
     "accessibility": ("search", "/accessibility"),
@@ -47,6 +48,7 @@ class Live:
 
     var: Path
     slug: str = ""
+    listing: str = ""
     _opened: dict[str, list[str]] = field(default_factory=dict)
 
     @property
@@ -63,6 +65,8 @@ class Live:
         service, path = PUBLIC[name]
         if "{slug}" in path:
             path = path.format(slug=self._some_slug())
+        if "{listing}" in path:
+            path = path.format(listing=self._some_listing())
         return self.url(service, f"/{language}{path}")
 
     def _some_slug(self) -> str:
@@ -71,6 +75,13 @@ class Live:
             found = httpx.get(self.url("search", "/api/v1/search"), params={"q": "insulin"}).json()
             self.slug = str(found["hits"][0]["url"]).rsplit("/", 1)[1]
         return self.slug
+
+    def _some_listing(self) -> str:
+        """A contact in Armenia."""
+        if not self.listing:
+            told = httpx.get(self.url("search", "/api/v1/countries/AM")).json()
+            self.listing = str(told["contacts"][0]["listing_id"])
+        return self.listing
 
     def sign_in(self, page: Page, service: str, email: str = "") -> None:
         """Sign in at a console as somebody, or as whoever works there."""

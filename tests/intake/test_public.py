@@ -85,10 +85,28 @@ class TestSuggestions:
         assert "insuline dans la région" in page
 
     @pytest.mark.parametrize(
+        ("lang", "question"),
+        [
+            ("ar", "هل الأنسولين مجاني في غيومري؟"),
+            ("ar", "كم سعر الأدوية لمرض السكري؟"),
+            ("ru", "Есть ли бесплатный инсулин в Гюмри?"),
+            ("sq", "Sa kushton insulina në Gyumri?"),
+        ],
+    )
+    async def test_one_that_is_only_in_other_languages_is_shown_and_says_in_which(
+        self, intake: Intake, lang: str, question: str
+    ) -> None:
+        english = p.LanguageVersion(language="en", question=QUESTION, answer="In *Gyumri*.")
+        await published(intake, languages=(english,))
+        page = await check(intake, lang, question=question)
+        assert f'<details lang="en" dir="ltr"><summary><span>{QUESTION} <span' in page
+
+    @pytest.mark.parametrize(
         "changed",
         [
             {"country": "NP"},
             {"question": "Which school takes children who come back?"},
+            {"question": "Где найти школу для детей, которые вернулись?"},
         ],
     )
     async def test_what_does_not_fit_is_not_shown(

@@ -6,10 +6,24 @@ from typing import Any
 
 from cri_publishing.models import EntryStatus, RefreshState
 from cri_shared import clock
-from cri_shared.events.publishing import EntryPublished, EntryRevised, RefreshRequested
+from cri_shared.events.publishing import (
+    ContactChanged,
+    EntryPublished,
+    EntryRevised,
+    RefreshRequested,
+)
 from cri_shared.testing.events import emitted
 
 from tests.publishing.conftest import TODAY, Publishing, approved
+from tests.publishing.test_listings import (
+    AGENCY,
+    CONTACT,
+    FORM,
+    PROGRAMME,
+    kept,
+    post,
+    shown,
+)
 
 PATH = "/console/changes"
 COUP = {
@@ -81,6 +95,32 @@ async def test_entries_of_the_country_and_topic_fall_due_at_once_and_are_asked_a
     shown = [d["status"] for d in desk.index.documents.values() if d["entry_id"] == touched]
     assert shown == ["due"]
     assert "The dram lost a third" in (await desk.client.get(PATH)).text
+
+
+async def test_contacts_of_the_country_and_topic_are_due_until_somebody_checks_them(
+    publishing: Publishing,
+) -> None:
+    await shown(publishing, CONTACT, FORM)
+    await shown(publishing, PROGRAMME, AGENCY | {"topic_1": "housing.rent"})
+    await publishing.be("Leen D.")
+    form = await new(publishing) | {"topics": ["social"]}
+    page = await looked(publishing, form)
+    assert f'href="/console/listings/{CONTACT}"' in page
+    assert f'href="/console/listings/{PROGRAMME}"' not in page
+    sent = form | {"seen": "AM/2026-11-20/social", "do": "declare"}
+    for _ in range(2):
+        assert (await say(publishing, **sent)).status_code == 303
+    *_, told = await emitted(publishing.rig.service, ContactChanged)
+    assert told.version == 2
+    assert told.contact
+    assert told.contact.check_by == dt.date(2026, 11, 19)
+    assert "(1 by this change)" in (await publishing.client.get(PATH)).text
+    for day, due in (("2026-11-19", True), ("2026-11-21", False)):
+        checked = {"checked_on": day, "checked_how": "phone"}
+        assert (await post(publishing, f"{CONTACT}/check", **checked)).status_code == 303
+        listing = await kept(publishing, CONTACT)
+        assert listing
+        assert listing.is_due == due
 
 
 async def test_a_newer_answer_makes_it_fresh_and_an_older_one_is_warned_of(

@@ -69,6 +69,15 @@ async def shown(publishing: Publishing, listing_id: str, form: dict[str, str]) -
     assert (await approve(publishing, listing_id)).status_code == 303
 
 
+async def behind(publishing: Publishing, listing_id: str) -> list[str]:
+    """The languages that are marked in what waits for a second person."""
+    listing = await kept(publishing, listing_id)
+    assert listing
+    facts = listing.proposed or listing.shown
+    assert facts
+    return [text.language for text in facts.texts if text.stale]
+
+
 async def approve(publishing: Publishing, listing_id: str) -> httpx.Response:
     """Stand for a listing as it is now."""
     known = await kept(publishing, listing_id)
@@ -86,6 +95,30 @@ async def told(publishing: Publishing, subject: str) -> list[str]:
 async def kept(publishing: Publishing, listing_id: str) -> Listing | None:
     async with publishing.rig.service.database.reading() as session:
         return await session.get(Listing, listing_id)
+
+
+async def test_a_language_that_is_left_as_it_was_is_marked_until_it_follows(
+    publishing: Publishing,
+) -> None:
+    await shown(publishing, CONTACT, FORM)
+
+    async def save(**changes: Any) -> list[str]:
+        edition = await kept(publishing, CONTACT)
+        assert edition
+        sent = FORM | changes | {"edition": edition.edition}
+        assert (await write(publishing, CONTACT, **sent)).status_code == 303
+        return await behind(publishing, CONTACT)
+
+    new = {"text_en": "Registers families, on Mondays only."}
+    assert await save(phone="+374 312 00 001") == []
+    assert await save(**new) == ["fr"]
+    assert await save(**new, all_agree="yes") == []
+    assert await save(**new) == ["fr"]
+    assert "Another language has changed since" in await page(publishing, f"/{CONTACT}")
+    await publishing.be("Leen D.")
+    assert (await approve(publishing, CONTACT)).status_code == 303
+    assert await save(**new, phone="+374 312 00 002") == ["fr"]
+    assert await save(**new, text_fr="Inscrit les familles, le lundi.") == []
 
 
 class TestTwoPeople:

@@ -5,10 +5,11 @@ import datetime as dt
 import pytest
 from cri_publishing.models import MistakeReport, messaging
 from cri_shared import clock
-from cri_shared.events.search import EntryRated, MistakeReported
+from cri_shared.events.search import EntryRated, ListingReported, MistakeReported
 from cri_shared.identity import audit
 
 from tests.publishing.conftest import TODAY, Publishing
+from tests.publishing.test_listings import CONTACT, FORM, write
 
 PAGE = "/console/readers"
 
@@ -68,6 +69,18 @@ class TestMistakes:
         await publishing.hear(reported("r3", "unknown"))
         await publishing.be("Ada")
         assert "An entry that is not public" in (await publishing.client.get(PAGE)).text
+
+    async def test_of_a_contact_leads_to_it(self, publishing: Publishing) -> None:
+        assert (await write(publishing, CONTACT, **FORM)).status_code == 303
+        facts = reported("r5", "").model_dump(exclude={"entry_id"})
+        for listing_id in (CONTACT, "gone"):
+            told = facts | {"listing_id": listing_id, "report_id": f"r-{listing_id}"}
+            await publishing.hear(ListingReported.model_validate(told))
+        page = (await publishing.client.get(PAGE)).text
+        assert f'href="/console/listings/{CONTACT}"' in page
+        assert page.count("behind the market") == 2
+        assert "A contact or programme that was taken away" in page
+        assert await done(publishing, f"r-{CONTACT}") == 303
 
     async def test_half_a_year_later_it_is_gone(self, publishing: Publishing) -> None:
         await publishing.hear(reported("r4", "unknown"))

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from tests.search.conftest import Search
 from tests.search.library import NOW
+from tests.search.test_listings import contact
 
 PATH = "/en/entries/insulin-slug/feedback"
 NEXT_WEEK = NOW + dt.timedelta(days=7)
@@ -31,8 +32,8 @@ def quick_gate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gating, "pointing_at_people", look)
 
 
-async def token(search: Search) -> str:
-    page = BeautifulSoup((await search.get(PATH)).text, "html.parser")
+async def token(search: Search, path: str = PATH) -> str:
+    page = BeautifulSoup((await search.get(path)).text, "html.parser")
     field = page.select_one("input[name=form_token]")
     assert field is not None
     return str(field["value"])
@@ -129,6 +130,30 @@ class TestTheForm:
         assert (await search.get(PATH)).status_code == 410
         assert (await send(search, form_token, useful="yes")).status_code == 410
         assert (await search.get("/en/entries/nothing/feedback")).status_code == 404
+
+
+class TestMistakesInListings:
+    """A contact or programme is questioned as an answer is."""
+
+    async def test_it_is_told_once_with_its_words_and_nothing_is_lost(self, search: Search) -> None:
+        await search.hear(contact())
+        path = "/en/listings/c-1/mistake"
+        assert f'href="{path}"' in (await search.get("/en/countries/AM")).text
+        form = {"form_token": await token(search, path)}
+        empty = await search.client.post(path, data={**form, "text": "It moved."})
+        assert (empty.status_code, "Choose what is wrong" in empty.text) == (422, True)
+        assert "It moved." in empty.text
+        named = await search.client.post(path, data={**form, "kind": "wrong", "text": "Karim left"})
+        assert "Take out the names of people" in named.text
+        for _ in range(2):
+            sent = {**form, "kind": "contact", "text": "It moved."}
+            thanks = await search.client.post(path, data=sent)
+            assert "/en/countries/AM#contact-c-1" in thanks.text
+        assert await told(search, "cri.search.listing.reported.v1") == 1
+
+    async def test_what_was_taken_away_cannot_be_questioned(self, search: Search) -> None:
+        await search.hear(contact(), contact(2).model_copy(update={"contact": None}))
+        assert (await search.get("/en/listings/c-1/mistake")).status_code == 404
 
 
 async def end_of_week(search: Search) -> None:

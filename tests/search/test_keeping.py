@@ -25,7 +25,11 @@ PUBLIC = [
     if route != "GET /"
 ]
 KEPT = [
-    *(path.replace("topics/AM", "topics/health") for path in PUBLIC if path.count("{") == 0),
+    *(
+        path.replace("topics/AM", "topics/health").replace("v1/listings", "v1/listings?q=insulin")
+        for path in PUBLIC
+        if path.count("{") == 0
+    ),
     "/en/search?q=insulin&part=results",
     "/api/v1/search?q=insulin",
 ]

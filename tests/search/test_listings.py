@@ -95,11 +95,82 @@ class TestThePageOfACountry:
         await search.hear(gone, contact(2))
         assert "Social Service Shirak" not in await page(search)
 
+    async def test_a_text_that_has_fallen_behind_says_so(self, search: Search) -> None:
+        texts = [FACTS["texts"][0], FACTS["texts"][1] | {"stale": True}]
+        await search.hear(contact(texts=texts))
+        assert "another language" not in await page(search)
+        assert "في لغة أخرى" in await page(search, "/ar/countries/AM")
+
     async def test_markup_in_it_is_text(self, search: Search) -> None:
         await search.hear(contact(name="<script>alert(1)</script>", address='"><b>x'))
         text = await page(search)
         assert "<script>alert" not in text
         assert '"><b>x' not in text
+
+
+class TestSearchingThem:
+    """They are found in the own copy, apart from answers, on the page and in the API."""
+
+    @pytest.mark.parametrize(
+        ("asked", "found"),
+        [
+            ("/en/search?q=social+service+shirak", True),  # its name
+            ("/nl/search?q=gezinnen+registreren+uitkeringen+Shirak", True),  # its topic, in Dutch
+            ("/ar/search?q=العائلات", True),  # its text in another language, with an article
+            ("/en/search?q=registering+families+Gyumri&part=results", True),  # two of three
+            ("/en/search?q=families&country=GE", False),
+            ("/en/search?q=families&topic=social.benefits", True),
+            ("/en/search?q=families&topic=health", False),
+            ("/en/search?q=families&outcome=found", False),
+            ("/en/search?q=insulin+Armenia", False),  # only its country
+            ("/en/search?q=the", False),
+        ],
+    )
+    async def test_by_name_text_place_and_topic_within_the_filters(
+        self, search: Search, asked: str, found: bool
+    ) -> None:
+        await search.hear(contact())
+        text = await page(search, asked)
+        assert ('href="#fitting"' in text or 'id="fitting"' in text) == found
+        assert ("/countries/AM#contact-c-1" in text) == found
+
+    async def test_best_first_and_gone_at_once(self, search: Search) -> None:
+        others = [contact(1, f"c-{n}", name=f"Office {n}") for n in range(2, 7)]
+        await search.hear(contact(), *others, programme())
+        answer = await search.get("/api/v1/listings?q=social+service+families&country=AM")
+        told = answer.json()
+        assert (told["total"], told["listings"][0]["listing_id"]) == (6, "c-1")
+        assert "And 3 more" in await page(search, "/en/search?q=social+service+families")
+        assert "Start Again" in await page(search, "/fr/search?q=ouvrir+un+commerce")
+        await search.hear(contact(2, name="Office 1"), ContactChanged(contact_id="c-2", version=2))
+        left = (await search.get("/api/v1/listings?q=office&topic=social")).json()
+        assert [one["name"] for one in left["listings"]] == [f"Office {n}" for n in (1, 3, 4, 5, 6)]
+        with clock.frozen(dt.datetime(2027, 1, 1, 9, tzinfo=dt.UTC)):
+            assert "Start Again" not in await page(search, "/fr/search?q=ouvrir+un+commerce")
+        assert (await search.get("/api/v1/listings?q=")).status_code == 422
+
+    async def test_a_misspelt_name_is_mended(self, search: Search) -> None:
+        await search.hear(contact(name="Zvartnoc Haven"))
+        assert "Did you mean" in await page(search, "/en/search?q=zvartnok")
+        await search.hear(ContactChanged(contact_id="c-1", version=2))
+        assert "Did you mean" not in await page(search, "/en/search?q=zvartnok")
+
+    async def test_feeds_tell_what_is_new_changed_and_gone(self, search: Search) -> None:
+        await search.hear(contact(), programme(country="GE", checked_on="2026-11-24"))
+        for where, names in {
+            "all": ("Social Service Shirak", "Start Again"),
+            "AM": ("Social Service Shirak",),
+            "social": ("Social Service Shirak", "Start Again"),
+            "health": (),
+        }.items():
+            feed = await page(search, f"/feeds/en/{where}.atom")
+            told = [n for n in ("Social Service Shirak", "Start Again") if f": {n}</title>" in feed]
+            assert tuple(told) == names, where
+        assert "<updated>2026-11-24T00:00:00Z</updated>" in await page(search, "/feeds/en/GE.atom")
+        await search.hear(ContactChanged(contact_id="c-1", version=2))
+        feed = await page(search, "/feeds/en/AM.atom")
+        assert "Social Service Shirak" not in feed
+        assert ":listing/c-1" in feed
 
 
 @pytest.mark.parametrize(("kind", "lang"), [("zip", "en"), ("pdf", "en"), ("pdf", "ar")])

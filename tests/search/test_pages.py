@@ -207,6 +207,18 @@ class TestCountry:
         assert "First published." in page
         assert 'name="country" value="AM"' in page
 
+    async def test_an_answer_on_two_topics_stands_once_and_is_named_under_the_other(
+        self, search: Search
+    ) -> None:
+        both = facts("both", country="BR", topics=("health.access", "social.benefits"))
+        await search.hear(published(both))
+        page = (await search.get("/en/countries/BR")).text
+        answers = page[: page.index("<aside")]
+        health, social = (page.index(f'topic={code}"') for code in both.topics)
+        card, named = (found.start() for found in re.finditer("Question both", answers))
+        assert health < card < social < named
+        assert answers.count('class="hit"') == 1
+
     async def test_an_empty_country_is_honest(self, search: Search) -> None:
         page = await search.get("/en/countries/BR")
         assert "We have no answer about this country yet." in page.text

@@ -120,5 +120,6 @@ AUDIT_WORDS = {
     "publishing.listing.dropped": N_("Proposal dropped"),
     "publishing.listing.retired": N_("Retired"),
     "publishing.link.seen": N_("A cited page was looked at and left so"),
+    "publishing.listing.expired": N_("Its country changed: readers are warned"),
     "publishing.report.done": N_("Dealt with a reader's report"),
 }

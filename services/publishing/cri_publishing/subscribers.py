@@ -8,7 +8,7 @@ from cri_shared.events.intake import (
     QuestionWithdrawn,
 )
 from cri_shared.events.research import AnswerApproved, QuestionUnanswered
-from cri_shared.events.search import EntryRated, MistakeReported
+from cri_shared.events.search import EntryRated, ListingReported, MistakeReported
 
 from cri_publishing.actions import drafting, erasing, readers
 from cri_publishing.desk import question_of
@@ -50,4 +50,8 @@ def install(rig: Rig) -> None:
 
     @on(MistakeReported)
     async def on_mistake_reported(event: MistakeReported, work: Work) -> None:
+        await readers.take_report(work, rig, event)
+
+    @on(ListingReported)
+    async def on_listing_reported(event: ListingReported, work: Work) -> None:
         await readers.take_report(work, rig, event)

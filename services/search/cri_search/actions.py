@@ -1,14 +1,15 @@
 """What events make happen to search's own copy."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.db.inserting import insert_into
-from cri_shared.events.publishing import ContactFacts, EntryFacts, ProgrammeFacts
+from cri_shared.events.publishing import EntryFacts, ProgrammeFacts
 from cri_shared.events.training import EditionFacts
-from cri_shared.index.documents import names_of
+from cri_shared.index.documents import keywords_of, names_of
 from cri_shared.web.markdown import to_plain
 from sqlalchemy import bindparam, delete, select, update
 
@@ -19,9 +20,12 @@ from cri_search.models import (
     Entry,
     EntryText,
     EntryTopic,
+    Facts,
     Listing,
+    ListingWord,
     Word,
 )
+from cri_search.rules import fitting
 from cri_search.rules.spelling import Key, words_of
 from cri_search.rules.standing import State
 
@@ -39,7 +43,7 @@ async def _entry(work: Work, entry_id: str) -> Entry:
 async def keep_entry(work: Work, facts: EntryFacts) -> None:
     """Keep a version of an entry with all its language versions."""
     entry = await _entry(work, facts.entry_id)
-    async with _counting_words(work, entry):
+    async with _counting_words(work, partial(_words, work, entry)):
         if entry.tell(facts):
             await _keep_texts(work, facts)
 
@@ -71,14 +75,14 @@ async def _keep_texts(work: Work, facts: EntryFacts) -> None:
 async def archive_entry(work: Work, entry_id: str, version: int) -> None:
     """Keep an entry out of searches; its address still shows it, marked."""
     entry = await _entry(work, entry_id)
-    async with _counting_words(work, entry):
+    async with _counting_words(work, partial(_words, work, entry)):
         entry.archive(version, clock.today())
 
 
 async def withdraw_entry(work: Work, entry_id: str, version: int) -> None:
     """Forget an entry but for its address."""
     entry = await _entry(work, entry_id)
-    async with _counting_words(work, entry):
+    async with _counting_words(work, partial(_words, work, entry)):
         if entry.withdraw(version, clock.today()):
             await work.session.flush()
             await _forget_texts(work, entry_id)
@@ -90,11 +94,13 @@ async def _forget_texts(work: Work, entry_id: str) -> None:
 
 
 @asynccontextmanager
-async def _counting_words(work: Work, entry: Entry) -> AsyncIterator[None]:
-    """Keep count of the words of what may be found, while an entry changes."""
-    before = await _words(work, entry)
+async def _counting_words(
+    work: Work, words: Callable[[], Awaitable[dict[Key, str]]]
+) -> AsyncIterator[None]:
+    """Keep count of the words of what may be found, while something of it changes."""
+    before = await words()
     yield
-    after = await _words(work, entry)
+    after = await words()
     await _more(work, {key: after[key] for key in after.keys() - before.keys()})
     await _fewer(work, before.keys() - after.keys())
 
@@ -112,6 +118,16 @@ async def _words(work: Work, entry: Entry) -> dict[Key, str]:
             *((language, f"{question}\n{to_plain(answer)}") for language, question, answer in rows),
             *(("", name) for name in names),
         ]
+    )
+
+
+async def _listed_words(listing: Listing) -> dict[Key, str]:
+    """The words by which a contact or programme is found; none where it cannot be."""
+    facts = listing.shown
+    return (
+        words_of((text.language, f"{facts.name}\n{text.text}") for text in facts.texts)
+        if facts
+        else {}
     )
 
 
@@ -153,14 +169,37 @@ async def keep_listing(
     what: str,
     listing_id: str,
     version: int,
-    facts: ContactFacts | ProgrammeFacts | None,
+    facts: Facts | None,
 ) -> None:
     """Keep what readers are told of a contact or programme; without facts, that it is gone."""
     known = await work.session.get(Listing, listing_id)
     if known is None:
         known = Listing(listing_id=listing_id, what=what, version=0)
         work.session.add(known)
-    known.tell(version, facts, clock.today())
+    async with _counting_words(work, partial(_listed_words, known)):
+        if known.tell(version, facts, clock.today()):
+            await _keep_words(work, listing_id, facts)
+
+
+async def _keep_words(work: Work, listing_id: str, facts: Facts | None) -> None:
+    await work.session.flush()
+    await work.session.execute(delete(ListingWord).where(ListingWord.listing_id == listing_id))
+    work.session.add_all(
+        ListingWord(word=word, listing_id=listing_id, weight=weight)
+        for word, weight in fitting.words_of(_telling(facts) if facts else ()).items()
+    )
+
+
+def _telling(facts: Facts) -> Iterator[tuple[int, str, list[str]]]:
+    """What is told of a contact or programme, with how much it tells and in which languages."""
+    languages = [text.language for text in facts.texts]
+    run_by = facts.run_by if isinstance(facts, ProgrammeFacts) else None
+    yield from ((fitting.NAMED, name, languages) for name in (facts.name, run_by) if name)
+    yield from ((fitting.TOLD, at, languages) for at in (facts.region, facts.address) if at)
+    for text in facts.texts:
+        for words in (text.text, text.ask_for, text.who_for):
+            yield fitting.TOLD, words or "", [text.language]
+    yield from ((fitting.SHARED, line, ["en"]) for line in keywords_of(facts.country, facts.topics))
 
 
 async def keep_edition(work: Work, facts: EditionFacts) -> None:

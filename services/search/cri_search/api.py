@@ -71,8 +71,13 @@ def _language(tag: str) -> str:
     return tag
 
 
-def _words(text: str) -> str:
+def one_line(text: str) -> str:
+    """Words with one blank between them."""
     return " ".join(text.split())
+
+
+Country = Annotated[str, AfterValidator(_country)]
+Topic = Annotated[str, AfterValidator(_topic)]
 
 
 Several: Any = Field(default=[], max_length=MAX_VALUES)
@@ -86,16 +91,16 @@ class SearchParameters(BaseModel):
     q: Annotated[
         str,
         Field(max_length=MAX_WORDS, description="words; typing mistakes are forgiven"),
-        AfterValidator(_words),
+        AfterValidator(one_line),
         C0,
     ] = ""
     country: Annotated[
-        list[Annotated[str, AfterValidator(_country)]],
+        list[Country],
         Field(description="ISO 3166-1, two letters; may be repeated"),
         C0,
     ] = Several
     topic: Annotated[
-        list[Annotated[str, AfterValidator(_topic)]],
+        list[Topic],
         Field(description="a topic or a group of them; may be repeated"),
         C0,
     ] = Several

@@ -8,7 +8,7 @@ from cri_shared.web.app import web_app
 from cri_shared.words import N_
 from fastapi import FastAPI
 
-from cri_search import api, console
+from cri_search import api, console, listing_api
 from cri_search.counting import Misses, rules, tell_counts
 from cri_search.forgetting import Front, forgetting
 from cri_search.models import messaging
@@ -22,6 +22,7 @@ from cri_search.pages import (
     feeds,
     listing_data,
     maps,
+    mistakes,
     open_data,
     packs,
     results,
@@ -59,9 +60,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         rig,
         package="cri_search",
         routers=[
-            *(api.searching, api.router, console.router),
-            *(browse.router, results.router, entries.router, feedback.router, about.router),
-            *(open_data.router, listing_data.router, feeds.router, maps.router, packs.router),
+            *(api.searching, api.router, listing_api.router, console.router),
+            *(browse.router, results.router, entries.router, feedback.router, mistakes.router),
+            *(
+                about.router,
+                open_data.router,
+                listing_data.router,
+                feeds.router,
+                maps.router,
+                packs.router,
+            ),
         ],
         policy=POLICY,
         languages=spoken_by("cri_search"),

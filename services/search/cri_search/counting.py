@@ -7,7 +7,13 @@ from typing import Any
 from cri_shared import clock
 from cri_shared.db import Work, new_id
 from cri_shared.db.inserting import insert_into
-from cri_shared.events.search import FEWEST, EntryRated, MistakeReported, SearchMissed
+from cri_shared.events.search import (
+    FEWEST,
+    EntryRated,
+    ListingReported,
+    MistakeReported,
+    SearchMissed,
+)
 from cri_shared.retention import Rule
 from cri_shared.words import N_
 from sqlalchemy import Table, delete, select
@@ -39,20 +45,18 @@ async def rate(work: Work, entry_id: str, *, useful: bool) -> None:
     await _add(work, Rating, {"entry_id": entry_id, "week": week_of(clock.today())}, said)
 
 
-async def report(work: Work, entry_id: str, kind: str, text: str | None, language: str) -> None:
-    """Tell editors of a mistake; nothing of it is kept here."""
-    await work.emit(
-        MistakeReported.model_validate(
-            {
-                "entry_id": entry_id,
-                "report_id": new_id(),
-                "kind": kind,
-                "text": text,
-                "language": language,
-                "reported_on": clock.today(),
-            }
-        )
-    )
+async def report(
+    work: Work,
+    event: type[MistakeReported | ListingReported],
+    about: dict[str, str],
+    said: dict[str, str | None],
+) -> None:
+    """Tell editors of a mistake; nothing of it is kept here.
+
+    `about` is the id of what is wrong, `said` holds kind, text and language.
+    """
+    known = {"report_id": new_id(), "reported_on": clock.today()}
+    await work.emit(event.model_validate({**about, **said, **known}))
 
 
 def _table(model: Any) -> Table:

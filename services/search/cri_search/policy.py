@@ -33,11 +33,19 @@ POLICY = SHARED | Policy(
                 "GET /api/v1/search",
                 "GET /api/v1/entries/{entry_id}",
                 "GET /api/v1/countries/{code}",
+                "GET /api/v1/listings",
             ],
         ),
         "entry.judge": may(
             ANYBODY,
             at=["GET /{lang}/entries/{slug}/feedback", "POST /{lang}/entries/{slug}/feedback"],
+        ),
+        "listing.judge": may(
+            ANYBODY,
+            at=[
+                "GET /{lang}/listings/{listing_id}/mistake",
+                "POST /{lang}/listings/{listing_id}/mistake",
+            ],
         ),
         "holdings.see": may("editor", "auditor", "operator", at=["GET /console/holdings"]),
     }

@@ -141,6 +141,7 @@ class ListingTextOut(BaseModel):
     text: Annotated[str, Field(description="what it offers"), C0]
     ask_for: Annotated[str | None, Field(description="the desk to ask for"), C0]
     who_for: Annotated[str | None, Field(description="who can get it"), C0]
+    stale: Annotated[bool, Field(description="another language has changed since"), C0]
 
 
 class ListingOut(BaseModel):

@@ -201,6 +201,9 @@ class ListingText(Part):
     who_for: Annotated[str | None, Field(description="who can get it, and what they need"), C0] = (
         None
     )
+    stale: Annotated[
+        bool, Field(description="another language has changed since this was written"), C0
+    ] = False
 
 
 class ListingFacts(Part):

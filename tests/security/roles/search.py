@@ -13,6 +13,7 @@ from cri_shared.testing.web import running
 
 from tests.search.conftest import Search, published
 from tests.search.library import library
+from tests.search.test_listings import contact
 from tests.security.roles.cells import OWN, Stage
 
 
@@ -27,7 +28,7 @@ async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
     app = create_app(settings_for(Settings, directory, **away, **stores))
     async with running(app) as client:
         entries = list(library())
-        await Search(app, client).hear(*(published(entry) for entry in entries))
+        await Search(app, client).hear(*(published(entry) for entry in entries), contact())
         ids = {
             "where": "AM",
             "kind": "zip",
@@ -36,5 +37,6 @@ async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
             "code": "AM",
             "slug": entries[0].slug,
             "entry_id": entries[0].entry_id,
+            "listing_id": "c-1",
         }
         yield Stage(app, {OWN: ids})

@@ -28,7 +28,7 @@ async def know_entry(work: Work, facts: EntryFacts) -> None:
         work.session.add(entry)
     entry.version, entry.is_public = facts.version, True
     entry.country, entry.slug = facts.country, facts.slug
-    entry.information_date = facts.information_date
+    entry.information_date, entry.topics = facts.information_date, list(facts.topics)
     await work.session.flush()
     await _forget_versions(work, facts.entry_id)
     for version in facts.languages:
@@ -52,7 +52,7 @@ async def forget_entry(work: Work, entry_id: str, version: int) -> None:
     """An entry is archived or withdrawn: it is suggested no more, whatever comes late."""
     entry = await work.session.get(KnownEntry, entry_id)
     if entry is None:
-        entry = KnownEntry(entry_id=entry_id, version=version, is_public=False)
+        entry = KnownEntry(entry_id=entry_id, version=version, is_public=False, topics=[])
         work.session.add(entry)
     elif entry.version > version:
         return

@@ -29,6 +29,7 @@ class KnownEntry(Base):
     country: Mapped[str | None] = mapped_column(String(2), index=True, info=C0.info)
     slug: Mapped[str | None] = mapped_column(String(200), info=C0.info)
     information_date: Mapped[dt.date | None] = mapped_column(Date, info=C0.info)
+    topics: Mapped[list[str]] = mapped_column(JSON, default=list, info=C0.info)
 
 
 class KnownVersion(Base):

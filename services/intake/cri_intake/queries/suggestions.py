@@ -3,9 +3,18 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
-from cri_shared.index.text import analyse, fold, query_languages, stop_words
+from cri_shared.index.documents import keywords_of
+from cri_shared.index.text import (
+    analyse,
+    fold,
+    language_of,
+    query_languages,
+    stem,
+    stop_words,
+    synonyms,
+)
 from rapidfuzz.distance import OSA
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +25,7 @@ from cri_intake.rules import is_worth_showing, resemblance
 _SHOWN = 3
 _TYPO_FROM = 5  # letters from which a word may hold one wrong letter
 _SHORTEST = 3
+_ENOUGH_ACROSS = 0.25  # of the words, where few of them have a bridge to the other language
 
 
 @dataclass(frozen=True)
@@ -74,17 +84,55 @@ async def suggestion_of(session: AsyncSession, entry_id: str, reader: str) -> Su
 
 def _score(text: str, reader: str, found: list[tuple[KnownEntry, KnownVersion]]) -> float:
     """The best likeness of any language version, 0 where none is worth showing."""
-    best = 0.0
     languages = query_languages(text, (reader,))
-    for _entry, version in found:
-        if version.language.split("-")[0] not in languages:
+    own = [each for _entry, each in found if language_of(each.language) in languages]
+    best = max((_likeness(text, each) for each in own), default=0.0)
+    if best or any(language_of(each.language) == languages[0] for each in own):
+        return best
+    return max(_likeness_across(text, languages[0], *pair) for pair in found)
+
+
+def _likeness(text: str, version: KnownVersion) -> float:
+    """The likeness of a version in the language of the text, 0 where it is not worth showing."""
+    wanted = set(telling(zip(*analyse(text, version.language), strict=True)))
+    wanted = {_mended(stem, version.question_stems) for stem in wanted}
+    score = resemblance(wanted, version.question_stems, version.answer_stems)
+    return score if is_worth_showing(score, wanted) else 0.0
+
+
+def _likeness_across(text: str, language: str, entry: KnownEntry, version: KnownVersion) -> float:
+    """The likeness of a version in another language, 0 where it is not worth showing.
+
+    What bridges languages: the same names of medicines, papers and places, and of topics.
+    """
+    topics, there = _topic_words(tuple(entry.topics)), language_of(version.language)
+    question, answer = set(version.question_stems), set(version.answer_stems)
+    wanted: dict[str, float] = {}
+    for word, stemmed in zip(*analyse(text, language), strict=True):
+        if len(word) < _SHORTEST or word in _stop_words():
             continue
-        wanted = set(telling(zip(*analyse(text, version.language), strict=True)))
-        wanted = {_mended(stem, version.question_stems) for stem in wanted}
-        score = resemblance(wanted, version.question_stems, version.answer_stems)
-        if is_worth_showing(score, wanted):
-            best = max(best, score)
-    return best
+        same = {other for form in (word, stemmed) for other in _alike(language).get(form, ())}
+        forms = {stemmed, *(stem(other, there) for other in (word, *same))}
+        in_question = forms & question or {word, stemmed} & topics
+        wanted[stemmed] = 1.0 if in_question else 0.5 if forms & answer else 0.0
+    score = sum(wanted.values()) / max(len(wanted), 1)
+    return score if 1.0 in wanted.values() and score >= _ENOUGH_ACROSS else 0.0
+
+
+@lru_cache(512)
+def _topic_words(codes: tuple[str, ...]) -> frozenset[str]:
+    """What topics and their groups are called in every language, as folded words and as stems."""
+    lines = keywords_of("", codes)
+    return frozenset(word for line in lines for word in analyse(line, "en")[0]) - _stop_words()
+
+
+@cache
+def _alike(language: str) -> dict[str, list[str]]:
+    """A word, folded or as its stem in a language -> what it is called elsewhere."""
+    known = synonyms()
+    return {stem(word, language): others for word, others in known.items()} | {
+        fold(word): others for word, others in known.items()
+    }
 
 
 def _mended(stem: str, known: list[str]) -> str:

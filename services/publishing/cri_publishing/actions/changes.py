@@ -11,6 +11,7 @@ from cri_shared.identity.staff import Staff
 from sqlalchemy import case, func, select, update
 
 from cri_publishing import indexing
+from cri_publishing.actions import listings
 from cri_publishing.facts import facts_of
 from cri_publishing.models import ChangeKind, CountryChange, Entry, RefreshState
 from cri_publishing.models.entry import PUBLIC
@@ -62,11 +63,14 @@ async def declare(work: Work, changed: Changed, by: Staff) -> CountryChange:
         note=changed.note,
         happened_on=changed.happened_on,
         entries=entries,
+        listings=0,
         declared_by=by.name,
         declared_at=clock.now(),
     )
     work.session.add(change)
+    change.listings = await listings.expire(work, change)
     facts = {"country": changed.country, "kind": changed.kind, "entries": entries}
+    facts["listings"] = change.listings
     await audit.note(work, "publishing.country.changed", changed.change_id, by=by, **facts)
     return change
 

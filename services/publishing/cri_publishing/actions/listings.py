@@ -16,7 +16,8 @@ from cri_shared.identity.staff import Staff
 from sqlalchemy import select
 
 from cri_publishing.actions import links
-from cri_publishing.models import Facts, Listing, RetirementReason
+from cri_publishing.models import CountryChange, Facts, Listing, RetirementReason
+from cri_publishing.queries.listings import shown_in, touches
 from cri_publishing.rules.listing import What
 
 _AT_ONCE = 50
@@ -45,6 +46,7 @@ async def approve(work: Work, listing_id: str, edition: int, by: Staff) -> None:
     """Stand for what another editor wrote; raises `AuthorMayNotApprove` or `WrongStep`."""
     listing = await _listing(work, listing_id)
     listing.approve(by, edition)
+    await _overtake(work, listing)
     await _tell(work, listing)
     await audit.note(work, "publishing.listing.shown", listing_id, by=by, version=listing.version)
 
@@ -53,8 +55,33 @@ async def confirm(work: Work, listing_id: str, on: dt.date, how: str, by: Staff)
     """Somebody called, went or looked: all is as it was; raises `WrongStep`."""
     listing = await _listing(work, listing_id)
     if listing.confirm(on, how):
+        await _overtake(work, listing)
         await _tell(work, listing)
         await audit.note(work, "publishing.listing.checked", listing_id, by=by, how=how)
+
+
+async def expire(work: Work, change: CountryChange) -> int:
+    """A country changed: readers are warned of what was checked before. How many that are."""
+    rows = select(Listing).where(*shown_in(change.country)).with_for_update()
+    touched = 0
+    for listing in (await work.session.execute(rows)).scalars():
+        if touches(change, listing) and listing.expire(change.happened_on):
+            await _tell(work, listing)
+            await audit.note(work, "publishing.listing.expired", listing.listing_id)
+            touched += 1
+    return touched
+
+
+async def _overtake(work: Work, listing: Listing) -> None:
+    """A check that is no newer than a change in its country does not make it fresh."""
+    facts = listing.shown
+    assert facts
+    rows = select(CountryChange).where(
+        CountryChange.country == facts.country, CountryChange.happened_on >= facts.checked_on
+    )
+    for change in (await work.session.execute(rows)).scalars():
+        if touches(change, listing):
+            listing.expire(change.happened_on)
 
 
 async def drop(work: Work, listing_id: str, by: Staff) -> None:

@@ -3,7 +3,7 @@
 from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.errors import NotFound
-from cri_shared.events.search import EntryRated, MistakeReported
+from cri_shared.events.search import EntryRated, ListingReported, MistakeReported
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
 from cri_shared.privacy.vault import seal
@@ -34,7 +34,7 @@ async def count_readers(work: Work, event: EntryRated) -> None:
     )
 
 
-async def take_report(work: Work, rig: Rig, event: MistakeReported) -> None:
+async def take_report(work: Work, rig: Rig, event: MistakeReported | ListingReported) -> None:
     """Put a reported mistake on the editors' table; one that is there stays as it is."""
     if await work.session.get(MistakeReport, event.report_id) is not None:
         return
@@ -42,7 +42,8 @@ async def take_report(work: Work, rig: Rig, event: MistakeReported) -> None:
     work.session.add(
         MistakeReport(
             report_id=event.report_id,
-            entry_id=event.entry_id,
+            entry_id=event.entry_id if isinstance(event, MistakeReported) else None,
+            listing_id=event.listing_id if isinstance(event, ListingReported) else None,
             kind=event.kind,
             language=event.language,
             reported_on=event.reported_on,
@@ -58,6 +59,5 @@ async def finish_report(work: Work, report_id: str, by: Staff) -> None:
     if report is None:
         raise NotFound
     if report.finish(clock.today()):
-        await audit.note(
-            work, "publishing.report.done", report.entry_id, by=by, report_id=report_id
-        )
+        about = report.entry_id or report.listing_id or report_id
+        await audit.note(work, "publishing.report.done", about, by=by, report_id=report_id)

@@ -90,7 +90,8 @@ async def edit(
     sort = What(known.what) if known else what
     if sort is None or not _NEW.fullmatch(listing_id):
         raise NotFound
-    facts = facts_of_form(form, sort)
+    public = known.shown if known else None
+    facts = facts_of_form(form, sort, public.texts if public else ())
     kinds: dict[str, list[Suspect]] = {}
     if facts is not None and form.data is not None:
         for field, message in broken(facts, form.data.consent, clock.today()):

@@ -24,7 +24,7 @@ from pydantic import Field
 from cri_publishing.actions.review import MarkMissing
 from cri_publishing.console.fields import Country, Topic
 from cri_publishing.models import Facts
-from cri_publishing.rules.listing import KINDS, What, period
+from cri_publishing.rules.listing import KINDS, What, fallen_behind, period
 
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _MOST = {"text": 1500, "ask_for": 200, "who_for": 600}
@@ -52,6 +52,7 @@ class ListingForm(FormModel):
     checked_on: Annotated[dt.date, C0]
     checked_how: Annotated[Literal["phone", "visit", "web"], C0]
     consent: Annotated[Literal["public", "agreed"], C1]
+    all_agree: Annotated[bool, C0] = False
     messages = {  # noqa: RUF012 - pydantic knows it as a class variable
         "country": N_("Choose a country"),
         "topic_1": N_("Choose at least one topic"),
@@ -92,9 +93,17 @@ def values_of(facts: Facts, *, edition: int, consent: str) -> dict[str, Any]:
     return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
-def facts_of_form(form: Submitted[ListingForm], what: What) -> Facts | None:
-    """What a form says; None, with words beside the fields, where it cannot be read."""
+def facts_of_form(
+    form: Submitted[ListingForm], what: What, before: Iterable[ListingText] = ()
+) -> Facts | None:
+    """What a form says; None, with words beside the fields, where it cannot be read.
+
+    `before` are the texts that readers see: those that fall behind them are marked.
+    """
     texts, spoken = _texts(form), _spoken(form)
+    if form.data is not None and not form.data.all_agree:
+        behind = fallen_behind(texts, before)
+        texts = tuple(text.model_copy(update={"stale": text.language in behind}) for text in texts)
     data = form.data
     if data is not None and data.kind not in KINDS[what]:
         form.refuse("kind", N_("Choose one of the options"))

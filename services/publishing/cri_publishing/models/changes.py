@@ -39,6 +39,7 @@ class CountryChange(Base):
     note: Mapped[str] = mapped_column(String(300), info=C1.info)
     happened_on: Mapped[dt.date] = mapped_column(Date, info=C1.info)
     entries: Mapped[int] = mapped_column(info=C1.info)  # that it made due
+    listings: Mapped[int] = mapped_column(default=0, info=C1.info)  # that it made due
     declared_by: Mapped[str] = mapped_column(String(100), info=C1.info)
     declared_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
 

@@ -31,6 +31,10 @@ class RetirementReason(StrEnum):
     DROPPED = "dropped"  # before readers saw it
 
 
+def _before(day: dt.date) -> dt.date:
+    return day - dt.timedelta(days=1)
+
+
 class Listing(Base):
     """One contact or programme: what is proposed, and beside it what readers see.
 
@@ -132,6 +136,26 @@ class Listing(Base):
         dates = {"checked_on": on, "checked_how": how, "check_by": on + period(self.what)}
         self._show(facts.model_copy(update=dates))
         return True
+
+    def expire(self, changed_on: dt.date) -> bool:
+        """Its country changed that day: what was checked then or before must be checked again.
+
+        False where that is so anyway, or where readers do not see it.
+        """
+        facts = self.shown
+        if facts is None or not self.would_expire(changed_on):
+            return False
+        self._show(facts.model_copy(update={"check_by": _before(changed_on)}))
+        return True
+
+    def would_expire(self, changed_on: dt.date) -> bool:
+        """Whether a change of that day makes it due earlier than it is."""
+        facts = self.shown
+        return (
+            facts is not None
+            and facts.checked_on <= changed_on
+            and facts.check_by > _before(changed_on)
+        )
 
     def retire(self, because: RetirementReason) -> bool:
         """Readers never see it again, and nothing of it is kept; False where they never did."""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from cri_shared.privacy.classes import C1, C2, KeyOf
+from cri_shared.privacy.classes import C0, C1, C2, KeyOf
 from cri_shared.privacy.keeping import Ground, kept
 from sqlalchemy import Date, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -37,7 +37,9 @@ class MistakeReport(Base):
     )
 
     report_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)
-    entry_id: Mapped[str] = mapped_column(String(64), index=True, info=C1.info)
+    # of what readers see, one of these
+    entry_id: Mapped[str | None] = mapped_column(String(64), index=True, info=C1.info)
+    listing_id: Mapped[str | None] = mapped_column(String(32), index=True, info=C0.info)
     kind: Mapped[str] = mapped_column(String(12), info=C1.info)
     language: Mapped[str] = mapped_column(String(12), info=C1.info)
     reported_on: Mapped[dt.date] = mapped_column(Date, index=True, info=C1.info)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cri_publishing.facts import draft_of
 from cri_publishing.models import CountryChange, Entry, RefreshState, Version
 from cri_publishing.models.entry import PUBLIC
+from cri_publishing.queries.listings import made_due
 from cri_publishing.queries.sieve import touched
 from cri_publishing.rules.pace import TEND_SECONDS, TENDED_AT_ONCE
 
@@ -20,14 +21,15 @@ LISTED = 100
 
 @dataclass(frozen=True)
 class Touched:
-    """What a change would make due: how many entries and drafts, and the first entries.
+    """What a change would make due: how many entries and drafts, the first entries, and contacts.
 
-    `first` holds (entry id, question, its language, information date).
+    `first` holds (entry id, question, its language, information date), `listings` (id, name).
     """
 
     entries: int
     drafts: int
     first: list[tuple[str, str, str, dt.date | None]]
+    listings: list[tuple[str, str]]
 
 
 async def what_it_touches(
@@ -46,7 +48,9 @@ async def what_it_touches(
         for entry, version in (await session.execute(ordered)).all()
         for draft in [draft_of(version)]
     ]
-    return Touched(entries, both - entries, first)
+    change = CountryChange(country=country, topics=list(topics), happened_on=happened_on)
+    due = [(one.listing_id, one.name) for one in await made_due(session, change)]
+    return Touched(entries, both - entries, first, due)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from cri_shared.errors import NotFound
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_publishing.models import Listing
+from cri_publishing.models import CountryChange, Listing
 
 MOST = 200
 _LIVES = Listing.retired_on.is_(None)
@@ -19,6 +19,26 @@ def _views() -> dict[str, ColumnElement[bool]]:
         "due": _LIVES & (Listing.check_by < today),
         "retired": Listing.retired_on.is_not(None) & (Listing.version > 0),
     }
+
+
+def shown_in(country: str) -> tuple[ColumnElement[bool], ...]:
+    """What readers see of a country."""
+    return (Listing.country == country, Listing.public.is_not(None))
+
+
+def touches(change: CountryChange, listing: Listing) -> bool:
+    """Whether a change is about what readers see of this."""
+    return listing.shown is not None and change.touches(listing.shown.topics)
+
+
+async def made_due(session: AsyncSession, change: CountryChange) -> list[Listing]:
+    """What readers would be warned of after a change, by name."""
+    rows = select(Listing).where(*shown_in(change.country)).order_by(Listing.name)
+    return [
+        one
+        for one in (await session.execute(rows)).scalars()
+        if touches(change, one) and one.would_expire(change.happened_on)
+    ]
 
 
 VIEWS = ("proposed", "public", "due", "retired")

@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.facts import draft_of
-from cri_publishing.models import Entry, EntryStatus, MistakeReport, ReaderCount, Version
+from cri_publishing.models import Entry, EntryStatus, Listing, MistakeReport, ReaderCount, Version
 from cri_publishing.rig import Rig, place_of
 
 MOST = 100
@@ -18,11 +18,16 @@ Title = tuple[str, str]  # the question that readers see, and its language
 
 @dataclass(frozen=True)
 class Report:
-    """A mistake that nobody has dealt with yet; no title where the entry is not public."""
+    """A mistake that nobody has dealt with yet, of an entry or a contact or programme.
+
+    No title and no name where readers do not see it any more.
+    """
 
     report_id: str
-    entry_id: str
+    entry_id: str | None
     title: Title | None
+    listing_id: str | None
+    name: str
     kind: str
     language: str
     reported_on: dt.date
@@ -46,12 +51,15 @@ async def open_reports(session: AsyncSession, rig: Rig) -> list[Report]:
         MistakeReport.kind != "harm", MistakeReport.reported_on, MistakeReport.report_id
     )
     found = list((await session.execute(ordered.limit(MOST))).scalars())
-    titles = await _titles(session, {report.entry_id for report in found})
+    titles = await _titles(session, {report.entry_id for report in found if report.entry_id})
+    names = await _names(session, {report.listing_id for report in found if report.listing_id})
     return [
         Report(
             report_id=report.report_id,
             entry_id=report.entry_id,
-            title=titles.get(report.entry_id),
+            title=titles.get(report.entry_id or ""),
+            listing_id=report.listing_id,
+            name=names.get(report.listing_id or "", ""),
             kind=report.kind,
             language=report.language,
             reported_on=report.reported_on,
@@ -75,6 +83,11 @@ def _text(rig: Rig, report: MistakeReport) -> str:
     if report.text_sealed is None:
         return ""
     return open_sealed(rig.readers_key, report.text_sealed, place_of(report.report_id)).decode()
+
+
+async def _names(session: AsyncSession, listing_ids: Collection[str]) -> dict[str, str]:
+    rows = select(Listing.listing_id, Listing.name).where(Listing.listing_id.in_(listing_ids))
+    return {listing_id: name for listing_id, name in (await session.execute(rows)).all()}
 
 
 async def _titles(session: AsyncSession, entry_ids: Collection[str]) -> dict[str, Title]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Protocol
 
@@ -81,6 +81,50 @@ def leaves_on(facts: Told, what: str) -> dt.date:
     """The day on which readers stop seeing it: at twice its period, or after its last day."""
     too_old = facts.checked_on + 2 * period(what)
     return min(too_old, facts.ends_on + dt.timedelta(days=1)) if facts.ends_on else too_old
+
+
+class Text(Protocol):
+    """What a listing says in one language."""
+
+    @property
+    def language(self) -> str:
+        """Its tag."""
+
+    @property
+    def text(self) -> str:
+        """What it offers."""
+
+    @property
+    def ask_for(self) -> str | None:
+        """The desk to ask for."""
+
+    @property
+    def who_for(self) -> str | None:
+        """Who can get it."""
+
+    @property
+    def stale(self) -> bool:
+        """Whether it has fallen behind."""
+
+
+def fallen_behind(texts: Iterable[Text], before: Iterable[Text]) -> set[str]:
+    """The languages that say what they said before, while another says something else now.
+
+    `before` is what readers see. What had fallen behind stays so until it is written anew, and
+    then follows: the others do not fall behind it.
+    """
+    known = {text.language: text for text in before}
+    same = {
+        text.language: _words(text) == _words(known[text.language])
+        for text in texts
+        if text.language in known
+    }
+    changed = any(not kept and not known[tag].stale for tag, kept in same.items())
+    return {tag for tag, kept in same.items() if kept and (changed or known[tag].stale)}
+
+
+def _words(text: Text) -> tuple[str | None, ...]:
+    return text.text, text.ask_for, text.who_for
 
 
 def broken(facts: Told, consent: str, today: dt.date) -> Iterator[Broken]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
+from cri_shared.events.search import MistakeReported
 from cri_shared.privacy.classes import C1, C2
 from cri_shared.privacy.gate import MAY_STAY, Suspect, by_kind
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
@@ -63,8 +64,12 @@ async def take(request: Request, lang: PublicLang, slug: str, rig: InRig) -> Res
             if said.useful:
                 await rate(work, entry.entry_id, useful=said.useful == "yes")
             if said.kind:
-                await report(work, entry.entry_id, said.kind, said.text, lang)
-    return render(request, "feedback_done.html", lang=lang, e=entry, headers=NO_STORE)
+                words = {"kind": said.kind, "text": said.text, "language": lang}
+                await report(work, MistakeReported, {"entry_id": entry.entry_id}, words)
+    back = f"/{lang}/entries/{entry.slug}"
+    return render(
+        request, "feedback_done.html", lang=lang, back=back, of_listing=False, headers=NO_STORE
+    )
 
 
 async def _entry(rig: Rig, slug: str) -> Entry:

@@ -1,6 +1,7 @@
 """What is new, for feed readers: Atom (RFC 4287), with what was taken back (RFC 6721)."""
 
 import datetime as dt
+from typing import NamedTuple
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as Xml
 
@@ -17,9 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cri_search.models import Entry
 from cri_search.pages.keeping import LISTS, keep, of_country
 from cri_search.queries.entries import Card, cards, excerpts
-from cri_search.queries.everything import Tombstone, tombstones
+from cri_search.queries.everything import tombstones
+from cri_search.queries.listings import Listed, everything, retired
 from cri_search.queries.places import on_topic
 from cri_search.rig import InRig, Rig
+from cri_search.rules.asked import topics_within
 
 router = APIRouter(include_in_schema=False)
 MOST = 50
@@ -32,20 +35,50 @@ Xml.register_namespace("", _ATOM)
 Xml.register_namespace("at", _GONE)
 
 
+class _Gone(NamedTuple):
+    """What was taken away."""
+
+    what: str
+    id: str
+    on: dt.date
+
+
+async def _listings(session: AsyncSession, reader: str, where: str) -> list[Listed]:
+    """The contacts and programmes that a feed tells of."""
+    found = await everything(session, reader, where if where in COUNTRIES else "")
+    topics = set(topics_within([where]))
+    return [one for one in found if not topics or topics & set(one.facts.topics)]
+
+
 @router.get("/feeds/{lang}/{where}.atom")
 async def feed(request: Request, lang: PublicLang, where: str, rig: InRig) -> Response:
-    """The answers that are new or changed: all, about one country, or on a topic or a group."""
+    """What is new or changed: everywhere, in one country, or on a topic or a group of topics.
+
+    Answers, and contacts and programmes on the day on which they were checked.
+    """
     about = _about(where)
     words: Words = request.app.state.dictionary.words[lang]
     async with rig.service.database.reading() as session:
         newest = await cards(session, lang, *about, order=[Entry.changed_on.desc()], limit=MOST)
         texts = await _beginnings(session, newest)
-        gone = await tombstones(session, clock.today() - TOLD_GONE)
-    root = _head(rig, words, where, _updated(newest, gone))
-    for card in newest:
-        root.append(_entry(rig, words, card, texts[card.entry_id]))
+        listed = await _listings(session, lang, where)
+        since = clock.today() - TOLD_GONE
+        gone = [
+            _Gone("entry", one.entry_id, one.withdrawn_on)
+            for one in await tombstones(session, since)
+        ]
+        gone += [
+            _Gone("listing", one.listing_id, one.retired_on)
+            for one in await retired(session, since)
+        ]
+    items = [(card.changed_on, _entry(rig, words, card, texts[card.entry_id])) for card in newest]
+    items += [(one.changed_on, _listing(rig, words, one)) for one in listed]
+    items.sort(key=lambda item: item[0], reverse=True)
+    days = [day for day, _ in items] + [one.on for one in gone]
+    root = _head(rig, words, where, _instant(max(days, default=dt.date(SINCE, 1, 1))))
+    root.extend(item for _, item in items[:MOST])
     for one in gone:
-        told = {"ref": _name(rig, one.entry_id), "when": _instant(one.withdrawn_on)}
+        told = {"ref": _name(rig, one.what, one.id), "when": _instant(one.on)}
         Xml.SubElement(root, f"{{{_GONE}}}deleted-entry", told)
     body = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
     tag = of_country(where) if where in COUNTRIES else LISTS
@@ -92,17 +125,41 @@ def _head(rig: Rig, words: Words, where: str, updated: str) -> Xml.Element:
 
 
 def _entry(rig: Rig, words: Words, card: Card, beginning: str) -> Xml.Element:
-    entry = Xml.Element(f"{{{_ATOM}}}entry", {"xml:lang": card.language})
-    _add(entry, "id", _name(rig, card.entry_id))
+    page = f"entries/{card.slug}"
+    entry = _item(rig, words, _name(rig, "entry", card.entry_id), page, card.language)
     _add(entry, "title", card.question)
     _add(entry, "updated", _instant(card.changed_on))
-    page = f"{rig.settings.public_url}/{words.language}/entries/{card.slug}"
-    _add(entry, "link", rel="alternate", type="text/html", href=page)
-    for code, label in ((code, words.topic(code)) for code in card.topics):
-        _add(entry, "category", term=code, label=label)
-    _add(entry, "category", term=card.country, label=words.country(card.country))
+    _say_what_about(words, entry, card.country, card.topics)
     _add(entry, "summary", beginning, type="html")
     return entry
+
+
+def _listing(rig: Rig, words: Words, one: Listed) -> Xml.Element:
+    facts = one.facts
+    page = f"countries/{facts.country}#{one.what}-{one.listing_id}"
+    entry = _item(rig, words, _name(rig, "listing", one.listing_id), page, one.text.language)
+    what = words.gettext("Contacts") if one.what == "contact" else words.gettext("Programmes")
+    _add(entry, "title", f"{what}: {facts.name}")
+    _add(entry, "updated", _instant(one.changed_on))
+    _say_what_about(words, entry, facts.country, facts.topics)
+    _add(entry, "summary", one.text.text)
+    return entry
+
+
+def _item(rig: Rig, words: Words, name: str, page: str, language: str) -> Xml.Element:
+    entry = Xml.Element(f"{{{_ATOM}}}entry", {"xml:lang": language})
+    _add(entry, "id", name)
+    address = f"{rig.settings.public_url}/{words.language}/{page}"
+    _add(entry, "link", rel="alternate", type="text/html", href=address)
+    return entry
+
+
+def _say_what_about(
+    words: Words, entry: Xml.Element, country: str, topics: tuple[str, ...]
+) -> None:
+    for code in topics:
+        _add(entry, "category", term=code, label=words.topic(code))
+    _add(entry, "category", term=country, label=words.country(country))
 
 
 def _add(parent: Xml.Element, tag: str, text: str | None = None, **told: str) -> Xml.Element:
@@ -111,14 +168,9 @@ def _add(parent: Xml.Element, tag: str, text: str | None = None, **told: str) ->
     return child
 
 
-def _updated(newest: list[Card], gone: list[Tombstone]) -> str:
-    days = [card.changed_on for card in newest] + [one.withdrawn_on for one in gone]
-    return _instant(max(days, default=dt.date(SINCE, 1, 1)))
-
-
 def _instant(day: dt.date) -> str:
     return f"{day.isoformat()}T00:00:00Z"
 
 
-def _name(rig: Rig, entry_id: str) -> str:
-    return f"tag:{urlsplit(rig.settings.public_url).hostname},{SINCE}:entry/{entry_id}"
+def _name(rig: Rig, what: str, known_as: str) -> str:
+    return f"tag:{urlsplit(rig.settings.public_url).hostname},{SINCE}:{what}/{known_as}"

@@ -19,7 +19,7 @@ _OF_A_LISTING = (
     *("address", "phone", "email", "website", "run_by", "ends_on"),
     *("checked_on", "checked_how", "check_by", "url"),
 )
-_OF_A_TEXT = ("language", "text", "ask_for", "who_for")
+_OF_A_TEXT = ("language", "text", "ask_for", "who_for", "stale")
 
 
 @router.get("/export/listings.jsonl")

@@ -10,7 +10,9 @@ from fastapi.responses import Response
 
 from cri_search.pages.keeping import page
 from cri_search.queries import places
+from cri_search.queries.fitting import fitting
 from cri_search.queries.found import find
+from cri_search.queries.listings import Listed
 from cri_search.rig import InRig
 from cri_search.rules.asked import Asked, asked_for, pages_around
 
@@ -25,17 +27,20 @@ async def search(request: Request, lang: PublicLang, rig: InRig) -> Response:
     parameters = request.query_params
     asked = asked_for({name: parameters.getlist(name) for name in parameters})
     fragment = parameters.get("part") == "results"
+    async with rig.service.database.reading() as session:
+        listed = await fitting(session, asked, lang) if asked.page == 1 else []
     try:
         results = await find(rig, asked, lang, per_page=PER_PAGE)
     except SearchUnavailable:
-        return await _unavailable(request, lang, rig, asked)
-    if not results.total and not fragment:
+        return await _unavailable(request, lang, rig, asked, listed)
+    if not results.total and not listed and not fragment:
         request.app.state.misses.count(asked)
     return page(
         request,
         "_results.html" if fragment else "search.html",
         lang=lang,
         r=results,
+        fitting=listed,
         asked=results.asked,
         around=pages_around(results.asked.page, results.pages),
         since=_since(asked),
@@ -50,8 +55,10 @@ def _since(asked: Asked) -> list[dt.date]:
     return usual + [day for day in [asked.checked_since] if day and day not in usual]
 
 
-async def _unavailable(request: Request, lang: str, rig: InRig, asked: Asked) -> Response:
-    """The engine is away: countries and topics can still be read, from our own copy."""
+async def _unavailable(
+    request: Request, lang: str, rig: InRig, asked: Asked, listed: list[Listed]
+) -> Response:
+    """The engine is away: what the own copy finds by itself, and countries and topics."""
     async with rig.service.database.reading() as session:
         counts = await places.counts_by_group(session)
         by_country = await places.counts_by_country(session)
@@ -64,4 +71,5 @@ async def _unavailable(request: Request, lang: str, rig: InRig, asked: Asked) ->
         asked=asked,
         counts=counts,
         by_country=by_country,
+        fitting=listed,
     )

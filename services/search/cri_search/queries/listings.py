@@ -4,16 +4,13 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from cri_shared import clock
-from cri_shared.events.publishing import ContactFacts, ListingText, ProgrammeFacts
+from cri_shared.events.publishing import ListingText, ProgrammeFacts
 from cri_shared.index.documents import best_language
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_search.models import Listing
+from cri_search.models import Facts, Listing
 from cri_search.rules.standing import is_due
-
-Facts = ContactFacts | ProgrammeFacts
-_SHAPES: dict[str, type[Facts]] = {"contact": ContactFacts, "programme": ProgrammeFacts}
 
 
 @dataclass(frozen=True)
@@ -31,6 +28,15 @@ class Listed:
     def run_by(self) -> str | None:
         """Who gives the help, where it is a programme."""
         return self.facts.run_by if isinstance(self.facts, ProgrammeFacts) else None
+
+    @property
+    def changed_on(self) -> dt.date:
+        """The day on which it became what readers see: whatever changes is checked."""
+        return self.facts.checked_on
+
+    def is_over(self, today: dt.date) -> bool:
+        """Whether it is a programme whose last day has passed."""
+        return self.facts.ends_on is not None and self.facts.ends_on < today
 
     @property
     def dial(self) -> str:
@@ -67,6 +73,15 @@ async def of_country(session: AsyncSession, reader: str, country: str) -> OfCoun
     )
 
 
+async def listed(session: AsyncSession, reader: str, listing_id: str) -> Listed | None:
+    """One contact or programme, where readers see it."""
+    row = await session.get(Listing, listing_id)
+    if row is None or row.shown is None:
+        return None
+    found = as_listed(row, reader, clock.today())
+    return None if found.is_over(clock.today()) else found
+
+
 async def are_there(session: AsyncSession, country: str) -> bool:
     """Whether anything is listed for a country."""
     rows = select(Listing.listing_id).where(Listing.country == country).limit(1)
@@ -79,15 +94,17 @@ async def everything(session: AsyncSession, reader: str, country: str = "") -> l
     if country:
         rows = rows.where(Listing.country == country)
     today = clock.today()
-    found = [_listed(row, reader, today) for row in (await session.execute(rows)).scalars()]
+    found = [as_listed(row, reader, today) for row in (await session.execute(rows)).scalars()]
     return sorted(
-        (one for one in found if one.facts.ends_on is None or one.facts.ends_on >= today),
+        (one for one in found if not one.is_over(today)),
         key=lambda one: (one.facts.country, one.facts.topics[0], one.facts.name, one.listing_id),
     )
 
 
-def _listed(row: Listing, reader: str, today: dt.date) -> Listed:
-    facts = _SHAPES[row.what].model_validate(row.facts)
+def as_listed(row: Listing, reader: str, today: dt.date) -> Listed:
+    """A row that is public, as a reader gets it."""
+    facts = row.shown
+    assert facts
     texts = {text.language: text for text in facts.texts}
     text = texts[best_language(reader, list(texts))]
     due = is_due(facts.check_by, today)
@@ -101,10 +118,10 @@ async def versions(session: AsyncSession, country: str) -> list[tuple[str, int]]
     return [(listing_id, version) for listing_id, version in found.all()]
 
 
-async def retired(session: AsyncSession) -> list[Retired]:
-    """What readers must not see any more, the latest first."""
+async def retired(session: AsyncSession, since: dt.date = dt.date.min) -> list[Retired]:
+    """What readers must not see any more, the latest first; `since` is the first day."""
     rows = select(Listing.listing_id, Listing.what, Listing.retired_on).where(
-        Listing.retired_on.is_not(None)
+        Listing.retired_on >= since
     )
     ordered = rows.order_by(Listing.retired_on.desc(), Listing.listing_id)
     found = (await session.execute(ordered)).all()

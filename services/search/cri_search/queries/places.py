@@ -27,11 +27,16 @@ _NEWEST = Entry.information_date.desc()
 
 @dataclass(frozen=True)
 class Shelf:
-    """A group of topics: how many answers it holds, and the most recently checked of them."""
+    """A group of topics: how many answers it holds, and the most recently checked of them.
+
+    `cards` have it as their first group; `also` stand as a card in another, so that nobody takes
+    one answer for two.
+    """
 
     code: str
     count: int
     cards: list[Card]
+    also: list[Card]
     topics: dict[str, int]
 
 
@@ -123,15 +128,24 @@ async def shelves(session: AsyncSession, reader: str, country: str) -> list[Shel
     """The answers about a country by group of topics; groups without any are there too."""
     groups = await counts_by_group(session, country)
     topics = await counts_by_topic(session, country)
+    found = {
+        group: await _on(session, reader, country, group) if count else []
+        for group, count in groups.items()
+    }
     return [
         Shelf(
             code=group,
             count=count,
-            cards=await _on(session, reader, country, group) if count else [],
+            cards=[card for card in found[group] if _first_group(card) == group],
+            also=[card for card in found[group] if _first_group(card) != group],
             topics={code: topics[code] for code, topic in TOPICS.items() if topic.parent == group},
         )
         for group, count in groups.items()
     ]
+
+
+def _first_group(card: Card) -> str:
+    return card.topics[0].split(".")[0]
 
 
 async def _on(session: AsyncSession, reader: str, country: str, group: str) -> list[Card]:

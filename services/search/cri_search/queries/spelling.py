@@ -39,18 +39,18 @@ async def meant(
         unfinished = at == len(parts) - 2 and not parts[-1]
         if not (own.holds(word) or (unfinished and own.completes(word))):
             wrong[at] = [own]
-    mended = await _mended(copy, parts, wrong, reader)
+    mended = await _mended(copy, parts, wrong, reader, in_vain)
     if in_vain and len(mended) < len(wrong):
         every = await _every(copy, shelves)
         others = {at: every for at in wrong if at not in mended}
-        mended |= await _mended(copy, parts, others, reader)
+        mended |= await _mended(copy, parts, others, reader, in_vain)
     if not mended:
         return None
     return "".join(mended.get(at, part) for at, part in enumerate(parts))
 
 
 async def _mended(
-    copy: Database, parts: list[str], wrong: dict[int, list[Shelf]], reader: str
+    copy: Database, parts: list[str], wrong: dict[int, list[Shelf]], reader: str, in_vain: bool
 ) -> dict[int, str]:
     """Place of a misspelt word -> the word that it stands for, of those on its shelves."""
     near = {
@@ -61,7 +61,7 @@ async def _mended(
     mended: dict[int, str] = {}
     for at, each in near.items():
         fitting = [(each[one.word], one) for one in known if one.word in each]
-        if (one := meant_by(parts[at], reader, fitting)) is not None:
+        if (one := meant_by(parts[at], reader, fitting, in_vain=in_vain)) is not None:
             mended[at] = one.written
     return mended
 

@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 
 LONGEST = 40  # letters of a word worth knowing
 _ONE_MISTAKE, _TWO_MISTAKES = 4, 9  # letters from which so many are forgiven
+_A_NAME = 6  # letters from which a word of another language may be a name, misspelt
 _LAST = chr(sys.maxunicode)
 
 # So long a word may be missing, or one too many, where another process hears what is published.
@@ -127,20 +128,31 @@ class Shelves:
         self._kept.clear()
 
 
-def meant_by(written: str, reader: str, near: Sequence[tuple[int, Spelling]]) -> Spelling | None:
+def meant_by(
+    written: str, reader: str, near: Sequence[tuple[int, Spelling]], *, in_vain: bool = True
+) -> Spelling | None:
     """The word that a misspelt one stands for: nearest, then the reader's language, then commonest.
 
     `near` are words that answers have, each with its mistakes. None where there is none, or where
-    one is but another form of the word, which a search finds as it is.
+    one is but another form of the word, which a search finds as it is. Unless the search was
+    `in_vain`, a common or short word of a language that the reader does not read is not meant.
     """
-    if not near or any(_same_stem(written, one) for _, one in near):
+    if any(_same_stem(written, one, reader) for _, one in near):
         return None
+    meant = [each for each in near if in_vain or _is_likely(each[1], reader)]
     own = language_of(reader)
     return min(
-        near, key=lambda each: (each[0], language_of(each[1].language) != own, -each[1].entries)
+        meant,
+        key=lambda each: (each[0], language_of(each[1].language) != own, -each[1].entries),
+        default=(0, None),
     )[1]
 
 
-def _same_stem(written: str, known: Spelling) -> bool:
-    language = language_of(known.language)
+def _is_likely(known: Spelling, reader: str) -> bool:
+    own = not known.language or language_of(known.language) == language_of(reader)
+    return own or (not known.written.islower() and len(known.word) >= _A_NAME)
+
+
+def _same_stem(written: str, known: Spelling, reader: str) -> bool:
+    language = language_of(known.language or reader)
     return stem(written, language) == stem(known.written, language)

@@ -1,4 +1,4 @@
-"""What search is sent twice: a reader's word on an answer."""
+"""What search is sent twice: a reader's word on an answer, or on a contact."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,15 +16,26 @@ from fastapi import FastAPI
 
 from tests.search.conftest import Search, published
 from tests.search.library import NOW, library
+from tests.search.test_listings import contact
 from tests.security.matrices.once.cells import send
-from tests.security.matrices.once.sendings import How, Operation, Sending
+from tests.security.matrices.once.sendings import How, Operation, Sending, Told
 from tests.security.matrices.once.staff import form_token
 
+ANYBODYS = {How.ANOTHERS: "it is anybody's: the same words from elsewhere are the same"}
 OPERATIONS = (
     Operation(
         "POST /{lang}/entries/{slug}/feedback",
         "word",
-        cannot={How.ANOTHERS: "it is anybody's: the same words from elsewhere are the same"},
+        {How.ELSEWHERE: Told((200, 200))},  # a form is taken once, wherever its token is sent
+        cannot=ANYBODYS,
+        good=200,
+        again=200,
+    ),
+    Operation(
+        "POST /{lang}/listings/{listing_id}/mistake",
+        "mistake",
+        {How.ELSEWHERE: Told((200, 200))},  # a form is taken once, wherever its token is sent
+        cannot=ANYBODYS,
         good=200,
         again=200,
     ),
@@ -33,7 +44,7 @@ OPERATIONS = (
 
 @dataclass
 class Searches:
-    """Search as two processes serve it, with one entry."""
+    """Search as two processes serve it, with one entry and one contact."""
 
     apps: tuple[FastAPI, FastAPI]
     slug: str
@@ -43,6 +54,10 @@ class Searches:
 
     async def sending(self, kind: str) -> Sending:
         """The form of a reader who has just come."""
+        if kind == "mistake":
+            path = "/en/listings/c-1/mistake"
+            key = await form_token(self.apps[0], path, {})
+            return Sending(path, {"kind": "wrong"}, key, changed={"kind": "harm"})
         path = f"/en/entries/{self.slug}/feedback"
         key = await form_token(self.apps[0], path, {})
         return Sending(path, {"useful": "yes", "kind": "wrong"}, key, changed={"useful": "no"})
@@ -61,7 +76,7 @@ async def workplace(directory: Path, **stores: str) -> AsyncIterator[Searches]:
     with clock.frozen(NOW):
         async with running(apps[0]) as client, running(apps[1]):
             entry = next(iter(library()))
-            await Search(apps[0], client).hear(published(entry))
+            await Search(apps[0], client).hear(published(entry), contact())
             place = Searches(apps, entry.slug)
             await send(apps[0], OPERATIONS[0], await place.sending("word"))  # counts begin
             yield place

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "c4fdf1f5b8f1"
+revision = "9fd69c1cd2c8"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -277,6 +277,7 @@ def upgrade() -> None:
         sa.Column("country", sa.String(length=2), nullable=True),
         sa.Column("slug", sa.String(length=200), nullable=True),
         sa.Column("information_date", sa.Date(), nullable=True),
+        sa.Column("topics", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_known_entries")),
     )
     with op.batch_alter_table("known_entries", schema=None) as batch_op:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "a4005108d318"
+revision = "601ce380d7d2"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=300), nullable=False),
         sa.Column("happened_on", sa.Date(), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("listings", sa.Integer(), nullable=False),
         sa.Column("declared_by", sa.String(length=100), nullable=False),
         sa.Column("declared_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("change_id", name=op.f("pk_country_changes")),
@@ -273,7 +274,8 @@ def upgrade() -> None:
     op.create_table(
         "mistake_reports",
         sa.Column("report_id", sa.String(length=64), nullable=False),
-        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("entry_id", sa.String(length=64), nullable=True),
+        sa.Column("listing_id", sa.String(length=32), nullable=True),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("language", sa.String(length=12), nullable=False),
         sa.Column("reported_on", sa.Date(), nullable=False),
@@ -284,6 +286,9 @@ def upgrade() -> None:
     with op.batch_alter_table("mistake_reports", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mistake_reports_done_on"), ["done_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_mistake_reports_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_mistake_reports_listing_id"), ["listing_id"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_mistake_reports_reported_on"), ["reported_on"], unique=False
         )
@@ -513,6 +518,7 @@ def downgrade() -> None:
     op.drop_table("outbox")
     with op.batch_alter_table("mistake_reports", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mistake_reports_reported_on"))
+        batch_op.drop_index(batch_op.f("ix_mistake_reports_listing_id"))
         batch_op.drop_index(batch_op.f("ix_mistake_reports_entry_id"))
         batch_op.drop_index(batch_op.f("ix_mistake_reports_done_on"))
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from cri_shared.web.server import Server
@@ -41,6 +42,17 @@ class Written:
     name: str
     message: EmailMessage
 
+    @cached_property
+    def to(self) -> str:
+        """Whom it was sent to."""
+        return str(self.message["To"])
+
+    @cached_property
+    def text(self) -> str:
+        """What it says, without markup."""
+        body = self.message.get_body(("plain",))
+        return str(body.get_content()) if body else ""
+
 
 def app(mails: Path) -> Starlette:
     """The page over a directory with one directory for each service."""
@@ -70,12 +82,16 @@ def app(mails: Path) -> Starlette:
 
 def written(mails: Path) -> list[Written]:
     """The newest mails, newest first."""
-    paths = sorted(mails.glob("*/*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    return [Written(path.parent.name, path.stem, _read(path)) for path in paths[:NEWEST]]
+    files = [(path.stat().st_mtime_ns, path) for path in mails.glob("*/*.eml")]
+    files.sort(key=lambda file: file[0], reverse=True)
+    return [_read(path, at) for at, path in files[:NEWEST]]
 
 
-def _read(path: Path) -> EmailMessage:
-    return message_from_bytes(path.read_bytes(), policy=policy.default)
+@lru_cache(NEWEST)
+def _read(path: Path, _written_at: int) -> Written:
+    """One mail; a file is written once, and looked at often."""
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
+    return Written(path.parent.name, path.stem, message)
 
 
 def _page(title: str, body: str) -> HTMLResponse:

@@ -14,7 +14,6 @@ from cri_stack.demo.journey import (
     workshop,
 )
 from cri_stack.demo.journey.step import Course, Step
-from cri_stack.demo.people.mailbox import text_of
 from cri_stack.demo.people.visitor import Visitor
 from cri_stack.demo.platform import printed
 from cri_stack.demo.waiting import wait_for
@@ -75,6 +74,6 @@ def public_entries(world: World) -> None:
 def nothing_leaked(world: World) -> None:
     """Nothing of who asked stands in any mail."""
     secrets = [s for question in world.content.questions for s in question.secrets if len(s) > 3]
-    texts = [text_of(mail) for mail in written(world.layout.mails)]
+    texts = [mail.text for mail in written(world.layout.mails)]
     found = [secret for secret in secrets if any(secret in text for text in texts)]
     world.report.check(PLATFORM, "no mail says who asked", not found, str(found))

@@ -117,7 +117,7 @@ def fill(w: Workshop) -> str:
 
 def _invitation(w: Workshop, person: Participant) -> EmailMessage | None:
     for mail in written(w.world.layout.mails):
-        if person.mailbox.address in str(mail.message["To"]):
+        if person.mailbox.address in mail.to:
             for part in mail.message.walk():
                 if part.get_content_type() == "text/calendar":
                     method = part.get_param("method")

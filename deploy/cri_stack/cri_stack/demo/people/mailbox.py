@@ -29,12 +29,12 @@ class Mailbox:
 
     def newest(self, link: str, service: str) -> str | None:
         """What matches in the newest mail of a service, or None while there is none."""
-        fitting = [mail for mail in self._mine(service) if re.search(link, text_of(mail))]
+        fitting = [mail for mail in self._mine(service) if re.search(link, mail.text)]
         return _matching(link, fitting[0]) if fitting else None
 
     def _unread(self, link: str, service: str, subject: str) -> Written | None:
         for mail in self._mine(service):
-            fits = subject in str(mail.message["Subject"]) and re.search(link, text_of(mail))
+            fits = subject in str(mail.message["Subject"]) and re.search(link, mail.text)
             if fits and mail.name not in self._read:
                 return mail
         return None
@@ -43,16 +43,10 @@ class Mailbox:
         return [
             mail
             for mail in written(self._mails)
-            if self.address in str(mail.message["To"]) and service in ("", mail.service)
+            if self.address in mail.to and service in ("", mail.service)
         ]
 
 
 def _matching(link: str, mail: Written) -> str:
-    found = re.search(link, text_of(mail)) if link else None
-    return found[0] if found else text_of(mail)
-
-
-def text_of(mail: Written) -> str:
-    """The plain text of a mail."""
-    body = mail.message.get_body(("plain",))
-    return str(body.get_content()) if body else ""
+    found = re.search(link, mail.text) if link else None
+    return found[0] if found else mail.text

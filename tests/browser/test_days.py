@@ -74,6 +74,20 @@ def test_an_officers_day_ends_in_the_done_list(
     page.select_option("#country", ASKED_ABOUT)
     follow(page, page.get_by_role("button", name="Show", exact=True))
     expect(page.locator(f"td a.q[href='/console/questions/{question}']")).to_be_visible()
+    _save_view(page, look)
+
+
+def _save_view(page: Page, look: Callable[[Page], None]) -> None:
+    """Give the filters a name, come back by it, and take it away."""
+    page.locator("summary", has_text="Save these filters").click()
+    page.fill("input[name=name]", "Moldova, done")
+    follow(page, page.locator("main form[action*='/views?'] button"))
+    mine = page.locator(".tabs a", has_text="Moldova, done")
+    expect(mine).to_have_attribute("aria-current", "page")
+    page.locator("summary", has_text="Rename or remove").click()
+    look(page)
+    follow(page, page.get_by_role("button", name="Remove this view"))
+    expect(mine).to_have_count(0)
 
 
 def _add_who_can_help(page: Page, live: Live) -> None:

@@ -15,6 +15,7 @@ from cri_shared.events.publishing import (
     EntryWithdrawn,
 )
 from cri_shared.events.search import SearchMissed
+from cri_shared.events.training import ObstacleCounted
 from cri_shared.spreadsheet import BYTE_ORDER_MARK
 from cri_shared.testing.events import deliver
 
@@ -42,13 +43,13 @@ async def test_searches_and_unanswered_questions_make_one_list(research: Researc
     await research.post(f"/console/questions/{research_id}/give-up", reason="no_partner")
     page = await research.see("/console/gaps")
     assert rows(page) == [
-        ("Georgia", "15", "0", "69"),
-        ("Afghanistan", "7", "0", "45"),
-        ("Armenia", "0", "1", "39"),
+        ("Georgia", "15", "0", "0", "69"),
+        ("Afghanistan", "7", "0", "0", "45"),
+        ("Armenia", "0", "1", "0", "39"),
     ]
     assert "All topics" in page
     narrowed = await research.see("/console/gaps?country=AF")
-    assert rows(narrowed) == [("Afghanistan", "7", "0", "45")]
+    assert rows(narrowed) == [("Afghanistan", "7", "0", "0", "45")]
     assert 'href="/console/gaps.csv?country=AF"' in narrowed
     taken = await research.see("/console/gaps.csv?country=AF")
     (line,) = csv.DictReader(io.StringIO(taken.removeprefix(BYTE_ORDER_MARK)))
@@ -62,21 +63,36 @@ async def test_what_is_public_and_how_old_it_is_weighs(research_on: Research) ->
     await deliver(service, missed("GE", "health", 10))
     await deliver(service, EntryPublished(entry_id="e1", entry=entry))
     page = await research.see("/console/gaps")
-    assert rows(page) == [("Georgia", "10", "0", "10")]
+    assert rows(page) == [("Georgia", "10", "0", "0", "10")]
     assert "1 answer" in page
     old = entry.model_copy(update={"review_by": clock.today() - dt.timedelta(days=1), "version": 2})
     await deliver(service, EntryRevised(entry_id="e1", entry=old))
     page = await research.see("/console/gaps")
-    assert rows(page) == [("Georgia", "10", "0", "20"), ("Georgia", "0", "0", "0")]
+    assert rows(page) == [("Georgia", "10", "0", "0", "20"), ("Georgia", "0", "0", "0", "0")]
     assert "Past its date" in page
     await deliver(service, EntryArchived(entry_id="e1", version=2))
     assert len(rows(await research.see("/console/gaps"))) == 2
     await deliver(service, EntryWithdrawn(entry_id="e1", version=2))
-    assert rows(await research.see("/console/gaps")) == [("Georgia", "10", "0", "54")]
+    assert rows(await research.see("/console/gaps")) == [("Georgia", "10", "0", "0", "54")]
+
+
+async def test_what_people_of_workshops_find_hard_counts_too(research: Research) -> None:
+    for country, code, count, replaces in (
+        ("GE", "no-prices", 5, ()),
+        ("GE", "no-prices", 12, ()),  # told again, as it changed
+        ("GE", "medicines", 6, ()),
+        ("GE", "prices", 9, ("medicines",)),  # the code was merged into this one
+        (None, "fear-of-pressure", 20, ()),
+    ):
+        counted = {"code": code, "country": country, "topic": "health.medication", "count": count}
+        told = counted | {"period": "2026-07-01", "replaces": replaces}
+        await deliver(research.rig.service, ObstacleCounted.model_validate(told))
+    page = await research.see("/console/gaps")
+    assert rows(page) == [("Georgia", "0", "0", "21", "87")]
 
 
 def rows(page: str) -> list[tuple[str, ...]]:
-    """(country, searches, questions, points) of each gap on the page."""
+    """(country, searches, questions, people of workshops, points) of each gap on the page."""
     cells = [
         (re.findall(r'class="q"[^>]*>([^<]+)<', row), re.findall(r'class="num"[^>]*>(\d+)<', row))
         for row in page.split('<tr role="row">')[2:]

@@ -18,6 +18,7 @@ from cri_shared.events.publishing import (
     RefreshRequested,
 )
 from cri_shared.events.search import SearchMissed
+from cri_shared.events.training import ObstacleCounted
 
 from cri_research.actions import dispatch, erasing, gaps, questions
 from cri_research.rig import Rig
@@ -38,6 +39,7 @@ class Subscribers:
         on(RefreshRequested)(self.on_refresh_requested)
         on(QuestionCovered)(self.on_question_covered)
         on(SearchMissed)(self.on_search_missed)
+        on(ObstacleCounted)(self.on_obstacle_counted)
         on(EntryPublished)(self.on_entry_published)
         on(EntryRevised)(self.on_entry_revised)
         on(EntryArchived)(self.on_entry_archived)
@@ -82,6 +84,9 @@ class Subscribers:
 
     async def on_search_missed(self, event: SearchMissed, work: Work) -> None:
         await gaps.count_misses(work, event)
+
+    async def on_obstacle_counted(self, event: ObstacleCounted, work: Work) -> None:
+        await gaps.count_obstacle(work, event)
 
     async def on_entry_published(self, event: EntryPublished, work: Work) -> None:
         await gaps.keep_entry(work, event.entry)

@@ -11,7 +11,7 @@ from cri_shared.words import N_
 from fastapi import FastAPI
 
 from cri_training import console, pages
-from cri_training.actions import editions, feedback, keeping, mails, sign_ups
+from cri_training.actions import editions, feedback, keeping, mails, obstacles, sign_ups
 from cri_training.models import messaging
 from cri_training.policy import AUDIT_WORDS, POLICY
 from cri_training.queries.digest import NEWS
@@ -21,6 +21,8 @@ from cri_training.settings import Settings
 NAV = [
     ("/console/editions", N_("Editions")),
     ("/console/workshops", N_("Workshops")),
+    ("/console/obstacles", N_("Obstacles")),
+    ("/console/texts", N_("Texts")),
 ]
 
 
@@ -72,7 +74,12 @@ def _plan_duties(service: Service, rig: Rig) -> None:
         return await mails.still_wanted(rig, about)
 
     service.post.asks(still_wanted)
+
+    async def tell_counts(work: Work) -> None:
+        await obstacles.tell_counts(work, rig)
+
     service.clockwork.every(10, "keep-up-editions", keep_up)
     service.clockwork.every(2, "post-mails", post_mails)
     service.clockwork.every(30, "forget-unproved", forget)
     service.clockwork.every(60, "empty-ballots", empty_ballots)
+    service.clockwork.every(3600, "tell-obstacles", tell_counts)

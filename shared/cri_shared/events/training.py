@@ -1,13 +1,19 @@
-"""Events that training publishes: public facts about editions of workshops."""
+"""Events that training publishes: public facts of editions, and counts of what is hard to say."""
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from cri_shared.events.base import Event, LanguageTag, Part
-from cri_shared.privacy.classes import C0
+from cri_shared.events.base import CountryCode, Event, LanguageTag, Part, TopicCode
+from cri_shared.privacy.classes import C0, C1
+
+FEWEST = 5  # people that a count tells of
 
 EditionId = Annotated[str, Field(description="one holding of a workshop"), C0]
+ObstacleCode = Annotated[
+    str, Field(max_length=60, description="the name of an obstacle in the code book"), C1
+]
 Version = Annotated[
     int, Field(ge=1, description="counts the changes; of two, the higher one is true"), C0
 ]
@@ -73,3 +79,26 @@ class EditionCancelled(
 
     edition_id: EditionId
     version: Annotated[int, Field(description="the last one of the edition"), C0]
+
+
+class ObstacleCounted(
+    Event, subject="cri.training.obstacle.counted.v1", heard_by=("research",), about="code"
+):
+    """How many people said, in a quarter, that something makes it hard to talk about return.
+
+    Told once a quarter is over and every text of it is settled, and again where the number changed
+    by five or more; never what anybody wrote.
+    """
+
+    code: ObstacleCode
+    country: Annotated[
+        CountryCode | None, Field(description="where it is about one country, ISO 3166-1"), C1
+    ] = None
+    topic: Annotated[TopicCode | None, Field(description="where it is about one topic"), C1] = None
+    period: Annotated[dt.date, Field(description="the first day of the quarter"), C1]
+    count: Annotated[int, Field(ge=FEWEST, description="people who said so"), C1]
+    replaces: Annotated[
+        tuple[ObstacleCode, ...],
+        Field(description="codes that were merged into this one: their numbers are part of it"),
+        C1,
+    ] = ()

@@ -9,6 +9,7 @@ ROLES: dict[str, str | None] = {
     "coordinator": "research",
     "editor": "publishing",
     "trainer": "training",
+    "coder": "training",
     "member": "intake",
     "auditor": None,
     "operator": None,

@@ -4,11 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from cri_shared import clock
+from cri_shared.db import new_id
+from cri_shared.privacy.vault import seal
 from cri_shared.testing.identity import sign_in
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
 from cri_training.app import create_app
-from cri_training.models import Material, SignUp
+from cri_training.models import Code, FeedbackAnswer, Material, SignUp
+from cri_training.queries import editions
 from cri_training.settings import Settings
 from sqlalchemy import select
 
@@ -16,12 +20,14 @@ from tests.security.roles.cells import OWN, Person, Stage, browser
 from tests.training.conftest import Training
 
 EMAIL = "noor@exempel.example"
+WRITTEN = "People fear a promise."
 SEEN = frozenset(
     {"participants.see", "participants.export", "attendance.keep", "workshops.sign_up"}
 )
 SECRETS = {
     "Noor Exempelaere": SEEN,
     EMAIL: SEEN,
+    WRITTEN: frozenset({"texts.code"}),
 }
 
 
@@ -40,6 +46,24 @@ FORMS: dict[str, tuple[str, dict[str, object]]] = {
         {"want": "now", "mark": "2026-12-15"},
     ),
 }
+
+
+async def _text(training: Training) -> dict[str, str]:
+    """A text of a closed form, and a code."""
+    answer_id, code = new_id(), Code(code="fear", title="Fear", definition="Somebody fears it.")
+    edition_id = await training.edition()
+    sealed = seal(training.rig.feedback_key, WRITTEN, f"feedback:{answer_id}/remark")
+    async with training.rig.service.database.writing() as work:
+        edition = await editions.edition(work.session, edition_id)
+        edition.feedback_closed_at = clock.now()
+        given = FeedbackAnswer(
+            answer_id=answer_id,
+            edition_id=edition_id,
+            answered_on=clock.today(),
+            remark_sealed=sealed,
+        )
+        work.session.add_all([code, given])
+    return {"obstacle": code.code, "answer_id": answer_id}
 
 
 @asynccontextmanager
@@ -66,6 +90,7 @@ async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
             "material_id": material_id,
             "kind": "reminder",
             "number": "1",
+            **await _text(training),
             "token@/manage/": token,
         }
         yield Stage(app, {OWN: ids}, [Person("trainer", client, staff)], SECRETS, forms=FORMS)

@@ -1,10 +1,12 @@
-"""What readers do not find, heard from search, and what is public, heard from publishing."""
+"""What is wanting, heard from search and training, and what is public, heard from publishing."""
 
 from cri_shared.db import Work
 from cri_shared.events.publishing import EntryFacts
 from cri_shared.events.search import SearchMissed
+from cri_shared.events.training import ObstacleCounted
+from sqlalchemy import delete
 
-from cri_research.models import MissedSearch, PublicEntry
+from cri_research.models import MissedSearch, PublicEntry, RaisedObstacle
 
 
 async def count_misses(work: Work, event: SearchMissed) -> None:
@@ -17,6 +19,23 @@ async def count_misses(work: Work, event: SearchMissed) -> None:
             searches=event.searches,
         )
     )
+
+
+async def count_obstacle(work: Work, event: ObstacleCounted) -> None:
+    """Keep how many people found it hard to talk about a country; others are no gap of ours."""
+    codes = (event.code, *event.replaces)
+    of_quarter = delete(RaisedObstacle).where(RaisedObstacle.quarter == event.period)
+    await work.session.execute(of_quarter.where(RaisedObstacle.code.in_(codes)))
+    if event.country is not None:
+        work.session.add(
+            RaisedObstacle(
+                code=event.code,
+                quarter=event.period,
+                country=event.country,
+                topic=event.topic or "",
+                people=event.count,
+            )
+        )
 
 
 async def keep_entry(work: Work, entry: EntryFacts) -> None:

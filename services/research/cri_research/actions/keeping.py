@@ -9,7 +9,14 @@ from cri_shared.words import N_
 from sqlalchemy import and_, exists
 
 from cri_research.actions import erasing
-from cri_research.models import Assignment, MissedSearch, Partner, PartnerSession, Question
+from cri_research.models import (
+    Assignment,
+    MissedSearch,
+    Partner,
+    PartnerSession,
+    Question,
+    RaisedObstacle,
+)
 from cri_research.models.gaps import MISSES_DAYS
 from cri_research.rig import Rig
 from cri_research.rules.deadlines import SESSION
@@ -32,7 +39,14 @@ def rules(rig: Rig) -> list[Rule]:
         MissedSearch.week,
         MISSES_DAYS,
     )
-    return [_of_questions(rig), _of_partners(rig), sessions, misses]
+    raised = Rule(
+        "raised-obstacles",
+        N_("What people of workshops found hard to talk about, by quarter"),
+        RaisedObstacle,
+        RaisedObstacle.quarter,
+        MISSES_DAYS,
+    )
+    return [_of_questions(rig), _of_partners(rig), sessions, misses, raised]
 
 
 def _of_questions(rig: Rig) -> Rule:

@@ -9,7 +9,7 @@ from cri_research.models.assignments import (
     NothingLeaves,
 )
 from cri_research.models.base import Base, messaging
-from cri_research.models.gaps import MissedSearch, PublicEntry
+from cri_research.models.gaps import MissedSearch, PublicEntry, RaisedObstacle
 from cri_research.models.links import PartnerSession, SecretLink
 from cri_research.models.partners import CountryState, Partner
 from cri_research.models.questions import (
@@ -39,6 +39,7 @@ __all__ = [
     "PublicEntry",
     "Question",
     "QuestionIsClosed",
+    "RaisedObstacle",
     "Remark",
     "SecretLink",
     "SubmittedAnswer",

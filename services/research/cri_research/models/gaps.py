@@ -1,4 +1,4 @@
-"""What readers look for and do not find, and what the public database holds."""
+"""What readers and workshops look for and do not find, and what the public database holds."""
 
 import datetime as dt
 
@@ -28,6 +28,25 @@ class MissedSearch(Base):
     topic: Mapped[str] = mapped_column(String(60), primary_key=True, info=C1.info)  # "": any
     week: Mapped[dt.date] = mapped_column(Date, primary_key=True, info=C1.info)
     searches: Mapped[int] = mapped_column(info=C1.info)
+
+
+class RaisedObstacle(Base):
+    """How many people of workshops found it hard to talk about this, in a quarter; five or more."""
+
+    __tablename__ = "raised_obstacles"
+    __table_args__ = kept(
+        "shows what to look for next",
+        Ground.NOBODY,
+        until="after its quarter began",
+        span=MISSES_DAYS,
+        duty="retention.raised-obstacles",
+    )
+
+    code: Mapped[str] = mapped_column(String(60), primary_key=True, info=C1.info)
+    quarter: Mapped[dt.date] = mapped_column(Date, primary_key=True, info=C1.info)
+    country: Mapped[str] = mapped_column(String(2), info=C1.info)
+    topic: Mapped[str] = mapped_column(String(60), info=C1.info)  # "": any
+    people: Mapped[int] = mapped_column(info=C1.info)
 
 
 class PublicEntry(Base):

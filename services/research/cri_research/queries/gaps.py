@@ -7,11 +7,12 @@ from cri_shared import clock
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_research.models import MissedSearch, PublicEntry, Question
+from cri_research.models import MissedSearch, PublicEntry, Question, RaisedObstacle
 from cri_research.rules.gaps import Entry, Gap, gap, is_wanting
 from cri_research.rules.states import Status
 
 LOOKED_BACK = dt.timedelta(days=84)
+RAISED_BACK = dt.timedelta(days=270)  # a quarter is told of some weeks after it is over
 MOST = 100
 
 
@@ -19,11 +20,18 @@ async def gaps(session: AsyncSession, country: str = "") -> list[Gap]:
     """The gaps (of a country), the widest first."""
     since = clock.today() - LOOKED_BACK
     searches, questions = await _missed(session, since), await _unanswered(session, since)
-    entries = await _entries(session)
+    people, entries = await _raised(session), await _entries(session)
     known = {(entry.country, topic) for entry in entries for topic in entry.topics}
     found = [
-        gap(about, searches[about], questions[about], entries, clock.today())
-        for about in known | searches.keys() | questions.keys()
+        gap(
+            about,
+            searches=searches[about],
+            questions=questions[about],
+            people=people[about],
+            entries=entries,
+            today=clock.today(),
+        )
+        for about in known | searches.keys() | questions.keys() | people.keys()
         if country in ("", about[0])
     ]
     wanting = [one for one in found if is_wanting(one)]
@@ -37,6 +45,14 @@ async def _missed(session: AsyncSession, since: dt.date) -> Counter[tuple[str, s
     grouped = missed.group_by(MissedSearch.country, MissedSearch.topic)
     rows = (await session.execute(grouped)).all()
     return Counter({(country, topic): int(count) for country, topic, count in rows})
+
+
+async def _raised(session: AsyncSession) -> Counter[tuple[str, str]]:
+    rows = select(RaisedObstacle.country, RaisedObstacle.topic, func.sum(RaisedObstacle.people))
+    recent = rows.where(RaisedObstacle.quarter >= clock.today() - RAISED_BACK)
+    grouped = recent.group_by(RaisedObstacle.country, RaisedObstacle.topic)
+    found = (await session.execute(grouped)).all()
+    return Counter({(country, topic): int(count) for country, topic, count in found})
 
 
 async def _unanswered(session: AsyncSession, since: dt.date) -> Counter[tuple[str, str]]:

@@ -47,14 +47,16 @@ class Entry:
 class Gap:
     """A country and a topic (or a group of them; empty: all) that wants an answer.
 
-    `searches` and `questions` count twelve weeks. `newest` is the information date of the newest
-    public answer, None where there is none; `answers` counts the good ones.
+    `searches` and `questions` count twelve weeks, `people` those of workshops to whom it is hard to
+    talk about, in the quarters told of last. `newest` is the information date of the newest public
+    answer, None where there is none; `answers` counts the good ones.
     """
 
     country: str
     topic: str
     searches: int
     questions: int
+    people: int
     cover: Cover
     answers: int
     newest: dt.date | None
@@ -63,12 +65,18 @@ class Gap:
     @property
     def weight(self) -> int:
         """What gaps are sorted by: demand by coverage, and the months of age (24 at most)."""
-        demand = self.searches + QUESTION_WEIGHT * self.questions
+        demand = self.searches + self.people + QUESTION_WEIGHT * self.questions
         return demand * COVER_WEIGHT[self.cover] + self.months
 
 
 def gap(
-    about: tuple[str, str], searches: int, questions: int, entries: Sequence[Entry], today: dt.date
+    about: tuple[str, str],
+    *,
+    searches: int,
+    questions: int,
+    people: int,
+    entries: Sequence[Entry],
+    today: dt.date,
 ) -> Gap:
     """One gap, from who asks for it and from all public answers."""
     mine = [entry for entry in entries if entry.is_about(*about)]
@@ -79,6 +87,7 @@ def gap(
         *about,
         searches=searches,
         questions=questions,
+        people=people,
         cover=Cover.GOOD if good else Cover.OLD if mine else Cover.NONE,
         answers=good,
         newest=newest,
@@ -88,4 +97,4 @@ def gap(
 
 def is_wanting(one: Gap) -> bool:
     """Whether it belongs in the backlog: somebody asks for it, or what was public has aged."""
-    return bool(one.searches or one.questions) or one.cover is Cover.OLD
+    return bool(one.searches or one.questions or one.people) or one.cover is Cover.OLD

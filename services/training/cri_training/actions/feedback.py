@@ -4,11 +4,15 @@ from dataclasses import dataclass
 
 from cri_shared import clock
 from cri_shared.db import Work, new_id
+from cri_shared.identity import audit
 from cri_shared.identity.secrets import token_hash
+from cri_shared.identity.staff import Staff
 from cri_shared.privacy.vault import seal
 from sqlalchemy import delete, select
 
+from cri_training.actions import seats
 from cri_training.models import Ballot, Edition, FeedbackAnswer
+from cri_training.queries.coding import feedback_over
 from cri_training.rig import Rig
 
 
@@ -16,6 +20,7 @@ from cri_training.rig import Rig
 class Given:
     """What somebody filled in."""
 
+    role: str | None
     useful: int | None
     prepared: int | None
     pace: int | None
@@ -36,6 +41,7 @@ async def answer(work: Work, rig: Rig, edition: Edition, ticket: str, given: Giv
             answer_id=answer_id,
             edition_id=edition.edition_id,
             answered_on=clock.today(),
+            role=given.role,
             useful=given.useful,
             prepared=given.prepared,
             pace=given.pace,
@@ -52,5 +58,15 @@ def _seal(rig: Rig, answer_id: str, name: str, text: str | None) -> bytes | None
 
 async def empty_ballots(work: Work, rig: Rig) -> None:
     """When a form closes, the rights that nobody used are forgotten too."""
-    over = select(Edition.edition_id).where(Edition.ends_at <= clock.now() - rig.policy.feedback)
+    over = select(Edition.edition_id).where(feedback_over(rig))
     await work.session.execute(delete(Ballot).where(Ballot.edition_id.in_(over)))
+
+
+async def close_form(work: Work, rig: Rig, edition_id: str, *, by: Staff) -> bool:
+    """Take no more answers, and forget the rights that nobody used; whether that is a change."""
+    edition = await seats.lock(work, edition_id)
+    if not edition.close_feedback(rig.policy.feedback):
+        return False
+    await work.session.execute(delete(Ballot).where(Ballot.edition_id == edition_id))
+    await audit.note(work, "training.feedback.closed", edition_id, by=by)
+    return True

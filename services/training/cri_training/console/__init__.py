@@ -1,7 +1,21 @@
-"""The trainers' console: workshops, editions, their mails, participants, feedback."""
+"""The console of trainers and coders: workshops, editions, mails, participants, feedback."""
 
-from cri_training.console import acting, attendance, editions, letters, participants, workshops
+from cri_training.console import (
+    acting,
+    attendance,
+    code_book,
+    editions,
+    letters,
+    obstacles,
+    participants,
+    texts,
+    workshops,
+)
 
 routers = tuple(
-    part.router for part in (workshops, editions, acting, letters, participants, attendance)
+    part.router
+    for part in (
+        *(workshops, editions, acting, letters, participants),
+        *(attendance, obstacles, code_book, texts),
+    )
 )

@@ -1,5 +1,6 @@
 """The staff list of an edition: who comes; and what they thought, as counts."""
 
+from cri_shared import clock
 from cri_shared.identity import audit
 from cri_shared.identity.guard import Permitted
 from cri_shared.identity.staff import Staff
@@ -8,11 +9,12 @@ from cri_shared.web.pages import render, see_other
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from cri_training.actions import feedback as answers
 from cri_training.actions import sign_ups
 from cri_training.queries import editions, feedback
 from cri_training.queries import sign_ups as found
 from cri_training.rig import InRig, Rig
-from cri_training.rules.feedback import FEWEST
+from cri_training.rules.disclosure import FEWEST
 
 router = APIRouter(prefix="/console/editions/{edition_id}", include_in_schema=False)
 
@@ -55,8 +57,26 @@ async def cancel_for(
 
 @router.get("/feedback")
 async def results(request: Request, rig: InRig, staff: Permitted, edition_id: str) -> HTMLResponse:
-    """Counts, from five answers on."""
+    """Counts, from five answers on, once nobody can answer any more."""
     async with rig.service.database.reading() as session:
         edition = await editions.edition(session, edition_id)
-        counts = await feedback.results(session, edition_id)
-    return render(request, "console_feedback.html", edition=edition, counts=counts, fewest=FEWEST)
+        until = edition.feedback_until(rig.policy.feedback)
+        counts = await feedback.results(session, edition_id) if until <= clock.now() else None
+    return render(
+        request,
+        "console_feedback.html",
+        edition=edition,
+        until=until,
+        is_open=until > clock.now(),
+        counts=counts,
+        fewest=FEWEST,
+    )
+
+
+@router.post("/feedback/close")
+async def close_form(request: Request, rig: InRig, staff: Permitted, edition_id: str) -> Response:
+    """Take no more answers."""
+    async with rig.service.database.writing() as work:
+        changed = await answers.close_form(work, rig, edition_id, by=staff)
+    said = N_("The form is closed.") if changed else N_("Nothing changed.")
+    return see_other(request, f"/console/editions/{edition_id}/feedback", said)

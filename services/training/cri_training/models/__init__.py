@@ -4,6 +4,7 @@ from cri_training.models.attendance import Attendance, Mark
 from cri_training.models.base import Base, messaging
 from cri_training.models.editions import Edition, Sitting, Workshop
 from cri_training.models.feedback import Ballot, FeedbackAnswer
+from cri_training.models.obstacles import Code, CodeChange, PassageMark, Reading, ToldCount
 from cri_training.models.organisations import Organisation, Reservation
 from cri_training.models.plan import Material, PlanChange
 from cri_training.models.sign_ups import PostedLetter, SeatMove, SignUp
@@ -12,17 +13,22 @@ __all__ = [
     "Attendance",
     "Ballot",
     "Base",
+    "Code",
+    "CodeChange",
     "Edition",
     "FeedbackAnswer",
     "Mark",
     "Material",
     "Organisation",
+    "PassageMark",
     "PlanChange",
     "PostedLetter",
+    "Reading",
     "Reservation",
     "SeatMove",
     "SignUp",
     "Sitting",
+    "ToldCount",
     "Workshop",
     "messaging",
 ]

@@ -88,6 +88,7 @@ class Edition(Base):
     version: Mapped[int] = mapped_column(default=0, info=C0.info)
     cancel_reason: Mapped[str | None] = mapped_column(String(500), info=C0.info)
     feedback_code: Mapped[str | None] = mapped_column(String(16), unique=True, info=C1.info)
+    feedback_closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     published_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
 
@@ -174,6 +175,17 @@ class Edition(Base):
         if self.goes_ahead:
             self.status = EditionStatus.HELD
             self.feedback_code = feedback_code
+
+    def feedback_until(self, span: dt.timedelta) -> dt.datetime:
+        """When its feedback form closes, or was closed before that."""
+        return self.feedback_closed_at or self.ends_at + span
+
+    def close_feedback(self, span: dt.timedelta) -> bool:
+        """Close its feedback form before it closes by itself; whether that is a change."""
+        if self.feedback_code is None or self.feedback_until(span) <= clock.now():
+            return False
+        self.feedback_closed_at = clock.now()
+        return True
 
     def move(self, number: int, starts_at: dt.datetime, ends_at: dt.datetime) -> bool:
         """Give a session another time; whether that is a change.

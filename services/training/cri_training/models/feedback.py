@@ -56,6 +56,7 @@ class FeedbackAnswer(Base):
         ForeignKey("editions.edition_id"), index=True, info=C1.info
     )
     answered_on: Mapped[dt.date] = mapped_column(Date, info=C1.info)
+    role: Mapped[str | None] = mapped_column(String(16), info=C2.info)
     useful: Mapped[int | None] = mapped_column(info=C2.info)
     prepared: Mapped[int | None] = mapped_column(info=C2.info)
     pace: Mapped[int | None] = mapped_column(info=C2.info)

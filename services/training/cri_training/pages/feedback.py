@@ -15,7 +15,7 @@ from pydantic import Field
 from cri_training.actions import feedback
 from cri_training.actions.feedback import Given
 from cri_training.models import Edition
-from cri_training.pages.sign_up import NO_STORE
+from cri_training.pages.sign_up import NO_STORE, Role
 from cri_training.queries import feedback as found
 from cri_training.rig import InRig
 
@@ -27,6 +27,7 @@ class FeedbackForm(FormModel):
     """What somebody thought of it; every question may be left open."""
 
     ticket: Annotated[str | None, Field(max_length=64), K] = None
+    role: Role = None
     useful: Mark = None
     prepared: Mark = None
     pace: Mark = None
@@ -43,7 +44,7 @@ class FeedbackForm(FormModel):
         useful, prepared, pace = (
             int(m) if m else None for m in (self.useful, self.prepared, self.pace)
         )
-        return Given(useful, prepared, pace, self.obstacles, self.remark)
+        return Given(self.role, useful, prepared, pace, self.obstacles, self.remark)
 
 
 def _page(

@@ -42,6 +42,7 @@ async def courses(session: AsyncSession, editions: Collection[Edition]) -> dict[
             scheduled_at=edition.scheduled_at,
             materials=materials.get(edition.edition_id),
             answers_missing=edition.edition_id in missing,
+            feedback_closed_at=edition.feedback_closed_at,
             stopped=frozenset(
                 Kind(one.kind)
                 for one in changes

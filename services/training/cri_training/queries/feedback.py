@@ -30,7 +30,7 @@ async def edition_of_code(session: AsyncSession, rig: Rig, code: str) -> Edition
     edition = (await session.execute(found)).scalar_one_or_none()
     if edition is None:
         raise NotFound
-    if edition.ends_at + rig.policy.feedback <= clock.now():
+    if edition.feedback_until(rig.policy.feedback) <= clock.now():
         raise FeedbackClosed
     return edition
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-FEWEST = 5  # fewer answers than this would show single people
+from cri_training.rules.disclosure import FEWEST
+
 SCALE = (1, 2, 3, 4, 5)
 RATED = ("useful", "prepared", "pace")
 WRITTEN = ("obstacles", "remark")

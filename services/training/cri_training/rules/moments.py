@@ -45,6 +45,7 @@ class Course:
     scheduled_at: dt.datetime | None = None  # when a date or the place changed last
     materials: Materials | None = None
     answers_missing: bool = False  # somebody was asked what they thought and has not said it
+    feedback_closed_at: dt.datetime | None = None  # where a trainer closed the form early
     stopped: frozenset[Kind] = frozenset()
     hastened: Mapping[tuple[str, str], dt.datetime] = field(default_factory=dict)
 
@@ -104,6 +105,7 @@ def _materials(course: Course) -> Iterator[Moment]:
 
 def _feedback(course: Course, policy: Policy) -> Iterator[Moment]:
     last = course.sessions[-1].ends_at
-    yield Moment(Kind.FEEDBACK, "", last, last + policy.feedback)
+    until = course.feedback_closed_at or last + policy.feedback
+    yield Moment(Kind.FEEDBACK, "", last, until)
     if course.status != EditionStatus.HELD or course.answers_missing:
-        yield Moment(Kind.FEEDBACK_AGAIN, "", last + ASK_AGAIN, last + policy.feedback)
+        yield Moment(Kind.FEEDBACK_AGAIN, "", last + ASK_AGAIN, until)

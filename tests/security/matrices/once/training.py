@@ -31,6 +31,7 @@ OPERATIONS = (
     ),
     Operation("POST /console/workshops/new", "workshop", cannot=SESSIONS_END),
     Operation("POST /console/editions/new", "edition", cannot=SESSIONS_END),
+    Operation("POST /console/code-book/new", "code", cannot=SESSIONS_END),
     Operation(
         "POST /console/staff/invite",
         "invitation",
@@ -43,11 +44,12 @@ OPERATIONS = (
 
 @dataclass
 class Trainings:
-    """Training as two processes serve it, with two trainers, two operators and a workshop."""
+    """Training as two processes serve it, with two of each staff, and a workshop."""
 
     apps: tuple[FastAPI, FastAPI]
     training: Training
     trainers: list[Session]
+    coders: list[Session]
     operators: list[Session]
     workshop_id: str = ""
     edition_id: str = ""
@@ -88,6 +90,10 @@ class Trainings:
                 path = "/console/workshops/new"
                 says = {"title": f"Talking {number}", "summary": "Listen.", "language": "en"}
                 return path, self.trainers, path, says, {"summary": "Listen and inform."}
+            case "code":
+                path = "/console/code-book/new"
+                says = {"title": f"Fear {number}", "definition": "Somebody fears it."}
+                return path, self.coders, path, says, {"definition": "People fear it."}
             case "edition":
                 path = "/console/editions/new"
                 says = EDITION | {"workshop": self.workshop_id}
@@ -111,6 +117,7 @@ async def workplace(directory: Path, **stores: str) -> AsyncIterator[Trainings]:
                 apps,
                 training,
                 [await arrive(apps[0], "trainer", name) for name in ("Ann", "Bob")],
+                [await arrive(apps[0], "coder", name) for name in ("Eve", "Flo")],
                 [await arrive(apps[0], "operator", name) for name in ("Cas", "Dan")],
             )
             place.workshop_id = await training.workshop()

@@ -72,3 +72,9 @@ class Trainer(StaffMember):
     def feedback(self, edition_id: str) -> str:
         """The counts of the feedback, as they read."""
         return self.at(f"/console/editions/{edition_id}/feedback").text
+
+    def close_feedback(self, edition_id: str) -> str:
+        """Take no more answers; gives the counts as they read then."""
+        self.feedback(edition_id)
+        self.submit(r"/feedback/close$")
+        return self.feedback(edition_id)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "fe62eef0fb99"
+revision = "0b5b9ca1f56a"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -341,6 +341,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_questions_status"), ["status"], unique=False)
 
     op.create_table(
+        "raised_obstacles",
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("quarter", sa.Date(), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("topic", sa.String(length=60), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("code", "quarter", name=op.f("pk_raised_obstacles")),
+    )
+    op.create_table(
         "seals",
         sa.Column("subject", sa.String(length=100), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -545,6 +554,7 @@ def downgrade() -> None:
 
     op.drop_table("assignments")
     op.drop_table("seals")
+    op.drop_table("raised_obstacles")
     with op.batch_alter_table("questions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_questions_status"))
         batch_op.drop_index(batch_op.f("ix_questions_received_at"))

@@ -1,0 +1,273 @@
+"""Obstacles: two people read each text, alone; they settle it, and nobody shows in the counts."""
+
+import datetime as dt
+import re
+from dataclasses import fields
+
+import httpx
+from cri_shared.db import new_id
+from cri_shared.events.training import ObstacleCounted
+from cri_shared.identity.secrets import token_hash
+from cri_shared.identity.staff import Staff
+from cri_shared.testing.events import emitted
+from cri_shared.testing.identity import sign_in
+from cri_training.actions.feedback import Given, answer
+from cri_training.models import Ballot, Code, PassageMark, Reading
+from cri_training.queries import editions
+from sqlalchemy import select
+
+from tests.training.conftest import Training
+from tests.training.test_afterwards import AFTER, PEOPLE, held, vote
+
+FEAR = "People fear pressure. Nobody knows a price there."
+
+
+class Coder:
+    """A coder in a browser of their own."""
+
+    def __init__(self, client: httpx.AsyncClient, staff: Staff) -> None:
+        self.client, self.staff = client, staff
+
+    @classmethod
+    async def arrive(cls, training: Training, name: str) -> "Coder":
+        client = httpx.AsyncClient(
+            transport=training.public._transport, base_url=training.public.base_url
+        )
+        return cls(client, await sign_in(client, training.app, "coder", name=name))
+
+    async def see(self, path: str) -> str:
+        return (await self.client.get(path)).text
+
+    async def post(self, path: str, **fields: object) -> httpx.Response:
+        return await self.client.post(path, data={"csrf": self.staff.csrf, **fields})
+
+    async def code(self, title: str, **said: object) -> str:
+        page = await self.see("/console/code-book/new")
+        token = re.search(r'name="form_token" value="([^"]+)"', page)
+        assert token is not None, page
+        fields: dict[str, object] = {"title": title, "definition": "Somebody says so.", **said}
+        made = await self.post("/console/code-book/new", form_token=token[1], **fields)
+        assert made.status_code == 303, made.text
+        return made.headers["location"].rpartition("/")[2]
+
+    async def read(self, text: str, *marks: tuple[int, str]) -> None:
+        """PassageMark a text and finish with it."""
+        for passage, code in marks:
+            await self.post(f"{text}/mark", passage=str(passage), code=code)
+        for _ in range(2):
+            assert (await self.post(f"{text}/finish")).status_code == 303
+
+
+async def texts(coder: Coder) -> list[str]:
+    """The addresses of the texts in a coder's list."""
+    return re.findall(r'href="(/console/texts/[\w-]{22})"', await coder.see("/console/texts"))
+
+
+async def answers(training: Training, *written: dict[str, str]) -> str:
+    """An edition that was held, with forms that came back; gives its id."""
+    edition = await training.edition()
+    await training.go_to(AFTER)
+    await training.mails()
+    nothing = dict.fromkeys(field.name for field in fields(Given))
+    async with training.rig.service.database.writing() as work:
+        kept = await editions.edition(work.session, edition)
+        for one in written:
+            ticket = new_id()
+            ballot = Ballot(ticket_hash=token_hash(ticket), edition_id=edition)
+            work.session.add(ballot)
+            await work.session.flush()
+            await answer(work, training.rig, kept, ticket, Given(**{**nothing, **one}))
+    return edition
+
+
+async def two_coders(training: Training, *written: dict[str, str]) -> tuple[Coder, Coder]:
+    """Two coders, after the form of an edition was closed with these answers."""
+    edition = await answers(training, *written)
+    for _ in range(2):
+        await training.post(f"/console/editions/{edition}/feedback/close")
+    return await Coder.arrive(training, "Ann A."), await Coder.arrive(training, "Bob B.")
+
+
+async def test_texts_come_after_closing_and_to_coders_alone(training: Training) -> None:
+    ((edition, links),) = await held(training, PEOPLE[:1])
+    await vote(training, links[0], obstacles=FEAR)
+    ann = await Coder.arrive(training, "Ann A.")
+    assert "There is nothing to read" in await ann.see("/console/texts")
+    for _ in range(2):
+        await training.post(f"/console/editions/{edition}/feedback/close")
+    assert (await vote(training, links[0], useful="5"))[0] == 409
+    (text,) = await texts(ann)
+    assert "People fear pressure." in await ann.see(text)
+    for path in (text, "/console/texts"):
+        assert (await training.client.get(path)).status_code == 403
+    assert (await training.client.get("/console/obstacles")).status_code == 200
+    assert (await ann.client.get(f"/console/editions/{edition}/participants")).status_code == 403
+
+
+async def test_what_points_to_a_person_is_left_out(training: Training) -> None:
+    ann, _ = await two_coders(
+        training, {"obstacles": "Willem Vandenbroucke said no. They fear it. Call 0470 12 34 56."}
+    )
+    page = await ann.see((await texts(ann))[0])
+    assert "They fear it." in page
+    assert "[a person]" in page
+    for words in ("Vandenbroucke", "0470"):
+        assert words not in page
+
+
+async def test_nobody_sees_what_the_other_marked_until_both_have_finished(
+    training: Training,
+) -> None:
+    ann, bob = await two_coders(training, {"obstacles": FEAR})
+    fear, price = await ann.code("Fear of pressure"), await ann.code("No prices")
+    (text,) = await texts(ann)
+    await ann.read(text, (0, fear), (1, price))
+    page = await bob.see(text)
+    assert 'class="tag">Fear of pressure' not in page
+    await bob.read(text, (0, fear))
+    page = await ann.see(text)
+    assert re.search(rf'value="0:{fear}" checked', page)
+    assert re.search(rf'value="1:{price}">', page)
+    for _ in range(2):
+        await ann.post(f"{text}/settle", holds=[f"0:{fear}", f"1:{price}"])
+    assert "Settled" in await bob.see("/console/texts")
+    carol = await Coder.arrive(training, "Carol C.")
+    await carol.post(f"{text}/mark", passage="0", code=price)
+    async with training.rig.service.database.reading() as session:
+        marks = (await session.execute(select(PassageMark.turn, PassageMark.passage, PassageMark.code))).all()
+    assert sorted(map(tuple, marks)) == sorted(
+        [(0, 0, fear), (0, 1, price), (1, 0, fear), (1, 1, price), (2, 0, fear)]
+    )
+    page = await ann.see("/console/texts/agreement")
+    assert re.findall(r"<b>([^<]*|<span[^>]*>[^<]*</span>)</b>", page)[:3] == [
+        "1.00",
+        "0.00",
+        "0.50",
+    ]
+
+
+async def test_what_both_marked_alike_is_settled_by_itself(training: Training) -> None:
+    ann, bob = await two_coders(training, {"obstacles": FEAR})
+    fear = await ann.code("Fear of pressure")
+    (text,) = await texts(ann)
+    await ann.post(f"{text}/mark", passage=["0", "1"], code=fear)
+    await ann.post(f"{text}/unmark", passage="1", code=fear)
+    await ann.read(text)
+    await bob.read(text, (0, fear))
+    assert "Settled" in await ann.see("/console/texts")
+
+
+async def test_obstacles_count_from_five_people_on(training: Training) -> None:
+    said = [{"obstacles": FEAR, "role": "social_work"}] * 6 + [
+        {"useful": "4", "role": "legal_aid"}
+    ] * 5
+    ann, bob = await two_coders(training, *said)
+    fear = await ann.code("Fear of pressure", country="GE")
+    price = await ann.code("No prices")
+    every = await texts(ann)
+    for number, text in enumerate(every):
+        for coder in (ann, bob):
+            await coder.read(text, (0, fear), *([(1, price)] if number < 4 else []))
+        if number < 5:
+            assert "Nothing to count yet" in (await training.client.get("/console/obstacles")).text
+    page = (await training.client.get("/console/obstacles")).text
+    rows = {
+        re.sub("<[^>]+>", "", row.partition("</th>")[0]): re.findall(
+            r'data-label="([^"]*)">(?:<span[^>]*>)?([^<]+)', row
+        )
+        for row in page.partition('id="quarter"')[2]
+        .partition('id="edition"')[0]
+        .split('<th role="rowheader" scope="row">')[1:]
+    }
+    assert rows["Fear of pressure"] == [("Legal aid", "0"), ("Social work", "6")]
+    assert rows["No prices"] == [("Legal aid", "too few"), ("Social work", "too few")]
+    assert await emitted(training.rig.service, ObstacleCounted) == []
+    for later in (AFTER + dt.timedelta(days=30), AFTER + dt.timedelta(days=31)):
+        await training.go_to(later)
+        await training.mails()
+    (told,) = await emitted(training.rig.service, ObstacleCounted)
+    assert (told.code, told.count, told.period) == (fear, 6, dt.date(2026, 10, 1))
+    assert (told.country, told.topic, told.replaces) == ("GE", None, ())
+    assert rows["People who answered"] == [("Legal aid", "5"), ("Social work", "6")]
+
+
+class TestCodeBook:
+    async def test_a_code_is_made_once_renamed_and_keeps_its_name_in_events(
+        self, training: Training
+    ) -> None:
+        ann = await Coder.arrive(training, "Ann A.")
+        code = await ann.code("Fear", country="GE", topic="health.medication")
+        assert code == "fear"
+        assert await ann.code("Fear", parent="fear") == "fear-2"
+        said = {"title": "Fear of pressure", "definition": "Somebody fears it."}
+        for word in ("Saved.", "Nothing changed."):
+            answer = await ann.post(f"/console/code-book/{code}", **said)
+            assert word in await ann.see(answer.headers["location"])
+        page = await ann.see(f"/console/code-book/{code}")
+        assert "Renamed; it was called" in page
+        assert "“<bdi>Fear</bdi>”" in page
+        book = await ann.see("/console/code-book")
+        assert book.index(">Fear of pressure<") < book.index(">Fear<")
+
+    async def test_a_form_with_something_wrong_comes_back(self, training: Training) -> None:
+        ann = await Coder.arrive(training, "Ann A.")
+        code = await ann.code("Fear")
+        child = await ann.code("Fear of police", parent=code)
+        for said in (
+            {"title": "x", "definition": "Call 0470 12 34 56"},
+            {"title": "x", "definition": "", "example": "kept"},
+            {"title": "x", "definition": "y", "parent": child},
+            {"title": "x", "definition": "y", "parent": code},
+            {"title": "x", "definition": "y", "country": "XX"},
+            {"title": "x", "definition": "y", "topic": "xx"},
+        ):
+            answer = await ann.post(f"/console/code-book/{code}", **said)
+            assert answer.status_code == 422, said
+        for what, said in (
+            ("merge", {}),
+            ("merge", {"into": code}),
+            ("merge", {"into": "none"}),
+            ("split", {"titles": "one"}),
+            ("split", {"titles": "one\n" + "x" * 81}),
+        ):
+            answer = await ann.post(f"/console/code-book/{code}/{what}", **said)
+            assert answer.status_code == 422, (what, said)
+
+    async def test_a_merged_code_gives_its_passages_to_another(self, training: Training) -> None:
+        ann, bob = await two_coders(training, {"obstacles": FEAR})
+        one, other = await ann.code("Fear"), await ann.code("Pressure")
+        (text,) = await texts(ann)
+        await ann.read(text, (0, one), (0, other))
+        await bob.read(text, (0, one))
+        for _ in range(2):
+            assert (await ann.post(f"/console/code-book/{one}/merge", into=other)).is_redirect
+        async with training.rig.service.database.reading() as session:
+            marks = (await session.execute(select(PassageMark.turn, PassageMark.code))).all()
+            merged = await session.get(Code, one)
+        assert sorted(map(tuple, marks)) == [(1, other), (2, other)]
+        assert merged is not None
+        assert (merged.state, merged.merged_into) == ("merged", other)
+        assert "Took in" in await bob.see(f"/console/code-book/{other}")
+        assert (
+            await ann.post(f"/console/code-book/{one}", title="x", definition="y")
+        ).status_code == 409
+
+    async def test_after_a_split_texts_are_settled_anew(self, training: Training) -> None:
+        ann, bob = await two_coders(training, {"obstacles": FEAR})
+        fear = await ann.code("Fear")
+        (text,) = await texts(ann)
+        for coder in (ann, bob):
+            await coder.read(text, (0, fear))
+        for _ in range(2):
+            answer = await ann.post(f"/console/code-book/{fear}/split", titles="Of police\nOf kin")
+            assert answer.is_redirect
+        page = await bob.see(text)
+        assert 'value="0:of-police"' in page
+        assert f'value="0:{fear}"' not in page
+        await bob.post(f"{text}/settle", holds="0:of-kin")
+        async with training.rig.service.database.reading() as session:
+            settled = select(PassageMark.code).where(PassageMark.turn == 0)
+            assert list((await session.execute(settled)).scalars()) == ["of-kin"]
+            turns = (await session.execute(select(Reading.turn, Reading.finished_on))).all()
+        day = dt.date(2026, 12, 16)
+        assert sorted(map(tuple, turns)) == [(0, day), (1, day), (2, day)]

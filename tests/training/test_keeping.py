@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from cri_shared import clock
 from cri_shared.privacy.vault import Erased
-from cri_training.models import Attendance, Edition, PostedLetter, SeatMove, SignUp
+from cri_training.models import Attendance, Edition, PostedLetter, SeatMove, SignUp, Tally
 from cri_training.rig import KEY_KIND
 from sqlalchemy import func, select
 
@@ -35,4 +35,7 @@ async def test_participants_go_60_days_after_the_workshop(training: Training) ->
     with pytest.raises(Erased):
         await training.rig.keys.get(KEY_KIND, sign_up_id)
     assert await count(training, Edition) == 1
+    async with training.rig.service.database.reading() as session:
+        (left,) = (await session.execute(select(Tally))).scalars()
+    assert (left.edition_id, left.role, left.reached, left.number) == (edition_id, "", "seated", 1)
     assert ends > NOW

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from dataclasses import fields
+from typing import Any
 
 import httpx
 from cri_shared.db import new_id
@@ -63,9 +64,9 @@ async def texts(coder: Coder) -> list[str]:
     return re.findall(r'href="(/console/texts/[\w-]{22})"', await coder.see("/console/texts"))
 
 
-async def answers(training: Training, *written: dict[str, str]) -> str:
+async def answers(training: Training, *written: dict[str, Any], title: str = "") -> str:
     """An edition that was held, with forms that came back; gives its id."""
-    edition = await training.edition()
+    edition = await training.edition(title=title)
     await training.go_to(AFTER)
     await training.mails()
     nothing = dict.fromkeys(field.name for field in fields(Given))
@@ -134,7 +135,9 @@ async def test_nobody_sees_what_the_other_marked_until_both_have_finished(
     carol = await Coder.arrive(training, "Carol C.")
     await carol.post(f"{text}/mark", passage="0", code=price)
     async with training.rig.service.database.reading() as session:
-        marks = (await session.execute(select(PassageMark.turn, PassageMark.passage, PassageMark.code))).all()
+        marks = (
+            await session.execute(select(PassageMark.turn, PassageMark.passage, PassageMark.code))
+        ).all()
     assert sorted(map(tuple, marks)) == sorted(
         [(0, 0, fear), (0, 1, price), (1, 0, fear), (1, 1, price), (2, 0, fear)]
     )

@@ -2,12 +2,12 @@
 
 import pytest
 from cri_shared.web.gating import pointing_at_people
-from cri_training.rules.feedback import Answer, counts
+from cri_training.rules.feedback import Answer, Change, Scale, counts
 
 
-def answers(number: int) -> list[Answer]:
-    marks: dict[str, int | None] = {"useful": 5, "prepared": 4, "pace": None}
-    return [Answer(marks, {"obstacles": True, "remark": False})] * number
+def answers(number: int, **marks: int | None) -> list[Answer]:
+    given: dict[str, int | None] = {"useful": 5, "prepared": 4, "pace": None, **marks}
+    return [Answer(given, {"obstacles": True, "remark": False})] * number
 
 
 def test_below_five_answers_nothing_is_said() -> None:
@@ -19,9 +19,39 @@ def test_from_five_on_there_are_counts() -> None:
     shown = counts(answers(5))
     assert shown is not None
     assert shown.answers == 5
-    assert shown.marks["useful"] == [(1, 0), (2, 0), (3, 0), (4, 0), (5, 5)]
-    assert sum(number for _, number in shown.marks["pace"]) == 0
+    assert shown.marks["useful"] == Scale((0, 0, 0, 0, 5))
+    assert shown.marks["pace"] == Scale((0, 0, 0, 0, 0))
     assert shown.wrote == {"obstacles": 5, "remark": 0}
+
+
+def test_a_question_with_fewer_than_five_answers_is_not_told() -> None:
+    shown = counts([*answers(5), *answers(4, pace=2)])
+    assert shown is not None
+    assert shown.marks["pace"] is None
+
+
+def test_who_gives_both_marks_is_a_pair_and_nobody_is_joined() -> None:
+    before = counts([*answers(4, sure_before=2, sure_now=4), *answers(9, sure_now=3)])
+    after = counts(
+        [
+            *answers(4, sure_before=2, sure_now=4),
+            *answers(2, sure_before=3, sure_now=3),
+            *answers(1, sure_before=3, sure_now=1),
+        ]
+    )
+    assert before is not None
+    assert after is not None
+    assert (before.change, after.change) == (None, Change(surer=4, same=2, less=1))
+
+
+def test_a_picture_stands_around_its_middle_mark() -> None:
+    assert Scale((0, 0, 4, 0, 0)).bars[2] == (25, 50)
+    bars = Scale((1, 1, 2, 3, 3)).bars
+    assert bars[0][0] == 35
+    assert bars[2] == (45, 10)
+    assert sum(width for _, width in bars) == 50
+    assert Scale((0, 0, 0, 0, 0)).mean == 0
+    assert Scale((1, 0, 0, 0, 1)).mean == 3
 
 
 @pytest.mark.parametrize(

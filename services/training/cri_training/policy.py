@@ -89,6 +89,15 @@ POLICY = SHARED | Policy(
                 "GET /console/code-book/{obstacle}",
             ],
         ),
+        "reports.see": may(
+            "trainer",
+            "auditor",
+            at=[
+                "GET /console/reports",
+                "GET /console/reports.csv",
+                "GET /console/reports.xlsx",
+            ],
+        ),
         "code_book.keep": may(
             "coder",
             at=[

@@ -27,6 +27,7 @@ class Line:
     topic: Annotated[str, C1]
     searches: Annotated[int, C1]
     questions: Annotated[int, C1]
+    people: Annotated[int, C1]
     cover: Annotated[str, C1]
     answers: Annotated[int, C1]
     newest: Annotated[dt.date | None, C1]
@@ -35,7 +36,7 @@ class Line:
     @classmethod
     def of(cls, gap: Gap) -> "Line":
         """The line of a gap."""
-        asked = (gap.country, gap.topic, gap.searches, gap.questions)
+        asked = (gap.country, gap.topic, gap.searches, gap.questions, gap.people)
         return cls(*asked, gap.cover, gap.answers, gap.newest, gap.weight)
 
 

@@ -112,7 +112,9 @@ async def split_code(work: Work, code: Code, titles: Sequence[str], *, by: Staff
         )
         for title in titles
     ]
-    speaking = select(PassageMark.answer_id).where(PassageMark.code == code.code, PassageMark.turn == SETTLED)
+    speaking = select(PassageMark.answer_id).where(
+        PassageMark.code == code.code, PassageMark.turn == SETTLED
+    )
     again = list((await work.session.execute(speaking)).scalars())
     for table in (PassageMark, Reading):
         undone = delete(table).where(table.turn == SETTLED, table.answer_id.in_(again))

@@ -128,5 +128,6 @@ async def _all_used(work: Work, given: Given) -> bool:
 
 def _add(work: Work, answer_id: str, turn: int, given: Given) -> None:
     work.session.add_all(
-        PassageMark(answer_id=answer_id, turn=turn, passage=number, code=code) for number, code in given
+        PassageMark(answer_id=answer_id, turn=turn, passage=number, code=code)
+        for number, code in given
     )

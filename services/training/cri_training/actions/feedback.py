@@ -24,6 +24,8 @@ class Given:
     useful: int | None
     prepared: int | None
     pace: int | None
+    sure_before: int | None
+    sure_now: int | None
     obstacles: str | None
     remark: str | None
 
@@ -45,6 +47,8 @@ async def answer(work: Work, rig: Rig, edition: Edition, ticket: str, given: Giv
             useful=given.useful,
             prepared=given.prepared,
             pace=given.pace,
+            sure_before=given.sure_before,
+            sure_now=given.sure_now,
             obstacles_sealed=_seal(rig, answer_id, "obstacles", given.obstacles),
             remark_sealed=_seal(rig, answer_id, "remark", given.remark),
         )

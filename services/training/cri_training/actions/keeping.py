@@ -9,8 +9,10 @@ from cri_shared.retention.ledger import Again, Owners
 from cri_shared.words import N_
 from sqlalchemy import delete, select
 
-from cri_training.models import Attendance, Edition, Mark, PostedLetter, SeatMove, SignUp
+from cri_training.models import Attendance, Edition, Mark, PostedLetter, SeatMove, SignUp, Tally
 from cri_training.rig import KEY_KIND, Rig
+from cri_training.rules.attendance import CAME
+from cri_training.rules.reports import reached
 
 
 def rules(rig: Rig) -> list[Rule]:
@@ -37,9 +39,29 @@ def rules(rig: Rig) -> list[Rule]:
 
 
 async def forget_sign_up(work: Work, sign_up_id: str) -> None:
-    """Delete the rows of a sign-up; a second time does nothing."""
+    """Delete the rows of a sign-up, and count it where it was somebody's; twice does nothing."""
+    await _count(work, sign_up_id)
     for table in (Attendance, Mark, PostedLetter, SeatMove, SignUp):
         await work.session.execute(delete(table).where(table.sign_up_id == sign_up_id))
+
+
+async def _count(work: Work, sign_up_id: str) -> None:
+    """What remains: that there was somebody with this work who got so far."""
+    sign_up = await work.session.get(SignUp, sign_up_id)
+    came = select(Attendance.sign_up_id).where(
+        Attendance.sign_up_id == sign_up_id, Attendance.presence.in_(CAME)
+    )
+    there = (await work.session.execute(came.limit(1))).first() is not None
+    far = reached(sign_up.status, came=there) if sign_up else None
+    if sign_up is None or far is None:
+        return
+    place = {"edition_id": sign_up.edition_id, "role": sign_up.role or "", "reached": far.value}
+    tally = await work.session.get(Tally, tuple(place.values()))
+    if tally is None:
+        work.session.add(Tally(**place, number=1))
+        await work.session.flush()
+    else:
+        tally.number += 1
 
 
 def again() -> Mapping[str, Again]:

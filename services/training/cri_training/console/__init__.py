@@ -8,6 +8,7 @@ from cri_training.console import (
     letters,
     obstacles,
     participants,
+    reports,
     texts,
     workshops,
 )
@@ -16,6 +17,6 @@ routers = tuple(
     part.router
     for part in (
         *(workshops, editions, acting, letters, participants),
-        *(attendance, obstacles, code_book, texts),
+        *(attendance, reports, obstacles, code_book, texts),
     )
 )

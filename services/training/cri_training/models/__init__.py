@@ -8,6 +8,7 @@ from cri_training.models.obstacles import Code, CodeChange, PassageMark, Reading
 from cri_training.models.organisations import Organisation, Reservation
 from cri_training.models.plan import Material, PlanChange
 from cri_training.models.sign_ups import PostedLetter, SeatMove, SignUp
+from cri_training.models.tallies import Tally
 
 __all__ = [
     "Attendance",
@@ -28,6 +29,7 @@ __all__ = [
     "SeatMove",
     "SignUp",
     "Sitting",
+    "Tally",
     "ToldCount",
     "Workshop",
     "messaging",

@@ -60,6 +60,8 @@ class FeedbackAnswer(Base):
     useful: Mapped[int | None] = mapped_column(info=C2.info)
     prepared: Mapped[int | None] = mapped_column(info=C2.info)
     pace: Mapped[int | None] = mapped_column(info=C2.info)
+    sure_before: Mapped[int | None] = mapped_column(info=C2.info)
+    sure_now: Mapped[int | None] = mapped_column(info=C2.info)
     obstacles_sealed: Mapped[bytes | None] = mapped_column(
         LargeBinary, info=C2.sealed(KeyOf.SERVICE)
     )

@@ -18,6 +18,7 @@ from cri_training.models import Edition
 from cri_training.pages.sign_up import NO_STORE, Role
 from cri_training.queries import feedback as found
 from cri_training.rig import InRig
+from cri_training.rules.feedback import RATED
 
 router = APIRouter(include_in_schema=False)
 Mark = Annotated[Literal["1", "2", "3", "4", "5"] | None, C2]
@@ -31,20 +32,26 @@ class FeedbackForm(FormModel):
     useful: Mark = None
     prepared: Mark = None
     pace: Mark = None
+    sure_before: Mark = None
+    sure_now: Mark = None
     obstacles: Annotated[str | None, Field(max_length=2000), C2] = None
     remark: Annotated[str | None, Field(max_length=2000), C2] = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was answered at all."""
-        return not any((self.useful, self.prepared, self.pace, self.obstacles, self.remark))
+        texts = (self.obstacles, self.remark)
+        return not any((*(getattr(self, name) for name in RATED), *texts))
 
     def given(self) -> Given:
         """The same as it is kept."""
-        useful, prepared, pace = (
-            int(m) if m else None for m in (self.useful, self.prepared, self.pace)
+        marks = {name: getattr(self, name) for name in RATED}
+        return Given(
+            role=self.role,
+            obstacles=self.obstacles,
+            remark=self.remark,
+            **{name: int(mark) if mark else None for name, mark in marks.items()},
         )
-        return Given(self.role, useful, prepared, pace, self.obstacles, self.remark)
 
 
 def _page(

@@ -33,7 +33,9 @@ async def agreements(session: AsyncSession) -> list[Group]:
     """All texts that two people have read, then each edition with five such texts or more."""
     read = await _read_twice(session)
     marks: dict[tuple[str, int, str], set[int]] = defaultdict(set)
-    for m in (await session.execute(select(PassageMark).where(PassageMark.turn.in_(TURNS)))).scalars():
+    for m in (
+        await session.execute(select(PassageMark).where(PassageMark.turn.in_(TURNS)))
+    ).scalars():
         marks[m.answer_id, m.turn, m.code].add(m.passage)
     codes = (await session.execute(select(Code).order_by(Code.title, Code.code))).scalars().all()
     by_edition: dict[str, dict[str, int]] = defaultdict(dict)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from cri_training.models import Ballot, Edition, FeedbackAnswer
 from cri_training.rig import Rig
-from cri_training.rules.feedback import RATED, Answer, Counts, counts
+from cri_training.rules.feedback import RATED, WRITTEN, Answer, Counts, counts
 
 
 class FeedbackClosed(Refusal):
@@ -44,14 +44,12 @@ async def ticket_is_good(session: AsyncSession, edition: Edition, ticket: str) -
 async def results(session: AsyncSession, edition_id: str) -> Counts | None:
     """What may be shown of an edition's answers: counts from five on, else nothing at all."""
     found = select(FeedbackAnswer).where(FeedbackAnswer.edition_id == edition_id)
-    answers = [
-        Answer(
-            {question: getattr(row, question) for question in RATED},
-            {
-                "obstacles": row.obstacles_sealed is not None,
-                "remark": row.remark_sealed is not None,
-            },
-        )
-        for row in (await session.execute(found)).scalars()
-    ]
-    return counts(answers)
+    return counts([answer_of(row) for row in (await session.execute(found)).scalars()])
+
+
+def answer_of(row: FeedbackAnswer) -> Answer:
+    """A form as it is counted: marks, and whether something was written."""
+    return Answer(
+        {question: getattr(row, question) for question in RATED},
+        {name: getattr(row, f"{name}_sealed") is not None for name in WRITTEN},
+    )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "0b5b9ca1f56a"
+revision = "ee8e92e1ec36"
 down_revision = None
 branch_labels = None
 depends_on = None

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "30a760ab218d"
+revision = "38c4925ca7d4"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -67,6 +67,26 @@ def upgrade() -> None:
         sa.Column("signature", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("last_number", name=op.f("pk_audit_segments")),
     )
+    op.create_table(
+        "codes",
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("form_id", sa.String(length=32), nullable=True),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("definition", sa.Text(), nullable=False),
+        sa.Column("example", sa.Text(), nullable=True),
+        sa.Column("parent", sa.String(length=60), nullable=True),
+        sa.Column("country", sa.String(length=2), nullable=True),
+        sa.Column("topic", sa.String(length=60), nullable=True),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("merged_into", sa.String(length=60), nullable=True),
+        sa.ForeignKeyConstraint(["merged_into"], ["codes.code"], name=op.f("fk_codes_merged_into")),
+        sa.ForeignKeyConstraint(["parent"], ["codes.code"], name=op.f("fk_codes_parent")),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_codes")),
+        sa.UniqueConstraint("form_id", name=op.f("uq_codes_form_id")),
+    )
+    with op.batch_alter_table("codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_codes_state"), ["state"], unique=False)
+
     op.create_table(
         "dead_letters",
         sa.Column(
@@ -270,6 +290,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("form_id", name=op.f("uq_workshops_form_id")),
     )
     op.create_table(
+        "code_changes",
+        sa.Column("change_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("changed_on", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("before", sa.String(length=80), nullable=True),
+        sa.Column("others", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["code"], ["codes.code"], name=op.f("fk_code_changes_code")),
+        sa.PrimaryKeyConstraint("change_id", name=op.f("pk_code_changes")),
+    )
+    with op.batch_alter_table("code_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_code_changes_code"), ["code"], unique=False)
+
+    op.create_table(
         "editions",
         sa.Column("edition_id", sa.String(length=32), nullable=False),
         sa.Column("workshop_id", sa.String(length=32), nullable=False),
@@ -298,6 +334,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("cancel_reason", sa.String(length=500), nullable=True),
         sa.Column("feedback_code", sa.String(length=16), nullable=True),
+        sa.Column("feedback_closed_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("published_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint(
@@ -317,6 +354,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_editions_workshop_id"), ["workshop_id"], unique=False)
 
     op.create_table(
+        "told_counts",
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("quarter", sa.Date(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["code"], ["codes.code"], name=op.f("fk_told_counts_code")),
+        sa.PrimaryKeyConstraint("code", "quarter", name=op.f("pk_told_counts")),
+    )
+    op.create_table(
         "ballots",
         sa.Column("ticket_hash", sa.String(length=64), nullable=False),
         sa.Column("edition_id", sa.String(length=32), nullable=False),
@@ -334,9 +379,12 @@ def upgrade() -> None:
         sa.Column("answer_id", sa.String(length=32), nullable=False),
         sa.Column("edition_id", sa.String(length=32), nullable=False),
         sa.Column("answered_on", sa.Date(), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=True),
         sa.Column("useful", sa.Integer(), nullable=True),
         sa.Column("prepared", sa.Integer(), nullable=True),
         sa.Column("pace", sa.Integer(), nullable=True),
+        sa.Column("sure_before", sa.Integer(), nullable=True),
+        sa.Column("sure_now", sa.Integer(), nullable=True),
         sa.Column("obstacles_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("remark_sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -488,6 +536,17 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "tallies",
+        sa.Column("edition_id", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("reached", sa.String(length=12), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.edition_id"], name=op.f("fk_tallies_edition_id")
+        ),
+        sa.PrimaryKeyConstraint("edition_id", "role", "reached", name=op.f("pk_tallies")),
+    )
+    op.create_table(
         "attendances",
         sa.Column("sign_up_id", sa.String(length=32), nullable=False),
         sa.Column("session_id", sa.String(length=32), nullable=False),
@@ -541,6 +600,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_marks_sign_up_id"), ["sign_up_id"], unique=False)
 
     op.create_table(
+        "passage_marks",
+        sa.Column("answer_id", sa.String(length=32), nullable=False),
+        sa.Column("turn", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("passage", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answer_id"], ["feedback_answers.answer_id"], name=op.f("fk_passage_marks_answer_id")
+        ),
+        sa.ForeignKeyConstraint(["code"], ["codes.code"], name=op.f("fk_passage_marks_code")),
+        sa.PrimaryKeyConstraint(
+            "answer_id", "turn", "passage", "code", name=op.f("pk_passage_marks")
+        ),
+    )
+    with op.batch_alter_table("passage_marks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passage_marks_code"), ["code"], unique=False)
+
+    op.create_table(
+        "readings",
+        sa.Column("answer_id", sa.String(length=32), nullable=False),
+        sa.Column("turn", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("coder_id", sa.String(length=32), nullable=True),
+        sa.Column("passages", sa.Integer(), nullable=False),
+        sa.Column("finished_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["answer_id"], ["feedback_answers.answer_id"], name=op.f("fk_readings_answer_id")
+        ),
+        sa.PrimaryKeyConstraint("answer_id", "turn", name=op.f("pk_readings")),
+        sa.UniqueConstraint("answer_id", "coder_id", name=op.f("uq_readings_answer_id_coder_id")),
+    )
+    op.create_table(
         "seat_moves",
         sa.Column("move_id", sa.String(length=32), nullable=False),
         sa.Column("edition_id", sa.String(length=32), nullable=False),
@@ -573,12 +662,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_seat_moves_edition_id"))
 
     op.drop_table("seat_moves")
+    op.drop_table("readings")
+    with op.batch_alter_table("passage_marks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_passage_marks_code"))
+
+    op.drop_table("passage_marks")
     with op.batch_alter_table("marks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_marks_sign_up_id"))
 
     op.drop_table("marks")
     op.drop_table("letters")
     op.drop_table("attendances")
+    op.drop_table("tallies")
     with op.batch_alter_table("sign_ups", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_sign_ups_one_per_person",
@@ -616,6 +711,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ballots_edition_id"))
 
     op.drop_table("ballots")
+    op.drop_table("told_counts")
     with op.batch_alter_table("editions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_editions_workshop_id"))
         batch_op.drop_index(batch_op.f("ix_editions_status"))
@@ -623,6 +719,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_editions_ends_at"))
 
     op.drop_table("editions")
+    with op.batch_alter_table("code_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_code_changes_code"))
+
+    op.drop_table("code_changes")
     op.drop_table("workshops")
     op.drop_table("seals")
     op.drop_table("outbox_counters")
@@ -670,6 +770,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dead_letters_about"))
 
     op.drop_table("dead_letters")
+    with op.batch_alter_table("codes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_codes_state"))
+
+    op.drop_table("codes")
     op.drop_table("audit_segments")
     op.drop_table("audit_heads")
     op.drop_table("audit_chain")

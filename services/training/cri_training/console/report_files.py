@@ -1,0 +1,71 @@
+"""Reports as files: the lines of a table, and a workbook in which no text is a formula."""
+
+import io
+from collections.abc import Iterator, Sequence
+
+import xlsxwriter
+from cri_shared.web.i18n import Words
+from cri_shared.words import N_
+
+from cri_training.queries.reports import Report
+from cri_training.rules.feedback import RATED
+from cri_training.rules.reports import MEASURES
+
+Cell = str | int | float | None
+HEAD = {
+    "asked": N_("Asked for a place"),
+    "confirmed": N_("Had a place"),
+    "waiting": N_("Waited"),
+    "came": N_("Came"),
+}
+BY = {
+    "all": N_("All"),
+    "year": N_("Year"),
+    "quarter": N_("Quarter"),
+    "role": N_("Work"),
+    "edition": N_("Edition"),
+}
+
+
+def lines(report: Report, words: Words) -> list[list[Cell]]:
+    """A head, then a line for each cut; what is too few to be shown is left empty."""
+    say = words.gettext
+    head: list[Cell] = [
+        say(N_("Counted by")),
+        say(N_("Which")),
+        *(say(HEAD[one]) for one in MEASURES),
+    ]
+    head += [say(N_("Answers")), *(f"{name} {mark}" for name in RATED for mark in range(1, 6))]
+    head += [say(N_("Surer")), say(N_("As sure as before")), say(N_("Less sure"))]
+    return [head, *(list(_line(report, cut, words)) for cut in report.numbers)]
+
+
+def _line(report: Report, cut: tuple[str, str], words: Words) -> Iterator[Cell]:
+    by, which = cut
+    yield words.gettext(BY[by])
+    yield report.titles.get(which, which)
+    yield from report.numbers[cut].values()
+    counts = report.feedback.get(cut)
+    yield counts.answers if counts else None
+    for name in RATED:
+        scale = counts.marks[name] if counts else None
+        yield from scale.marks if scale else [None] * 5
+    change = counts.change if counts else None
+    yield from (change.surer, change.same, change.less) if change else (None, None, None)
+
+
+def workbook(table: Sequence[Sequence[Cell]]) -> bytes:
+    """The table as an XLSX file: numbers are numbers, and every text is a text."""
+    file = io.BytesIO()
+    never = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(file, {"in_memory": True, **never}) as book:
+        sheet = book.add_worksheet()
+        bold = book.add_format({"bold": True})
+        sheet.freeze_panes(1, 2)
+        for y, cells in enumerate(table):
+            for x, cell in enumerate(cells):
+                if isinstance(cell, str):
+                    sheet.write_string(y, x, cell, bold if y == 0 else None)
+                elif cell is not None:
+                    sheet.write_number(y, x, cell)
+    return file.getvalue()

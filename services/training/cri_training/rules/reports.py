@@ -1,0 +1,36 @@
+"""Reports: how far people who asked for a place got, and which of it is told of whom."""
+
+from enum import StrEnum
+
+from cri_training.rules.states import Status
+
+
+class Reached(StrEnum):
+    """How far somebody got who had proved an address."""
+
+    CAME = "came"
+    SEATED = "seated"  # had a place and did not come, or has not come yet
+    WAITING = "waiting"  # on the waiting list, or in vain
+    GONE = "gone"  # did not want to come any more
+
+
+# What a report tells: everybody who reached one of these.
+MEASURES: dict[str, frozenset[Reached]] = {
+    "asked": frozenset(Reached),
+    "confirmed": frozenset({Reached.CAME, Reached.SEATED}),
+    "waiting": frozenset({Reached.WAITING}),
+    "came": frozenset({Reached.CAME}),
+}
+_WAITED = frozenset({Status.WAITING, Status.OFFERED, Status.MISSED})
+NOBODY = frozenset({Status.REQUESTED, Status.MERGED})  # not proved, or counted as another
+
+
+def reached(status: str, *, came: bool) -> Reached | None:
+    """How far a sign-up got; None where it is nobody's, or somebody else's."""
+    if status in NOBODY:
+        return None
+    if came:
+        return Reached.CAME
+    if status == Status.SEATED:
+        return Reached.SEATED
+    return Reached.WAITING if status in _WAITED else Reached.GONE

@@ -1,7 +1,9 @@
 """Mails and calendars follow what happens, each once, and nothing goes for what is cancelled."""
 
 import datetime as dt
+from itertools import count
 
+import pytest
 from cri_shared import clock
 from icalendar import Calendar
 
@@ -47,6 +49,16 @@ class TestCalendars:
         mail = next(m for m in await training.mails_to(EMAIL) if calendar_of(m))
         part = next(p for p in mail.walk() if p.get_content_type() == "text/calendar")
         assert part.get_param("method") == "REQUEST"
+
+    async def test_it_comes_while_the_clock_goes_on(
+        self, training: Training, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        edition = await training.edition()
+        ticks, standing = count(), clock.now()
+        going = lambda: standing + dt.timedelta(milliseconds=next(ticks))  # noqa: E731
+        monkeypatch.setattr(clock, "now", going)
+        await training.sign_up(edition, EMAIL)
+        assert len(await events_to(training)) == 1
 
     async def test_a_moved_session_moves_in_the_calendar(self, training: Training) -> None:
         edition = await training.edition(**TWO_DAYS)

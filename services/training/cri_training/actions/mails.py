@@ -1,5 +1,6 @@
 """Mails: what the plan wants is posted when it is due, once, from the state of that moment."""
 
+import datetime as dt
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -36,9 +37,9 @@ class Known:
     state: State
     sent: Sent
 
-    def plan(self, rig: Rig) -> list[Letter]:
-        """What this person should still get, now or later."""
-        return wanted(self.course, self.state, self.sent, clock.now(), rig.policy)
+    def plan(self, rig: Rig, now: dt.datetime) -> list[Letter]:
+        """What this person should still get, from `now` on."""
+        return wanted(self.course, self.state, self.sent, now, rig.policy)
 
 
 async def post_what_is_due(work: Work, rig: Rig) -> None:
@@ -71,7 +72,9 @@ async def still_wanted(rig: Rig, about: str) -> bool:
             return False
         (known,) = await _known(session, [sign_up])
     others = {key: at for key, at in known.sent.items() if key != (kind, mark)}
-    if (kind, mark) in {letter.key for letter in replace(known, sent=others).plan(rig)}:
+    if (kind, mark) in {
+        letter.key for letter in replace(known, sent=others).plan(rig, clock.now())
+    }:
         return True
     async with rig.service.database.writing() as work:
         theirs = (PostedLetter.sign_up_id == sign_up_id) & (PostedLetter.kind == kind)
@@ -82,7 +85,8 @@ async def still_wanted(rig: Rig, about: str) -> bool:
 
 
 async def _post(work: Work, rig: Rig, known: Known, key: bytes) -> None:
-    now, sign_up, plan = clock.now(), known.sign_up, known.plan(rig)
+    now, sign_up = clock.now(), known.sign_up
+    plan = known.plan(rig, now)
     to = await _addressed(work, rig, known, key)
     for letter in (one for one in plan if one.due_at <= now):
         asked = letter.kind is Kind.FEEDBACK

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -15,16 +15,17 @@ import pytest
 from cri_shared import clock
 from cri_shared.db import new_id
 from cri_shared.identity.staff import Staff
+from cri_shared.privacy.blind_index import email_index
 from cri_shared.testing.identity import sign_in
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
 from cri_training.app import create_app
-from cri_training.models import Edition, SignUp
+from cri_training.models import Edition, Organisation, SignUp
 from cri_training.queries import editions
 from cri_training.rig import Rig
 from cri_training.settings import Settings
 from fastapi import FastAPI
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 
 NOW = dt.datetime(2026, 11, 25, 9, 0, tzinfo=dt.UTC)  # a Wednesday, 10:00 in Belgium
 EDITION: dict[str, str] = {
@@ -171,15 +172,35 @@ class Training:
         """What the mails to one person are about, without the title."""
         return [str(mail["Subject"]).partition(":")[0] for mail in await self.mails_to(email)]
 
-    async def statuses(self, edition_id: str) -> list[str]:
-        """The states of the proved sign-ups of an edition in the order of arrival."""
+    async def statuses(self, edition_id: str, emails: Collection[str] = ()) -> list[str]:
+        """The states of the proved sign-ups of an edition in the order of arrival.
+
+        With `emails` it is only those of these people.
+        """
         found = (
             select(SignUp.status)
             .where(SignUp.edition_id == edition_id, SignUp.queue_no > 0)
             .order_by(SignUp.queue_no)
         )
+        if emails:
+            found = found.where(self._theirs(emails))
         async with self.rig.service.database.reading() as session:
             return list((await session.execute(found)).scalars())
+
+    def _theirs(self, emails: Collection[str]) -> ColumnElement[bool]:
+        secret = self.rig.email_secret
+        return SignUp.email_index.in_([email_index(secret, email) for email in emails])
+
+    async def change(self, emails: Collection[str], **columns: object) -> None:
+        """Write into the sign-ups of these people, as another way of signing up does."""
+        async with self.rig.service.database.writing() as work:
+            theirs = update(SignUp).where(self._theirs(emails)).values(**columns)
+            await work.session.execute(theirs)
+
+    async def organisations(self) -> list[str]:
+        """The ids of the organisations that are known."""
+        async with self.rig.service.database.reading() as session:
+            return list((await session.execute(select(Organisation.organisation_id))).scalars())
 
     async def stored(self, edition_id: str) -> Edition:
         """The edition as it is kept."""

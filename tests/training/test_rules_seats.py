@@ -1,10 +1,10 @@
-"""The seat ledger keeps its promises whatever happens in whatever order."""
+"""How long an offer stands, who gets a place and why, and what is said to who waits."""
 
 import datetime as dt
 
 import pytest
 from cri_shared import clock
-from cri_training.rules.queue import Place, Room
+from cri_training.rules.queue import Place, Priority, Room
 from cri_training.rules.seats import (
     Chosen,
     Move,
@@ -14,10 +14,7 @@ from cri_training.rules.seats import (
     offer_until,
     rebalance,
 )
-from cri_training.rules.states import HOLDING, Status, places_word
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from cri_training.rules.states import Status, places_word
 
 POLICY = Policy()
 START = dt.datetime(2026, 12, 15, 13, 0, tzinfo=dt.UTC)  # 14:00 in Belgium
@@ -87,6 +84,27 @@ class TestWhoGetsAPlace:
         queue = [Place("a", Status.SEATED, 1), Place("b", Status.WAITING, 2)]
         assert rebalance(room, queue, belgian(15, 9), POLICY) == [Move("b", MoveKind.MISS)]
 
+    def test_an_organisation_that_gets_a_place_is_there_when_the_next_one_is_given(self) -> None:
+        room = Room(2, START, goes_ahead=True, priority=Priority.NEW_ORGANISATIONS)
+        queue = [
+            Place(name, Status.WAITING, number, employer=name[0])
+            for number, name in enumerate(("north 1", "north 2", "south"), 1)
+        ]
+        moves = rebalance(room, queue, NOON, POLICY)
+        assert [(m.sign_up_id, m.chosen, m.passed) for m in moves] == [
+            ("north 1", Chosen.FIRST, 0),
+            ("south", Chosen.NEW_ORGANISATION, 1),
+        ]
+
+    def test_who_needs_fewer_places_may_pass_a_group(self) -> None:
+        room = Room(1, START, goes_ahead=True)
+        group = [
+            Place(name, Status.WAITING, number, group_id="g", keep_together=True)
+            for number, name in enumerate(("a", "b"), 1)
+        ]
+        moves = rebalance(room, [*group, Place("alone", Status.WAITING, 3)], NOON, POLICY)
+        assert [(m.sign_up_id, m.chosen, m.passed) for m in moves] == [("alone", Chosen.FITTING, 2)]
+
     def test_what_does_not_go_ahead_moves_nobody(self) -> None:
         room = Room(9, START, goes_ahead=False)
         assert rebalance(room, [Place("a", Status.WAITING, 1)], NOON, POLICY) == []
@@ -104,93 +122,3 @@ class TestWhoGetsAPlace:
     )
     def test_places_are_a_word(self, capacity: int, free: int, word: str) -> None:
         assert places_word(capacity, free) == word
-
-
-class Ledger(RuleBasedStateMachine):
-    """People arrive, cancel, answer or stay silent; time passes; the room grows."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = NOON
-        self.capacity = 2
-        self.people: dict[str, Place] = {}
-        self.offered: list[int] = []
-
-    @rule()
-    def arrive(self) -> None:
-        name = f"p{len(self.people)}"
-        self.people[name] = Place(name, Status.WAITING, len(self.people) + 1)
-        self.put_right(arriving=name)
-
-    def someone(self, status: Status, data: st.DataObject) -> str | None:
-        names = [n for n, p in self.people.items() if p.status == status]
-        return data.draw(st.sampled_from(names)) if names else None
-
-    @rule(data=st.data(), status=st.sampled_from([Status.SEATED, Status.OFFERED, Status.WAITING]))
-    def cancel(self, data: st.DataObject, status: Status) -> None:
-        if name := self.someone(status, data):
-            self.become(name, Status.CANCELLED)
-            self.put_right()
-
-    @rule(data=st.data())
-    def accept(self, data: st.DataObject) -> None:
-        self.put_right()
-        if name := self.someone(Status.OFFERED, data):
-            self.become(name, Status.SEATED)
-            self.put_right()
-
-    @rule(hours=st.integers(1, 60))
-    def time_passes(self, hours: int) -> None:
-        self.now += dt.timedelta(hours=hours)
-        self.put_right()
-
-    @precondition(lambda self: self.capacity < 6)
-    @rule()
-    def room_grows(self) -> None:
-        self.capacity += 1
-        self.put_right()
-
-    def become(self, name: str, status: Status, until: dt.datetime | None = None) -> None:
-        self.people[name] = Place(name, status, self.people[name].queue_no, until)
-
-    def moves(self, arriving: str = "") -> list[Move]:
-        room = Room(self.capacity, START, goes_ahead=True)
-        return rebalance(room, self.people.values(), self.now, POLICY, arriving={arriving})
-
-    def put_right(self, arriving: str = "") -> None:
-        become = {
-            MoveKind.SEAT: Status.SEATED,
-            MoveKind.OFFER: Status.OFFERED,
-            MoveKind.EXPIRE: Status.EXPIRED,
-            MoveKind.MISS: Status.MISSED,
-        }
-        waiting = {n for n, p in self.people.items() if p.status == Status.WAITING}
-        for move in self.moves(arriving):
-            before = self.people[move.sign_up_id].status
-            if move.kind is MoveKind.EXPIRE:
-                assert before == Status.OFFERED
-            else:
-                assert before == Status.WAITING
-            if move.kind in (MoveKind.OFFER, MoveKind.SEAT):
-                first = min(waiting, key=lambda n: self.people[n].queue_no)
-                assert move.sign_up_id == first, "first in, first out"
-            waiting.discard(move.sign_up_id)
-            self.become(move.sign_up_id, become[move.kind], move.until)
-
-    @invariant()
-    def never_over_capacity(self) -> None:
-        assert sum(p.status in HOLDING for p in self.people.values()) <= self.capacity
-
-    @invariant()
-    def nobody_waits_while_a_place_is_free(self) -> None:
-        held = sum(p.status in HOLDING for p in self.people.values())
-        waits = any(p.status == Status.WAITING for p in self.people.values())
-        assert not (waits and held < self.capacity)
-
-    @invariant()
-    def doing_it_again_changes_nothing(self) -> None:
-        assert self.moves() == []
-
-
-TestLedger = Ledger.TestCase
-TestLedger.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)

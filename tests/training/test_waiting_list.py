@@ -119,26 +119,41 @@ class TestOffers:
         edition, tokens = await filled(training, "ann", "bob")
         await act(training, tokens["ann"], "cancel")
         page = await training.client.get(f"/console/editions/{edition}/participants")
-        assert "Somebody cancelled, and this person was first in line." in page.text
+        assert "Somebody cancelled. This person was first in line." in page.text
 
 
 class TestRaces:
     async def test_sixty_people_for_ten_places_seat_exactly_ten(
         self, training_on_each: Training
     ) -> None:
+        """Two of the ten are reserved; six people may take those, and six come in pairs."""
         training = training_on_each
         edition = await training.edition(capacity="10")
+        await training.post(
+            f"/console/editions/{edition}/places/reserve",
+            organisation="Voorbeeld Noord",
+            places="2",
+            until="2026-12-05",
+        )
         emails = [f"p{number}@example.org" for number in range(60)]
         for email in emails:
             await training.ask(edition, email)
+        pairs = [emails[at : at + 2] for at in (0, 2, 4)]
+        for pair in pairs:
+            await training.change(pair, group_id=pair[0], keep_together=True)
+        whose = (await training.organisations())[0]
+        await training.change(emails[6:12], organisation_id=whose)
         links = [link_in(str(mail.get_content())) for mail in await training.mails()]  # type: ignore[attr-defined]
         assert len(links) == 60
         answers = await asyncio.gather(*(training.public.post(link) for link in links))
         assert {answer.status_code for answer in answers} == {303}
-        statuses = await training.statuses(edition)
-        assert statuses.count("seated") == 10
-        assert statuses.count("waiting") == 50
-        assert statuses == ["seated"] * 10 + ["waiting"] * 50
+        everybody = await training.statuses(edition)
+        assert sorted(everybody) == ["seated"] * 10 + ["waiting"] * 50
+        alone = await training.statuses(edition, emails[12:])
+        assert alone == sorted(alone), "in the order of arrival"
+        assert (await training.statuses(edition, emails[6:12])).count("seated") >= 2
+        for pair in pairs:
+            assert len(set(await training.statuses(edition, pair))) == 1
         assert (await training.stored(edition)).taken == 10
 
     async def test_two_who_race_for_the_last_place_both_get_a_clear_answer(

@@ -78,6 +78,10 @@ POLICY = SHARED | Policy(
                 f"POST {_EDITION}/materials",
                 f"POST {_EDITION}/materials/{{material_id}}/remove",
                 f"POST {_EDITION}/feedback/close",
+                f"GET {_EDITION}/places",
+                f"POST {_EDITION}/places/order",
+                f"POST {_EDITION}/places/reserve",
+                f"POST {_EDITION}/places/{{organisation_id}}/give-back",
             ],
         ),
         "obstacles.see": may(
@@ -128,6 +132,8 @@ POLICY = SHARED | Policy(
             at=[
                 f"GET {_EDITION}/participants",
                 f"POST {_EDITION}/participants/{{sign_up_id}}/cancel",
+                f"POST {_EDITION}/participants/{{sign_up_id}}/organisation",
+                f"POST {_EDITION}/participants/{{sign_up_id}}/split",
             ],
         ),
         "attendance.keep": may(
@@ -155,6 +161,11 @@ AUDIT_WORDS = {
     "training.edition.held": N_("Edition held"),
     "training.session.moved": N_("Session moved"),
     "training.capacity.changed": N_("Number of places changed"),
+    "training.order.changed": N_("Who goes first changed"),
+    "training.places.reserved": N_("Places reserved"),
+    "training.places.given_back": N_("Reserved places given back"),
+    "training.sign_up.placed": N_("Organisation of a participant changed"),
+    "training.group.split": N_("Group allowed to come one by one"),
     "training.attendance.recorded": N_("Attendance noted"),
     "training.attendance.conflict": N_("Attendance noted twice, and differently"),
     "training.walk_in.added": N_("Somebody walked in"),

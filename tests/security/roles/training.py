@@ -29,14 +29,18 @@ SECRETS = {
     EMAIL: SEEN,
     WRITTEN: frozenset({"texts.code"}),
 }
-
-
+NORTH = {"organisation": "Voorbeeld Noord", "places": "1", "until": "2026-12-05"}
 FORMS: dict[str, tuple[str, dict[str, object]]] = {
     "POST /console/workshops/{workshop_id}": (
         "trainer",
         {"title": "Talking about return", "summary": "Without pressure.", "language": "en"},
     ),
     "POST /console/editions/{edition_id}/capacity": ("trainer", {"capacity": "20"}),
+    "POST /console/editions/{edition_id}/places/order": (
+        "trainer",
+        {"priority": "first_timers", "overbooked": "1"},
+    ),
+    "POST /console/editions/{edition_id}/places/reserve": ("trainer", NORTH),
     "POST /console/editions/{edition_id}/materials": (
         "trainer",
         {"title": "Slides", "url": "https://files.exempel.example/slides"},
@@ -73,9 +77,11 @@ async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
     async with running(app) as client:
         staff = await sign_in(client, app, "trainer")
         training = Training(app, client, browser(app), staff, directory)
-        edition_id = await training.edition()
+        edition_id = await training.edition(capacity="5")
         token = await training.sign_up(edition_id, EMAIL)
         workshop_id = (await training.stored(edition_id)).workshop_id
+        await training.change([EMAIL], group_id="pair")
+        await training.post(f"/console/editions/{edition_id}/places/reserve", **NORTH)
         await training.post(
             f"/console/editions/{edition_id}/materials", title="Exercise", url="https://x.example"
         )
@@ -87,6 +93,7 @@ async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
             "edition_id": edition_id,
             "workshop_id": workshop_id,
             "sign_up_id": sign_up_id,
+            "organisation_id": (await training.organisations())[0],
             "material_id": material_id,
             "kind": "reminder",
             "number": "1",

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from cri_training.actions import seats
-from cri_training.models import Edition, SignUp, Workshop
+from cri_training.models import Edition, Reservation, SignUp, Workshop
 from cri_training.rig import Rig
 from cri_training.rules.states import ATTENDING, GOING_AHEAD, EditionStatus, Status
 
@@ -248,7 +248,10 @@ async def _touched_by_time(work: Work, rig: Rig) -> list[str]:
         | (Edition.status.in_(GOING_AHEAD) & (Edition.ends_at <= now))
         | (Edition.status.in_(GOING_AHEAD) & (Edition.waiting > 0) & (Edition.starts_at <= soon))
     )
-    return sorted((await work.session.execute(offers.union(editions))).scalars())
+    reserved = select(Reservation.edition_id).where(
+        Reservation.given_back_at.is_(None), Reservation.until <= now
+    )
+    return sorted((await work.session.execute(offers.union(editions, reserved))).scalars())
 
 
 async def _look_again(work: Work, edition_id: str) -> None:

@@ -191,11 +191,15 @@ async def decline_offer(work: Work, rig: Rig, token: str) -> bool:
 async def forget_unproved(work: Work, rig: Rig) -> None:
     """What was never proved, or was a repeat, is erased with its key once its time is over."""
     unproved = (Status.REQUESTED, Status.WITHDRAWN, Status.MERGED)
-    over = select(SignUp.sign_up_id).where(
+    over = select(SignUp.sign_up_id, SignUp.edition_id, SignUp.keep_together).where(
         SignUp.status.in_(unproved), SignUp.proof_until <= clock.now()
     )
-    ids = (await work.session.execute(over.limit(100))).scalars().all()
+    rows = (await work.session.execute(over.limit(100))).all()
+    ids = [row.sign_up_id for row in rows]
     for sign_up_id in ids:
         await rig.keys.destroy(KEY_KIND, sign_up_id)
     if ids:
         await work.session.execute(delete(SignUp).where(SignUp.sign_up_id.in_(ids)))
+    for edition_id in sorted({row.edition_id for row in rows if row.keep_together}):
+        edition = await seats.lock(work, edition_id)  # their groups wait for them no longer
+        await seats.put_right(work, rig, edition, "group_complete")

@@ -1,4 +1,4 @@
-"""The console of trainers and coders: workshops, editions, mails, participants, feedback."""
+"""The console of trainers and coders: editions, places, mails, participants, feedback."""
 
 from cri_training.console import (
     acting,
@@ -8,6 +8,7 @@ from cri_training.console import (
     letters,
     obstacles,
     participants,
+    places,
     reports,
     texts,
     workshops,
@@ -16,7 +17,7 @@ from cri_training.console import (
 routers = tuple(
     part.router
     for part in (
-        *(workshops, editions, acting, letters, participants),
+        *(workshops, editions, acting, letters, participants, places),
         *(attendance, reports, obstacles, code_book, texts),
     )
 )

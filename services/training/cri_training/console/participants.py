@@ -13,6 +13,7 @@ from cri_training.actions import feedback as answers
 from cri_training.actions import sign_ups
 from cri_training.queries import editions, feedback
 from cri_training.queries import sign_ups as found
+from cri_training.queries.places import places_of
 from cri_training.rig import InRig, Rig
 from cri_training.rules.disclosure import FEWEST
 
@@ -26,8 +27,9 @@ async def _list(
     async with rig.service.database.writing() as work:
         edition = await editions.edition(work.session, edition_id)
         rows = await found.participants(work.session, rig, edition_id)
+        places = await places_of(work.session, edition_id)
         await audit.note(work, "training.participants.seen", edition_id, by=staff)
-    return render(request, template, edition=edition, rows=rows)
+    return render(request, template, edition=edition, rows=rows, places=places)
 
 
 @router.get("/participants")

@@ -1,7 +1,7 @@
 """Workshops (what can be taught), their editions (when and where), and the sessions of those."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
@@ -12,17 +12,14 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cri_training.models.base import Base
-from cri_training.models.organisations import Reservation
 from cri_training.models.refusals import (
-    CapacityTooLow,
     EditionInPast,
     EditionNotDraft,
-    EditionOver,
     SessionOver,
 )
+from cri_training.models.seating import Seating
 from cri_training.rules.attendance import OPENS_BEFORE, minutes_between
-from cri_training.rules.queue import Place, Priority, Room, Tally
-from cri_training.rules.states import GOING_AHEAD, HOLDING, EditionStatus, Status, places_word
+from cri_training.rules.states import EditionStatus
 
 
 class Workshop(Base):
@@ -42,7 +39,7 @@ class Workshop(Base):
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
 
 
-class Edition(Base):
+class Edition(Seating, Base):
     """A workshop that is held, at a place or online or both."""
 
     __tablename__ = "editions"
@@ -61,9 +58,6 @@ class Edition(Base):
         ForeignKey("workshops.workshop_id"), index=True, info=C0.info
     )
     form_id: Mapped[str] = mapped_column(String(32), unique=True, info=C1.info)
-    status: Mapped[str] = mapped_column(
-        String(12), default=EditionStatus.DRAFT, index=True, info=C0.info
-    )
     title: Mapped[str] = mapped_column(String(160), info=C0.info)
     language: Mapped[str] = mapped_column(String(12), info=C0.info)
     format: Mapped[str] = mapped_column(String(8), info=C0.info)  # venue, online or hybrid
@@ -72,19 +66,10 @@ class Edition(Base):
     online_url: Mapped[str | None] = mapped_column(String(500), info=C1.info)
     trainers: Mapped[list[str]] = mapped_column(JSON, info=C0.info)
     notes: Mapped[str | None] = mapped_column(Text, info=C0.info)
-    capacity: Mapped[int] = mapped_column(info=C1.info)
-    # How many more than the room holds may have a place, because some never come.
-    overbooked: Mapped[int] = mapped_column(default=0, info=C1.info)
-    priority: Mapped[str] = mapped_column(String(24), default=Priority.ARRIVAL, info=C1.info)
     sign_up_until: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C0.info)
-    starts_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C0.info)
     ends_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C0.info)
-    taken: Mapped[int] = mapped_column(default=0, info=C1.info)  # seats and offers, by the ledger
-    waiting: Mapped[int] = mapped_column(default=0, info=C1.info)
-    last_queue_no: Mapped[int] = mapped_column(default=0, info=C1.info)
     schedule: Mapped[int] = mapped_column(default=0, info=C1.info)  # rises when dates or place do
     scheduled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
-    places: Mapped[str] = mapped_column(String(12), default="free", info=C0.info)
     version: Mapped[int] = mapped_column(default=0, info=C0.info)
     cancel_reason: Mapped[str | None] = mapped_column(String(500), info=C0.info)
     feedback_code: Mapped[str | None] = mapped_column(String(16), unique=True, info=C1.info)
@@ -95,14 +80,6 @@ class Edition(Base):
     sittings: Mapped[list["Sitting"]] = relationship(
         order_by="Sitting.number", lazy="raise", cascade="all, delete-orphan"
     )
-    reservations: Mapped[list[Reservation]] = relationship(
-        order_by=Reservation.until, lazy="raise", cascade="all, delete-orphan"
-    )
-
-    @property
-    def goes_ahead(self) -> bool:
-        """Whether it is public and not over."""
-        return self.status in GOING_AHEAD
 
     @property
     def takes_sign_ups(self) -> bool:
@@ -110,16 +87,6 @@ class Edition(Base):
         now = clock.now()
         open_still = now < self.sign_up_until and now < self.starts_at
         return self.status == EditionStatus.PUBLISHED and open_still
-
-    def room(self) -> Room:
-        """What the seat ledger needs to know."""
-        return Room(
-            self.capacity + self.overbooked,
-            self.starts_at,
-            self.goes_ahead,
-            tuple(reservation.reserved() for reservation in self.reservations),
-            Priority(self.priority),
-        )
 
     def set_sessions(self, times: Sequence[tuple[dt.datetime, dt.datetime]]) -> None:
         """Give a draft its sessions; raises `EditionNotDraft`."""
@@ -216,42 +183,12 @@ class Edition(Base):
             if sitting.ends_at > clock.now():
                 sitting.sequence += 1
 
-    def set_capacity(self, capacity: int) -> bool:
-        """Change the number of places; whether that is a change. Raises `CapacityTooLow`."""
-        self.check_changeable()
-        if capacity + self.overbooked < self.taken:
-            raise CapacityTooLow
-        changed, self.capacity = capacity != self.capacity, capacity
-        return changed
-
-    def give_back(self) -> bool:
-        """What was reserved until now is everybody's; whether that is a change."""
-        over = [r for r in self.reservations if r.given_back_at is None and r.until <= clock.now()]
-        for reservation in over:
-            reservation.given_back_at = clock.now()
-        return bool(over)
-
-    def count(self, places: Iterable[Place]) -> bool:
-        """Keep the ledger's sums; whether the public word for places changed."""
-        known = list(places)
-        held = [place for place in known if place.status in HOLDING]
-        self.taken = len(held)
-        self.waiting = sum(place.status == Status.WAITING for place in known)
-        left = Tally(self.room(), held, clock.now()).open
-        before, self.places = self.places, places_word(self.capacity, left)
-        return before != self.places
-
     def sitting(self, number: int) -> "Sitting":
         """One of its sessions; raises `NotFound`."""
         for sitting in self.sittings:
             if sitting.number == number:
                 return sitting
         raise NotFound
-
-    def check_changeable(self) -> None:
-        """Raises `EditionOver` where nothing can be changed any more."""
-        if self.status in (EditionStatus.HELD, EditionStatus.CANCELLED):
-            raise EditionOver
 
     def _reschedule(self) -> None:
         self.schedule += 1

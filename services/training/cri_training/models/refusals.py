@@ -32,6 +32,13 @@ class SessionOver(Refusal):
     message = N_("This session has begun. It cannot be moved.")
 
 
+class TooManyReserved(Refusal):
+    """No more places can be kept than there are."""
+
+    slug = "too-many-reserved"
+    message = N_("There are not that many places. Reserve fewer, or add places first.")
+
+
 class CapacityTooLow(Refusal):
     """Nobody who has a place loses it because the room is smaller."""
 

@@ -19,6 +19,7 @@ from cri_training.models import Edition, Material, SignUp
 from cri_training.pages.sign_up import NO_STORE, LinkOver
 from cri_training.queries import sign_ups as found
 from cri_training.queries.courses import materials_of
+from cri_training.queries.places import places_of
 from cri_training.rig import InRig, Rig
 from cri_training.rules.states import EditionStatus, Status
 
@@ -46,7 +47,7 @@ async def show(
     async with rig.service.database.reading() as session:
         edition, sign_up = await _own(session, token)
         move = await found.last_move(session, sign_up.sign_up_id)
-        ahead = await found.ahead_of(session, sign_up)
+        standings = (await places_of(session, edition.edition_id)).standings
         letters = await found.letters_to(session, sign_up.sign_up_id)
         materials = await _materials(session, edition, sign_up)
         successor = await found.successor_of(session, rig, sign_up)
@@ -62,7 +63,7 @@ async def show(
         sign_up=sign_up,
         offer_open=found.offer_is_open(sign_up),
         move=move,
-        ahead=ahead,
+        standing=standings.get(sign_up.sign_up_id),
         letters=letters,
         materials=materials,
         token=token,

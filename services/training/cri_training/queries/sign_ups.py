@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cri_shared import clock
 from cri_shared.errors import NotFound
 from cri_shared.identity.secrets import token_hash
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_training.actions.asking import Details, details_in, needs_in, sealed_for
@@ -62,16 +62,6 @@ async def of_form(session: AsyncSession, form_id: str) -> SignUp | None:
     """The sign-up that a form made before, if it was sent before."""
     found = select(SignUp).where(SignUp.form_id == form_id)
     return (await session.execute(found)).scalar_one_or_none()
-
-
-async def ahead_of(session: AsyncSession, sign_up: SignUp) -> int:
-    """How many people wait before this one."""
-    found = select(func.count()).where(
-        SignUp.edition_id == sign_up.edition_id,
-        SignUp.status == Status.WAITING,
-        SignUp.queue_no < sign_up.queue_no,
-    )
-    return (await session.execute(found)).scalar_one()
 
 
 async def successor_of(session: AsyncSession, rig: Rig, sign_up: SignUp) -> Details | None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cri_shared.clock import belgian
+
 from cri_training.rules.states import Status
 
 
@@ -25,6 +27,11 @@ class Reserved:
     organisation_id: str
     places: int
     until: dt.datetime
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day on which they are kept, in Belgium."""
+        return belgian(self.until - dt.timedelta(seconds=1)).date()
 
 
 @dataclass(frozen=True)
@@ -125,9 +132,9 @@ class Tally:
         """Whether there is a place for each of them now."""
         return party.complete and len(party) <= self.free and self._beyond(party) <= self.open
 
-    def needs_reserved(self, party: Party) -> bool:
-        """Whether it would take places that are kept for its organisation."""
-        return self._beyond(party) < len(party)
+    def takes_reserved(self, party: Party) -> bool:
+        """Whether it fits only because places are kept for its organisation."""
+        return len(party) > self.open
 
     def _beyond(self, party: Party) -> int:
         asked = Counter(member.organisation_id for member in party.members)

@@ -136,10 +136,10 @@ def _up(
 
 
 def _chosen(party: Party, passed: list[Party], tally: Tally, priority: Priority) -> Chosen:
+    if tally.takes_reserved(party):
+        return Chosen.RESERVED
     if not passed:
         return Chosen.FIRST
-    if tally.needs_reserved(party) and not all(tally.fits(other) for other in passed):
-        return Chosen.RESERVED
     mine, best = tally.rank(party), min(tally.rank(other) for other in passed)
     if best < mine:
         return Chosen.FITTING

@@ -129,7 +129,7 @@ def queue(w: Workshop) -> str:
     """Whoever comes now waits, in order."""
     waiting = [person.sign_up(w.edition_id) for person in w.people[w.cast["capacity"] :]]
     w.check("they wait", all("You are on the waiting list" in text for text in waiting))
-    w.check("the second waits behind the first", "1 person waits before you" in waiting[1])
+    w.check("the second waits behind the first", "You are number 2 in line" in waiting[1])
     w.trainer.edition(w.edition_id)
     taken = f"{w.cast['capacity']} of {w.cast['capacity']} taken, 2 waiting"
     w.check("the trainer sees it", taken in w.trainer.text, w.trainer.text)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "38c4925ca7d4"
+revision = "7b40b20b8324"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -310,7 +310,6 @@ def upgrade() -> None:
         sa.Column("edition_id", sa.String(length=32), nullable=False),
         sa.Column("workshop_id", sa.String(length=32), nullable=False),
         sa.Column("form_id", sa.String(length=32), nullable=False),
-        sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("title", sa.String(length=160), nullable=False),
         sa.Column("language", sa.String(length=12), nullable=False),
         sa.Column("format", sa.String(length=8), nullable=False),
@@ -319,24 +318,25 @@ def upgrade() -> None:
         sa.Column("online_url", sa.String(length=500), nullable=True),
         sa.Column("trainers", sa.JSON(), nullable=False),
         sa.Column("notes", sa.Text(), nullable=True),
-        sa.Column("capacity", sa.Integer(), nullable=False),
-        sa.Column("overbooked", sa.Integer(), nullable=False),
-        sa.Column("priority", sa.String(length=24), nullable=False),
         sa.Column("sign_up_until", UtcDateTime(), nullable=False),
-        sa.Column("starts_at", UtcDateTime(), nullable=False),
         sa.Column("ends_at", UtcDateTime(), nullable=False),
-        sa.Column("taken", sa.Integer(), nullable=False),
-        sa.Column("waiting", sa.Integer(), nullable=False),
-        sa.Column("last_queue_no", sa.Integer(), nullable=False),
         sa.Column("schedule", sa.Integer(), nullable=False),
         sa.Column("scheduled_at", UtcDateTime(), nullable=True),
-        sa.Column("places", sa.String(length=12), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("cancel_reason", sa.String(length=500), nullable=True),
         sa.Column("feedback_code", sa.String(length=16), nullable=True),
         sa.Column("feedback_closed_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("published_at", UtcDateTime(), nullable=True),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("starts_at", UtcDateTime(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("overbooked", sa.Integer(), nullable=False),
+        sa.Column("priority", sa.String(length=24), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("last_queue_no", sa.Integer(), nullable=False),
+        sa.Column("places", sa.String(length=12), nullable=False),
         sa.CheckConstraint(
             "taken <= capacity + overbooked", name=op.f("ck_editions_never_over_capacity")
         ),

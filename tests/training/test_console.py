@@ -28,7 +28,6 @@ ROUTES = [
     ("POST", "/console/editions/{id}/sessions/1"),
     ("GET", "/console/editions/{id}/participants"),
     ("GET", "/console/editions/{id}/participants/print"),
-    ("POST", "/console/editions/{id}/participants"),
     ("POST", "/console/editions/{id}/participants/x/cancel"),
     ("GET", "/console/editions/{id}/feedback"),
     ("GET", "/console/editions/{id}/letters"),

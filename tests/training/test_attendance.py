@@ -163,6 +163,24 @@ class TestMarks:
         assert (await training.post(url, **form)).status_code == 404
 
 
+class TestSquares:
+    async def test_a_square_opens_one_person_and_changes_nothing(self, training: Training) -> None:
+        edition, (ann, _) = await edition_with_two(training)
+        page = await training.client.get(f"/console/check-in/{ann}")
+        assert "Ann Exempel" in page.text
+        assert "Bob Exempel" not in page.text
+        assert await rows(training, Mark) == []
+        assert (await training.client.get("/console/check-in/nobody")).status_code == 404
+        assert (await training.public.get(f"/console/check-in/{ann}")).status_code == 303
+        assert await training.mark(edition, ann, "present") == "Saved."
+
+    async def test_everybody_finds_their_own_on_their_page(self, training: Training) -> None:
+        edition = await training.edition()
+        token = await training.sign_up(edition, PEOPLE[0])
+        page = (await training.public.get(f"/en/sign-up/manage/{token}")).text
+        assert "data:image/png;base64," in page
+
+
 class TestLists:
     async def test_that_names_were_seen_is_kept_with_who_saw_them(self, training: Training) -> None:
         edition = await training.edition()

@@ -35,6 +35,7 @@ POLICY = SHARED | Policy(
                 "POST /{lang}/sign-up/manage/{token}/hand-on",
                 "POST /{lang}/sign-up/manage/{token}/keep",
                 "GET /{lang}/sign-up/manage/{token}/calendar.ics",
+                "GET /{lang}/sign-up/manage/{token}/certificate.pdf",
             ],
         ),
         "feedback.give": may(
@@ -124,6 +125,25 @@ POLICY = SHARED | Policy(
                 "POST /console/texts/{answer_id}/settle",
             ],
         ),
+        "certificates.check": may(  # the code of a paper shows what the paper says
+            ANYBODY,
+            at=[
+                "GET /{lang}/certificates/verify",
+                "POST /{lang}/certificates/verify",
+                "GET /{lang}/certificates/verify/{code}",
+            ],
+        ),
+        "certificates.keep": may(
+            "trainer",
+            at=[
+                f"GET {_EDITION}/certificates",
+                f"POST {_EDITION}/certificates",
+                f"GET {_EDITION}/certificates/{{certificate_id}}.pdf",
+                f"POST {_EDITION}/certificates/{{certificate_id}}/revoke",
+                f"POST {_EDITION}/certificates/{{certificate_id}}/reissue",
+                f"POST {_EDITION}/certificates/{{certificate_id}}/erase",
+            ],
+        ),
         "participants.export": may(
             "trainer", at=[f"GET {_EDITION}/participants/print"], proved=True
         ),
@@ -139,6 +159,7 @@ POLICY = SHARED | Policy(
         "attendance.keep": may(
             "trainer",
             at=[
+                "GET /console/check-in/{sign_up_id}",
                 f"GET {_EDITION}/attendance/{{number}}",
                 f"POST {_EDITION}/attendance/{{number}}",
                 f"POST {_EDITION}/attendance/{{number}}/people/{{sign_up_id}}",
@@ -168,6 +189,11 @@ AUDIT_WORDS = {
     "training.group.split": N_("Group allowed to come one by one"),
     "training.attendance.recorded": N_("Attendance noted"),
     "training.attendance.conflict": N_("Attendance noted twice, and differently"),
+    "certificate.unknown": N_("A code of a certificate that is none of ours"),
+    "training.certificates.issued": N_("Certificates issued"),
+    "training.certificate.revoked": N_("Certificate revoked"),
+    "training.certificate.reissued": N_("Certificate issued again with another name"),
+    "training.certificate.withdrawn": N_("Certificate erased"),
     "training.walk_in.added": N_("Somebody walked in"),
     "training.letter.stopped": N_("Mail stopped"),
     "training.letter.let_go": N_("Mail let go again"),

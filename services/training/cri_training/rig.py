@@ -12,6 +12,7 @@ from cri_training.rules.seats import Policy
 from cri_training.settings import Settings
 
 KEY_KIND = "sign-up"
+CERTIFICATE_KIND = "certificate"
 
 
 @dataclass

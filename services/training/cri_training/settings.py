@@ -34,6 +34,10 @@ class Settings(ServiceSettings):
         60, ge=1, le=365, description="how long participants are kept after the workshop"
     )
 
+    keep_certificates_days: int = Field(
+        1826, ge=30, le=3652, description="how long a certificate can be checked"
+    )
+
     @property
     def policy(self) -> Policy:
         """The same as the rules want it."""

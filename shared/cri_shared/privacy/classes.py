@@ -17,6 +17,7 @@ class KeyOf(StrEnum):
     PARTNER = "the partner"
     DRAFT = "the research question or entry"
     SIGN_UP = "the sign-up"
+    CERTIFICATE = "the certificate"
     SERVICE = "the service"
     STAFF = "the staff store"
 

@@ -10,11 +10,15 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 from cri_shared import clock
+from cri_shared.db import new_id
 from cri_shared.errors import NotFound
 from cri_shared.identity.secrets import new_token, token_hash
 from cri_shared.web.forms import TOKEN_LIFE_SECONDS
-from cri_training.models import Ballot, Edition
+from cri_training.actions import certificates as issuing
+from cri_training.models import Ballot, Certificate, Edition, SignUp
+from cri_training.pages.certificates import UNKNOWN_CODE, UnknownCertificate
 from cri_training.pages.sign_up import CODE_WRONG, LinkOver
+from cri_training.queries import certificates, sign_ups
 from cri_training.queries.feedback import FeedbackClosed
 from cri_training.rules.seats import Policy
 from fastapi import FastAPI
@@ -35,6 +39,8 @@ _NO_END = {
     Way.EXPIRED: "good until the sign-up goes, which `tests/training/test_keeping.py` shows",
     Way.REVOKED: "nobody takes a page of one's own away",
 }
+REVOKED = Says(200, "This certificate was revoked.")
+_IN_ITS_TIME = {Way.EXPIRED: "after years, which `tests/training/test_certificates.py` shows"}
 _BY_ITSELF = {Way.REVOKED: "it ends by itself, after a day"}
 
 DOORS = (
@@ -142,6 +148,41 @@ DOORS = (
         cannot=_BY_ITSELF,
     ),
     Door(
+        "GET /{lang}/certificates/verify/{code}",
+        "certificate",
+        Where.PATH,
+        "code",
+        opens=Says(200, "This certificate is valid"),
+        refuses=Says(404, UnknownCertificate.message),
+        otherwise={Way.REVOKED: REVOKED},
+        again=frozenset({Way.REPLAYED, Way.ANOTHERS}),
+        cannot=_IN_ITS_TIME,
+    ),
+    Door(
+        "POST /{lang}/certificates/verify",
+        "certificate",
+        Where.FIELD,
+        "code",
+        opens=Says(200, "This certificate is valid"),
+        refuses=Says(422, UNKNOWN_CODE),
+        otherwise={
+            Way.REVOKED: REVOKED,
+            Way.EMPTY: Says(422, "Type the code below the square"),
+            Way.LONG: Says(422, "Type the code below the square"),
+        },
+        again=frozenset({Way.REPLAYED, Way.ANOTHERS}),
+        cannot=_IN_ITS_TIME,
+        longest=60,
+    ),
+    Door(
+        "GET /{lang}/sign-up/manage/{token}/certificate.pdf",
+        opens=Says(200, "%PDF"),
+        otherwise={Way.REVOKED: Says(404, "There is no certificate for you here.")},
+        again=frozenset({Way.REPLAYED, Way.ANOTHERS}),
+        cannot=_IN_ITS_TIME,
+        **{**_OWN, "kind": "paper"},
+    ),
+    Door(
         "GET /{lang}/feedback/{code}/{ticket}",
         "ticket",
         Where.PATH,
@@ -187,6 +228,10 @@ KEEPS = {
     "form": frozenset({"cri_shared.web.forms"}),
     "ticket": frozenset({"ballots.ticket_hash", "cri_training.pages.feedback.FeedbackForm.ticket"}),
     "feedback form": frozenset(),
+    "certificate": frozenset(
+        {"certificates.code_hash", "cri_training.pages.certificates.CertificateForm.code"}
+    ),
+    "paper": frozenset({"sign_ups.manage_hash"}),
 }
 
 
@@ -199,6 +244,8 @@ LIFE = {
     "form": dt.timedelta(seconds=TOKEN_LIFE_SECONDS + 1),
     "ticket": Policy.feedback,
     "feedback form": Policy.feedback,
+    "certificate": Policy.feedback,
+    "paper": Policy.feedback,
 }
 
 
@@ -231,10 +278,17 @@ class Trainings:
                 return await self._form()
             case "ticket":
                 return await self._ticket()
+            case "certificate":
+                return await self._certificate(new_id())
+            case "paper":
+                return await self._paper()
         return Key(next(self.over), thing=TITLE)
 
     async def revoke(self, kind: str, key: Key) -> None:
-        """Who was offered a place does not want to come any more."""
+        """Who was offered a place does not want to come any more; a certificate is not valid."""
+        if kind in ("certificate", "paper"):
+            await self._revoke(key)
+            return
         await self.training.public.post(f"/en/sign-up/manage/{key.secret}/cancel")
 
     async def later(self, kind: str) -> None:
@@ -289,6 +343,33 @@ class Trainings:
         }
         token = await self.training.token(f"/en/sign-up/{self.edition_id}")
         return Key(token, {"edition_id": self.edition_id}, fields)
+
+    async def _certificate(self, sign_up_id: str) -> Key:
+        """A certificate of somebody who was there."""
+        rig = self.training.rig
+        async with rig.service.database.writing() as work:
+            await issuing.add(work, rig, self.edition_id, sign_up_id, "Ann Exempel", 180)
+            await work.session.flush()
+            issued = await certificates.of_sign_up(work.session, rig, sign_up_id)
+        assert issued is not None
+        assert issued.code is not None
+        return Key(issued.code, thing=TITLE)
+
+    async def _paper(self) -> Key:
+        token, _ = await self._signed_up(self.edition_id)
+        async with self.training.rig.service.database.reading() as session:
+            _, sign_up = await sign_ups.own(session, token)
+        await self._certificate(sign_up.sign_up_id)
+        return Key(token)
+
+    async def _revoke(self, key: Key) -> None:
+        rig, hashes = self.training.rig, (token_hash(key.secret),)
+        own = select(SignUp.sign_up_id).where(SignUp.manage_hash.in_(hashes))
+        which = Certificate.code_hash.in_(hashes) | Certificate.sign_up_id.in_(own)
+        async with rig.service.database.writing() as work:
+            (one,) = (await work.session.execute(select(Certificate).where(which))).scalars()
+            by = self.training.staff
+            await issuing.revoke(work, rig, one.edition_id, one.certificate_id, "Elsewhere", by=by)
 
     async def _ticket(self) -> Key:
         """One more right to answer, as those who were there have one."""

@@ -10,8 +10,9 @@ from cri_shared.privacy.vault import seal
 from cri_shared.testing.identity import sign_in
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
+from cri_training.actions import certificates
 from cri_training.app import create_app
-from cri_training.models import Code, FeedbackAnswer, Material, SignUp
+from cri_training.models import Certificate, Code, FeedbackAnswer, Material, SignUp
 from cri_training.queries import editions
 from cri_training.settings import Settings
 from sqlalchemy import select
@@ -22,7 +23,13 @@ from tests.training.conftest import Training
 EMAIL = "noor@exempel.example"
 WRITTEN = "People fear a promise."
 SEEN = frozenset(
-    {"participants.see", "participants.export", "attendance.keep", "workshops.sign_up"}
+    {
+        "participants.see",
+        "certificates.keep",
+        "participants.export",
+        "attendance.keep",
+        "workshops.sign_up",
+    }
 )
 SECRETS = {
     "Noor Exempelaere": SEEN,
@@ -70,6 +77,16 @@ async def _text(training: Training) -> dict[str, str]:
     return {"obstacle": code.code, "answer_id": answer_id}
 
 
+async def _certificate(training: Training, edition_id: str, sign_up_id: str) -> str:
+    """A certificate for somebody; gives its id."""
+    name = "Noor Exempelaere"
+    async with training.rig.service.database.writing() as work:
+        await certificates.add(work, training.rig, edition_id, sign_up_id, name, 180)
+        await work.session.flush()
+        theirs = select(Certificate.certificate_id).where(Certificate.sign_up_id == sign_up_id)
+        return (await work.session.execute(theirs)).scalar_one()
+
+
 @asynccontextmanager
 async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
     """Training with one edition and one participant."""
@@ -88,8 +105,17 @@ async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
         async with training.rig.service.database.reading() as session:
             sign_up_id = (await session.execute(select(SignUp.sign_up_id))).scalar_one()
             material_id = (await session.execute(select(Material.material_id))).scalar_one()
+        lasting_token = await training.sign_up(edition_id, "another@exempel.example")
+        async with training.rig.service.database.reading() as session:
+            others = select(SignUp.sign_up_id).where(SignUp.sign_up_id != sign_up_id)
+            lasting = (await session.execute(others)).scalar_one()
+        certificate_id = await _certificate(training, edition_id, sign_up_id)
+        await _certificate(training, edition_id, lasting)
         ids = {
-            "token@calendar": await training.sign_up(edition_id, "another@exempel.example"),
+            "certificate_id": certificate_id,
+            "token@calendar": lasting_token,
+            "token@certificate": lasting_token,
+            "sign_up_id@check-in": lasting,
             "edition_id": edition_id,
             "workshop_id": workshop_id,
             "sign_up_id": sign_up_id,

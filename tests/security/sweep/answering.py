@@ -9,6 +9,7 @@ from cri_stack.demo.people.partner import Partner
 from cri_stack.demo.people.person import Value
 from cri_stack.demo.waiting import wait_for
 from cri_training.console.attendance import MarkForm, WalkInForm
+from cri_training.console.certificates import ReissueForm, RevokeForm
 from cri_training.pages.handing_on import SuccessorForm
 from cri_training.pages.sign_up import ConfirmForm, SignUpForm
 
@@ -142,7 +143,7 @@ def hand_on(stage: Stage, edition_id: str, participant: Participant) -> Particip
 
 
 def look_back(stage: Stage) -> None:
-    """At a workshop that was held somebody walked in, and a mark is put right."""
+    """At a workshop that was held somebody walked in, a mark and a certificate are put right."""
     trainer = stage.trainer
     trainer.at("/console/editions?view=held")
     held = trainer.link(r"/console/editions/[\w-]{16,40}$")
@@ -151,4 +152,10 @@ def look_back(stage: Stage) -> None:
     trainer.submit(r"/walk-in$", stage.aviary.fill(WalkInForm, KEPT))
     reason = stage.aviary.fill(MarkForm, KEPT)
     trainer.submit(r"/people/[\w-]+$", {"presence": "late", "minutes": "5", **reason})
+    stage.see(str(trainer.page))
+    trainer.open(f"{held}/certificates")
+    trainer.submit(r"/certificates$")
+    trainer.submit(r"/reissue$", stage.aviary.fill(ReissueForm, KEPT))
+    stage.see(str(trainer.page))
+    trainer.submit(r"/revoke$", stage.aviary.fill(RevokeForm, KEPT))
     stage.see(str(trainer.page))

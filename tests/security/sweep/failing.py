@@ -29,6 +29,7 @@ from cri_shared.identity.doors.password import PasswordForm
 from cri_shared.web.limits import MAX_BODY
 from cri_stack.demo.people.partner import Partner
 from cri_stack.demo.people.person import Person
+from cri_training.pages.certificates import CertificateForm
 from cri_training.pages.feedback import FeedbackForm
 from cri_training.pages.sign_up import CodeForm, SignUpForm
 from sqlalchemy import text
@@ -142,6 +143,8 @@ def secrets_typed(stage: Stage) -> None:
         browser.post(
             f"{url('research')}/en/partner/open", data=stage.aviary.fill(OpenForm, REFUSED)
         )
+        code = stage.aviary.fill(CertificateForm, REFUSED)
+        browser.post(f"{url('training')}/en/certificates/verify", data=code)
         browser.post(
             f"{url('training')}/en/feedback/x", data=stage.aviary.fill(FeedbackForm, REFUSED)
         )

@@ -1,10 +1,7 @@
 """Ask a question: what exists already is shown first, and sending twice asks once."""
 
-import base64
-import io
 from typing import Annotated, Any
 
-import segno
 from cri_shared.db import new_id
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
@@ -15,6 +12,7 @@ from cri_shared.web.forms import N_, FormModel, check_form_token, read_form
 from cri_shared.web.lanes import Lane, Pace, slowed
 from cri_shared.web.markdown import to_html
 from cri_shared.web.pages import PublicLang, render, see_other
+from cri_shared.web.squares import square
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import Field
@@ -163,9 +161,7 @@ def _picture(url: str) -> str:
 
     The number itself is not in it: telephones keep and send on what they scan.
     """
-    picture = io.BytesIO()
-    segno.make(url, error="m").save(picture, kind="png", scale=4)
-    return base64.b64encode(picture.getvalue()).decode()
+    return square(url)
 
 
 async def record_once(

@@ -5,10 +5,10 @@ Fonts come with packages that search is installed with, and from one directory o
 """
 
 import unicodedata
-from importlib.resources import files
 from pathlib import Path
 
 from cri_shared.observe import log
+from cri_shared.printing import font_directories
 
 PACKAGES = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic", "fontpkg_noto_sans_devanagari")
 EVERYWHERE = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "DejaVu Sans Mono")
@@ -37,8 +37,9 @@ class Fonts:
             for script, family in _FROM_DIRECTORY.items()
             if any(directory.glob(f"{family.replace(' ', '')}-Regular.*"))
         }
-        packages = [Path(str(files(package).joinpath("files"))) for package in PACKAGES]
-        self.directories = [*map(str, packages), *([str(directory)] if self._found else [])]
+        self.directories = font_directories(*PACKAGES)
+        if self._found:
+            self.directories.append(str(directory))
 
     @property
     def families(self) -> list[str]:

@@ -55,7 +55,14 @@ async def make_once(rig: Rig, make: Callable[[Work], Awaitable[T]]) -> T:
 
 
 async def make_workshop(
-    work: Work, *, form_id: str, title: str, summary: str, language: str, by: Staff
+    work: Work,
+    *,
+    form_id: str,
+    title: str,
+    summary: str,
+    language: str,
+    certificate_percent: int,
+    by: Staff,
 ) -> Workshop:
     """A new template; the same form again gives the one that it made before."""
     made = select(Workshop).where(Workshop.form_id == form_id)
@@ -68,6 +75,7 @@ async def make_workshop(
         title=title,
         summary=summary,
         language=language,
+        certificate_percent=certificate_percent,
         created_at=clock.now(),
         changed_at=clock.now(),
     )
@@ -77,9 +85,17 @@ async def make_workshop(
 
 
 async def change_workshop(
-    work: Work, workshop: Workshop, *, title: str, summary: str, language: str, by: Staff
+    work: Work,
+    workshop: Workshop,
+    *,
+    title: str,
+    summary: str,
+    language: str,
+    certificate_percent: int,
+    by: Staff,
 ) -> None:
     """Other words for a template; its editions keep their own title."""
+    workshop.certificate_percent = certificate_percent
     workshop.title, workshop.summary, workshop.language = title, summary, language
     workshop.changed_at = clock.now()
     await audit.note(work, "training.workshop.changed", workshop.workshop_id, by=by)

@@ -9,9 +9,19 @@ from cri_shared.retention.ledger import Again, Owners
 from cri_shared.words import N_
 from sqlalchemy import delete, select
 
-from cri_training.models import Attendance, Edition, Mark, PostedLetter, SeatMove, SignUp, Tally
-from cri_training.rig import KEY_KIND, Rig
+from cri_training.models import (
+    Attendance,
+    Certificate,
+    Edition,
+    Mark,
+    PostedLetter,
+    SeatMove,
+    SignUp,
+    Tally,
+)
+from cri_training.rig import CERTIFICATE_KIND, KEY_KIND, Rig
 from cri_training.rules.attendance import CAME
+from cri_training.rules.certificates import Standing
 from cri_training.rules.reports import reached
 
 
@@ -22,6 +32,11 @@ def rules(rig: Rig) -> list[Rule]:
         for sign_up_id in sign_up_ids:
             await forget_sign_up(work, sign_up_id)
             await rig.service.ledger.erase(work, KEY_KIND, sign_up_id)
+
+    async def withdrawing(work: Work, certificate_ids: Sequence[str]) -> None:
+        for certificate_id in certificate_ids:
+            await withdraw_certificate(work, certificate_id)
+            await rig.service.ledger.erase(work, CERTIFICATE_KIND, certificate_id)
 
     over = select(Edition.ends_at).where(Edition.edition_id == SignUp.edition_id)
     return [
@@ -34,7 +49,18 @@ def rules(rig: Rig) -> list[Rule]:
             about=SignUp.sign_up_id,
             key=SignUp.sign_up_id,
             ending=ending,
-        )
+        ),
+        Rule(
+            "certificates",
+            N_("Certificates that can be checked no longer"),
+            Certificate,
+            Certificate.issued_at,
+            Setting("keep_certificates_days"),
+            where=Certificate.standing != Standing.WITHDRAWN,
+            about=Certificate.certificate_id,
+            key=Certificate.certificate_id,
+            ending=withdrawing,
+        ),
     ]
 
 
@@ -64,11 +90,21 @@ async def _count(work: Work, sign_up_id: str) -> None:
         tally.number += 1
 
 
+async def withdraw_certificate(work: Work, certificate_id: str) -> None:
+    """Keep nothing of a certificate but that there was one; a second time does nothing."""
+    certificate = await work.session.get(Certificate, certificate_id)
+    if certificate is not None:
+        certificate.withdraw()
+
+
 def again() -> Mapping[str, Again]:
     """By kind of key, what deletes the rows of an owner that a backup brought back."""
-    return {KEY_KIND: forget_sign_up}
+    return {KEY_KIND: forget_sign_up, CERTIFICATE_KIND: withdraw_certificate}
 
 
 def owners() -> Mapping[str, Owners]:
     """By kind of key, who has one."""
-    return {KEY_KIND: select(SignUp.sign_up_id)}
+    return {
+        KEY_KIND: select(SignUp.sign_up_id),
+        CERTIFICATE_KIND: select(Certificate.certificate_id),
+    }

@@ -1,8 +1,10 @@
-"""The console of trainers and coders: editions, places, mails, participants, feedback."""
+"""The console of trainers and coders: editions, places, mails, participants, papers, feedback."""
 
 from cri_training.console import (
     acting,
     attendance,
+    certificates,
+    check_in,
     code_book,
     editions,
     letters,
@@ -14,10 +16,8 @@ from cri_training.console import (
     workshops,
 )
 
-routers = tuple(
-    part.router
-    for part in (
-        *(workshops, editions, acting, letters, participants, places),
-        *(attendance, reports, obstacles, code_book, texts),
-    )
+_PARTS = (
+    *(workshops, editions, acting, letters, participants, places),
+    *(attendance, check_in, certificates, reports, obstacles, code_book, texts),
 )
+routers = tuple(part.router for part in _PARTS)

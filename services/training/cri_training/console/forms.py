@@ -12,6 +12,7 @@ from pydantic import Field
 
 from cri_training.actions.editions import About, Times
 from cri_training.models import Edition
+from cri_training.rules.certificates import USUAL_PERCENT
 from cri_training.rules.states import MAX_SESSIONS
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -25,7 +26,9 @@ class WorkshopForm(FormModel):
     title: Annotated[str, Field(max_length=160), C0]
     summary: Annotated[str, Field(max_length=4000), C0]
     language: Annotated[Language, C0]
+    certificate_percent: Annotated[int, Field(ge=1, le=100), C0] = USUAL_PERCENT
     messages = {  # noqa: RUF012 - pydantic knows it as a class variable
+        "certificate_percent": N_("Write a number from 1 to 100"),
         ("title", "missing"): N_("Write a title"),
         ("summary", "missing"): N_("Write what people learn"),
         ("language", "missing"): N_("Choose a language"),

@@ -15,6 +15,7 @@ from cri_training.console.forms import LANGUAGES, WorkshopForm
 from cri_training.models import Workshop, messaging
 from cri_training.queries import editions
 from cri_training.rig import InRig
+from cri_training.rules.certificates import USUAL_PERCENT
 
 router = APIRouter(prefix="/console/workshops", include_in_schema=False)
 SHEET = Sheet(
@@ -42,7 +43,7 @@ async def workshops_along(request: Request, rig: InRig, staff: Permitted) -> Res
 @router.get("/new")
 async def new_workshop(request: Request, staff: Permitted) -> HTMLResponse:
     """The empty form."""
-    return _form(request, {"language": staff.language}, {})
+    return _form(request, {"language": staff.language, "certificate_percent": USUAL_PERCENT}, {})
 
 
 def _form(
@@ -87,7 +88,8 @@ async def workshop(
     async with rig.service.database.reading() as session:
         one = await editions.workshop(session, workshop_id)
         history = await audit.history(session, messaging.audit, workshop_id)
-    v = {"title": one.title, "summary": one.summary, "language": one.language}
+    v: dict[str, object] = {"title": one.title, "summary": one.summary, "language": one.language}
+    v["certificate_percent"] = one.certificate_percent
     return _form(request, v, {}, one, history)
 
 

@@ -2,6 +2,7 @@
 
 from cri_training.models.attendance import Attendance, Mark
 from cri_training.models.base import Base, messaging
+from cri_training.models.certificates import Certificate
 from cri_training.models.editions import Edition, Sitting, Workshop
 from cri_training.models.feedback import Ballot, FeedbackAnswer
 from cri_training.models.obstacles import Code, CodeChange, PassageMark, Reading, ToldCount
@@ -14,6 +15,7 @@ __all__ = [
     "Attendance",
     "Ballot",
     "Base",
+    "Certificate",
     "Code",
     "CodeChange",
     "Edition",

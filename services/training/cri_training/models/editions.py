@@ -19,6 +19,7 @@ from cri_training.models.refusals import (
 )
 from cri_training.models.seating import Seating
 from cri_training.rules.attendance import OPENS_BEFORE, minutes_between
+from cri_training.rules.certificates import USUAL_PERCENT
 from cri_training.rules.states import EditionStatus
 
 
@@ -35,6 +36,7 @@ class Workshop(Base):
     title: Mapped[str] = mapped_column(String(160), info=C0.info)
     summary: Mapped[str] = mapped_column(Text, info=C0.info)
     language: Mapped[str] = mapped_column(String(12), info=C0.info)
+    certificate_percent: Mapped[int] = mapped_column(default=USUAL_PERCENT, info=C0.info)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
 

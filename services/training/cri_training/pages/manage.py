@@ -7,6 +7,7 @@ from cri_shared.db import Work
 from cri_shared.errors import NotFound
 from cri_shared.web.forms import Submitted
 from cri_shared.web.pages import PublicLang, render, see_other
+from cri_shared.web.squares import square
 from cri_shared.words import N_
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -17,6 +18,7 @@ from cri_training.actions.seats import edition_url
 from cri_training.calendars import Diary, calendar
 from cri_training.models import Edition, Material, SignUp
 from cri_training.pages.sign_up import NO_STORE, LinkOver
+from cri_training.queries import certificates
 from cri_training.queries import sign_ups as found
 from cri_training.queries.courses import materials_of
 from cri_training.queries.places import places_of
@@ -50,6 +52,7 @@ async def show(
         standings = (await places_of(session, edition.edition_id)).standings
         letters = await found.letters_to(session, sign_up.sign_up_id)
         materials = await _materials(session, edition, sign_up)
+        certificate = await certificates.of_sign_up(session, rig, sign_up.sign_up_id)
         successor = await found.successor_of(session, rig, sign_up)
     return render(
         request,
@@ -59,6 +62,8 @@ async def show(
         v=form.values if form else {"language": lang},
         errors=form.errors if form else {},
         successor=successor,
+        certificate=certificate,
+        qr=square(f"{rig.settings.public_url}/console/check-in/{sign_up.sign_up_id}"),
         edition=edition,
         sign_up=sign_up,
         offer_open=found.offer_is_open(sign_up),

@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cri_shared import clock
+from cri_shared.errors import NotFound
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -92,6 +94,18 @@ async def _marks(session: AsyncSession, sitting: Sitting) -> dict[str, list[Mark
     for mark in (await session.execute(found.order_by(Mark.recorded_at, Mark.version))).scalars():
         marks[mark.sign_up_id].append(mark)
     return marks
+
+
+async def session_of(session: AsyncSession, sign_up_id: str) -> tuple[str, int]:
+    """The edition of who is expected, and its session of now, or the next; raises `NotFound`."""
+    sign_up = await session.get(SignUp, sign_up_id)
+    if sign_up is None or sign_up.status not in ATTENDING:
+        raise NotFound
+    found = select(Sitting).where(Sitting.edition_id == sign_up.edition_id)
+    sittings = (await session.execute(found.order_by(Sitting.starts_at))).scalars().all()
+    now = clock.now()
+    here = next((one for one in sittings if one.ends_at > now), sittings[-1])
+    return sign_up.edition_id, here.number
 
 
 def counts(people: Sequence[Expected]) -> Counter[str]:

@@ -1,7 +1,5 @@
 """Becoming staff through a one-time link."""
 
-import base64
-import io
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -16,6 +14,7 @@ from cri_shared.identity.store import Invited
 from cri_shared.privacy.classes import K
 from cri_shared.web.forms import N_, FormModel, read_form
 from cri_shared.web.pages import language_of, render
+from cri_shared.web.squares import square
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 
@@ -65,16 +64,12 @@ async def accept(request: Request, token: str) -> Response:
 
 
 def _invited_page(request: Request, invited: Invited, errors: dict[str, str]) -> HTMLResponse:
-    import segno  # drawn for a person's first sign-in: no idle process holds it
-
-    picture = io.BytesIO()
-    segno.make(invited.totp_uri, error="m").save(picture, kind="png", scale=5)
     return render(
         request,
         "invited.html",
         status=422 if errors else 200,
         invited=invited,
-        qr=base64.b64encode(picture.getvalue()).decode(),
+        qr=square(invited.totp_uri, scale=5),
         v={},
         errors=errors,
         staff=None,

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "7b40b20b8324"
+revision = "b9c77bbdfd3f"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -284,6 +284,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=160), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("certificate_percent", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("workshop_id", name=op.f("pk_workshops")),
@@ -373,6 +374,41 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ballots", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ballots_edition_id"), ["edition_id"], unique=False)
+
+    op.create_table(
+        "certificates",
+        sa.Column("certificate_id", sa.String(length=32), nullable=False),
+        sa.Column("edition_id", sa.String(length=32), nullable=False),
+        sa.Column("sign_up_id", sa.String(length=32), nullable=False),
+        sa.Column("standing", sa.String(length=12), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("issued_at", UtcDateTime(), nullable=False),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("code_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("name_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.edition_id"], name=op.f("fk_certificates_edition_id")
+        ),
+        sa.PrimaryKeyConstraint("certificate_id", name=op.f("pk_certificates")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_certificates_code_hash")),
+    )
+    with op.batch_alter_table("certificates", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certificates_edition_id"), ["edition_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_certificates_issued_at"), ["issued_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_certificates_sign_up_id"), ["sign_up_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_certificates_one_valid",
+            ["sign_up_id"],
+            unique=True,
+            sqlite_where=sa.text("standing = 'valid'"),
+            postgresql_where=sa.text("standing = 'valid'"),
+        )
 
     op.create_table(
         "feedback_answers",
@@ -707,6 +743,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_feedback_answers_edition_id"))
 
     op.drop_table("feedback_answers")
+    with op.batch_alter_table("certificates", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_certificates_one_valid",
+            sqlite_where=sa.text("standing = 'valid'"),
+            postgresql_where=sa.text("standing = 'valid'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_certificates_sign_up_id"))
+        batch_op.drop_index(batch_op.f("ix_certificates_issued_at"))
+        batch_op.drop_index(batch_op.f("ix_certificates_edition_id"))
+
+    op.drop_table("certificates")
     with op.batch_alter_table("ballots", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ballots_edition_id"))
 

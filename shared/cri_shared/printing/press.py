@@ -1,7 +1,7 @@
-"""The program that sets one pack: data on standard input, a PDF on standard output.
+"""The program that sets one paper: data on standard input, a PDF on standard output.
 
 A process of its own, because typst is large, and a process can be stopped when it takes too long.
-It imports nothing of the service.
+It imports nothing of ours.
 """
 
 import json
@@ -12,15 +12,15 @@ import typst
 
 
 def main() -> None:
-    """Read `{"data", "fonts", "made"}`, write the PDF (tagged, PDF/UA-1)."""
+    """Read `{"template", "data", "fonts", "made"}`, write the PDF (tagged, PDF/UA-1)."""
     asked = json.load(sys.stdin)
     fonts = typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=True, font_paths=asked["fonts"]
     )
-    here = Path(__file__).parent
+    template = Path(asked["template"])
     pdf = typst.compile(
-        here / "sheet.typ",
-        root=here,
+        template,
+        root=template.parent,
         font_paths=fonts,
         sys_inputs={"data": json.dumps(asked["data"])},
         pdf_standards=["ua-1"],

@@ -130,7 +130,7 @@ async def test_who_was_named_and_did_nothing_is_forgotten(training: Training) ->
     edition = await training.edition()
     old = await training.sign_up(edition, OLD)
     await hand_on(training, old)
-    with clock.frozen(NOW + Policy.proof):
+    with clock.frozen(NOW + Policy.named):
         await training.mails()
         async with training.rig.service.database.reading() as session:
             assert len((await session.execute(select(SignUp))).scalars().all()) == 1

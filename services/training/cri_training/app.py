@@ -21,6 +21,7 @@ from cri_training.settings import Settings
 NAV = [
     ("/console/editions", N_("Editions")),
     ("/console/workshops", N_("Workshops")),
+    ("/console/organisations", N_("Organisations")),
     ("/console/reports", N_("Reports")),
     ("/console/obstacles", N_("Obstacles")),
     ("/console/texts", N_("Texts")),

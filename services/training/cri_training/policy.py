@@ -4,6 +4,7 @@ from cri_shared.identity.policy import ANYBODY, SHARED, Policy, may
 from cri_shared.words import N_
 
 _EDITION = "/console/editions/{edition_id}"
+_DESK = "/{lang}/organisation/{token}"
 
 POLICY = SHARED | Policy(
     {
@@ -38,6 +39,18 @@ POLICY = SHARED | Policy(
                 "GET /{lang}/sign-up/manage/{token}/certificate.pdf",
             ],
         ),
+        "desk.use": may(  # the link opens the own people of one organisation
+            ANYBODY,
+            at=[
+                f"GET {_DESK}",
+                f"GET {_DESK}/{{edition_id}}",
+                f"POST {_DESK}/{{edition_id}}",
+                f"GET {_DESK}/{{edition_id}}/{{sign_up_id}}",
+                f"POST {_DESK}/{{edition_id}}/{{sign_up_id}}/hand-on",
+                f"POST {_DESK}/{{edition_id}}/{{sign_up_id}}/keep",
+                f"POST {_DESK}/{{edition_id}}/{{sign_up_id}}/cancel",
+            ],
+        ),
         "feedback.give": may(
             ANYBODY,
             at=[
@@ -55,6 +68,16 @@ POLICY = SHARED | Policy(
                 "POST /console/workshops/new",
                 "GET /console/workshops/{workshop_id}",
                 "POST /console/workshops/{workshop_id}",
+            ],
+        ),
+        "organisations.keep": may(
+            "trainer",
+            at=[
+                "GET /console/organisations",
+                "POST /console/organisations",
+                "GET /console/organisations/{organisation_id}",
+                "POST /console/organisations/{organisation_id}/desk",
+                "POST /console/organisations/{organisation_id}/desk/withdraw",
             ],
         ),
         "editions.keep": may(
@@ -154,6 +177,9 @@ POLICY = SHARED | Policy(
                 f"POST {_EDITION}/participants/{{sign_up_id}}/cancel",
                 f"POST {_EDITION}/participants/{{sign_up_id}}/organisation",
                 f"POST {_EDITION}/participants/{{sign_up_id}}/split",
+                f"GET {_EDITION}/approvals",
+                f"POST {_EDITION}/approvals/{{sign_up_id}}/approve",
+                f"POST {_EDITION}/approvals/{{sign_up_id}}/refuse",
             ],
         ),
         "attendance.keep": may(
@@ -171,6 +197,9 @@ POLICY = SHARED | Policy(
 
 AUDIT_WORDS = {
     "sign_up_link.unknown": N_("A link to a sign-up that is too old, or none of ours"),
+    "desk_link.unknown": N_("A link of an organisation that is over, or none of ours"),
+    "training.desk.opened": N_("Link sent to the organisation"),
+    "training.desk.closed": N_("Link of the organisation ended"),
     "training.workshop.made": N_("Workshop made"),
     "training.workshop.changed": N_("Workshop changed"),
     "training.edition.made": N_("Edition made"),
@@ -212,6 +241,8 @@ AUDIT_WORDS = {
     "training.text.read": N_("Text of a feedback form coded"),
     "training.text.settled": N_("What a text speaks of settled"),
     "training.sign_up.proved": N_("Sign-up confirmed"),
+    "training.sign_up.approved": N_("Sign-up approved"),
+    "training.sign_up.refused": N_("Sign-up refused"),
     "training.sign_up.cancelled": N_("Sign-up cancelled"),
     "training.place.handed_on": N_("Place handed on"),
     "training.offer.accepted": N_("Free place accepted"),

@@ -16,7 +16,9 @@ from cri_shared.identity.secrets import new_token, token_hash
 from cri_shared.web.forms import TOKEN_LIFE_SECONDS
 from cri_training.actions import certificates as issuing
 from cri_training.models import Ballot, Certificate, Edition, SignUp
+from cri_training.models.desks import LINK_LIFE
 from cri_training.pages.certificates import UNKNOWN_CODE, UnknownCertificate
+from cri_training.pages.desk import DeskOver
 from cri_training.pages.sign_up import CODE_WRONG, LinkOver
 from cri_training.queries import certificates, sign_ups
 from cri_training.queries.feedback import FeedbackClosed
@@ -27,6 +29,7 @@ from sqlalchemy import select
 from tests.security.matrices.doors import Door, Key, Says, Way, Where
 from tests.training.conftest import NOW, Training, link_in, own_token, start, text_of
 from tests.training.test_afterwards import held
+from tests.training.test_desk import organisation, person_at, send_link
 
 LATER = {"date_1": "2027-01-20", "capacity": "300"}
 TITLE = "Talking about return"
@@ -35,6 +38,10 @@ NOTHING = Says(404, NotFound.message)
 SPENT = "This link was used"
 TOO_LONG_OPEN = Says(422, "This page was open for too long")
 _OWN = {"kind": "own", "where": Where.PATH, "name": "token", "refuses": OVER}
+DESK_OVER = Says(404, DeskOver.message)
+_DESK = {"kind": "desk", "where": Where.PATH, "name": "token", "refuses": DESK_OVER}
+_COLLEAGUE = {**_DESK, "kind": "colleague"}
+_AT_DESK = Says(303, to="/en/organisation/")
 _NO_END = {
     Way.EXPIRED: "good until the sign-up goes, which `tests/training/test_keeping.py` shows",
     Way.REVOKED: "nobody takes a page of one's own away",
@@ -136,6 +143,38 @@ DOORS = (
         )
         for what in ("accept", "decline")
     ),
+    *(
+        Door(
+            f"GET /{{lang}}/organisation/{{token}}{page}",
+            opens=Says(200, "Sign colleagues up"),
+            again=frozenset({Way.REPLAYED, Way.ANOTHERS}),
+            **_DESK,
+        )
+        for page in ("", "/{edition_id}")
+    ),
+    Door(
+        "POST /{lang}/organisation/{token}/{edition_id}",
+        opens=_AT_DESK,
+        otherwise={Way.REPLAYED: _AT_DESK},
+        again=frozenset({Way.ANOTHERS}),
+        **_DESK,
+    ),
+    Door(
+        "GET /{lang}/organisation/{token}/{edition_id}/{sign_up_id}",
+        opens=Says(200, "Ann Voorbeeld"),
+        otherwise={Way.ANOTHERS: NOTHING},
+        again=frozenset({Way.REPLAYED}),
+        **_COLLEAGUE,
+    ),
+    *(
+        Door(
+            f"POST /{{lang}}/organisation/{{token}}/{{edition_id}}/{{sign_up_id}}/{what}",
+            opens=_AT_DESK,
+            otherwise={Way.REPLAYED: _AT_DESK, Way.ANOTHERS: NOTHING},
+            **_COLLEAGUE,
+        )
+        for what in ("cancel", "keep", "hand-on")
+    ),
     Door(
         "POST /{lang}/sign-up/{edition_id}",
         "form",
@@ -225,6 +264,8 @@ KEEPS = {
     "own": frozenset({"sign_ups.manage_hash"}),
     "handing on": frozenset({"sign_ups.manage_hash"}),
     "offer": frozenset({"sign_ups.manage_hash"}),
+    "desk": frozenset({"organisation_desks.token_hash"}),
+    "colleague": frozenset({"organisation_desks.token_hash"}),
     "form": frozenset({"cri_shared.web.forms"}),
     "ticket": frozenset({"ballots.ticket_hash", "cri_training.pages.feedback.FeedbackForm.ticket"}),
     "feedback form": frozenset(),
@@ -241,6 +282,8 @@ LIFE = {
     "own": Policy.proof,
     "handing on": Policy.proof,
     "offer": Policy.offer,
+    "desk": LINK_LIFE,
+    "colleague": LINK_LIFE,
     "form": dt.timedelta(seconds=TOKEN_LIFE_SECONDS + 1),
     "ticket": Policy.feedback,
     "feedback form": Policy.feedback,
@@ -270,6 +313,8 @@ class Trainings:
                 return await self._proof(kind)
             case "own":
                 return Key((await self._signed_up(self.edition_id))[0], thing=TITLE)
+            case "desk" | "colleague":
+                return await self._desk(kind)
             case "handing on":
                 return await self._handing_on()
             case "offer":
@@ -285,10 +330,17 @@ class Trainings:
         return Key(next(self.over), thing=TITLE)
 
     async def revoke(self, kind: str, key: Key) -> None:
-        """Who was offered a place does not want to come any more; a certificate is not valid."""
+        """A trainer ends a link; who was offered a place does not want to come any more;
+        a certificate is not valid.
+        """
         if kind in ("certificate", "paper"):
             await self._revoke(key)
-            return
+        elif key.about:
+            await self.training.post(f"/console/organisations/{key.about}/desk/withdraw")
+        else:
+            await self._cancel(key)
+
+    async def _cancel(self, key: Key) -> None:
         await self.training.public.post(f"/en/sign-up/manage/{key.secret}/cancel")
 
     async def later(self, kind: str) -> None:
@@ -298,13 +350,17 @@ class Trainings:
         """(the address that leads to the page for the code, the words of the mail)."""
         email = f"person{next(self.numbers)}@exempel.example"
         asked = await self.training.ask(edition_id, email)
+        return asked.headers["location"], await self._newest_to(email)
+
+    async def _newest_to(self, email: str) -> str:
+        """The words of the newest mail, which goes there."""
         while await self.training.rig.service.clockwork.do_jobs():
             pass
         mails = (self.training.directory / "mail").glob("*.eml")
         newest = max(mails, key=lambda file: file.stat().st_mtime_ns)
         mail = message_from_bytes(newest.read_bytes(), policy=policy.default)
         assert mail["To"] == email
-        return asked.headers["location"], text_of(mail)
+        return text_of(mail)
 
     async def _proof(self, kind: str) -> Key:
         page, words = await self._asked(self.edition_id)
@@ -326,6 +382,34 @@ class Trainings:
         email = f"person{next(self.numbers)}@exempel.example"
         fields = {"form_token": token, "name": "Bert Voorbeeld", "email": email, "language": "en"}
         return Key(own, fields=fields)
+
+    async def _desk(self, kind: str) -> Key:
+        """The desk of an organisation, and for some doors one of its people who has a place."""
+        number = next(self.numbers)
+        organisation_id = await organisation(self.training, f"Huis {number}")
+        contact, email = f"contact{number}@huis.example", f"ann{number}@huis.example"
+        await send_link(self.training, organisation_id, email=contact)
+        desk = link_in(await self._newest_to(contact), "organisation")
+        page = f"{desk}/{self.edition_id}"
+        form = {
+            "form_token": await self.training.token(page),
+            "people": f"Ann Voorbeeld; {email}",
+            "language": "en",
+        }
+        secret, names = desk.rpartition("/")[2], {"edition_id": self.edition_id}
+        if kind == "desk":
+            return Key(secret, names, form, about=organisation_id)
+        await self.training.public.post(page, data=form)
+        await self.training.public.post(link_in(await self._newest_to(email)))
+        person = await person_at(self.training, desk, self.edition_id, "Ann Voorbeeld")
+        names["sign_up_id"] = person.rpartition("/")[2]
+        fields = {
+            "form_token": await self.training.token(person),
+            "name": "Bert Voorbeeld",
+            "email": f"bert{number}@huis.example",
+            "language": "en",
+        }
+        return Key(secret, names, fields, about=organisation_id)
 
     async def _offer(self) -> Key:
         """Somebody left the only place, which is the next one's to take."""

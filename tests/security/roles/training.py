@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from tests.security.roles.cells import OWN, Person, Stage, browser
 from tests.training.conftest import Training
+from tests.training.test_desk import confirm, desk, enter, organisation, person_at
 
 EMAIL = "noor@exempel.example"
 WRITTEN = "People fear a promise."
@@ -31,7 +32,11 @@ SEEN = frozenset(
         "workshops.sign_up",
     }
 )
+COLLEAGUE = "wout@exempel.example"
+AT_DESK = SEEN | {"desk.use"}
 SECRETS = {
+    "Wout Collega": AT_DESK,
+    COLLEAGUE: AT_DESK,
     "Noor Exempelaere": SEEN,
     EMAIL: SEEN,
     WRITTEN: frozenset({"texts.code"}),
@@ -94,7 +99,7 @@ async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
     async with running(app) as client:
         staff = await sign_in(client, app, "trainer")
         training = Training(app, client, browser(app), staff, directory)
-        edition_id = await training.edition(capacity="5")
+        edition_id = await training.edition(capacity="20")
         token = await training.sign_up(edition_id, EMAIL)
         workshop_id = (await training.stored(edition_id)).workshop_id
         await training.change([EMAIL], group_id="pair")
@@ -111,11 +116,18 @@ async def stage(directory: Path, **stores: str) -> AsyncIterator[Stage]:
             lasting = (await session.execute(others)).scalar_one()
         certificate_id = await _certificate(training, edition_id, sign_up_id)
         await _certificate(training, edition_id, lasting)
+        link = await desk(training)
+        await enter(training, link, edition_id, f"Wout Collega; {COLLEAGUE}")
+        await confirm(training, COLLEAGUE)
+        colleague = await person_at(training, link, edition_id, "Wout Collega")
         ids = {
             "certificate_id": certificate_id,
             "token@calendar": lasting_token,
             "token@certificate": lasting_token,
             "sign_up_id@check-in": lasting,
+            "token@/organisation/": link.rpartition("/")[2],
+            "sign_up_id@/organisation/": colleague.rpartition("/")[2],
+            "organisation_id@/console/organisations": await organisation(training, "Ander Huis"),
             "edition_id": edition_id,
             "workshop_id": workshop_id,
             "sign_up_id": sign_up_id,

@@ -1,22 +1,29 @@
 """Planting in research and training: who partners and participants are."""
 
 import datetime as dt
+import re
 from typing import Any
 
 from cri_research.console.partners import PartnerForm
 from cri_stack.demo.people.participant import CONFIRM, Participant
 from cri_stack.demo.people.partner import Partner
 from cri_stack.demo.people.person import Value
+from cri_stack.demo.people.trainer import WORKSHOP
 from cri_stack.demo.waiting import wait_for
+from cri_training.console.approvals import RefusalForm
 from cri_training.console.attendance import MarkForm, WalkInForm
 from cri_training.console.certificates import ReissueForm, RevokeForm
+from cri_training.console.organisations import DeskForm
+from cri_training.pages.desk import ColleaguesForm
+from cri_training.pages.forms import ConfirmForm, SignUpForm
 from cri_training.pages.handing_on import SuccessorForm
-from cri_training.pages.sign_up import ConfirmForm, SignUpForm
 
 from tests.security.sweep import failing
 from tests.security.sweep.asking import COUNTRY, KEPT, RELEASED
 from tests.security.sweep.stage import Stage
 
+INSTEAD = {"claim": "equivalent"}
+DESK = r"http\S+/organisation/\S+"
 BEACON = "Roodborstje"  # a public word, to see that the search finds what is there
 ANSWER = "Yes. Two of three pharmacies that we visited had both pens, for 12 euro each."
 
@@ -107,9 +114,24 @@ def hold_workshop(stage: Stage) -> str:
         "venue": "Huis Voorbeeld",
         "capacity": 6,
     }
+    first = _workshop_of(stage, stage.trainer.plan({**workshop, "title": "First steps"}, [day]))
     edition_id = stage.trainer.plan(workshop, [day])
+    stage.trainer.at(f"/console/workshops/{_workshop_of(stage, edition_id)}")
+    stage.trainer.submit(WORKSHOP, {"requires": first})
     stage.trainer.publish(edition_id)
     return edition_id
+
+
+def _workshop_of(stage: Stage, edition_id: str) -> str:
+    found = re.search(WORKSHOP.rstrip("$"), str(stage.trainer.edition(edition_id).page))
+    assert found is not None
+    return found[1]
+
+
+def _approvals(stage: Stage, edition_id: str) -> None:
+    """The trainer reads who waits for a yes."""
+    stage.trainer.at(f"/console/editions/{edition_id}/approvals")
+    stage.see(str(stage.trainer.page))
 
 
 def sign_up(stage: Stage, edition_id: str) -> Participant:
@@ -118,25 +140,33 @@ def sign_up(stage: Stage, edition_id: str) -> Participant:
     training = stage.layout.url("training")
     participant = Participant(typed["name"], training, stage.mailbox(typed["email"]))
     participant.open(f"{training}/en/sign-up/{edition_id}")
-    participant.submit(r"/sign-up/[\w-]+$", {**typed, "language": "en"})
+    participant.submit(r"/sign-up/[\w-]+$", {**typed, **INSTEAD, "language": "en"})
     failing.code(stage, participant.url)
     code = participant.mailbox.new(link=r"\b\d{3} \d{3}\b", service="training")
     participant.submit(r"/code/", {"code": code})
     stage.trainer.participants(edition_id)
     stage.see(str(stage.trainer.page))
+    _approvals(stage, edition_id)
+    stage.trainer.submit(r"/approve$")
     return participant
+
+
+def _own_page(participant: Participant) -> str:
+    """The page of who has just proved an address, where it can be changed."""
+    return participant.url.replace("/done/", "/manage/")
 
 
 def hand_on(stage: Stage, edition_id: str, participant: Participant) -> Participant:
     """Who cannot come names somebody, who says more of herself; the trainer reads who comes."""
     named = stage.aviary.fill(SuccessorForm, KEPT)
-    participant.manage()
+    participant.open(_own_page(participant))
     participant.submit(r"/hand-on$", {**named, "language": "en"})
     stage.see(participant.text)
     mailbox = stage.mailbox(named["email"])
     successor = Participant(named["name"], participant.training, mailbox)
     successor.open(successor.mailbox.new(link=CONFIRM, service="training"))
-    successor.submit(r"/sign-up/confirm/", stage.aviary.fill(ConfirmForm, KEPT))
+    said = {name: stage.aviary.new(ConfirmForm, name, KEPT) for name in ("name", "needs")}
+    successor.submit(r"/sign-up/confirm/", said)
     stage.trainer.participants(edition_id)
     stage.see(str(stage.trainer.page))
     return successor
@@ -159,3 +189,32 @@ def look_back(stage: Stage) -> None:
     stage.see(str(trainer.page))
     trainer.submit(r"/revoke$", stage.aviary.fill(RevokeForm, KEPT))
     stage.see(str(trainer.page))
+
+
+def sign_up_colleagues(stage: Stage, edition_id: str) -> None:
+    """A trainer sends an organisation its link; it names two, of whom the trainer refuses one."""
+    training = stage.layout.url("training")
+    trainer = stage.trainer.at("/console/organisations")
+    trainer.submit(r"/organisations$", {"name": f"House of {BEACON}"})
+    typed = stage.aviary.fill(DeskForm, "is not kept")
+    trainer.submit(r"/desk$", {**typed, "language": "en"})
+    contact = Participant("A contact", training, stage.mailbox(typed["email"]))
+    contact.open(contact.mailbox.new(link=DESK, service="training"))
+    contact.open(f"{contact.url}/{edition_id}")
+    named = stage.aviary.new(ColleaguesForm, "people", KEPT)
+    lines = f"{named}; {named}@canary.example\nAnn Exempel; ann@exempel.example"
+    contact.submit(rf"/{edition_id}$", {"people": lines, "language": "en"})
+    stage.see(contact.text)
+    pages: list[str] = []
+    for address in (f"{named}@canary.example", "ann@exempel.example"):
+        colleague = Participant(address, training, stage.mailbox(address))
+        colleague.open(colleague.mailbox.new(link=CONFIRM, service="training"))
+        said = stage.aviary.fill(ConfirmForm, KEPT)
+        colleague.submit(r"/sign-up/confirm/", {**said, **INSTEAD})
+        pages.append(_own_page(colleague))
+        _approvals(stage, edition_id)
+        stage.trainer.participants(edition_id)
+        stage.see(str(stage.trainer.page))
+    _approvals(stage, edition_id)
+    stage.trainer.submit(r"/refuse$", stage.aviary.fill(RefusalForm, KEPT))
+    stage.see(contact.open(pages[0]).text)

@@ -31,7 +31,8 @@ from cri_stack.demo.people.partner import Partner
 from cri_stack.demo.people.person import Person
 from cri_training.pages.certificates import CertificateForm
 from cri_training.pages.feedback import FeedbackForm
-from cri_training.pages.sign_up import CodeForm, SignUpForm
+from cri_training.pages.forms import SignUpForm
+from cri_training.pages.sign_up import CodeForm
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 

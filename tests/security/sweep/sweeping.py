@@ -22,6 +22,8 @@ from tests.security.sweep.canaries import Canary
 from tests.security.sweep.places import Piece
 from tests.security.sweep.stage import Stage
 
+INVITED = ("SignUpForm.email", "SuccessorForm.email", "ColleaguesForm.people")
+
 
 @dataclass
 class Sweep:
@@ -66,9 +68,9 @@ def may_lie(canary: Canary, piece: Piece) -> bool:
     """Whether this is a place in which this canary is expected in the clear."""
     match piece.kind.split():
         case ["addressee", service]:
-            return canary.service == service and canary.field.endswith(".email")
+            return canary.service == service and canary.field.endswith((".email", ".people"))
         case ["calendar"]:
-            return canary.field.endswith(("SignUpForm.email", "SuccessorForm.email"))
+            return canary.field.endswith(INVITED)
         case ["stream", "INTAKE"]:
             return canary.how == failing.DEAD
         case ["console", "research", _]:
@@ -98,6 +100,7 @@ def plant(done: Sweep) -> None:
         participant = answering.sign_up(stage, edition_id)
         answering.hand_on(stage, edition_id, participant)
         answering.look_back(stage)
+        answering.sign_up_colleagues(stage, edition_id)
         partner = answering.meet_partner(stage)
         failing.secrets_typed(stage)
         failing.account_kept(stage)

@@ -23,6 +23,7 @@ from cri_training.models import Edition, SignUp
 from cri_training.rig import KEY_KIND, Rig
 
 MAILS_PER_HOUR = 3
+EQUIVALENT = "equivalent"
 Write = Callable[[Words, Edition, str, str, str], Mail]  # words, edition, address, link, code
 Ask = Callable[[Work, str, bytes], Awaitable[bool]]  # work, id and key of the new sign-up
 
@@ -49,8 +50,9 @@ class Named:
 class Wish:
     """What somebody filled in, for themselves or for a colleague.
 
-    `form_id` makes it one wish however often its form is sent. `needs` is sealed apart from who it
-    is. `takes_over` is the sign-up whose place it gets.
+    `form_id` makes it one wish however often its form is sent. `needs` and what is `equivalent` to
+    a workshop that is asked for first are sealed apart from who it is; `claim` says "attended" or
+    "equivalent". `takes_over` is the sign-up whose place it gets.
     """
 
     details: Details
@@ -58,10 +60,17 @@ class Wish:
     form_id: str
     role: str | None = None
     needs: str | None = None
+    claim: str | None = None
+    equivalent: str | None = None
     takes_over: str | None = None
     organisation_id: str | None = None
     group_id: str | None = None
     keep_together: bool = False
+
+    @property
+    def is_named(self) -> bool:
+        """Whether somebody else wrote it, so that the person may hear of it late."""
+        return self.takes_over is not None or self.group_id is not None
 
 
 def sealed_for(key: bytes, sign_up_id: str) -> SealedText:
@@ -84,6 +93,20 @@ def seal_details(sealed: SealedText, sign_up: SignUp, details: Details, needs: s
 def needs_in(sealed: SealedText, sign_up: SignUp) -> str | None:
     """What they need to take part well, while it is kept."""
     return sealed.open("needs", sign_up.needs_sealed) if sign_up.needs_sealed else None
+
+
+def seal_claim(
+    sealed: SealedText, sign_up: SignUp, claim: str | None, equivalent: str | None
+) -> None:
+    """Keep what they say of the workshop that is asked for first."""
+    said = equivalent if claim == EQUIVALENT else None
+    sign_up.claim = claim
+    sign_up.claim_sealed = sealed.seal("claim", said) if said else None
+
+
+def claim_in(sealed: SealedText, sign_up: SignUp) -> str | None:
+    """What they say is equivalent, until it is decided."""
+    return sealed.open("claim", sign_up.claim_sealed) if sign_up.claim_sealed else None
 
 
 def code_mac(rig: Rig, sign_up_id: str, code: str) -> bytes:
@@ -124,6 +147,7 @@ async def ask_for_proof(
         email_index=email_index(rig.email_secret, email),
         language=wish.language,
         role=wish.role,
+        claim=wish.claim,
         takes_over=wish.takes_over,
         organisation_id=wish.organisation_id,
         organisation_index=name_index(rig, wish.details.organisation),
@@ -132,9 +156,11 @@ async def ask_for_proof(
         link_hash=token_hash(token),
         code_mac=code_mac(rig, sign_up_id, code),
         requested_at=clock.now(),
-        proof_until=clock.now() + rig.policy.proof,
+        proof_until=clock.now() + (rig.policy.named if wish.is_named else rig.policy.proof),
     )
-    seal_details(sealed_for(key, sign_up_id), sign_up, wish.details, wish.needs)
+    sealed = sealed_for(key, sign_up_id)
+    seal_details(sealed, sign_up, wish.details, wish.needs)
+    seal_claim(sealed, sign_up, wish.claim, wish.equivalent)
     work.session.add(sign_up)
     await work.session.flush()
     link = f"{rig.settings.public_url}/{wish.language}/sign-up/confirm/{token}"

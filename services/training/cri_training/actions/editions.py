@@ -37,6 +37,7 @@ class About:
     trainers: list[str]
     notes: str | None
     sign_up_until: dt.datetime
+    needs_approval: bool
 
     @property
     def where(self) -> tuple[str | None, ...]:
@@ -62,9 +63,13 @@ async def make_workshop(
     summary: str,
     language: str,
     certificate_percent: int,
+    requires: str | None,
     by: Staff,
 ) -> Workshop:
-    """A new template; the same form again gives the one that it made before."""
+    """A new template; the same form again gives the one that it made before.
+
+    `requires` is the workshop that people attend first.
+    """
     made = select(Workshop).where(Workshop.form_id == form_id)
     before = (await work.session.execute(made)).scalar_one_or_none()
     if before is not None:
@@ -76,6 +81,7 @@ async def make_workshop(
         summary=summary,
         language=language,
         certificate_percent=certificate_percent,
+        requires=requires,
         created_at=clock.now(),
         changed_at=clock.now(),
     )
@@ -92,10 +98,12 @@ async def change_workshop(
     summary: str,
     language: str,
     certificate_percent: int,
+    requires: str | None,
     by: Staff,
 ) -> None:
-    """Other words for a template; its editions keep their own title."""
+    """Other words for a template, or another one to attend first; editions keep their title."""
     workshop.certificate_percent = certificate_percent
+    workshop.requires = requires
     workshop.title, workshop.summary, workshop.language = title, summary, language
     workshop.changed_at = clock.now()
     await audit.note(work, "training.workshop.changed", workshop.workshop_id, by=by)

@@ -9,7 +9,7 @@ from cri_shared.identity import audit
 from cri_shared.privacy.blind_index import email_index
 from cri_shared.privacy.vault import SealedText
 from cri_shared.words import N_
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from cri_training.actions.asking import (
     MAILS_PER_HOUR,
@@ -57,13 +57,13 @@ async def name_successor(rig: Rig, token: str, who: Named, form_id: str) -> None
     Raises `NotFound`, `NothingToHandOn`, `SamePerson` or `AskedOften`. The same form asks once.
     """
 
-    async def ask(work: Work, sign_up_id: str, key: bytes) -> bool:
+    async def ask(work: Work, new: str, key: bytes) -> bool:
         edition, sign_up = await lock_own(work, token)
-        return await ask_successor(work, rig, edition, sign_up, who, wish_id, sign_up_id, key)
+        return await ask_successor(work, rig, edition, sign_up, who, wish_id, new, key)
 
-    wish_id = within(form_id, "hand on")
     async with rig.service.database.reading() as session:
-        await own(session, token)  # before a key is made
+        sign_up_id = (await own(session, token)).sign_up_id  # before a key is made
+    wish_id = within(form_id, sign_up_id)
     await ask_once(rig, wish_id, ask)
 
 
@@ -78,7 +78,8 @@ async def ask_successor(
     key: bytes,
 ) -> bool:
     """Ask somebody to take the place of a sign-up of a locked edition."""
-    if not sign_up.is_live or not edition.goes_ahead or edition.starts_at <= clock.now():
+    decided = sign_up.is_live and sign_up.status != Status.TO_APPROVE
+    if not decided or not edition.goes_ahead or edition.starts_at <= clock.now():
         raise NothingToHandOn
     if email_index(rig.email_secret, who.email) == sign_up.email_index:
         raise SamePerson
@@ -87,7 +88,13 @@ async def ask_successor(
     await withdraw(work, sign_up)
     old = details_in(await _sealed(rig, sign_up), sign_up)
     details = Details(who.name, old.organisation, who.email)
-    wish = Wish(details, who.language, form_id, takes_over=sign_up.sign_up_id)
+    wish = Wish(
+        details,
+        who.language,
+        form_id,
+        takes_over=sign_up.sign_up_id,
+        organisation_id=sign_up.organisation_id,
+    )
     return await ask_for_proof(work, rig, edition, wish, new_id, key, write=successor_mail)
 
 
@@ -112,10 +119,10 @@ async def keep_after_all(work: Work, token: str) -> bool:
 async def withdraw(work: Work, sign_up: SignUp) -> bool:
     """The links that were mailed to take over a place end; whether there was one."""
     asked = (SignUp.takes_over == sign_up.sign_up_id) & (SignUp.status == Status.REQUESTED)
-    nobody = {"status": Status.WITHDRAWN, "details_sealed": None, "needs_sealed": None}
-    change = update(SignUp).where(asked).values(nobody)
-    done = await work.session.execute(change.execution_options(synchronize_session="fetch"))
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    named = (await work.session.execute(select(SignUp).where(asked))).scalars().all()
+    for one in named:
+        one.withdraw()
+    return bool(named)
 
 
 async def take_over(work: Work, edition: Edition, sign_up: SignUp) -> bool:

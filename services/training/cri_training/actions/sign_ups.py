@@ -13,7 +13,8 @@ from cri_shared.identity.staff import Staff
 from sqlalchemy import delete, select
 
 from cri_training.actions import handing_on, seats
-from cri_training.actions.asking import code_mac, details_in, seal_details, sealed_for
+from cri_training.actions.approving import needs_yes
+from cri_training.actions.asking import code_mac, details_in, seal_claim, seal_details, sealed_for
 from cri_training.actions.own import PARTICIPANT, lock_own, manage_token, open_page
 from cri_training.models import Attendance, Edition, SignUp
 from cri_training.models.sign_ups import MAX_TRIES
@@ -42,6 +43,8 @@ class Said:
     name: str | None = None
     role: str | None = None
     needs: str | None = None
+    claim: str | None = None
+    equivalent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,7 @@ async def prove_by_link(work: Work, rig: Rig, token: str, said: Said) -> Proved:
     sign_up = (await work.session.execute(found)).scalar_one_or_none()
     if sign_up is None:
         raise NotFound
-    proved = await _prove(work, rig, sign_up)
-    if proved.proof is Proof.DONE and sign_up.was_named:
-        await _correct(rig, sign_up, said)
-    return proved
+    return await _prove(work, rig, sign_up, said)
 
 
 async def _correct(rig: Rig, sign_up: SignUp, said: Said) -> None:
@@ -69,6 +69,7 @@ async def _correct(rig: Rig, sign_up: SignUp, said: Said) -> None:
     sealed = sealed_for(key, sign_up.sign_up_id)
     details = details_in(sealed, sign_up)
     seal_details(sealed, sign_up, replace(details, name=said.name or details.name), said.needs)
+    seal_claim(sealed, sign_up, said.claim, said.equivalent)
     sign_up.role = said.role
 
 
@@ -89,7 +90,7 @@ async def prove_by_code(
     return await _prove(work, rig, sign_up)
 
 
-async def _prove(work: Work, rig: Rig, sign_up: SignUp) -> Proved:
+async def _prove(work: Work, rig: Rig, sign_up: SignUp, said: Said = Said()) -> Proved:
     edition = await seats.lock(work, sign_up.edition_id)
     await work.session.refresh(sign_up)
     if sign_up.link_is_over:
@@ -105,6 +106,8 @@ async def _prove(work: Work, rig: Rig, sign_up: SignUp) -> Proved:
     if first is not None:
         sign_up.merge_into(first)
         return Proved(Proof.SAME_PERSON, await _token_of(work, rig, first))
+    if sign_up.was_named:
+        await _correct(rig, sign_up, said)
     if sign_up.takes_over is not None:
         if not await handing_on.take_over(work, edition, sign_up):
             return Proved(Proof.GONE)
@@ -118,6 +121,9 @@ async def _take_turn(work: Work, rig: Rig, edition: Edition, sign_up: SignUp) ->
     edition.last_queue_no += 1
     first_time = not await _came_before(work, sign_up.email_index)
     sign_up.arrive(edition.last_queue_no, edition.schedule, first_time=first_time)
+    if await needs_yes(work, edition, sign_up):
+        sign_up.await_yes()
+        return
     await seats.put_right(work, rig, edition, "place_free", arriving={sign_up.sign_up_id})
 
 
@@ -145,7 +151,7 @@ async def _token_of(work: Work, rig: Rig, sign_up_id: str) -> str:
 async def cancel(work: Work, rig: Rig, token: str) -> bool:
     """The person will not come; whether that is a change. Raises `WorkshopHasBegun`."""
     edition, sign_up = await lock_own(work, token)
-    return await _cancel(work, rig, edition, sign_up, by=PARTICIPANT)
+    return await cancel_sign_up(work, rig, edition, sign_up, by=PARTICIPANT)
 
 
 async def cancel_for(work: Work, rig: Rig, edition_id: str, sign_up_id: str, *, by: Staff) -> bool:
@@ -154,12 +160,13 @@ async def cancel_for(work: Work, rig: Rig, edition_id: str, sign_up_id: str, *, 
     sign_up = await work.session.get(SignUp, sign_up_id, populate_existing=True)
     if sign_up is None or sign_up.edition_id != edition_id:
         raise NotFound
-    return await _cancel(work, rig, edition, sign_up, by=by)
+    return await cancel_sign_up(work, rig, edition, sign_up, by=by)
 
 
-async def _cancel(
+async def cancel_sign_up(
     work: Work, rig: Rig, edition: Edition, sign_up: SignUp, *, by: Staff | str
 ) -> bool:
+    """Cancel a sign-up of a locked edition; whether that is a change."""
     if edition.status == EditionStatus.CANCELLED or not sign_up.cancel(edition.starts_at):
         return False
     await audit.note(work, "training.sign_up.cancelled", sign_up.sign_up_id, by=by)

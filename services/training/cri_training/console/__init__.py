@@ -1,7 +1,8 @@
-"""The console of trainers and coders: editions, places, mails, participants, papers, feedback."""
+"""The console of trainers and coders: editions, places, mails, people, papers, feedback."""
 
 from cri_training.console import (
     acting,
+    approvals,
     attendance,
     certificates,
     check_in,
@@ -9,6 +10,7 @@ from cri_training.console import (
     editions,
     letters,
     obstacles,
+    organisations,
     participants,
     places,
     reports,
@@ -17,7 +19,7 @@ from cri_training.console import (
 )
 
 _PARTS = (
-    *(workshops, editions, acting, letters, participants, places),
+    *(workshops, organisations, editions, acting, letters, approvals, participants, places),
     *(attendance, check_in, certificates, reports, obstacles, code_book, texts),
 )
 routers = tuple(part.router for part in _PARTS)

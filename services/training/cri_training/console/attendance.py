@@ -20,7 +20,7 @@ from cri_training.actions import attendance as actions
 from cri_training.actions import walk_ins
 from cri_training.actions.asking import Details
 from cri_training.actions.attendance import Marked, Outcome, Said
-from cri_training.pages.sign_up import Email
+from cri_training.pages.forms import Email
 from cri_training.queries import attendance as found
 from cri_training.queries import editions
 from cri_training.rig import InRig, Rig

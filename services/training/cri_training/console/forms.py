@@ -27,6 +27,7 @@ class WorkshopForm(FormModel):
     summary: Annotated[str, Field(max_length=4000), C0]
     language: Annotated[Language, C0]
     certificate_percent: Annotated[int, Field(ge=1, le=100), C0] = USUAL_PERCENT
+    requires: Annotated[str | None, Field(max_length=32), C0] = None
     messages = {  # noqa: RUF012 - pydantic knows it as a class variable
         "certificate_percent": N_("Write a number from 1 to 100"),
         ("title", "missing"): N_("Write a title"),
@@ -47,6 +48,7 @@ class EditionForm(FormModel):
     online_url: Annotated[str | None, Field(max_length=500, pattern="^https://"), C1] = None
     trainers: Annotated[str, Field(max_length=600), C0]
     notes: Annotated[str | None, Field(max_length=4000), C0] = None
+    needs_approval: Annotated[Literal["yes"] | None, C0] = None
     capacity: Annotated[int | None, Field(ge=1, le=300), C1] = None
     sign_up_until: Annotated[dt.date | None, C0] = None
     messages = {  # noqa: RUF012
@@ -140,6 +142,7 @@ def about(form: Submitted[EditionForm], first: dt.datetime | None, title: str) -
         trainers=[name.strip() for name in data.trainers.splitlines() if name.strip()],
         notes=data.notes,
         sign_up_until=until,
+        needs_approval=data.needs_approval is not None,
     )
 
 
@@ -165,6 +168,7 @@ def filled_in(edition: Edition) -> Mapping[str, Any]:
             "venue",
             "online_url",
             "notes",
+            "needs_approval",
             "capacity",
         )
     }

@@ -3,7 +3,7 @@
 from cri_shared.identity import audit
 from cri_shared.identity.guard import Permitted
 from cri_shared.web.audit import called
-from cri_shared.web.forms import N_, check_form_token, read_form
+from cri_shared.web.forms import N_, Submitted, check_form_token, read_form
 from cri_shared.web.pages import render, see_other
 from cri_shared.web.sheets import Sheet
 from fastapi import APIRouter, Request
@@ -14,7 +14,7 @@ from cri_training.actions import editions as actions
 from cri_training.console.forms import LANGUAGES, WorkshopForm
 from cri_training.models import Workshop, messaging
 from cri_training.queries import editions
-from cri_training.rig import InRig
+from cri_training.rig import InRig, Rig
 from cri_training.rules.certificates import USUAL_PERCENT
 
 router = APIRouter(prefix="/console/workshops", include_in_schema=False)
@@ -41,18 +41,23 @@ async def workshops_along(request: Request, rig: InRig, staff: Permitted) -> Res
 
 
 @router.get("/new")
-async def new_workshop(request: Request, staff: Permitted) -> HTMLResponse:
+async def new_workshop(request: Request, rig: InRig, staff: Permitted) -> HTMLResponse:
     """The empty form."""
-    return _form(request, {"language": staff.language, "certificate_percent": USUAL_PERCENT}, {})
+    usual = {"language": staff.language, "certificate_percent": USUAL_PERCENT}
+    return await _form(request, rig, usual, {})
 
 
-def _form(
+async def _form(
     request: Request,
+    rig: Rig,
     v: object,
     errors: dict[str, str],
-    workshop: object = None,
+    workshop: Workshop | None = None,
     history: object = (),
 ) -> HTMLResponse:
+    async with rig.service.database.reading() as session:
+        rows = await editions.workshops(session)
+    own = workshop.workshop_id if workshop else ""
     return render(
         request,
         "console_workshop.html",
@@ -63,7 +68,19 @@ def _form(
         history=history,
         called=called(request),
         choices=LANGUAGES,
+        others=[(one.workshop_id, one.title) for one, _ in rows if one.workshop_id != own],
     )
+
+
+async def _check_requires(rig: Rig, form: Submitted[WorkshopForm], own: str = "") -> None:
+    """Say so where what is asked for first is no other workshop."""
+    requires = form.data.requires if form.data else None
+    if requires is None:
+        return
+    async with rig.service.database.reading() as session:
+        known = {one.workshop_id for one, _ in await editions.workshops(session)} - {own}
+    if requires not in known:
+        form.refuse("requires", N_("Choose one of the options"))
 
 
 @router.post("/new")
@@ -71,8 +88,9 @@ async def make_workshop(request: Request, rig: InRig, staff: Permitted) -> Respo
     """Make a template; the same form twice makes one."""
     form = await read_form(request, WorkshopForm)
     form_id = await check_form_token(request, form)
-    if form.data is None or form_id is None:
-        return _form(request, form.values, form.errors)
+    await _check_requires(rig, form)
+    if form.data is None or form_id is None or form.errors:
+        return await _form(request, rig, form.values, form.errors)
     words = form.data.model_dump()
     made = await actions.make_once(
         rig, lambda work: actions.make_workshop(work, form_id=form_id, by=staff, **words)
@@ -88,9 +106,9 @@ async def workshop(
     async with rig.service.database.reading() as session:
         one = await editions.workshop(session, workshop_id)
         history = await audit.history(session, messaging.audit, workshop_id)
-    v: dict[str, object] = {"title": one.title, "summary": one.summary, "language": one.language}
-    v["certificate_percent"] = one.certificate_percent
-    return _form(request, v, {}, one, history)
+    asked = ("title", "summary", "language", "requires", "certificate_percent")
+    v = {name: getattr(one, name) for name in asked}
+    return await _form(request, rig, v, {}, one, history)
 
 
 @router.post("/{workshop_id}")
@@ -99,10 +117,11 @@ async def change_workshop(
 ) -> Response:
     """Change the words of a template."""
     form = await read_form(request, WorkshopForm)
+    await _check_requires(rig, form, workshop_id)
     async with rig.service.database.writing() as work:
         one = await editions.workshop(work.session, workshop_id)
-        if form.data is not None:
+        if form.data is not None and not form.errors:
             await actions.change_workshop(work, one, by=staff, **form.data.model_dump())
-    if form.data is None:
-        return _form(request, form.values, form.errors, one)
+    if form.errors:
+        return await _form(request, rig, form.values, form.errors, one)
     return see_other(request, f"/console/workshops/{workshop_id}", N_("Saved."))

@@ -4,18 +4,21 @@ from collections.abc import Callable
 
 from cri_shared.mail import Mail
 
-from cri_training.letters import around, diary, waiting
+from cri_training.letters import approving, around, diary, waiting
+from cri_training.letters.desks import colleague_mail, desk_mail
 from cri_training.letters.parts import Addressed
 from cri_training.letters.proving import proof_mail, successor_mail
 from cri_training.rules.kinds import Kind
 from cri_training.rules.mail_plan import Letter
 
-__all__ = ["Addressed", "proof_mail", "successor_mail", "written"]
+__all__ = ["Addressed", "colleague_mail", "desk_mail", "proof_mail", "successor_mail", "written"]
 
 _WRITERS: dict[Kind, Callable[[Addressed, Letter], Mail]] = {
     Kind.INVITE: diary.invite,
     Kind.UNINVITE: diary.uninvite,
     Kind.CANCELLED: diary.cancelled,
+    Kind.TO_APPROVE: approving.to_approve,
+    Kind.REFUSED: approving.refused,
     Kind.WAITING: waiting.on_the_list,
     Kind.OFFER: waiting.offer,
     Kind.OFFER_EXPIRED: waiting.offer_expired,

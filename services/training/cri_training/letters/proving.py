@@ -31,7 +31,7 @@ def successor_mail(words: Words, edition: Edition, email: str, link: str, _code:
         facts(words, edition),
         say(N_("Do you want to come? Then open this page and press the button:")),
         link,
-        say(N_("The place is yours only after that. The link is good for 24 hours.")),
+        say(N_("The place is yours only after that. The link is good for three days.")),
         say(N_("Do you not want to come? Then do nothing. Nobody is signed up.")),
     )
     return Mail(email, say(N_("Will you come instead? %(title)s"), title=edition.title), body)

@@ -3,6 +3,7 @@
 from cri_training.models.attendance import Attendance, Mark
 from cri_training.models.base import Base, messaging
 from cri_training.models.certificates import Certificate
+from cri_training.models.desks import Desk
 from cri_training.models.editions import Edition, Sitting, Workshop
 from cri_training.models.feedback import Ballot, FeedbackAnswer
 from cri_training.models.obstacles import Code, CodeChange, PassageMark, Reading, ToldCount
@@ -18,6 +19,7 @@ __all__ = [
     "Certificate",
     "Code",
     "CodeChange",
+    "Desk",
     "Edition",
     "FeedbackAnswer",
     "Mark",

@@ -37,6 +37,9 @@ class Workshop(Base):
     summary: Mapped[str] = mapped_column(Text, info=C0.info)
     language: Mapped[str] = mapped_column(String(12), info=C0.info)
     certificate_percent: Mapped[int] = mapped_column(default=USUAL_PERCENT, info=C0.info)
+    requires: Mapped[str | None] = mapped_column(  # what people attend first
+        ForeignKey("workshops.workshop_id"), info=C0.info
+    )
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
 
@@ -68,6 +71,7 @@ class Edition(Seating, Base):
     online_url: Mapped[str | None] = mapped_column(String(500), info=C1.info)
     trainers: Mapped[list[str]] = mapped_column(JSON, info=C0.info)
     notes: Mapped[str | None] = mapped_column(Text, info=C0.info)
+    needs_approval: Mapped[bool] = mapped_column(default=False, info=C0.info)
     sign_up_until: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C0.info)
     ends_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C0.info)
     schedule: Mapped[int] = mapped_column(default=0, info=C1.info)  # rises when dates or place do

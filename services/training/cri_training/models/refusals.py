@@ -1,4 +1,4 @@
-"""What an edition refuses."""
+"""What editions and sign-ups refuse."""
 
 from cri_shared.errors import Refusal
 from cri_shared.words import N_
@@ -44,3 +44,24 @@ class CapacityTooLow(Refusal):
 
     slug = "capacity-too-low"
     message = N_("More people than that have a place or an offer.")
+
+
+class NoOffer(Refusal):
+    """There is no offer to answer."""
+
+    slug = "no-offer"
+    message = N_("There is no offer to answer at the moment.")
+
+
+class OfferOver(Refusal):
+    """The offer was not answered in time; the place went to the next person."""
+
+    slug = "offer-over"
+    message = N_("This offer has ended. The place went to the next person on the waiting list.")
+
+
+class WorkshopHasBegun(Refusal):
+    """What has begun cannot be cancelled any more."""
+
+    slug = "workshop-has-begun"
+    message = N_("This workshop has begun. You cannot cancel any more.")

@@ -4,14 +4,14 @@ import datetime as dt
 
 from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
-from cri_shared.errors import Refusal
-from cri_shared.privacy.classes import C1, C3, Digest, K, KeyOf
+from cri_shared.privacy.classes import C1, Digest, K, KeyOf
 from cri_shared.privacy.keeping import Ending, Ground, Setting, kept
-from cri_shared.words import N_
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_training.models.base import Base
+from cri_training.models.refusals import NoOffer, OfferOver, WorkshopHasBegun
+from cri_training.models.written import Written
 from cri_training.rules.kinds import Kind
 from cri_training.rules.queue import Place
 from cri_training.rules.seats import Policy
@@ -20,28 +20,7 @@ from cri_training.rules.states import HOLDING, LIVE, Status
 MAX_TRIES = 5
 
 
-class NoOffer(Refusal):
-    """There is no offer to answer."""
-
-    slug = "no-offer"
-    message = N_("There is no offer to answer at the moment.")
-
-
-class OfferOver(Refusal):
-    """The offer was not answered in time; the place went to the next person."""
-
-    slug = "offer-over"
-    message = N_("This offer has ended. The place went to the next person on the waiting list.")
-
-
-class WorkshopHasBegun(Refusal):
-    """What has begun cannot be cancelled any more."""
-
-    slug = "workshop-has-begun"
-    message = N_("This workshop has begun. You cannot cancel any more.")
-
-
-class SignUp(Base):
+class SignUp(Written, Base):
     """One person's wish to come to one edition; who it is lies sealed under a key of its own."""
 
     __tablename__ = "sign_ups"
@@ -57,10 +36,6 @@ class SignUp(Base):
     email_index: Mapped[bytes] = mapped_column(
         LargeBinary(32), index=True, info=K.digest(Digest.SECRET)
     )
-    details_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.SIGN_UP))
-    # Apart from who it is, and gone when the workshop is over or they do not come.
-    needs_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.SIGN_UP))
-    role: Mapped[str | None] = mapped_column(String(16), info=C1.info)
     language: Mapped[str] = mapped_column(String(12), info=C1.info)
     link_hash: Mapped[str] = mapped_column(String(64), unique=True, info=K.digest(Digest.RANDOM))
     code_mac: Mapped[bytes] = mapped_column(LargeBinary(32), info=K.digest(Digest.SECRET))
@@ -98,8 +73,8 @@ class SignUp(Base):
             "edition_id",
             "email_index",
             unique=True,
-            sqlite_where=text("status IN ('waiting', 'offered', 'seated')"),
-            postgresql_where=text("status IN ('waiting', 'offered', 'seated')"),
+            sqlite_where=text("status IN ('to_approve', 'waiting', 'offered', 'seated')"),
+            postgresql_where=text("status IN ('to_approve', 'waiting', 'offered', 'seated')"),
         ),
         Index("ix_sign_ups_offers", "status", "offer_until"),
         kept(
@@ -110,6 +85,7 @@ class SignUp(Base):
             span=Policy.proof,
             duty="forget-unproved",
             also=(
+                Ending("after a colleague named them", Policy.named, "forget-unproved"),
                 Ending(
                     "after the workshop",
                     Setting("keep_participants_days"),
@@ -132,7 +108,7 @@ class SignUp(Base):
     @property
     def was_named(self) -> bool:
         """Whether somebody else wrote this person's name and address."""
-        return self.takes_over is not None
+        return self.takes_over is not None or self.group_id is not None
 
     def place(self) -> Place:
         """What the seat ledger needs to know."""
@@ -156,10 +132,33 @@ class SignUp(Base):
         self.schedule_known = schedule
         self._changed()
 
+    def await_yes(self) -> None:
+        """A trainer decides first."""
+        self.status = Status.TO_APPROVE
+        self._changed()
+
+    def approve(self) -> bool:
+        """Stand in the queue where they arrived; whether that is a change."""
+        if self.status != Status.TO_APPROVE:
+            return False
+        self.status, self.claim_sealed = Status.WAITING, None
+        self._changed()
+        return True
+
+    def refuse(self, reason_sealed: bytes) -> None:
+        """They get no place, and read why."""
+        self.reason_sealed = reason_sealed
+        self._end(Status.REFUSED)
+
     def merge_into(self, other: str) -> None:
         """The same person was signed up already: nothing of this one is kept."""
         self.status, self.same_as, self.proved_at = Status.MERGED, other, clock.now()
-        self.details_sealed = self.needs_sealed = None
+        self.forget_person()
+
+    def withdraw(self) -> None:
+        """Who named this person does not want it any more: nothing is kept of who it is."""
+        self.status = Status.WITHDRAWN
+        self.forget_person()
 
     def stand_in_for(self, other: "SignUp", schedule: int) -> None:
         """Have what the other one had: the place, the offer or the turn."""
@@ -225,7 +224,8 @@ class SignUp(Base):
             raise NoOffer
 
     def _end(self, status: Status) -> None:
-        self.status, self.ended_at, self.needs_sealed = status, clock.now(), None
+        self.status, self.ended_at = status, clock.now()
+        self.forget_extras()
         self._changed()
 
     def _changed(self) -> None:

@@ -15,7 +15,8 @@ from pydantic import Field
 from cri_training.actions import feedback
 from cri_training.actions.feedback import Given
 from cri_training.models import Edition
-from cri_training.pages.sign_up import NO_STORE, Role
+from cri_training.pages.forms import Role
+from cri_training.pages.sign_up import NO_STORE
 from cri_training.queries import feedback as found
 from cri_training.rig import InRig
 from cri_training.rules.feedback import RATED

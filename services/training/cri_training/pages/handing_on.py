@@ -14,8 +14,9 @@ from pydantic import Field
 from cri_training.actions import handing_on
 from cri_training.actions.asking import Named
 from cri_training.actions.handing_on import AskedOften, SamePerson
+from cri_training.pages.forms import Email
 from cri_training.pages.manage import show
-from cri_training.pages.sign_up import SIGNING_UP, Email, LinkOver
+from cri_training.pages.sign_up import SIGNING_UP, LinkOver
 from cri_training.rig import InRig
 
 router = APIRouter(prefix="/{lang}/sign-up/manage/{token}", include_in_schema=False)

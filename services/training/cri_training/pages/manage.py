@@ -54,6 +54,7 @@ async def show(
         materials = await _materials(session, edition, sign_up)
         certificate = await certificates.of_sign_up(session, rig, sign_up.sign_up_id)
         successor = await found.successor_of(session, rig, sign_up)
+        reason = await found.reason_of(rig, sign_up)
     return render(
         request,
         template,
@@ -64,6 +65,7 @@ async def show(
         successor=successor,
         certificate=certificate,
         qr=square(f"{rig.settings.public_url}/console/check-in/{sign_up.sign_up_id}"),
+        reason=reason,
         edition=edition,
         sign_up=sign_up,
         offer_open=found.offer_is_open(sign_up),

@@ -16,6 +16,7 @@ from cri_training.models import Edition
 from cri_training.queries import editions
 from cri_training.queries import programme as queries
 from cri_training.queries.programme import Narrowed
+from cri_training.queries.requirements import required_for
 from cri_training.rig import InRig, Rig
 
 router = APIRouter(include_in_schema=False)
@@ -101,8 +102,15 @@ async def edition_page(request: Request, lang: PublicLang, rig: InRig, edition_i
     async with rig.service.database.reading() as session:
         edition = await editions.public_edition(session, edition_id)
         workshop = await editions.workshop(session, edition.workshop_id)
+        required = await required_for(session, edition)
     page = render(
-        request, "edition.html", lang=lang, edition=edition, workshop=workshop, html=to_html
+        request,
+        "edition.html",
+        lang=lang,
+        edition=edition,
+        workshop=workshop,
+        required=required,
+        html=to_html,
     )
     return cacheable(request, page, seconds=FRESH_SECONDS, stale=STALE_SECONDS)
 

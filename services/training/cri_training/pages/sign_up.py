@@ -1,27 +1,27 @@
 """Signing up: the form, the code or link that proves the address, and what came of it."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cri_shared.db import Work
 from cri_shared.errors import Kind, NotFound, Refusal
-from cri_shared.privacy.classes import C1, C3, K
+from cri_shared.privacy.classes import K
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
 from cri_shared.web.lanes import Lane, Pace, slowed
 from cri_shared.web.pages import PublicLang, render, see_other
-from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from cri_training.actions import sign_ups
-from cri_training.actions.asking import Details, Wish, ask_for_proof, ask_once
+from cri_training.actions.asking import ask_for_proof, ask_once
 from cri_training.actions.sign_ups import Proof, Proved
-from cri_training.models import Edition
+from cri_training.models import Edition, Workshop
+from cri_training.pages.forms import ConfirmForm, SignUpForm, check_claim
 from cri_training.queries import editions
 from cri_training.queries import sign_ups as found
+from cri_training.queries.requirements import required_for
 from cri_training.rig import InRig, Rig
-from cri_training.rules.states import ROLES, Status
+from cri_training.rules.states import Status
 
 router = APIRouter(include_in_schema=False)
 SIGNING_UP = Lane("signing-up", each=Pace(5, 60.0), longest=5.0)
@@ -32,55 +32,11 @@ BEFORE = N_("You confirmed this before. Nothing changed.")
 SAME_PERSON = N_("You were signed up with this address already. Nothing changed.")
 
 
-def _an_address(typed: str) -> str:
-    """The address in its usual form; raises `PydanticCustomError`."""
-    try:
-        return validate_email(typed, check_deliverability=False).normalized
-    except EmailNotValidError:
-        message = N_("Write an e-mail address with an @, like name@example.org")
-        raise PydanticCustomError("email", message) from None
-
-
-Email = Annotated[str, Field(max_length=254), AfterValidator(_an_address), C3]
-Role = Annotated[Literal[*ROLES] | None, C1]  # type: ignore[valid-type]
-Needs = Annotated[str | None, Field(max_length=500), C3]
-
-
-class SignUpForm(FormModel):
-    """Who wants to come."""
-
-    name: Annotated[str, Field(max_length=120), C3]
-    organisation: Annotated[str, Field(max_length=120), C3]
-    email: Email
-    language: Annotated[Literal["nl", "fr", "en"], C1]
-    role: Role = None
-    needs: Needs = None
-    messages = {  # noqa: RUF012 - pydantic knows it as a class variable
-        ("name", "missing"): N_("Write your name"),
-        ("organisation", "missing"): N_("Write the organisation that you work for"),
-        ("email", "missing"): N_("Write your e-mail address"),
-        ("language", "missing"): N_("Choose the language of our mails"),
-    }
-
-    def wish(self, form_id: str) -> Wish:
-        """The same as it is kept."""
-        details = Details(self.name, self.organisation, self.email)
-        return Wish(details, self.language, form_id, role=self.role, needs=self.needs)
-
-
 class CodeForm(FormModel):
     """The six digits from the mail."""
 
     code: Annotated[str, Field(max_length=40), K]
     messages = {"code": N_("Type the six digits from our mail")}  # noqa: RUF012
-
-
-class ConfirmForm(FormModel):
-    """What somebody who was named by a colleague says of herself; others only press the button."""
-
-    name: Annotated[str | None, Field(max_length=120), C3] = None
-    role: Role = None
-    needs: Needs = None
 
 
 class PlaceGone(Refusal):
@@ -107,7 +63,11 @@ class LinkOver(Refusal):
 
 
 def _form_page(
-    request: Request, lang: str, edition: Edition, form: Submitted[SignUpForm] | None = None
+    request: Request,
+    lang: str,
+    edition: Edition,
+    required: Workshop | None,
+    form: Submitted[SignUpForm] | None = None,
 ) -> HTMLResponse:
     return render(
         request,
@@ -115,6 +75,7 @@ def _form_page(
         lang=lang,
         status=422 if form else 200,
         edition=edition,
+        required=required,
         v=form.values if form else {"language": lang},
         errors=form.errors if form else {},
         headers=NO_STORE,
@@ -128,9 +89,10 @@ async def sign_up_page(
     """The empty form; refuses where nobody can sign up any more."""
     async with rig.service.database.reading() as session:
         edition = await editions.public_edition(session, edition_id)
+        required = await required_for(session, edition)
     if not edition.takes_sign_ups:
         raise SignUpClosed
-    return _form_page(request, lang, edition)
+    return _form_page(request, lang, edition, required)
 
 
 @router.post("/{lang}/sign-up/{edition_id}", dependencies=[Depends(slowed(SIGNING_UP))])
@@ -140,9 +102,11 @@ async def sign_up(request: Request, lang: PublicLang, rig: InRig, edition_id: st
     form_id = await check_form_token(request, form)
     async with rig.service.database.reading() as session:
         edition = await editions.public_edition(session, edition_id)
+        required = await required_for(session, edition)
         before = await found.of_form(session, form_id) if form_id else None
+    check_claim(form, required=required is not None)
     if form_id is None or form.data is None or form.errors:
-        return _form_page(request, lang, edition, form)
+        return _form_page(request, lang, edition, required, form)
     if before is not None:
         return see_other(request, _code_url(lang, edition_id, before.sign_up_id))
     if not edition.takes_sign_ups:
@@ -224,6 +188,7 @@ async def _confirm_page(
             edition, sign_up = await found.of_link(session, token)
         except NotFound:
             raise LinkOver from None
+        required = await required_for(session, edition)
     if sign_up.link_is_over:
         raise LinkOver
     named = sign_up.was_named and sign_up.status == Status.REQUESTED
@@ -235,19 +200,34 @@ async def _confirm_page(
         edition=edition,
         token=token,
         named=named,
+        required=None if sign_up.takes_over else required,
+        by_organisation=sign_up.organisation_id is not None,
         v=form.values if form else {"name": (await found.who(rig, sign_up)).name if named else ""},
         errors=form.errors if form else {},
         headers=NO_STORE,
     )
 
 
+async def _asks_first(rig: Rig, token: str) -> bool:
+    """Whether somebody whom a colleague named must say what they attended before."""
+    async with rig.service.database.reading() as session:
+        try:
+            edition, sign_up = await found.of_link(session, token)
+        except NotFound:
+            raise LinkOver from None
+        asks = sign_up.was_named and sign_up.takes_over is None
+        waits = asks and sign_up.status == Status.REQUESTED
+        return waits and await required_for(session, edition) is not None
+
+
 @router.post("/{lang}/sign-up/confirm/{token}")
 async def prove_by_link(request: Request, lang: PublicLang, rig: InRig, token: str) -> Response:
     """Prove the address with the button; who was named by somebody else may say more."""
     form = await read_form(request, ConfirmForm, lang)
-    if form.data is None:
+    check_claim(form, required=await _asks_first(rig, token))
+    if form.data is None or form.errors:
         return await _confirm_page(request, lang, rig, token, form)
-    said = sign_ups.Said(form.data.name, form.data.role, form.data.needs)
+    said = form.data.said()
     try:
         async with rig.service.database.writing() as work:
             proved = await sign_ups.prove_by_link(work, rig, token, said)

@@ -9,7 +9,7 @@ from cri_shared.identity.secrets import token_hash
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_training.actions.asking import Details, details_in, needs_in, sealed_for
+from cri_training.actions.asking import Details, claim_in, details_in, needs_in, sealed_for
 from cri_training.models import Attendance, Edition, PostedLetter, SeatMove, SignUp, Sitting
 from cri_training.queries.editions import edition as edition_of
 from cri_training.rig import KEY_KIND, Rig
@@ -17,12 +17,14 @@ from cri_training.rules.attendance import CAME
 from cri_training.rules.states import Status
 
 SHOWN = (
+    Status.TO_APPROVE,
     Status.SEATED,
     Status.WALKED_IN,
     Status.OFFERED,
     Status.WAITING,
     Status.CANCELLED,
     Status.HANDED_ON,
+    Status.REFUSED,
     Status.DECLINED,
     Status.EXPIRED,
     Status.MISSED,
@@ -36,6 +38,7 @@ class Participant:
     sign_up: SignUp
     details: Details | None
     needs: str | None
+    claim: str | None
     came_to: frozenset[int]
     move: SeatMove | None
 
@@ -130,11 +133,26 @@ async def participants(session: AsyncSession, rig: Rig, edition_id: str) -> list
                 sign_up,
                 details_in(sealed, sign_up) if sealed else None,
                 needs_in(sealed, sign_up) if sealed else None,
+                claim_in(sealed, sign_up) if sealed else None,
                 came.get(sign_up_id, frozenset()),
                 moves.get(sign_up_id),
             )
         )
     return sorted(rows, key=lambda row: SHOWN.index(Status(row.sign_up.status)))
+
+
+async def to_approve(session: AsyncSession, rig: Rig, edition_id: str) -> list[Participant]:
+    """Those about whom a trainer decides, in the order in which they came."""
+    rows = await participants(session, rig, edition_id)
+    return [row for row in rows if row.sign_up.status == Status.TO_APPROVE]
+
+
+async def reason_of(rig: Rig, sign_up: SignUp) -> str | None:
+    """Why a trainer refused, if one did."""
+    if sign_up.reason_sealed is None:
+        return None
+    key = await rig.keys.get(KEY_KIND, sign_up.sign_up_id)
+    return sealed_for(key, sign_up.sign_up_id).open("reason", sign_up.reason_sealed)
 
 
 async def _came_to(session: AsyncSession, edition_id: str) -> dict[str, frozenset[int]]:

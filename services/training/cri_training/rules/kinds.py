@@ -8,6 +8,8 @@ class Kind(StrEnum):
 
     INVITE = "invite"  # a session in the calendar: at first the confirmation, later a new date
     UNINVITE = "uninvite"  # a session out of the calendar again
+    TO_APPROVE = "to_approve"
+    REFUSED = "refused"
     WAITING = "waiting"
     OFFER = "offer"
     OFFER_EXPIRED = "offer_expired"

@@ -64,6 +64,10 @@ def _before(
     match state.status:
         case Status.SEATED:
             return [*_invitations(course, now), *_to_everybody(course, state, sent, now, policy)]
+        case Status.TO_APPROVE:
+            return [Letter(Kind.TO_APPROVE, "", now)]
+        case Status.REFUSED:
+            return [Letter(Kind.REFUSED, "", calm)]
         case Status.WAITING:
             return [Letter(Kind.WAITING, "", now), *_news(course, state, now)]
         case Status.OFFERED if state.offered_at and state.offer_until and state.offer_until > now:

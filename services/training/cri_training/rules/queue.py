@@ -89,7 +89,7 @@ class Party:
 def in_parties(places: Iterable[Place], now: dt.datetime, *, together: bool) -> list[Party]:
     """Who waits, in parties by arrival; unless `together`, everybody stands alone."""
     known = list(places)
-    awaited = {p.together for p in known if p.status == Status.REQUESTED and not _lapsed(p, now)}
+    awaited = {p.together for p in known if _is_awaited(p, now)}
     groups: dict[str, list[Place]] = {}
     for place in sorted(known, key=lambda place: place.queue_no):
         if place.status == Status.WAITING:
@@ -98,8 +98,12 @@ def in_parties(places: Iterable[Place], now: dt.datetime, *, together: bool) -> 
     return [Party(tuple(group), name not in awaited) for name, group in groups.items()]
 
 
-def _lapsed(place: Place, now: dt.datetime) -> bool:
-    return place.proof_until is not None and place.proof_until <= now
+def _is_awaited(place: Place, now: dt.datetime) -> bool:
+    """Whether the rest of a group waits for this one: for a proof, or for a trainer's yes."""
+    if place.status == Status.TO_APPROVE:
+        return True
+    lapsed = place.proof_until is not None and place.proof_until <= now
+    return place.status == Status.REQUESTED and not lapsed
 
 
 class Tally:

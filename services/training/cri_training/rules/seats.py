@@ -22,6 +22,7 @@ class Policy:
     notice: dt.timedelta = dt.timedelta(hours=12)
     reminder_days: int = 7
     proof: dt.timedelta = dt.timedelta(hours=24)
+    named: dt.timedelta = dt.timedelta(hours=72)  # to confirm, for whom a colleague named
     feedback: dt.timedelta = dt.timedelta(days=28)
 
 

@@ -27,6 +27,7 @@ class Status(StrEnum):
     """Where a sign-up is: `requested` holds nothing until its e-mail address is proved."""
 
     REQUESTED = "requested"
+    TO_APPROVE = "to_approve"  # proved, and a trainer decides first
     WAITING = "waiting"
     OFFERED = "offered"
     SEATED = "seated"
@@ -34,6 +35,7 @@ class Status(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"  # the offer was not answered in time
     MISSED = "missed"  # the waiting list closed before there was a place
+    REFUSED = "refused"  # by a trainer
     HANDED_ON = "handed_on"  # somebody else comes instead
     WITHDRAWN = "withdrawn"  # whoever named this person named another, or comes after all
     MERGED = "merged"  # the same person was signed up already
@@ -49,7 +51,7 @@ ROLES = (  # what people who sign up do, as far as reports tell them apart
     "volunteer",
     "other",
 )
-LIVE = frozenset({Status.WAITING, Status.OFFERED, Status.SEATED})
+LIVE = frozenset({Status.TO_APPROVE, Status.WAITING, Status.OFFERED, Status.SEATED})
 HOLDING = frozenset({Status.OFFERED, Status.SEATED})
 ATTENDING = frozenset({Status.SEATED, Status.WALKED_IN})  # who is expected, or came
 

@@ -1,4 +1,4 @@
-"""What training is sent twice: sign-ups, workshops, editions, and invitations of staff."""
+"""What training is sent twice: sign-ups, links, workshops, editions, and invitations of staff."""
 
 import itertools
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +18,8 @@ from fastapi import FastAPI
 from tests.security.matrices.doors import browser
 from tests.security.matrices.once.sendings import How, Operation, Sending
 from tests.security.matrices.once.staff import Session, arrive, by_two, form_token
-from tests.training.conftest import EDITION, NOW, Training
+from tests.training.conftest import EDITION, NOW, Training, link_in
+from tests.training.test_desk import desk, organisation, person_at
 
 SESSIONS_END = {How.LATE: "the session ends before the form does"}
 EVERYBODYS = {How.ANOTHERS: "it is anybody's: the same words from another browser are the same"}
@@ -29,6 +30,17 @@ OPERATIONS = (
         "handing on",
         cannot=EVERYBODYS,
     ),
+    Operation(
+        "POST /{lang}/organisation/{token}/{edition_id}",
+        "colleagues",
+        cannot=EVERYBODYS,
+    ),
+    Operation(
+        "POST /{lang}/organisation/{token}/{edition_id}/{sign_up_id}/hand-on",
+        "swapping",
+        cannot=EVERYBODYS,
+    ),
+    Operation("POST /console/organisations/{organisation_id}/desk", "link", cannot=SESSIONS_END),
     Operation("POST /console/workshops/new", "workshop", cannot=SESSIONS_END),
     Operation("POST /console/editions/new", "edition", cannot=SESSIONS_END),
     Operation("POST /console/code-book/new", "code", cannot=SESSIONS_END),
@@ -53,6 +65,8 @@ class Trainings:
     operators: list[Session]
     workshop_id: str = ""
     edition_id: str = ""
+    desk: str = ""
+    organisation_id: str = ""
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     async def later(self, kind: str) -> None:
@@ -79,13 +93,37 @@ class Trainings:
             says = {"name": "Bert Voorbeeld", "email": email, "language": "en"}
             token = await form_token(self.apps[0], page, {})
             return Sending(f"{page}/hand-on", says, token, changed={"name": "Cas"})
+        if kind in ("colleagues", "swapping"):
+            return await self._at_desk(kind, number)
+        if kind == "link":
+            self.organisation_id = await organisation(self.training, f"Huis {number}")
         path, who, page, says, changed = self._by_staff(kind, number)
         key = await form_token(self.apps[0], page, who[0].cookies)
         return by_two(Sending(path, says, key, changed=changed), who)
 
+    async def _at_desk(self, kind: str, number: int) -> Sending:
+        """A colleague is named, or named in the place of one who has a place."""
+        page = f"{self.desk}/{self.edition_id}"
+        email, other = f"ann{number}@huis.example", f"bert{number}@huis.example"
+        says = {"people": f"Ann {number}; {email}", "language": "en"}
+        token = await form_token(self.apps[0], page, {})
+        if kind == "colleagues":
+            changed = {"people": f"Bert; {other}"}
+            return Sending(page, says, token, changed=changed)
+        await self.training.public.post(page, data={**says, "form_token": token})
+        await self.training.public.post(link_in(await self.training.mail_to(email)))
+        person = await person_at(self.training, self.desk, self.edition_id, f"Ann {number}")
+        says = {"name": "Bert Voorbeeld", "email": other, "language": "en"}
+        key = await form_token(self.apps[0], person, {})
+        return Sending(f"{person}/hand-on", says, key, changed={"name": "Cas"})
+
     def _by_staff(self, kind: str, number: int) -> tuple[str, Any, str, Any, Any]:
         """(path, who sends it, the page of the form, what it says, what another body says)."""
         match kind:
+            case "link":
+                page = f"/console/organisations/{self.organisation_id}"
+                says = {"email": f"contact{number}@huis.example", "language": "en"}
+                return f"{page}/desk", self.trainers, page, says, {"language": "fr"}
             case "workshop":
                 path = "/console/workshops/new"
                 says = {"title": f"Talking {number}", "summary": "Listen.", "language": "en"}
@@ -122,4 +160,5 @@ async def workplace(directory: Path, **stores: str) -> AsyncIterator[Trainings]:
             )
             place.workshop_id = await training.workshop()
             place.edition_id = await training.edition(capacity="100")
+            place.desk = await desk(training)
             yield place

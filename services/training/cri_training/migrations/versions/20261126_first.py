@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "b9c77bbdfd3f"
+revision = "4fa5035f6746"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -285,8 +285,12 @@ def upgrade() -> None:
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=12), nullable=False),
         sa.Column("certificate_percent", sa.Integer(), nullable=False),
+        sa.Column("requires", sa.String(length=32), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["requires"], ["workshops.workshop_id"], name=op.f("fk_workshops_requires")
+        ),
         sa.PrimaryKeyConstraint("workshop_id", name=op.f("pk_workshops")),
         sa.UniqueConstraint("form_id", name=op.f("uq_workshops_form_id")),
     )
@@ -319,6 +323,7 @@ def upgrade() -> None:
         sa.Column("online_url", sa.String(length=500), nullable=True),
         sa.Column("trainers", sa.JSON(), nullable=False),
         sa.Column("notes", sa.Text(), nullable=True),
+        sa.Column("needs_approval", sa.Boolean(), nullable=False),
         sa.Column("sign_up_until", UtcDateTime(), nullable=False),
         sa.Column("ends_at", UtcDateTime(), nullable=False),
         sa.Column("schedule", sa.Integer(), nullable=False),
@@ -354,6 +359,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_editions_status"), ["status"], unique=False)
         batch_op.create_index(batch_op.f("ix_editions_workshop_id"), ["workshop_id"], unique=False)
 
+    op.create_table(
+        "organisation_desks",
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("form_id", sa.String(length=32), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
+        sa.Column("sent_at", UtcDateTime(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisations.organisation_id"],
+            name=op.f("fk_organisation_desks_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", name=op.f("pk_organisation_desks")),
+        sa.UniqueConstraint("form_id", name=op.f("uq_organisation_desks_form_id")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_organisation_desks_token_hash")),
+    )
     op.create_table(
         "told_counts",
         sa.Column("code", sa.String(length=60), nullable=False),
@@ -511,9 +532,6 @@ def upgrade() -> None:
         sa.Column("form_id", sa.String(length=32), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("email_index", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("details_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("needs_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("role", sa.String(length=16), nullable=True),
         sa.Column("language", sa.String(length=12), nullable=False),
         sa.Column("link_hash", sa.String(length=64), nullable=False),
         sa.Column("code_mac", sa.LargeBinary(length=32), nullable=False),
@@ -537,6 +555,12 @@ def upgrade() -> None:
         sa.Column("seated_at", UtcDateTime(), nullable=True),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.Column("mail_due_at", UtcDateTime(), nullable=True),
+        sa.Column("details_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("needs_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("claim", sa.String(length=10), nullable=True),
+        sa.Column("claim_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("role", sa.String(length=16), nullable=True),
         sa.ForeignKeyConstraint(
             ["edition_id"], ["editions.edition_id"], name=op.f("fk_sign_ups_edition_id")
         ),
@@ -567,8 +591,8 @@ def upgrade() -> None:
             "uq_sign_ups_one_per_person",
             ["edition_id", "email_index"],
             unique=True,
-            sqlite_where=sa.text("status IN ('waiting', 'offered', 'seated')"),
-            postgresql_where=sa.text("status IN ('waiting', 'offered', 'seated')"),
+            sqlite_where=sa.text("status IN ('to_approve', 'waiting', 'offered', 'seated')"),
+            postgresql_where=sa.text("status IN ('to_approve', 'waiting', 'offered', 'seated')"),
         )
 
     op.create_table(
@@ -713,8 +737,8 @@ def downgrade() -> None:
     with op.batch_alter_table("sign_ups", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_sign_ups_one_per_person",
-            sqlite_where=sa.text("status IN ('waiting', 'offered', 'seated')"),
-            postgresql_where=sa.text("status IN ('waiting', 'offered', 'seated')"),
+            sqlite_where=sa.text("status IN ('to_approve', 'waiting', 'offered', 'seated')"),
+            postgresql_where=sa.text("status IN ('to_approve', 'waiting', 'offered', 'seated')"),
         )
         batch_op.drop_index(batch_op.f("ix_sign_ups_takes_over"))
         batch_op.drop_index(batch_op.f("ix_sign_ups_requested_at"))
@@ -759,6 +783,7 @@ def downgrade() -> None:
 
     op.drop_table("ballots")
     op.drop_table("told_counts")
+    op.drop_table("organisation_desks")
     with op.batch_alter_table("editions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_editions_workshop_id"))
         batch_op.drop_index(batch_op.f("ix_editions_status"))

@@ -1,0 +1,161 @@
+"""Organisations and their desks: for trainers, and what an organisation sees of its own people."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cri_shared import clock
+from cri_shared.errors import NotFound
+from cri_shared.identity.secrets import token_hash
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from cri_training.actions.asking import Details, details_in, sealed_for
+from cri_training.models import Attendance, Desk, Edition, Organisation, Reservation, SignUp
+from cri_training.queries.sign_ups import SHOWN
+from cri_training.rig import KEY_KIND, Rig
+from cri_training.rules.attendance import CAME
+from cri_training.rules.states import GOING_AHEAD, Status
+
+ASKED = (*SHOWN, Status.REQUESTED)
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """One of an organisation's people: who, where they stand, how many sessions they came to."""
+
+    sign_up: SignUp
+    details: Details | None
+    came: int
+    successor: Details | None
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An edition as an organisation sees it: what is kept for it, and its own people."""
+
+    edition: Edition
+    reservation: Reservation | None
+    people: Sequence[Colleague]
+
+    def person(self, sign_up_id: str) -> Colleague:
+        """One of its people; raises `NotFound`."""
+        for one in self.people:
+            if one.sign_up.sign_up_id == sign_up_id:
+                return one
+        raise NotFound
+
+
+async def organisations(session: AsyncSession) -> Sequence[tuple[Organisation, Desk | None]]:
+    """Every organisation with its desk, by name."""
+    found = (
+        select(Organisation, Desk)
+        .outerjoin(Desk, Desk.organisation_id == Organisation.organisation_id)
+        .order_by(Organisation.name)
+    )
+    return [(one, desk) for one, desk in (await session.execute(found)).all()]
+
+
+async def organisation(
+    session: AsyncSession, organisation_id: str
+) -> tuple[Organisation, Desk | None]:
+    """One organisation with its desk; raises `NotFound`."""
+    one = await session.get(Organisation, organisation_id)
+    if one is None:
+        raise NotFound
+    return one, await session.get(Desk, organisation_id)
+
+
+async def of_token(session: AsyncSession, token: str) -> Organisation:
+    """Whose desk a link opens; raises `NotFound`."""
+    found = (
+        select(Organisation)
+        .join(Desk, Desk.organisation_id == Organisation.organisation_id)
+        .where(Desk.token_hash == token_hash(token), Desk.until > clock.now())
+    )
+    one = (await session.execute(found)).scalar_one_or_none()
+    if one is None:
+        raise NotFound
+    return one
+
+
+async def offered(session: AsyncSession, rig: Rig, organisation_id: str) -> list[Offered]:
+    """The editions to come, and those to which the organisation's people came or wanted to."""
+    own = select(SignUp.edition_id).where(SignUp.organisation_id == organisation_id)
+    coming = Edition.status.in_(GOING_AHEAD) & (Edition.ends_at > clock.now())
+    found = (
+        select(Edition)
+        .where(coming | (Edition.edition_id.in_(own) & Edition.published_at.is_not(None)))
+        .options(selectinload(Edition.sittings), selectinload(Edition.reservations))
+        .order_by(Edition.starts_at.desc(), Edition.edition_id)
+    )
+    editions = (await session.execute(found)).scalars().all()
+    people = await _people(session, rig, organisation_id)
+    return [
+        Offered(one, _reserved(one, organisation_id), people[one.edition_id]) for one in editions
+    ]
+
+
+async def offered_one(
+    session: AsyncSession, rig: Rig, organisation_id: str, edition_id: str
+) -> Offered:
+    """One of them; raises `NotFound`."""
+    for one in await offered(session, rig, organisation_id):
+        if one.edition.edition_id == edition_id:
+            return one
+    raise NotFound
+
+
+def _reserved(edition: Edition, organisation_id: str) -> Reservation | None:
+    theirs = (r for r in edition.reservations if r.organisation_id == organisation_id)
+    return next((r for r in theirs if r.until > clock.now()), None)
+
+
+async def _people(
+    session: AsyncSession, rig: Rig, organisation_id: str
+) -> dict[str, list[Colleague]]:
+    """The organisation's people by edition, in the order in which they were named."""
+    theirs = select(SignUp).where(
+        SignUp.organisation_id == organisation_id, SignUp.status.in_(ASKED)
+    )
+    sign_ups = (await session.execute(theirs.order_by(SignUp.requested_at))).scalars().all()
+    ids = [one.sign_up_id for one in sign_ups]
+    successors = await _successors(session, ids)
+    keys = await rig.keys.get_many(
+        KEY_KIND, [*ids, *(one.sign_up_id for one in successors.values())]
+    )
+    came = await _came(session, ids)
+
+    def who(one: SignUp | None) -> Details | None:
+        if one is None or one.sign_up_id not in keys or one.details_sealed is None:
+            return None
+        return details_in(sealed_for(keys[one.sign_up_id], one.sign_up_id), one)
+
+    found: dict[str, list[Colleague]] = defaultdict(list)
+    for one in sign_ups:
+        if one.status == Status.REQUESTED and (one.link_is_over or one.takes_over):
+            continue
+        colleague = Colleague(
+            one, who(one), came.get(one.sign_up_id, 0), who(successors.get(one.sign_up_id))
+        )
+        found[one.edition_id].append(colleague)
+    return found
+
+
+async def _successors(session: AsyncSession, ids: Sequence[str]) -> dict[str, SignUp]:
+    found = select(SignUp).where(
+        SignUp.takes_over.in_(ids),
+        SignUp.status == Status.REQUESTED,
+        SignUp.proof_until > clock.now(),
+    )
+    return {one.takes_over or "": one for one in (await session.execute(found)).scalars()}
+
+
+async def _came(session: AsyncSession, ids: Sequence[str]) -> dict[str, int]:
+    found = (
+        select(Attendance.sign_up_id, func.count())
+        .where(Attendance.sign_up_id.in_(ids), Attendance.presence.in_(CAME))
+        .group_by(Attendance.sign_up_id)
+    )
+    return {sign_up_id: number for sign_up_id, number in (await session.execute(found)).all()}

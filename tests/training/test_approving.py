@@ -1,0 +1,148 @@
+"""A trainer decides before a place is given: where that is set, or where X was not attended."""
+
+import datetime as dt
+import re
+
+from cri_shared import clock
+from cri_training.models import SignUp
+from sqlalchemy import select
+
+from tests.training.conftest import EDITION, Training, text_of
+
+EMAIL = "noor@example.org"
+ATTENDED = {"claim": "attended"}
+EQUIVALENT = {"claim": "equivalent", "equivalent": "Five years in a reception centre."}
+
+
+async def own_page(training: Training, own: str) -> str:
+    return (await training.public.get(f"/en/sign-up/manage/{own}")).text
+
+
+async def approvals(training: Training, edition: str) -> str:
+    return (await training.client.get(f"/console/editions/{edition}/approvals")).text
+
+
+async def decide(training: Training, edition: str, what: str, **fields: str) -> int:
+    """Approve or refuse the first on the list, twice; gives the last status."""
+    listed = await approvals(training, edition)
+    path = re.search(rf'action="(/console/editions/{edition}/approvals/[\w-]+/){what}"', listed)
+    assert path is not None, listed
+    for _ in range(2):
+        status = (await training.post(f"{path[1]}{what}", **fields)).status_code
+    return status
+
+
+async def follow_up(training: Training, first: str) -> str:
+    """An edition of a workshop before which another one is attended; gives its id."""
+    page = "/console/workshops/new"
+    form = {
+        "form_token": await training.token(page, training.client),
+        "title": "Talking about return, part 2",
+        "summary": "More.",
+        "language": "en",
+        "requires": first,
+    }
+    made = await training.post(page, **form)
+    workshop = made.headers["location"].rpartition("/")[2]
+    page = "/console/editions/new"
+    token = await training.token(page, training.client)
+    later = EDITION | {"workshop": workshop, "form_token": token, "date_1": "2027-01-20"}
+    edition = (await training.post(page, **later)).headers["location"].rpartition("/")[2]
+    await training.post(f"/console/editions/{edition}/publish")
+    return edition
+
+
+async def test_where_it_is_set_nobody_has_a_place_before_a_trainer_approves(
+    training: Training,
+) -> None:
+    edition = await training.edition(needs_approval="yes", capacity="1")
+    assert "approves each sign-up" in (await training.public.get(f"/en/workshops/{edition}")).text
+    own = await training.sign_up(edition, EMAIL)
+    last = await training.sign_up(edition, "last@example.org")
+    assert "A trainer looks at your sign-up." in await own_page(training, own)
+    assert await training.subjects_to(EMAIL) == [
+        "Confirm your e-mail address",
+        "We look at your sign-up",
+    ]
+    assert (await training.stored(edition)).taken == 0
+    assert await decide(training, edition, "approve") == 303
+    assert "You have a place." in await own_page(training, own)
+    assert (await training.subjects_to(EMAIL))[-1] == "You have a place"
+    await decide(training, edition, "approve")
+    assert "You are on the waiting list." in await own_page(training, last)
+    assert "Nobody waits for a yes." in await approvals(training, edition)
+
+
+async def test_who_is_refused_reads_why_on_their_own_page(training: Training) -> None:
+    edition = await training.edition(needs_approval="yes")
+    own = await training.sign_up(edition, EMAIL, language="nl")
+    assert await decide(training, edition, "refuse", reason=" ") == 422
+    assert await decide(training, edition, "refuse", reason="It is for lawyers.") == 303
+    page = await own_page(training, own)
+    assert "It is for lawyers." in page
+    assert "Sign up again" in page
+    mail = (await training.mails_to(EMAIL))[-1]
+    assert str(mail["Subject"]).startswith("Geen plaats")
+    assert "lawyers" not in text_of(mail)
+    assert await training.statuses(edition) == ["refused"]
+
+
+async def test_who_waits_for_a_yes_may_cancel_and_signs_up_once(training: Training) -> None:
+    edition = await training.edition(needs_approval="yes")
+    own = await training.sign_up(edition, EMAIL)
+    await training.mails()
+    assert await training.sign_up(edition, EMAIL) == own
+    assert "Somebody else comes" not in await own_page(training, own)
+    await training.public.post(f"/en/sign-up/manage/{own}/cancel")
+    assert await training.statuses(edition) == ["cancelled"]
+
+
+async def test_what_is_asked_for_first_is_read_from_who_came_or_explained(
+    training: Training,
+) -> None:
+    earlier = await training.edition()
+    first = (await training.stored(earlier)).workshop_id
+    await training.sign_up(earlier, EMAIL)
+    edition = await follow_up(training, first)
+    assert (
+        "People attend this workshop first"
+        in (await training.public.get(f"/en/workshops/{edition}")).text
+    )
+    assert "Say whether you attended it" in (await training.ask(edition, EMAIL)).text
+    empty = await training.ask(edition, EMAIL, claim="equivalent", needs="A ramp")
+    assert "Explain what is equivalent" in empty.text
+    assert "A ramp" in empty.text
+    with clock.frozen(dt.datetime(2026, 12, 15, 17, 0, tzinfo=dt.UTC)):
+        await training.go_to(clock.now())
+        await training.mark_the_rest(earlier)
+        await training.mails()
+        there = await training.sign_up(edition, EMAIL, **ATTENDED)
+        said = await training.sign_up(edition, "not@example.org", **ATTENDED)
+        other = await training.sign_up(edition, "other@example.org", **EQUIVALENT)
+        assert "You have a place." in await own_page(training, there)
+        for waits in (said, other):
+            assert "A trainer looks at your sign-up." in await own_page(training, waits)
+        listed = await approvals(training, edition)
+        assert "we do not know of it" in listed
+        assert EQUIVALENT["equivalent"] in listed
+        await decide(training, edition, "approve")
+        await decide(training, edition, "approve")
+        assert await training.statuses(edition) == ["seated", "seated", "waiting"]
+        assert await claims_kept(training) == 0
+
+
+async def claims_kept(training: Training) -> int:
+    async with training.rig.service.database.reading() as session:
+        rows = (await session.execute(select(SignUp.claim_sealed))).scalars()
+        return sum(one is not None for one in rows)
+
+
+async def test_a_workshop_asks_for_another_one_and_never_for_itself(training: Training) -> None:
+    first, second = [await training.workshop(title) for title in ("One", "Two")]
+    form = {"title": "Two", "summary": "More.", "language": "en"}
+    path = f"/console/workshops/{second}"
+    assert (await training.post(path, **form, requires=second)).status_code == 422
+    assert (await training.post(path, **form, requires=first)).status_code == 303
+    page = (await training.client.get(path)).text
+    assert f'<option value="{first}" selected>' in page
+    assert f'<option value="{second}"' not in page

@@ -183,6 +183,8 @@ def look_back(stage: Stage) -> None:
     reason = stage.aviary.fill(MarkForm, KEPT)
     trainer.submit(r"/people/[\w-]+$", {"presence": "late", "minutes": "5", **reason})
     stage.see(str(trainer.page))
+    trainer.open(f"{held}/participants")
+    stage.see(str(trainer.page))
     trainer.open(f"{held}/certificates")
     trainer.submit(r"/certificates$")
     trainer.submit(r"/reissue$", stage.aviary.fill(ReissueForm, KEPT))

@@ -9,8 +9,9 @@ from cri_shared.testing.events import emitted
 from tests.publishing.conftest import Publishing, approved
 
 
-def _thread(page: str) -> str:
-    found = re.search(r'name="about" value="([\w-]+)"', page)
+def _thread(page: str, remark: str = "") -> str:
+    """The id by which the thread that begins with a remark is answered."""
+    found = re.search(r'name="about" value="([\w-]+)"', page[page.index(remark) :])
     assert found is not None, page
     return found[1]
 
@@ -31,7 +32,11 @@ async def test_remarks_are_answered_settled_and_stay_after_publication(
     assert f"/console/entries/{entry_id}/edit#source_1_label" in page
     await desk.be("Leen D.")
     assert "Which pharmacies?" in (await desk.get(f"/{entry_id}/edit")).text
-    form = {"about": _thread(page), "remark": "Three in Gyumri.", "do": "settle"}
+    form = {
+        "about": _thread(page, "Which pharmacies?"),
+        "remark": "Three in Gyumri.",
+        "do": "settle",
+    }
     for _ in range(2):
         assert (await desk.post(f"{entry_id}/remarks", **form)).status_code == 303
     assert "Which pharmacies?" not in (await desk.get(f"/{entry_id}/edit")).text

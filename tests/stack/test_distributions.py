@@ -20,7 +20,7 @@ DISTRIBUTIONS = {
 # What shared offers to tests and, by an extra, to some services only.
 OPTIONAL = (
     *("cri_shared.testing", "cri_shared.privacy", "cri_shared.index"),
-    *("cri_shared.web.gating", "cri_shared.web.markd"),
+    *("cri_shared.web.gating", "cri_shared.web.markd", "cri_shared.printing"),
 )
 IMPORT_ALL = """
 import importlib, pkgutil, sys

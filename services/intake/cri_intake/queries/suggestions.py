@@ -103,7 +103,8 @@ def _likeness(text: str, version: KnownVersion) -> float:
 def _likeness_across(text: str, language: str, entry: KnownEntry, version: KnownVersion) -> float:
     """The likeness of a version in another language, 0 where it is not worth showing.
 
-    What bridges languages: the same names of medicines, papers and places, and of topics.
+    What bridges languages: names of medicines and papers, and of topics. A word that is written the
+    same in both, such as the name of a town, counts half: it alone says where, and not what.
     """
     topics, there = _topic_words(tuple(entry.topics)), language_of(version.language)
     question, answer = set(version.question_stems), set(version.answer_stems)
@@ -112,11 +113,16 @@ def _likeness_across(text: str, language: str, entry: KnownEntry, version: Known
         if len(word) < _SHORTEST or word in _stop_words():
             continue
         same = {other for form in (word, stemmed) for other in _alike(language).get(form, ())}
-        forms = {stemmed, *(stem(other, there) for other in (word, *same))}
-        in_question = forms & question or {word, stemmed} & topics
-        wanted[stemmed] = 1.0 if in_question else 0.5 if forms & answer else 0.0
-    score = sum(wanted.values()) / max(len(wanted), 1)
-    return score if 1.0 in wanted.values() and score >= _ENOUGH_ACROSS else 0.0
+        called = {stem(other, there) for other in same}
+        as_it_is = {stemmed, stem(word, there)}
+        if called & question or {word, stemmed} & topics:
+            wanted[stemmed] = 1.0
+        else:
+            half = as_it_is & question or called & answer
+            wanted[stemmed] = 0.5 if half else 0.25 if as_it_is & answer else 0.0
+    found = sum(wanted.values())
+    score = found / max(len(wanted), 1)
+    return score if found >= 1 and score >= _ENOUGH_ACROSS else 0.0
 
 
 @lru_cache(512)

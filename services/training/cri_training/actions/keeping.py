@@ -22,7 +22,7 @@ from cri_training.models import (
 from cri_training.rig import CERTIFICATE_KIND, KEY_KIND, Rig
 from cri_training.rules.attendance import CAME
 from cri_training.rules.certificates import Standing
-from cri_training.rules.reports import reached
+from cri_training.rules.reports import how_far
 
 
 def rules(rig: Rig) -> list[Rule]:
@@ -78,7 +78,7 @@ async def _count(work: Work, sign_up_id: str) -> None:
         Attendance.sign_up_id == sign_up_id, Attendance.presence.in_(CAME)
     )
     there = (await work.session.execute(came.limit(1))).first() is not None
-    far = reached(sign_up.status, came=there) if sign_up else None
+    far = how_far(sign_up.status, came=there) if sign_up else None
     if sign_up is None or far is None:
         return
     place = {"edition_id": sign_up.edition_id, "role": sign_up.role or "", "reached": far.value}

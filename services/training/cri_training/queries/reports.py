@@ -17,7 +17,7 @@ from cri_training.rules.attendance import CAME
 from cri_training.rules.disclosure import Shown, people, shown
 from cri_training.rules.feedback import Answer, Counts, counts
 from cri_training.rules.obstacles import quarter_of
-from cri_training.rules.reports import MEASURES, Reached, reached
+from cri_training.rules.reports import MEASURES, Reached, how_far
 
 Cut = tuple[str, str]  # (all, year, quarter, role or edition; which one)
 ALL: Cut = ("all", "")
@@ -71,7 +71,7 @@ async def _groups(session: AsyncSession, quarters: dict[str, dt.date]) -> AsyncI
     for edition_id, role, status, there, number in await session.execute(
         select(*columns, func.count()).group_by(*columns)
     ):
-        far = reached(status, came=bool(there))
+        far = how_far(status, came=bool(there))
         if far is not None and edition_id in quarters:
             yield Group(edition_id, quarters[edition_id], role or "", far, number)
     for one in (await session.execute(select(Tally))).scalars():

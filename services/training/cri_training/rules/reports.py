@@ -25,7 +25,7 @@ _WAITED = frozenset({Status.WAITING, Status.OFFERED, Status.MISSED})
 NOBODY = frozenset({Status.REQUESTED, Status.MERGED})  # not proved, or counted as another
 
 
-def reached(status: str, *, came: bool) -> Reached | None:
+def how_far(status: str, *, came: bool) -> Reached | None:
     """How far a sign-up got; None where it is nobody's, or somebody else's."""
     if status in NOBODY:
         return None

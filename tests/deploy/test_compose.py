@@ -45,11 +45,17 @@ def test_a_service_is_told_what_it_reads(composed: dict[str, Any], service: str)
 def test_nobody_runs_as_root_with_more_than_needed(composed: dict[str, Any]) -> None:
     for name, part in composed["services"].items():
         assert "no-new-privileges:true" in part["security_opt"], name
-        if name != "postgres":  # its image starts as root, to own its files, and steps down
-            assert part["read_only"] is True, name
-            assert part["cap_drop"] == ["ALL"], name
+        assert part["read_only"] is True, name
+        assert part["cap_drop"] == ["ALL"], name
         published = [port for port in part.get("ports", []) if not port.startswith("127.0.0.1:")]
         assert not published or name == "caddy"
+
+
+def test_who_is_given_a_secret_runs_as_its_owner(composed: dict[str, Any]) -> None:
+    """The files of `cri keys make` are readable by one account alone."""
+    for name, part in composed["services"].items():
+        if any("/secrets/" in volume.partition(":")[0] for volume in part.get("volumes", [])):
+            assert part["user"] == composed["x-hardened"]["user"], name
 
 
 def test_every_image_has_a_version(composed: dict[str, Any]) -> None:

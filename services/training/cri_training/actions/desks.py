@@ -26,7 +26,9 @@ async def send_link(
 
     The same form sends one. Whom it was sent to is not kept.
     """
-    desk = await work.session.get(Desk, organisation.organisation_id, with_for_update=True)
+    # A first desk has no row to lock yet: two clicks at once wait for each other here.
+    await work.session.refresh(organisation, with_for_update={"key_share": True})
+    desk = await work.session.get(Desk, organisation.organisation_id, populate_existing=True)
     if desk is not None and desk.form_id == form_id:
         return
     if desk is None:

@@ -1,23 +1,20 @@
 """Walk-ins: who comes without a sign-up gets one on the spot, and is noted as present."""
 
 from cri_shared import clock
-from cri_shared.db import Work, new_id
-from cri_shared.errors import NotFound
+from cri_shared.db import Work
 from cri_shared.identity import audit
 from cri_shared.identity.secrets import new_token, token_hash
 from cri_shared.identity.staff import Staff
 from cri_shared.places.languages import INTERFACE_LANGUAGES
 from cri_shared.privacy.blind_index import email_index
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from cri_training.actions import attendance, seats
-from cri_training.actions.asking import Details, seal_details, sealed_for
+from cri_training.actions.asking import Details, ask_once, seal_details, sealed_for, within
 from cri_training.actions.attendance import Said
 from cri_training.actions.organisations import name_index
 from cri_training.actions.own import open_page
 from cri_training.models import Edition, SignUp
-from cri_training.rig import KEY_KIND, Rig
+from cri_training.rig import Rig
 from cri_training.rules.attendance import NotOpenYet, Presence
 from cri_training.rules.states import Status
 
@@ -32,38 +29,19 @@ async def walk_in(
     Their address, if they gave one, is not proved: it gets what follows the workshop, no more.
     Raises `NotOpenYet`.
     """
-    sign_up_id = new_id()
-    key = await rig.keys.create(KEY_KIND, sign_up_id)
-    try:
-        async with rig.service.database.writing() as work:
-            before = await _made_before(work, edition_id, form_id)
-            if before is None:
-                edition = await seats.lock(work, edition_id)
-                if not edition.sitting(number).is_open:
-                    raise NotOpenYet
-                work.session.add(_sign_up(rig, edition, sign_up_id, key, details, form_id))
-                await audit.note(work, "training.walk_in.added", edition_id, by=by)
-                said = Said(form_id, Presence.PRESENT, 0)
-                await attendance.mark(work, rig, edition_id, number, sign_up_id, said, by=by)
-                return sign_up_id
-    except IntegrityError:  # the same form came twice at once: the first one counts
-        async with rig.service.database.writing() as work:
-            before = await _made_before(work, edition_id, form_id)
-        if before is None:
-            raise
-    except BaseException:
-        await rig.keys.destroy(KEY_KIND, sign_up_id)
-        raise
-    await rig.keys.destroy(KEY_KIND, sign_up_id)
-    return before
 
+    async def ask(work: Work, sign_up_id: str, key: bytes) -> bool:
+        edition = await seats.lock(work, edition_id)
+        if not edition.sitting(number).is_open:
+            raise NotOpenYet
+        work.session.add(_sign_up(rig, edition, sign_up_id, key, details, wish_id))
+        await audit.note(work, "training.walk_in.added", edition_id, by=by)
+        said = Said(form_id, Presence.PRESENT, 0)
+        await attendance.mark(work, rig, edition_id, number, sign_up_id, said, by=by)
+        return True
 
-async def _made_before(work: Work, edition_id: str, form_id: str) -> str | None:
-    found = select(SignUp).where(SignUp.form_id == form_id)
-    sign_up = (await work.session.execute(found)).scalar_one_or_none()
-    if sign_up is not None and sign_up.edition_id != edition_id:
-        raise NotFound
-    return sign_up.sign_up_id if sign_up else None
+    wish_id = within(form_id, f"walk in {edition_id}")
+    return await ask_once(rig, wish_id, ask)
 
 
 def _sign_up(

@@ -219,7 +219,7 @@ async def _score(index: SearchIndex, asked: Judged) -> Score:
             languages=[asked.language],
         )
     )
-    found = [str(hit.document["entry_id"]) for hit in page.hits]
+    found = [hit.entry_id for hit in page.hits]
     ranks = [rank for rank, each in enumerate(found, start=1) if each in asked.right]
     return Score(
         asked,

@@ -168,6 +168,7 @@ def _copied(one: Synthetic) -> list[tuple[Any, dict[str, Any]]]:
         "review_by": _FAR,
         "published_on": _LONG_AGO.date(),
         "changed_on": _LONG_AGO.date(),
+        "languages": one.language,
     }
     text = {
         "entry_id": one.entry_id,

@@ -130,8 +130,8 @@ async def test_pages_follow_each_other_without_gap(empty: MeilisearchIndex) -> N
         for number in (1, 2, 3, 4)
     ]
     assert [page.total for page in pages] == [23] * 4
-    days = [hit.document["information_date"] for page in pages for hit in page.hits]
-    assert days == list(range(1, 24))
+    days = [hit.entry_id for page in pages for hit in page.hits]
+    assert days == [f"e{day:02}" for day in range(1, 24)]
 
 
 async def test_relevance_is_paged_without_repeats(empty: MeilisearchIndex) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
+import uvloop
 from cri_shared.index.port import IndexRefused, SearchUnavailable
 from cri_shared.index.wire import MOST_AT_ONCE, Wire
 
@@ -69,6 +70,15 @@ async def test_one_connection_serves_many_questions() -> None:
     assert (server.asked, server.connected) == (3, 1)
 
 
+def test_it_asks_in_the_event_loop_that_services_run_in() -> None:
+    async def ask() -> None:
+        async with asking(server := Server(FINE)) as wire:
+            assert [await wire.post("search", {}) for _ in range(2)] == [{}, {}]
+        assert server.connected == 1
+
+    uvloop.run(ask())
+
+
 @pytest.mark.parametrize("answer", [LAST, CHUNKS])
 async def test_answers_come_in_every_form_of_http(answer: bytes) -> None:
     async with asking(Server(answer)) as wire:
@@ -116,3 +126,72 @@ async def test_a_crowd_shares_a_few_connections() -> None:
         await asyncio.gather(*(wire.post("search", {}) for _ in range(50)))
     assert server.asked == 50
     assert server.most_at_once <= server.connected <= MOST_AT_ONCE
+
+
+async def test_what_the_index_hung_up_on_is_not_asked_again() -> None:
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connected
+        connected += 1
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(FINE)
+        writer.close()
+
+    connected = 0
+    async with asking(once) as wire:
+        for _ in range(3):  # asked once each: `get` does not try again
+            assert await wire.get("health") == {}
+    assert connected == 3
+
+
+async def test_an_answer_that_comes_too_late_is_nobodys() -> None:
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connected
+        connected += 1
+        mine = connected
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                if mine == 1:
+                    await given_up.wait()
+                body = b"%d" % mine
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        writer.close()
+
+    connected, given_up = 0, asyncio.Event()
+    async with asking(late, seconds=0.1) as wire:
+        with pytest.raises(SearchUnavailable):
+            await wire.get("health")
+        given_up.set()
+        assert await wire.get("health") == 2
+
+
+async def test_what_nobody_asked_for_ends_the_connection() -> None:
+    async def talking(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connected
+        connected += 1
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(FINE + FINE)
+        ended.set() if await reader.read() == b"" else None
+        writer.close()
+
+    connected, ended = 0, asyncio.Event()
+    async with asking(talking) as wire:
+        assert await wire.get("health") == {}
+        await asyncio.wait_for(ended.wait(), 5)
+        assert await wire.get("health") == {}
+    assert connected == 2
+
+
+async def test_the_index_may_be_behind_a_path() -> None:
+    async def told(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(LAST)
+        writer.close()
+
+    asked: list[bytes] = []
+    async with await asyncio.start_server(told, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        wire = Wire(f"http://127.0.0.1:{port}/meili/", "key", 5.0)
+        assert await wire.get("health") == {}
+    first, host, key, *_ = asked[0].decode().split("\r\n")
+    assert first == "GET /meili/health HTTP/1.1"
+    assert (host, key) == (f"Host: 127.0.0.1:{port}", "Authorization: Bearer key")

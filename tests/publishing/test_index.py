@@ -39,7 +39,7 @@ async def found(server: IndexServer, text: str) -> list[str]:
     index = MeilisearchIndex(server.url, server.keys()[1])
     page = await index.search(Query(text))
     await index.close()
-    return [str(hit.document["entry_id"]) for hit in page.hits]
+    return [hit.entry_id for hit in page.hits]
 
 
 async def test_it_is_there_before_anything_is_published(publishing: Publishing) -> None:

@@ -6,6 +6,7 @@ import pytest
 from cri_search.app import create_app
 from cri_search.settings import Settings
 from cri_shared.index.meilisearch import MeilisearchIndex
+from cri_shared.index.wire import Wire
 from cri_shared.testing.identity import sign_in
 from cri_shared.testing.processes import free_port
 from cri_shared.testing.web import running
@@ -47,7 +48,8 @@ class TestHoldings:
 class TestWithoutTheEngine:
     @pytest.fixture(autouse=True)
     def no_engine(self, search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(search.rig.index._wire, "_url", "http://127.0.0.1:9")  # type: ignore[attr-defined]
+        nowhere = Wire("http://127.0.0.1:9", "key", 1.0)
+        monkeypatch.setattr(search.rig.index, "_wire", nowhere)  # type: ignore[attr-defined]
 
     async def test_searching_says_so_and_offers_what_still_works(self, search: Search) -> None:
         page = await search.get("/en/search?q=insulin&country=AM")

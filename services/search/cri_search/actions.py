@@ -51,9 +51,6 @@ async def keep_entry(work: Work, facts: EntryFacts) -> None:
 async def _keep_texts(work: Work, facts: EntryFacts) -> None:
     await work.session.flush()
     await _forget_texts(work, facts.entry_id)
-    original_first = sorted(
-        facts.languages, key=lambda version: version.translated_from is not None
-    )
     work.session.add_all(
         EntryText(
             entry_id=facts.entry_id,
@@ -64,7 +61,7 @@ async def _keep_texts(work: Work, facts: EntryFacts) -> None:
             translated_from=version.translated_from,
             stale=version.stale,
         )
-        for position, version in enumerate(original_first)
+        for position, version in enumerate(facts.original_first)
     )
     work.session.add_all(
         EntryTopic(entry_id=facts.entry_id, topic=code, topic_group=code.split(".")[0])

@@ -1,10 +1,11 @@
 """The public API: search and entries, without a key, the same for everybody."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 from cri_shared.errors import NotFound
+from cri_shared.index.marks import plain
 from cri_shared.index.port import SearchUnavailable
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS
 from cri_shared.privacy.classes import C0
@@ -22,17 +23,16 @@ from cri_search.queries.found import Found, Results, find
 from cri_search.rig import InRig, Rig
 from cri_search.rules.asked import LAST_PAGE, MAX_WORDS, READER, Asked, is_language
 from cri_search.rules.standing import State
-from cri_search.rules.texts import plain
 from cri_search.shapes import (
     ABOUT_LABELS,
     CountryOut,
     EntryIsWithdrawn,
     EntryNow,
     GradeOut,
+    Grading,
     Label,
     address_of,
     country_address,
-    graded,
     listed_out,
     told_now,
 )
@@ -218,19 +218,26 @@ def _told(
         "total": results.total,
         "page": results.asked.page,
         "per_page": parameters.per_page,
-        "hits": [_hit(rig, found, words) for found in results.hits],
+        "hits": _hits(rig, results.hits, Grading(words)),
         "facets": {"topic": {**facets["topic_groups"], **facets["topics"]}, **counted},
         "did_you_mean": results.meant,
     }
 
 
-def _hit(rig: Rig, found: Found, words: Callable[[str], Words]) -> dict[str, Any]:
+def _hits(rig: Rig, found: Sequence[Found], grading: Grading) -> list[dict[str, Any]]:
+    questions = plain([each.question_html for each in found])
+    excerpts = plain([each.excerpt_html for each in found])
+    shown = zip(found, questions, excerpts, strict=True)
+    return [_hit(rig, each, question, excerpt, grading) for each, question, excerpt in shown]
+
+
+def _hit(rig: Rig, found: Found, question: str, excerpt: str, grading: Grading) -> dict[str, Any]:
     return {
         "entry_id": found.entry_id,
         "url": address_of(rig, found.slug, found.language),
         "language": found.language,
-        "question": plain(found.question_html),
-        "excerpt": plain(found.excerpt_html),
+        "question": question,
+        "excerpt": excerpt,
         "highlights": {"question": found.question_html, "excerpt": found.excerpt_html},
         "country": found.country,
         "region": found.region,
@@ -239,7 +246,7 @@ def _hit(rig: Rig, found: Found, words: Callable[[str], Words]) -> dict[str, Any
         "review_by": found.review_by,
         "outcome": found.outcome,
         "labels": found.labels,
-        "said": graded(words, found.language, found.information_date, found.answered_by),
+        "said": grading.of(found.language, found.information_date, found.answered_by),
     }
 
 

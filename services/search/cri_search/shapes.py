@@ -232,6 +232,28 @@ def told(rig: Rig, whole: Whole) -> EntryOut:
     return EntryOut(**copied, labels=whole.labels, languages=versions)
 
 
+class Grading:
+    """Says of the answers on one page how old each is and who answered it, in its language."""
+
+    def __init__(self, words: Callable[[str], Words]) -> None:
+        self._words = words
+        self._today = clock.today()
+        self._known: dict[str, tuple[Words, str, str]] = {}
+
+    def of(self, language: str, day: dt.date, partner: str | None) -> dict[str, str]:
+        """The fields of a `GradeOut`: `day` is the information date, `partner` a name or None."""
+        if language not in self._known:
+            own = self.words(language)
+            self._known[language] = own, answered_by(own, None), checked_by(own)
+        own, somebody, checked = self._known[language]
+        age = own.age(day, self._today)
+        return {"age": age, "answered_by": partner or somebody, "checked_by": checked}
+
+    def words(self, language: str) -> Words:
+        """The words of a language, English where we do not speak it."""
+        return self._words(language if language in PUBLIC_LANGUAGES else READER)
+
+
 def told_now(
     rig: Rig, whole: Whole, partner: str | None, words: Callable[[str], Words]
 ) -> EntryNow:
@@ -242,39 +264,21 @@ def told_now(
     standing = StandingOut(
         on=today, age_days=(today - day).days, due="due" in whole.labels, partner=partner
     )
-    said = [_said(whole, version, partner, words) for version in whole.versions]
+    grading = Grading(words)
+    said = [_said(whole, version, partner, grading) for version in whole.versions]
     return EntryNow(**dict(told(rig, whole)), standing=standing, said=said)
 
 
-def _said(
-    whole: Whole, version: Version, partner: str | None, words: Callable[[str], Words]
-) -> SaidOut:
-    entry, wording = whole.entry, Wording(spoken(words, version.language))
+def _said(whole: Whole, version: Version, partner: str | None, grading: Grading) -> SaidOut:
+    entry, wording = whole.entry, Wording(grading.words(version.language))
     assert entry.information_date
     return SaidOut(
-        **graded(words, version.language, entry.information_date, entry.answered_by),
+        **grading.of(version.language, entry.information_date, entry.answered_by),
         language=version.language,
         notes=wording.standing(replace(whole, shown=version)),
         partner=wording.partner(partner),
         disclaimer=wording.disclaimer,
     )
-
-
-def spoken(words: Callable[[str], Words], language: str) -> Words:
-    """The words of a language, English where we do not speak it."""
-    return words(language if language in PUBLIC_LANGUAGES else READER)
-
-
-def graded(
-    words: Callable[[str], Words], language: str, day: dt.date, partner: str | None
-) -> dict[str, str]:
-    """The fields of a `GradeOut`: `day` is the information date, `partner` a name or None."""
-    own = spoken(words, language)
-    return {
-        "age": own.age(day),
-        "answered_by": answered_by(own, partner),
-        "checked_by": checked_by(own),
-    }
 
 
 def address_of(rig: Rig, slug: str, language: str) -> str:

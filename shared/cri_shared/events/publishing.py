@@ -89,6 +89,11 @@ class EntryFacts(Part):
     ] = None
     changes: Annotated[tuple[Change, ...], Field(description="the visible history")] = ()
 
+    @property
+    def original_first(self) -> list[LanguageVersion]:
+        """Its language versions; older events tell them in any order."""
+        return sorted(self.languages, key=lambda version: version.translated_from is not None)
+
 
 class EntryPublished(
     Event,

@@ -1,24 +1,18 @@
 """A search in Meilisearch's language: what is asked, and what the answer says."""
 
-import html
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from cri_shared.index.documents import OWN_FILTERS
+from cri_shared.index.marks import END_OF_MARK, MARK, marked, shortened
 from cri_shared.index.port import AnyOf, Filters, Hit, Page, Query, Range
 from cri_shared.index.text import query_languages
-
-# Private-use characters around matches: the text is escaped first, then they become <mark>.
-MARK, END_OF_MARK = "\ue000", "\ue001"
 
 SNIPPET_WORDS = 40
 _NAME = re.compile(r"[a-z_]+")
 # A hit is written and read at every search, 20 at a time: what nobody reads would take a quarter.
-FACTS = (
-    *("id", "entry_id", "language", "country", "region", "topics", "topic_groups"),
-    *("outcome", "year", "information_date", "review_by"),
-)
+FACTS = ("id", "entry_id", "language")
 # Languages of ours that Meilisearch takes as a hint; it refuses any it does not know.
 _HINTS = frozenset(
     "am ar de el en es fa fr hi hy it ka ne nl pt ro ru tr vi".split(" ")  # noqa: SIM905
@@ -89,32 +83,22 @@ def page_of(query: Query, results: list[dict[str, Any]]) -> Page:
     for result in results:
         counted |= result.get("facetDistribution") or {}
     return Page(
-        hits=[_hit(each) for each in results[0]["hits"]],
+        hits=_hits(results[0]["hits"]),
         total=int(results[0]["totalHits"]),
         facets={name: counted.get(name, {}) for name in query.facets},
         took_ms=sum(int(result["processingTimeMs"]) for result in results),
     )
 
 
-def _hit(found: dict[str, Any]) -> Hit:
-    shown = found.pop("_formatted", None) or {}
-    return Hit(
-        id=str(found["id"]),
-        document=found,
-        title_html=marked(shown.get("question")),
-        snippet_html=marked(shown.get("answer")),
-    )
-
-
-def unmarked(text: str) -> str:
-    """The text without what would be taken for our marks."""
-    return text.replace(MARK, "").replace(END_OF_MARK, "")
-
-
-def marked(text: str | None) -> str:
-    """Safe HTML of a text in which the engine put our marks: escaped, matches in `<mark>`."""
-    escaped = html.escape(text or "")
-    return escaped.replace(MARK, "<mark>").replace(END_OF_MARK, "</mark>")
+def _hits(found: list[dict[str, Any]]) -> list[Hit]:
+    shown = [each.get("_formatted") or {} for each in found]
+    titles = marked([each.get("question") or "" for each in shown])
+    snippets = marked([shortened(each.get("answer") or "") for each in shown])
+    each = zip(found, titles, snippets, strict=True)
+    return [
+        Hit(one["id"], one["entry_id"], one["language"], title, snippet)
+        for one, title, snippet in each
+    ]
 
 
 def filter_expressions(filters: Filters) -> list[str]:

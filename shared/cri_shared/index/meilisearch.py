@@ -16,10 +16,10 @@ from cri_shared.index.asking import (
     filter_expressions,
     page_of,
     queries_of,
-    unmarked,
     without,
 )
 from cri_shared.index.documents import EntryDocument
+from cri_shared.index.marks import unmarked
 from cri_shared.index.port import (
     ChangedSince,
     Changes,

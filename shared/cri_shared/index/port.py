@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
 from cri_shared.errors import Unavailable
 from cri_shared.index.documents import EntryDocument
@@ -52,17 +52,17 @@ class Query:
     languages: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One found document.
+class Hit(NamedTuple):
+    """One found document: which entry it is of, and in which language.
 
-    `document` has the fields of EntryDocument that lists and facets are made of: ids, language,
-    country, region, topics, outcome, year and days. `title_html` (the question) and `snippet_html`
-    (about 40 words of the answer) are safe HTML: escaped text with `<mark>` around what matched.
+    `title_html` (the question) and `snippet_html` (about 40 words of the answer, at most 240
+    characters) are safe HTML: escaped text with `<mark>` around what matched. What else is said of
+    an entry is for whoever knows whether it is still public.
     """
 
     id: str
-    document: dict[str, Any]
+    entry_id: str
+    language: str
     title_html: str
     snippet_html: str
 

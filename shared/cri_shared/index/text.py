@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
@@ -52,7 +53,19 @@ _BETWEEN_WORDS = re.compile(f"({_WORD.pattern})")
 _NO_BLANKS = re.compile(f"[{data.NO_BLANKS}]")
 _APOSTROPHES = frozenset("'’ʼ")
 _SCRIPTS = tuple((re.compile(f"[{letters}]"), tags) for letters, tags in data.SCRIPTS)
-_TELLING_WORDS = {tag: frozenset(words.split()) for tag, words in data.TELLING_WORDS.items()}
+
+
+def _telling(what_tells: Iterable[tuple[str, Iterable[str]]]) -> dict[str, list[str]]:
+    """Word or letter -> the languages that it is a sign of."""
+    told: dict[str, list[str]] = {}
+    for tag, signs in what_tells:
+        for sign in set(signs):
+            told.setdefault(sign, []).append(tag)
+    return told
+
+
+_WORDS_TELL = _telling((tag, words.split()) for tag, words in data.TELLING_WORDS.items())
+_LETTERS_TELL = _telling(data.TELLING_LETTERS.items())
 
 
 def _longest_first(affixes: dict[str, str]) -> dict[str, tuple[str, ...]]:
@@ -260,14 +273,11 @@ def _within_script(query: str, tags: tuple[str, ...], hinted: list[str]) -> tupl
 
 def _told_by_words(query: str) -> list[str]:
     lowered = query.lower()
-    words = lowered.split()
-    scores = {
-        tag: sum(word in telling for word in words)
-        + sum(letter in lowered for letter in data.TELLING_LETTERS.get(tag, ""))
-        for tag, telling in _TELLING_WORDS.items()
-    }
-    best = max(scores.values())
-    return [tag for tag, score in scores.items() if score == best][:2] if best else []
+    told = [tag for word in lowered.split() for tag in _WORDS_TELL.get(word, ())]
+    told += [tag for letter in set(lowered) for tag in _LETTERS_TELL.get(letter, ())]
+    scores = Counter(told)
+    best = max(scores.values(), default=0)
+    return [tag for tag in data.TELLING_WORDS if best and scores[tag] == best][:2]
 
 
 def stop_words() -> list[str]:

@@ -127,15 +127,15 @@ class Words:
         """12 March 2026 at 14:30, on a clock in Brussels."""
         return format_datetime(clock.belgian(instant), "d MMMM yyyy, HH:mm", locale=self.locale)
 
-    def age(self, day: dt.date) -> str:
-        """How long ago a day was, in words."""
-        return _age((_day(day) - clock.today()).days, self.locale)
+    def age(self, day: dt.date, today: dt.date | None = None) -> str:
+        """How long ago a day was, in words; who asks for many says once which day it is."""
+        return _age((_day(day) - (today or clock.today())).days, self.language)
 
 
 @lru_cache(4096)
-def _age(days: int, locale: str) -> str:
+def _age(days: int, language: str) -> str:
     return format_timedelta(
-        dt.timedelta(days), granularity="day", add_direction=True, locale=locale
+        dt.timedelta(days), granularity="day", add_direction=True, locale=LOCALES[language]
     )
 
 

@@ -189,7 +189,7 @@ async def _by_language(index: MeilisearchIndex, asked: list[Asked]) -> dict[str,
     found: dict[str, list[float]] = {}
     for language, question, right in asked:
         page = await index.search(Query(question, per_page=10, languages=[language]))
-        ids = [*dict.fromkeys(str(hit.document["entry_id"]) for hit in page.hits)]
+        ids = [*dict.fromkeys(hit.entry_id for hit in page.hits)]
         rank = ids.index(right) + 1 if right in ids else 0
         found.setdefault(language, []).append(1 / rank if rank else 0.0)
     return found

@@ -17,6 +17,7 @@ class Entry(Base):
     """A public entry; withdrawn, it is a tombstone: id, slug and day, nothing else.
 
     `version` is that of its content, `ended_version` that of its archiving or withdrawal.
+    `languages` are those of its texts, that of the original first, between blanks.
     """
 
     __tablename__ = "entries"
@@ -45,6 +46,7 @@ class Entry(Base):
     review_by: Mapped[dt.date | None] = mapped_column(Date, info=C0.info)
     published_on: Mapped[dt.date | None] = mapped_column(Date, info=C0.info)
     changed_on: Mapped[dt.date | None] = mapped_column(Date, info=C0.info)
+    languages: Mapped[str] = mapped_column(Text, default="", info=C0.info)
     single_source: Mapped[bool] = mapped_column(default=False, info=C0.info)
     tried: Mapped[str | None] = mapped_column(Text, info=C0.info)
     answered_by: Mapped[str | None] = mapped_column(Text, info=C0.info)
@@ -79,6 +81,7 @@ class Entry(Base):
         self.information_date, self.review_by = facts.information_date, facts.review_by
         self.published_on = facts.published_on
         self.changed_on = max([facts.published_on, *(change.on for change in facts.changes)])
+        self.languages = " ".join(each.language for each in facts.original_first)
         self.single_source, self.tried = facts.single_source, facts.tried
         self.answered_by = facts.answered_by
         self.sources = [source.model_dump(mode="json") for source in facts.sources]
@@ -99,7 +102,7 @@ class Entry(Base):
         self.country = self.region = self.outcome = self.tried = self.answered_by = None
         self.information_date = self.review_by = self.published_on = self.changed_on = None
         self.topics, self.sources, self.accounts, self.changes = [], [], [], []
-        self.single_source = False
+        self.single_source, self.languages = False, ""
         return True
 
 

@@ -3,9 +3,10 @@
 import asyncio
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 from cri_shared import clock
 from cri_shared.db import Database, Glance
@@ -14,15 +15,15 @@ from cri_shared.index.port import Hit, IndexRefused, Page, Query, SearchUnavaila
 from cri_shared.observe import log
 from cri_shared.places import GROUPS, TOPICS
 from markupsafe import Markup, escape
-from sqlalchemy import bindparam, select
+from pydantic_core import from_json
+from sqlalchemy import Text, bindparam, cast, select
 
-from cri_search.models import Entry, EntryText
+from cri_search.models import Entry
 from cri_search.queries import spelling
 from cri_search.queries.entries import excerpts, shown
 from cri_search.rig import Rig
 from cri_search.rules.asked import FACETS, OUTCOMES, Asked, searched_language
 from cri_search.rules.standing import State, is_due, labels_of
-from cri_search.rules.texts import shortened
 
 # Where nothing is found in one language: so many hits in all languages are looked through.
 ELSEWHERE = 100
@@ -138,22 +139,27 @@ async def _elsewhere(rig: Rig, asked: Asked, searched: str, per_page: int) -> Pa
     """What all language versions hold, each entry once by its best hit."""
     query = _query(replace(asked, page=1), searched, ELSEWHERE)
     filters = {name: wanted for name, wanted in query.filters.items() if name != "readers"}
-    page = await _search(rig, replace(query, filters=filters))
+    page = await _search(rig, replace(query, filters=filters, facets=()))
     once: dict[str, Hit] = {}
     for hit in page.hits:
-        once.setdefault(str(hit.document["entry_id"]), hit)
+        once.setdefault(hit.entry_id, hit)
+    public = await _public(rig.service.database, list(once))
+    hits = [hit for entry_id, hit in once.items() if entry_id in public]
     start = (asked.page - 1) * per_page
-    hits = list(once.values())
-    facets = {name: _counted(hits, name) for name in FACETS}
+    facets = _counted((hit, public[hit.entry_id]) for hit in hits)
     return Page(hits[start : start + per_page], len(hits), facets, page.took_ms)
 
 
-def _counted(hits: Sequence[Hit], name: str) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for hit in hits:
-        value: Any = hit.document[name]
-        counts.update(value if isinstance(value, list) else [str(value)])
-    return dict(counts)
+def _counted(hits: Iterable[tuple[Hit, "_Known"]]) -> dict[str, dict[str, int]]:
+    counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    for hit, known in hits:
+        counts["country"][known.country] += 1
+        counts["topics"].update(known.topics)
+        counts["topic_groups"].update({code.split(".")[0] for code in known.topics})
+        counts["language"][hit.language] += 1
+        counts["year"][str(known.information_date.year)] += 1
+        counts["outcome"][known.outcome] += 1
+    return {name: dict(counted) for name, counted in counts.items()}
 
 
 def _with_zeros(counted: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
@@ -168,6 +174,12 @@ class _Known(NamedTuple):
     """What the own copy says of a public entry; the language of the original stands first."""
 
     slug: str
+    country: str
+    region: str | None
+    topics: tuple[str, ...]
+    information_date: dt.date
+    review_by: dt.date
+    outcome: str
     single_source: bool
     answered_by: str | None
     languages: list[str]
@@ -176,29 +188,20 @@ class _Known(NamedTuple):
 _PUBLIC = Glance(
     # What is public is sorted out here: asked for the state as well, SQLite reads all that have it.
     select(
-        Entry.entry_id,
-        Entry.slug,
-        Entry.single_source,
-        Entry.answered_by,
-        Entry.state,
-        Entry.version,
-        EntryText.language,
-    )
-    .join(EntryText, EntryText.entry_id == Entry.entry_id)
-    .where(Entry.entry_id.in_(bindparam("ids", expanding=True)))
-    .order_by(EntryText.position),
+        *(Entry.entry_id, Entry.state, Entry.version, Entry.slug, Entry.country, Entry.region),
+        *(cast(each, Text) for each in (Entry.topics, Entry.information_date, Entry.review_by)),
+        *(Entry.outcome, Entry.single_source, Entry.answered_by, Entry.languages),
+    ).where(Entry.entry_id.in_(bindparam("ids", expanding=True))),
     "ids",
 )
 
 
 async def _shown(copy: Database, hits: Sequence[Hit], asked: Asked, reader: str) -> list[Found]:
     """The hits that are public, each in the version that its reader gets."""
-    public = await _public(copy, [str(hit.document["entry_id"]) for hit in hits])
+    public = await _public(copy, [hit.entry_id for hit in hits])
     today = clock.today()
     found = [
-        _found(hit, public[entry_id], today)
-        for hit in hits
-        if (entry_id := str(hit.document["entry_id"])) in public
+        _found(hit, known, today) for hit in hits if (known := public.get(hit.entry_id)) is not None
     ]
     if asked.language:
         return found
@@ -208,42 +211,44 @@ async def _shown(copy: Database, hits: Sequence[Hit], asked: Asked, reader: str)
 async def _public(copy: Database, ids: Sequence[str]) -> dict[str, _Known]:
     """What is known of those entries that may be found."""
     public: dict[str, _Known] = {}
-    for entry_id, slug, single, partner, state, version, language in await copy.glance(
-        _PUBLIC, ids
-    ):
+    for entry_id, state, version, slug, *facts in await copy.glance(_PUBLIC, ids):
         if state == State.PUBLISHED and version > 0:
-            known = public.get(entry_id) or _Known(slug, bool(single), partner, [])
-            public[entry_id] = known
-            known.languages.append(language)
+            country, region, topics, checked, review_by, *rest = facts
+            outcome, single, partner, languages = rest
+            public[entry_id] = _Known(
+                *(slug, country, region, _topics(topics), _day(checked), _day(review_by)),
+                *(outcome, bool(single), partner, languages.split()),
+            )
     return public
 
 
+@lru_cache(4096)
+def _topics(written: str) -> tuple[str, ...]:
+    return tuple(from_json(written))
+
+
+@lru_cache(4096)
+def _day(written: str) -> dt.date:
+    return dt.date.fromisoformat(written)
+
+
 def _found(hit: Hit, known: _Known, today: dt.date) -> Found:
-    document = hit.document
-    review_by = _day(document["review_by"])
+    due = is_due(known.review_by, today)
     return Found(
-        entry_id=str(document["entry_id"]),
+        entry_id=hit.entry_id,
         slug=known.slug,
-        language=str(document["language"]),
+        language=hit.language,
         question_html=hit.title_html,
-        excerpt_html=shortened(" ".join(hit.snippet_html.split())),
-        country=str(document["country"]),
-        region=document.get("region"),
-        topics=tuple(document["topics"]),
-        information_date=_day(document["information_date"]),
-        review_by=review_by,
-        outcome=str(document["outcome"]),
-        labels=labels_of(
-            str(document["outcome"]),
-            single_source=known.single_source,
-            due=is_due(review_by, today),
-        ),
+        excerpt_html=hit.snippet_html,
+        country=known.country,
+        region=known.region,
+        topics=known.topics,
+        information_date=known.information_date,
+        review_by=known.review_by,
+        outcome=known.outcome,
+        labels=labels_of(known.outcome, single_source=known.single_source, due=due),
         answered_by=known.answered_by,
     )
-
-
-def _day(number: int) -> dt.date:
-    return dt.date(number // 10000, number // 100 % 100, number % 100)
 
 
 async def _in_the_readers_language(

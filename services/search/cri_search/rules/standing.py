@@ -21,10 +21,11 @@ def labels_of(
     outcome: str, *, single_source: bool, due: bool, archived: bool = False
 ) -> tuple[str, ...]:
     """The labels of an answer, most serious first; an answer that was found needs none."""
-    told = {
-        "archived": archived,
-        "due": due,
-        outcome: outcome != "found",
-        "single_source": single_source,
-    }
-    return tuple(label for label, holds in told.items() if holds)
+    told = ["archived"] if archived else []
+    if due:
+        told.append("due")
+    if outcome != "found":
+        told.append(outcome)
+    if single_source:
+        told.append("single_source")
+    return tuple(told)

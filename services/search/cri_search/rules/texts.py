@@ -3,7 +3,8 @@
 import html
 import re
 
-MOST_OF_AN_EXCERPT = 240  # characters
+from cri_shared.index.marks import shortened
+
 _LONG_PARAGRAPH = 3  # sentences
 _SHORT_ANSWER = 2  # sentences
 _LEAST_SENTENCE = 25  # characters: what is shorter is rather an abbreviation
@@ -46,34 +47,9 @@ def _whole(markdown: str) -> bool:
     return pairs and not markdown.count("*") % 2 and not markdown.count("_") % 2
 
 
-def shortened(marked: str, most: int = MOST_OF_AN_EXCERPT) -> str:
-    """Marked HTML (escaped text and `<mark>`) of at most so many characters, cut between words."""
-    if len(marked) <= most:
-        return marked
-    shown, length, open_mark = [], 0, False
-    for piece in _TAG_OR_ENTITY.split(marked):
-        if piece in ("<mark>", "</mark>"):
-            open_mark = piece == "<mark>"
-        else:
-            size = 1 if piece.startswith("&") and piece.endswith(";") else len(piece)
-            if length + size > most:
-                shown.append(f"{piece[: most - length].rsplit(' ', 1)[0].rstrip()}…")
-                break
-            length += size
-        shown.append(piece)
-    else:
-        return marked
-    return "".join(shown) + ("</mark>" if open_mark else "")
-
-
-def plain(marked: str) -> str:
-    """The text of marked HTML."""
-    return html.unescape(marked.replace("<mark>", "").replace("</mark>", ""))
-
-
 def excerpt(text: str) -> str:
     """The beginning of a plain text, as safe HTML."""
-    return shortened(html.escape(" ".join(text.split())))
+    return html.escape(shortened(text))
 
 
 def isolated(safe: str) -> str:

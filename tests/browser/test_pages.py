@@ -9,7 +9,7 @@ import pytest
 from cri_shared.places import PUBLIC_LANGUAGES
 from playwright.sync_api import Browser, Page
 
-from tests.browser.touring import TOURED, Seen, speaks, tour
+from tests.browser.touring import LOOKED_AT, TOURED, Seen, look_without_script, speaks, tour
 from tests.browser.visiting import CONSOLES, PUBLIC, Live, open_page, overflows, violations
 
 pytestmark = pytest.mark.browser
@@ -32,6 +32,14 @@ class TestPublicPages:
     def test_nobody_is_shut_out(self, seen: Seen) -> None:
         assert seen.shut_out == []
 
+    def test_nobody_without_script_is_shut_out_either(self, seen: Seen) -> None:
+        assert [wrong for wrong in seen.shut_out if "without script" in wrong] == []
+        scripted = ("results", "no results", "ask", "partner")
+        assert seen.without_script == [
+            f"{name} {tag}" for tag in LOOKED_AT for name in scripted if speaks(name, tag)
+        ]
+        assert seen.unlike_without_script == []
+
     def test_none_scrolls_sideways(self, seen: Seen) -> None:
         assert seen.too_wide == []
 
@@ -46,6 +54,21 @@ class TestPublicPages:
 
     def test_each_says_what_it_is_in_which_language_and_direction(self, seen: Seen) -> None:
         assert seen.misnamed == []
+
+
+MENDED = """<!doctype html><html lang="en"><title>Mended</title><main><h1>Mended</h1>
+<img src="data:,"></main><script src="/mend.js"></script>"""
+
+
+def test_what_a_script_alone_mends_is_seen(browser: Browser) -> None:
+    page = browser.new_page()
+    page.route("**/page", lambda route: route.fulfill(body=MENDED, content_type="text/html"))
+    page.route("**/mend.js", lambda route: route.fulfill(body="document.images[0].alt = 'Mended'"))
+    open_page(page, "http://127.0.0.1/page")
+    assert violations(page) == []
+    look_without_script(page, seen := Seen(), "page", page.url)
+    assert {wrong.split(":")[1].strip() for wrong in seen.shut_out} == {"image-alt"}
+    page.close()
 
 
 @pytest.mark.parametrize("name", sorted(CONSOLES))

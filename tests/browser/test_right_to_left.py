@@ -1,8 +1,11 @@
 """A reader of Arabic finds, reads, does not find, asks and follows, with script and without."""
 
+from contextlib import nullcontext
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.touring import without_script
 from tests.browser.visiting import Live, open_page, overflows, violations
 
 pytestmark = pytest.mark.browser
@@ -14,26 +17,21 @@ ASKED = "هل يوجد نادٍ لهواة المناطيد في غيومري؟"
 def test_from_a_search_to_an_answer_and_from_nothing_to_a_question(
     browser: Browser, live: Live, script: bool
 ) -> None:
-    context = browser.new_context(
-        java_script_enabled=script, viewport={"width": 390, "height": 844}
-    )
-    phone = context.new_page()
-    _find_and_read(phone, live)
-    _find_nothing(phone, live)
-    _ask_amiss(phone)
-    if script:  # without it axe waits for ever
+    phone = browser.new_page(viewport={"width": 390, "height": 844})
+    with nullcontext() if script else without_script(phone):
+        _find_and_read(phone, live)
+        _find_nothing(phone, live)
+        _ask_amiss(phone)
         assert violations(phone) == []
-    number = _ask(phone)
-    if script:
+        number = _ask(phone)
         assert violations(phone) == []
-    open_page(phone, live.public("follow", "ar"))
-    phone.fill("input[name=receipt]", number)
-    phone.locator("main form[action$='/follow'] button").click()
-    expect(phone.locator("main")).to_contain_text(ASKED)
-    _right(phone)
-    if script:
+        open_page(phone, live.public("follow", "ar"))
+        phone.fill("input[name=receipt]", number)
+        phone.locator("main form[action$='/follow'] button").click()
+        expect(phone.locator("main")).to_contain_text(ASKED)
+        _right(phone)
         assert violations(phone) == []
-    context.close()
+    phone.close()
 
 
 def _find_and_read(phone: Page, live: Live) -> None:

@@ -1,5 +1,11 @@
-"""A tour of the public pages: each is opened once, and looked at in every way from there."""
+"""A tour of the public pages: each is opened once, and looked at in every way from there.
 
+Those that bring a script are opened once more without it. The others are the same either way: the
+policy of our pages forbids scripts in their text, and `APART` finds what only shows without.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from cri_shared.places import INTERFACE_LANGUAGES, PUBLIC_LANGUAGES, is_right_to_left
@@ -8,6 +14,7 @@ from playwright.sync_api import Page
 from tests.browser.visiting import PUBLIC, Live, open_page, overflows, violations
 
 WIDTHS = (320, 390, 768, 1280)
+BY_AXE = (390, 1280)
 NARROW = (320, 390, 768)  # where long words may find no room
 # Looked at by axe in light and dark, on a phone and on a desk; the others only for their place.
 LOOKED_AT = ("en", "ar")
@@ -39,6 +46,11 @@ HEAD = """() => ({
   lang: document.documentElement.lang, dir: document.documentElement.dir, title: document.title,
   headings: [...document.querySelectorAll('h1')].map(e => e.innerText.trim()),
 })"""
+SCRIPTED = "() => document.querySelector('script[src]') !== null"
+APART = """() => document.querySelector('noscript') !== null
+|| [...document.styleSheets].some(sheet => [...sheet.cssRules].some(
+  rule => rule.media && rule.media.mediaText.includes('scripting')))"""
+SCRIPTS = "**/*.js"
 
 
 @dataclass
@@ -51,6 +63,8 @@ class Seen:
     too_wide_when_doubled: list[str] = field(default_factory=list)
     too_small: list[str] = field(default_factory=list)
     misnamed: list[str] = field(default_factory=list)
+    unlike_without_script: list[str] = field(default_factory=list)
+    without_script: list[str] = field(default_factory=list)  # not wrong: opened once more
     pages: int = 0
 
 
@@ -65,8 +79,11 @@ def tour(page: Page, live: Live) -> Seen:
     for language in TOURED:
         for name in PUBLIC:
             if speaks(name, language):
-                open_page(page, live.public(name, language))
-                look(page, seen, f"{name} {language}", language)
+                where, url = f"{name} {language}", live.public(name, language)
+                open_page(page, url)
+                look(page, seen, where, language)
+                if language in LOOKED_AT and page.evaluate(SCRIPTED):
+                    look_without_script(page, seen, where, url)
     for language in set(PUBLIC_LANGUAGES) - set(TOURED):
         for name in CROWDED:
             open_page(page, live.public(name, language))
@@ -82,19 +99,44 @@ def look(page: Page, seen: Seen, where: str, language: str) -> None:
     right = "rtl" if is_right_to_left(language) else "ltr"
     if (head["lang"], head["dir"]) != (language, right) or heading[:60] not in head["title"]:
         seen.misnamed.append(f"{where}: {head}")
+    if page.evaluate(APART):
+        seen.unlike_without_script.append(where)
     for width in WIDTHS if language in LOOKED_AT else NARROW:
         page.set_viewport_size({"width": width, "height": 844})
         if overflows(page):
             seen.too_wide.append(f"{where} {width}")
         if width == 390:
             seen.too_small += [f"{where}: {small}" for small in page.evaluate(SMALL)]
-        if language in LOOKED_AT and width in (390, 1280):
+        if language in LOOKED_AT and width in BY_AXE:
             _look_by_axe(page, seen, f"{where} {width}")
     page.set_viewport_size({"width": 320, "height": 844})
     page.evaluate(RESTYLE, SPACED)
     if overflows(page):
         seen.clipped_when_spaced.append(where)
     _enlarge(page, seen, where)
+
+
+@contextmanager
+def without_script(page: Page) -> Iterator[None]:
+    """The pages that are opened meanwhile get none of our scripts.
+
+    To a page that is the same as a browser that runs none, in which axe would wait for ever.
+    """
+    page.route(SCRIPTS, lambda route: route.abort())
+    try:
+        yield
+    finally:
+        page.unroute(SCRIPTS)
+
+
+def look_without_script(page: Page, seen: Seen, where: str, url: str) -> None:
+    """Open a page anew and let axe look at it as who has no script gets it."""
+    seen.without_script.append(where)
+    with without_script(page):
+        open_page(page, url)
+    for width in BY_AXE:
+        page.set_viewport_size({"width": width, "height": 844})
+        _look_by_axe(page, seen, f"{where} without script {width}")
 
 
 def _enlarge(page: Page, seen: Seen, where: str) -> None:

@@ -32,6 +32,7 @@ PUBLIC = {
     "erased": ("intake", "/follow/erased"),
     "partner": ("research", "/partner"),
     "workshops": ("training", "/workshops"),
+    "certificate": ("training", "/certificates/verify"),
 }
 # console: the e-mail address of whoever works there, and its first pages
 CONSOLES = {

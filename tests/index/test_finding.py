@@ -144,3 +144,48 @@ async def test_a_misspelt_word_is_found_by_another_form_of_it(empty: Meilisearch
 async def test_synonyms_are_found_in_any_form(empty: MeilisearchIndex) -> None:
     await empty.put([entry("insulin", "ru", question="Есть ли запас инсулина?", answer="Да.")])
     assert await found(empty, "insuline", languages=["nl"]) == ["insulin_ru"]
+
+
+@pytest.mark.parametrize("address", [CRI_INDEX], indirect=True)
+async def test_a_synonym_is_found_in_any_form_of_its_own_language_alone(
+    empty: MeilisearchIndex,
+) -> None:
+    await empty.put(
+        [
+            entry("act", question="Who is acting minister?", answer="Do not act alone."),
+            entry("acte", "fr", question="Où demander des actes ?", answer="À la mairie."),
+        ]
+    )
+    [hit] = (await search(empty, "certificate", languages=["en"])).hits
+    assert hit.title_html == "Où demander des <mark>actes</mark> ?"
+    assert (await found(empty, "act"))[0] == "act_en"
+
+
+@pytest.mark.parametrize("address", [CRI_INDEX], indirect=True)
+async def test_but_among_names_which_are_in_every_language(empty: MeilisearchIndex) -> None:
+    await empty.put([entry("a", "ar", keywords=["Documentos civiles, certific"]), entry("b")])
+    assert await found(empty, "urkunde", languages=["de"]) == ["a_ar"]
+
+
+@pytest.mark.parametrize("address", [CRI_INDEX], indirect=True)
+async def test_a_word_is_not_taken_for_another_by_what_a_foreign_rule_leaves_of_it(
+    empty: MeilisearchIndex,
+) -> None:
+    await empty.put([entry("room", question="A room in Erbil?", answer="Pay two months ahead.")])
+    [hit] = (await search(empty, "room single mother Erbil", languages=["en"])).hits
+    assert hit.title_html == "A <mark>room</mark> in <mark>Erbil</mark>?"
+    assert hit.snippet_html == "Pay two months ahead."
+
+
+@pytest.mark.parametrize("address", [CRI_INDEX], indirect=True)
+async def test_what_is_near_to_a_word_is_marked_only_where_nobody_writes_that(
+    empty: MeilisearchIndex,
+) -> None:
+    await empty.put(
+        [entry("a", question="A house?", answer="It has no roof."), entry("b", question="A horse?")]
+    )
+    hits = (await search(empty, "house", languages=["en"])).hits
+    assert hits[0].title_html == "A <mark>house</mark>?"
+    assert all("<mark>h" not in hit.title_html for hit in hits[1:])
+    hits = (await search(empty, "houze", languages=["en"])).hits
+    assert hits[0].title_html == "A <mark>house</mark>?"

@@ -6,6 +6,7 @@ from cri_shared.index.text import (
     beginnings,
     fold,
     forms,
+    languages_of_synonym,
     pieces,
     query_languages,
     spans,
@@ -175,7 +176,12 @@ class TestQueryLanguages:
         assert query_languages(query, preferred)[0] == first
 
     def test_nouns_alone_are_tried_in_several(self) -> None:
-        assert query_languages("passport") == ("en", "fr", "nl")
+        assert query_languages("passport") == ("en", "fr", "nl", "sq")
+
+    def test_a_word_that_several_languages_share_gives_none_away(self) -> None:
+        assert query_languages("acte de naissance", ("fr",))[0] == "fr"
+        assert query_languages("acta de nacimiento", ("es",))[0] == "es"
+        assert query_languages("de prijs van een huis", ("fr",))[0] == "nl"
 
     def test_the_interface_counts_beside_the_words(self) -> None:
         assert "fr" in query_languages("where is the clinic", ("fr",))
@@ -211,6 +217,12 @@ class TestLists:
 
     def test_every_synonym_is_one_word(self) -> None:
         assert all(len(spans(word)) == 1 for word in synonyms())
+
+    def test_a_synonym_is_of_the_languages_that_have_it(self) -> None:
+        assert languages_of_synonym("Acte") == ("fr",)
+        assert languages_of_synonym("hospital") == ("en", "es")
+        assert languages_of_synonym("больница") == ("ru",)
+        assert languages_of_synonym("umbrella") == query_languages("umbrella")
 
     def test_stop_words_are_not_what_people_look_for(self) -> None:
         assert {"the", "het", "les", "и", "في"} <= set(stop_words())

@@ -57,6 +57,8 @@ class Engine:
     def _refresh(self) -> None:
         self._index.reload()
         self._searcher = self._index.searcher()
+        if not self.fields.names and (found := self._searcher.search(tv.Query.all_query(), 1).hits):
+            self.fields.learn(read(self._searcher, found[0][1]))
 
     def obey(self, settings: Settings) -> None:
         """Follow settings that need no indexing: stop words, synonyms, typos, limits."""

@@ -51,9 +51,18 @@ class _Lengths(dict[str, int]):
         super().__init__()
         self._language = language_of(language)
         self._exact = {word.text for word in meaning.words}
-        self._words = {text for word in meaning.words for text in word.alternatives}
+        self._words = {
+            text
+            for word in meaning.words
+            for text in word.alternatives
+            if text not in word.doubtful
+        }
         self._words.update(text for phrase in meaning.phrases for text in phrase)
-        self._stems = {stemmed for word in meaning.words for stemmed in word.stems}
+        self._stems = {
+            stemmed
+            for word in meaning.words
+            for stemmed in (*word.stems, *word.stems_in.get(self._language, ()))
+        }
         self._starts = tuple(word.text for word in meaning.words if word.unfinished)
         sought = self._exact | self._words | self._stems
         self.may_begin = _Letters(beginnings(sought, self._language))
@@ -80,8 +89,8 @@ class _Lengths(dict[str, int]):
 class Highlighter:
     """Marks the words of one query in texts of one language.
 
-    Marks exact words, alternatives (synonyms, near spellings), same stems, and the beginning of
-    words that an unfinished word completes to.
+    Marks exact words, alternatives (synonyms, near spellings of what nobody writes), same stems,
+    and the beginning of words that an unfinished word completes to.
     """
 
     def __init__(self, meaning: Meaning, language: str, marks: Marks) -> None:

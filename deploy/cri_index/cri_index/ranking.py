@@ -1,5 +1,7 @@
 """A query's meaning and filters as queries of the engine."""
 
+from collections.abc import Iterable, Iterator
+
 import tantivy as tv
 from cri_shared.index.text import tags_of
 
@@ -43,14 +45,34 @@ def _any_words(words: list[Word], fields: Fields, all_words: bool) -> tv.Query:
 
 def _one_word(word: Word, fields: Fields) -> tv.Query:
     alternatives: list[tv.Query] = []
-    for words, stems, boost in fields.words:
+    for words, _, boost in fields.words:
         for text, weight in word.alternatives.items():
             term = Q.term_query(fields.schema, words, text, "freq")
             alternatives.append(Q.boost_query(term, boost * weight))
-        for text in word.stems:
-            term = Q.term_query(fields.schema, stems, text, "freq")
-            alternatives.append(Q.boost_query(term, boost * STEM))
+    alternatives += _stems(word.stems, fields.words, fields)
+    if "language" in fields.filterable:
+        alternatives += _stems_in_their_language(word, fields)
     return Q.disjunction_max_query(alternatives, TIE)
+
+
+def _stems(
+    stems: Iterable[str], among: Iterable[tuple[str, str, float]], fields: Fields
+) -> Iterator[tv.Query]:
+    for _, field, boost in among:
+        for text in stems:
+            term = Q.term_query(fields.schema, field, text, "freq")
+            yield Q.boost_query(term, boost * STEM)
+
+
+def _stems_in_their_language(word: Word, fields: Fields) -> Iterator[tv.Query]:
+    """Each in the texts of documents in its language, and among names, which are in any."""
+    texts = [each for each in fields.words if each[1] not in fields.names]
+    names = [each for each in fields.words if each[1] in fields.names]
+    for language, stems in word.stems_in.items():
+        own = _in_language(language, fields)
+        yield filtered(Q.disjunction_max_query(list(_stems(stems, texts, fields)), TIE), own)
+    every = {text for stems in word.stems_in.values() for text in stems}
+    yield from _stems(sorted(every.difference(word.stems)), names, fields)
 
 
 def _phrase(words: list[str], fields: Fields) -> tv.Query:
@@ -67,11 +89,17 @@ def _phrase(words: list[str], fields: Fields) -> tv.Query:
 
 def preferring(query: tv.Query, language: str, fields: Fields) -> tv.Query:
     """The same documents; those in a language (attribute `language`) a little further up."""
-    tags = list(tags_of(language))
-    own = Q.term_set_query(fields.schema, fields.text("language"), tags)
+    own = _in_language(language, fields)
     return Q.boolean_query(
         [(tv.Occur.Must, query), (tv.Occur.Should, Q.const_score_query(own, OWN_LANGUAGE))]
     )
+
+
+def _in_language(language: str, fields: Fields) -> tv.Query:
+    """Documents in a language; by terms, as a set of them is looked up in the whole dictionary."""
+    field = fields.text("language")
+    tags = [Q.term_query(fields.schema, field, tag, "basic") for tag in tags_of(language)]
+    return tags[0] if len(tags) == 1 else Q.boolean_query([(tv.Occur.Should, tag) for tag in tags])
 
 
 def filtered(query: tv.Query, *conditions: tv.Query | None) -> tv.Query:

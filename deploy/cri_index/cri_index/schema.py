@@ -34,6 +34,8 @@ class Fields:
         self.weight = self.number(weight) if weight else None
         self._weighted_by = weight
         self.words = self._words()
+        # Fields of stems of what is not in the language of its document.
+        self.names: frozenset[str] = frozenset()
         self.schema = self._schema()
 
     def _schema(self) -> tv.Schema:
@@ -77,6 +79,14 @@ class Fields:
         for attribute in self._position:
             self._add_values(out, attribute, document.get(attribute))
         return tv.Document.from_dict(out, self.schema), texts
+
+    def learn(self, document: Document) -> None:
+        """See by a document which attributes are lists: of names, in whatever language."""
+        self.names = frozenset(
+            stems
+            for (_, stems, _), attribute in zip(self.words, self.searchable, strict=True)
+            if isinstance(document.get(attribute), list)
+        )
 
     def _searched(self, document: Document, attribute: str, language: str) -> list[Analysed]:
         """The texts of an attribute; those of a list are names, which come again elsewhere."""

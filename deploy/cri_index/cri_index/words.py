@@ -1,11 +1,11 @@
 """What a query means: its words with their stems, completions and near spellings."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cri_shared.index.text import analyse, fold, query_languages, stem
+from cri_shared.index.text import analyse, fold, languages_of_synonym, stem
 
 from cri_index.settings import Settings
 from cri_index.vocabulary import Vocabulary
@@ -28,12 +28,19 @@ _EXCLUDED = re.compile(r"(?:^|(?<=\s))-(\w+)")
 
 @dataclass(slots=True)
 class Word:
-    """One word of a query: folded alternatives with their weights, and its stems."""
+    """One word of a query: folded alternatives with their weights, and its stems.
+
+    What a language's rules leave of its synonyms, and what is near to that (`stems_in`), counts
+    in documents of that language alone: in another it may be a word of its own. Alternatives
+    that are `doubtful` may be other words: they are found, but not marked.
+    """
 
     text: str
     alternatives: dict[str, float]
     stems: list[str]
     unfinished: bool = False
+    stems_in: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    doubtful: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -51,7 +58,7 @@ class Lexicon:
 
     stop_words: frozenset[str]
     synonyms: dict[str, tuple[str, ...]]
-    synonym_stems: dict[str, tuple[str, ...]]
+    synonym_stems: dict[str, dict[str, list[str]]]
     one_typo: int
     two_typos: int
     typos_in_numbers: bool
@@ -69,10 +76,7 @@ class Lexicon:
                 for word, others in settings["synonyms"].items()
             },
             synonym_stems={
-                fold(word): tuple(
-                    dict.fromkeys(each for other in others for each in _in_any(other))
-                )
-                for word, others in settings["synonyms"].items()
+                fold(word): _by_language(others) for word, others in settings["synonyms"].items()
             },
             one_typo=sizes["oneTypo"] if typos["enabled"] else never,
             two_typos=sizes["twoTypos"] if typos["enabled"] else never,
@@ -109,7 +113,7 @@ def understand(query: str, languages: Sequence[str], known: Known) -> Meaning:
     last = len(stems) - 1
     return Meaning(
         words=[
-            _word(word, found, open_ended and at == last, languages, known)
+            _word(word, found, open_ended and at == last, known)
             for at, (word, found) in enumerate(stems.items())
         ],
         phrases=[phrase for phrase in phrases if phrase],
@@ -117,26 +121,24 @@ def understand(query: str, languages: Sequence[str], known: Known) -> Meaning:
     )
 
 
-def _stems(text: str, languages: Sequence[str], lexicon: Lexicon) -> dict[str, list[str]]:
-    """Folded word -> its stems in these languages; without stop words if others remain."""
-    found: dict[str, list[str]] = {}
+def _stems(text: str, languages: Sequence[str], lexicon: Lexicon) -> dict[str, dict[str, str]]:
+    """Folded word -> its stem in each of these languages; without stop words if others remain."""
+    found: dict[str, dict[str, str]] = {}
     for language in languages:
         for word, stemmed in zip(*analyse(text, language), strict=True):
-            stems = found.setdefault(word, [])
-            if stemmed not in stems:
-                stems.append(stemmed)
+            found.setdefault(word, {}).setdefault(language, stemmed)
     telling = {word: stems for word, stems in found.items() if word not in lexicon.stop_words}
     return dict(list((telling or found).items())[:MOST_WORDS])
 
 
-def _word(
-    word: str, stems: list[str], unfinished: bool, languages: Sequence[str], known: Known
-) -> Word:
+def _word(word: str, stems: dict[str, str], unfinished: bool, known: Known) -> Word:
     lexicon = known.lexicon
     alternatives = {word: 1.0}
     for synonym in lexicon.synonyms.get(word, ()):
         alternatives.setdefault(synonym, SYNONYM)
-    stems = list(dict.fromkeys([*stems, *lexicon.synonym_stems.get(word, ())]))
+    own = list(dict.fromkeys(stems.values()))
+    stems_in = dict(lexicon.synonym_stems.get(word, {}))
+    doubtful: frozenset[str] = frozenset()
     if unfinished:
         for longer in known.words.completions(word, MOST_ALTERNATIVES):
             alternatives.setdefault(longer, COMPLETION)
@@ -144,25 +146,37 @@ def _word(
         near = known.words.near(word, edits)[:MOST_ALTERNATIVES]
         unknown = not known.words.has(word)
         weights = TYPOS_OF_UNKNOWN if unknown else TYPOS
+        if not unknown:
+            doubtful = frozenset(other for other, _ in near if other not in alternatives)
         for other, distance in near:
             alternatives.setdefault(other, weights[distance])
-        if unknown:
-            more = _stems_of(near, languages) if near else _near_stems(stems, edits, known)
-            stems = list(dict.fromkeys([*stems, *more]))
-    return Word(word, alternatives, stems, unfinished)
+        if unknown and near:
+            own = list(dict.fromkeys([*own, *_stems_of(near, stems)]))
+        elif unknown:
+            for language, stemmed in stems.items():
+                more = _near_stems({stemmed, word}, edits, known)
+                stems_in[language] = [*stems_in.get(language, ()), *more]
+    return Word(word, alternatives, own, unfinished, stems_in, doubtful)
 
 
-def _stems_of(near: Sequence[tuple[str, int]], languages: Sequence[str]) -> list[str]:
+def _stems_of(near: Sequence[tuple[str, int]], languages: Iterable[str]) -> list[str]:
     words = [word for word, _ in near[:STEMMED_NEIGHBOURS]]
     return [stem(word, language) for word in words for language in languages]
 
 
-def _near_stems(stems: Sequence[str], edits: int, known: Known) -> list[str]:
+def _near_stems(forms: Iterable[str], edits: int, known: Known) -> list[str]:
     """Stems near to these: nobody wrote the misspelt word, but somebody another form of it."""
-    near = [each for found in stems for each in known.stems.near(found, edits)]
+    near = [each for form in forms for each in known.stems.near(form, edits)]
     return [stemmed for stemmed, _ in sorted(near, key=lambda pair: pair[1])[:STEMMED_NEIGHBOURS]]
 
 
-def _in_any(word: str) -> list[str]:
-    """The stems of a word in the languages it may be of."""
-    return [stem(word, language) for language in query_languages(word)]
+def _by_language(words: Sequence[str]) -> dict[str, list[str]]:
+    """Language -> the stems of those of the words that it has.
+
+    With the words themselves: what is left of a longer form may be as long as they are.
+    """
+    found: dict[str, list[str]] = {}
+    for word in words:
+        for language in languages_of_synonym(word):
+            found.setdefault(language, []).extend((stem(word, language), fold(word)))
+    return {language: list(dict.fromkeys(stems)) for language, stems in found.items()}

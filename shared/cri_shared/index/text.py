@@ -262,7 +262,9 @@ def query_languages(query: str, preferred: Sequence[str] = ()) -> tuple[str, ...
         if letters.search(query):
             return _within_script(query, tags, hinted)
     guessed = _told_by_words(query)
-    return tuple(dict.fromkeys([*guessed, *hinted, *(() if guessed else ("en", "fr", "nl"))]))[:4]
+    return tuple(
+        dict.fromkeys([*guessed, *hinted, *(() if guessed else ("en", "fr", "nl", "sq"))])
+    )[:4]
 
 
 def _within_script(query: str, tags: tuple[str, ...], hinted: list[str]) -> tuple[str, ...]:
@@ -277,7 +279,9 @@ def _told_by_words(query: str) -> list[str]:
     told += [tag for letter in set(lowered) for tag in _LETTERS_TELL.get(letter, ())]
     scores = Counter(told)
     best = max(scores.values(), default=0)
-    return [tag for tag in data.TELLING_WORDS if best and scores[tag] == best][:2]
+    likeliest = [tag for tag in data.TELLING_WORDS if scores[tag] == best]
+    # What three languages share, as "de", gives none of them away.
+    return likeliest if best and len(likeliest) <= 2 else []
 
 
 def stop_words() -> list[str]:
@@ -287,8 +291,23 @@ def stop_words() -> list[str]:
 
 def synonyms() -> dict[str, list[str]]:
     """Word -> the other words of its group; both directions are listed."""
-    return {
-        word: [other for other in group if other != word]
-        for group in data.SYNONYMS
-        for word in group
-    }
+    groups = [
+        [word for words in group.values() for word in words.split()] for group in data.SYNONYMS
+    ]
+    return {word: [other for other in group if other != word] for group in groups for word in group}
+
+
+@lru_cache(1)
+def _languages_of_synonyms() -> dict[str, tuple[str, ...]]:
+    """Folded word -> the languages in which it is a synonym of others."""
+    found: dict[str, tuple[str, ...]] = {}
+    for group in data.SYNONYMS:
+        for tags, words in group.items():
+            for word in map(fold, words.split()):
+                found[word] = tuple(dict.fromkeys([*found.get(word, ()), *tags.split()]))
+    return found
+
+
+def languages_of_synonym(word: str) -> tuple[str, ...]:
+    """The languages that have a word of our groups; of another word those that it may be of."""
+    return _languages_of_synonyms().get(fold(word)) or query_languages(word)

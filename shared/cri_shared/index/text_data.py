@@ -168,11 +168,11 @@ NOT_ARABIC_LETTERS = frozenset("پچژگکیټډړږښڼځڅۍې")
 TELLING_WORDS = {
     "de": "der die das und ist wie für ein eine von wurde welche wer den kann wo ich nicht",
     "en": "the of is are what how for and in to was which who did does can where my with",
-    "es": "el los las del que para una por cómo qué cuál fue en puedo dónde con",
-    "fr": "le la les des du est que pour dans une et comment quel quelle sont qui où puis je",
+    "es": "de el los las del que para una por cómo qué cuál fue en puedo dónde con",
+    "fr": "de le la les des du est que pour dans une et comment quel quelle sont qui où puis je",
     "it": "il lo gli della che per una come dove quale sono nel posso",
     "nl": "de het een van is in op voor en hoe wat welke worden niet kan waar mijn met",
-    "pt": "o os as do da que para uma como qual onde em posso não",
+    "pt": "de o os as do da que para uma como qual onde em posso não",
     "ro": "și la în ce care pentru cum din este de unde pot",
     "sq": "dhe në të për si çfarë një është me ku mund",
     "tr": "ve bir için ne nasıl kaç hangi ile mi nedir nerede",
@@ -212,62 +212,106 @@ STOP_WORDS = {
     "ti": "ድዩ እዩ ኣብ ከመይ ኣበይ",
 }
 
-# Groups of single words that mean the same here; every word finds the others.
-SYNONYMS = (
-    (
-        *("insulin", "insuline", "insulina", "инсулин", "انسولین", "أنسولين", "ინსულინი"),
-        *("ինսուլին", "ኢንሱሊን"),
-    ),
-    ("metformin", "metformine", "metformina", "метформин", "ميتفورمين"),
-    ("methadone", "methadon", "méthadone", "metadona", "метадон"),
-    ("paracetamol", "acetaminophen", "paracétamol", "парацетамол", "باراسيتامول"),
-    ("diabetes", "diabète", "suikerziekte", "diabeti", "диабет", "سكري", "شکر"),
-    (
-        *("dialysis", "dialyse", "nierdialyse", "hémodialyse", "hemodialysis", "diálisis"),
-        *("hemodiálisis", "dializa", "диализ", "гемодиализ", "دیالیز", "دياليز"),
-    ),
-    ("asthma", "astma", "asthme", "asma", "астма", "ربو"),
-    ("cancer", "kanker", "cáncer", "kancer", "krebs", "рак", "سرطان"),
-    ("hiv", "vih", "aids", "sida", "вич"),
-    ("tuberculosis", "tuberculose", "tbc", "tb", "туберкулёз", "توبرکلوز"),
-    ("epilepsy", "epilepsie", "épilepsie", "epilepsia", "эпилепсия", "صرع"),
-    ("visa", "visum", "виза", "تأشيرة", "ویزا", "vizë"),
-    (
-        *("passport", "paspoort", "passeport", "pasaporte", "reisepass", "pasaportë", "паспорт"),
-        *("جواز", "پاسپورت"),
-    ),
-    ("tazkira", "tazkera", "taskera", "taskira", "تذکره"),
-    (
-        *("hospital", "ziekenhuis", "hôpital", "krankenhaus", "spital", "больница", "مستشفى"),
-        *("شفاخانه", "հիվանդանոց", "საავადმყოფო", "ሆስፒታል"),
-    ),
-    ("rent", "huur", "loyer", "alquiler", "qira", "miete", "аренда", "إيجار", "کرایه"),
-    (
-        *("birth", "geboorte", "naissance", "nacimiento", "lindje", "geburt", "рождение"),
-        *("ميلاد", "تولد"),
-    ),
-    (
-        *("certificate", "akte", "acte", "certificado", "partida", "certifikatë", "urkunde"),
-        "свидетельство",
-    ),
-    (
-        *("school", "école", "escuela", "shkollë", "schule", "школа", "مدرسة", "مکتب"),
-        *("դպրոց", "სკოლა", "ትምህርት"),
-    ),
-    ("pension", "pensioen", "pensión", "pensioni", "rente", "пенсия", "تقاعد"),
-    ("diploma", "diplôme", "título", "diplomë", "диплом", "دیپلوم"),
-    ("ngo", "ong", "нпо"),
-    ("iom", "oim", "мом"),
-    ("unhcr", "hcr", "acnur", "увкб"),
-    ("kabul", "kaboul", "kaboel", "кабул", "کابل", "كابول"),
-    ("herat", "hérat", "герат", "هرات"),
-    ("baghdad", "bagdad", "багдад", "بغداد"),
-    ("mosul", "mossoul", "мосул", "الموصل"),
-    ("erbil", "arbil", "эрбиль", "أربيل"),
-    ("yerevan", "erevan", "jerevan", "ереван", "երևան"),
-    ("tbilisi", "tiflis", "тбилиси", "თბილისი"),
-    ("tirana", "tiranë", "тирана"),
-    ("pristina", "prishtina", "prishtinë", "приштина"),
-    ("kyiv", "kiev", "kiew", "киев", "київ"),
-    ("kinshasa", "киншаса", "كينشاسا"),
+# Groups of single words that mean the same here; every word finds the others. Languages -> the
+# words that they have for it: another language's rules would make a stem of them that is no word.
+_LATIN = "en nl fr es de sq"
+SYNONYMS: tuple[dict[str, str], ...] = (
+    {
+        **{"en de": "insulin", "nl fr": "insuline", "es sq": "insulina", "ru": "инсулин"},
+        **{"fa": "انسولین", "ar": "أنسولين", "ka": "ინსულინი", "hy": "ինսուլին", "am ti": "ኢንሱሊን"},
+    },
+    {
+        **{"en de": "metformin", "nl fr": "metformine", "es": "metformina", "ru": "метформин"},
+        "ar": "ميتفورمين",
+    },
+    {"en": "methadone", "nl de": "methadon", "fr": "méthadone", "es": "metadona", "ru": "метадон"},
+    {
+        **{"en nl es de sq": "paracetamol", "en": "acetaminophen", "fr": "paracétamol"},
+        **{"ru": "парацетамол", "ar": "باراسيتامول"},
+    },
+    {
+        **{"en nl es de": "diabetes", "fr": "diabète", "nl": "suikerziekte", "sq": "diabeti"},
+        **{"ru": "диабет", "ar": "سكري", "fa": "شکر"},
+    },
+    {
+        **{"en": "dialysis hemodialysis", "nl fr de": "dialyse", "nl": "nierdialyse"},
+        **{"fr": "hémodialyse", "es": "diálisis hemodiálisis", "sq": "dializa"},
+        **{"ru": "диализ гемодиализ", "fa": "دیالیز", "ar": "دياليز"},
+    },
+    {
+        **{"en de": "asthma", "nl sq": "astma", "fr": "asthme", "es": "asma", "ru": "астма"},
+        "ar": "ربو",
+    },
+    {
+        **{"en fr": "cancer", "nl": "kanker", "es": "cáncer", "sq": "kancer", "de": "krebs"},
+        **{"ru": "рак", "ar fa": "سرطان"},
+    },
+    {"en nl de sq": "hiv", "fr es": "vih", "en nl de": "aids", "fr es sq": "sida", "ru": "вич"},
+    {
+        **{"en es": "tuberculosis", "nl fr": "tuberculose", "nl es sq": "tbc", "en": "tb"},
+        **{"ru": "туберкулёз", "fa": "توبرکلوز"},
+    },
+    {
+        **{"en": "epilepsy", "nl de": "epilepsie", "fr": "épilepsie", "es sq": "epilepsia"},
+        **{"ru": "эпилепсия", "ar fa": "صرع"},
+    },
+    {
+        **{"en fr es": "visa", "nl de": "visum", "ru": "виза", "ar": "تأشيرة", "fa": "ویزا"},
+        "sq": "vizë",
+    },
+    {
+        **{"en": "passport", "nl": "paspoort", "fr": "passeport", "es": "pasaporte"},
+        **{"de": "reisepass", "sq": "pasaportë", "ru": "паспорт", "ar": "جواز", "fa": "پاسپورت"},
+    },
+    {_LATIN: "tazkira tazkera taskera taskira", "fa": "تذکره"},
+    {
+        **{"en es": "hospital", "nl": "ziekenhuis", "fr": "hôpital", "de": "krankenhaus"},
+        **{"sq de": "spital", "ru": "больница", "ar": "مستشفى", "fa": "شفاخانه"},
+        **{"hy": "հիվանդանոց", "ka": "საავადმყოფო", "am ti": "ሆስፒታል"},
+    },
+    {
+        **{"en": "rent", "nl": "huur", "fr": "loyer", "es": "alquiler", "sq": "qira"},
+        **{"de": "miete", "ru": "аренда", "ar": "إيجار", "fa": "کرایه"},
+    },
+    {
+        **{"en": "birth", "nl": "geboorte", "fr": "naissance", "es": "nacimiento"},
+        **{"sq": "lindje", "de": "geburt", "ru": "рождение", "ar": "ميلاد", "fa": "تولد"},
+    },
+    {
+        **{"en": "certificate", "nl": "akte", "fr": "acte", "es": "certificado partida"},
+        **{"sq": "certifikatë", "de": "urkunde", "ru": "свидетельство"},
+    },
+    {
+        **{"en nl": "school", "fr": "école", "es": "escuela", "sq": "shkollë", "de": "schule"},
+        **{"ru": "школа", "ar": "مدرسة", "fa": "مکتب", "hy": "դպրոց", "ka": "სკოლა"},
+        "am ti": "ትምህርት",
+    },
+    {
+        **{"en fr": "pension", "nl": "pensioen", "es": "pensión", "sq": "pensioni"},
+        **{"de": "rente", "ru": "пенсия", "ar fa": "تقاعد"},
+    },
+    {
+        **{"en nl es": "diploma", "fr": "diplôme", "es": "título", "sq": "diplomë"},
+        **{"ru": "диплом", "fa": "دیپلوم"},
+    },
+    {"en nl": "ngo", "fr es": "ong", "ru": "нпо"},
+    {"en nl de": "iom", "fr es": "oim", "ru": "мом"},
+    {"en nl de": "unhcr", "fr": "hcr", "es": "acnur", "ru": "увкб"},
+    {
+        **{"en es de sq": "kabul", "fr": "kaboul", "nl": "kaboel", "ru": "кабул"},
+        **{"fa": "کابل", "ar": "كابول"},
+    },
+    {_LATIN: "herat", "fr": "hérat", "ru": "герат", "fa ar": "هرات"},
+    {"en": "baghdad", "nl fr es de": "bagdad", "ru": "багдад", "ar fa": "بغداد"},
+    {"en nl es de": "mosul", "fr": "mossoul", "ru": "мосул", "ar": "الموصل"},
+    {_LATIN: "erbil arbil", "ru": "эрбиль", "ar": "أربيل"},
+    {
+        **{"en": "yerevan", "fr es": "erevan", "nl de sq": "jerevan", "ru": "ереван"},
+        "hy": "երևան",
+    },
+    {_LATIN: "tbilisi tiflis", "ru": "тбилиси", "ka": "თბილისი"},
+    {_LATIN: "tirana", "sq": "tiranë", "ru": "тирана"},
+    {_LATIN: "pristina prishtina", "sq": "prishtinë", "ru": "приштина"},
+    {_LATIN: "kyiv kiev", "de": "kiew", "ru": "киев київ"},
+    {_LATIN: "kinshasa", "ru": "киншаса", "ar": "كينشاسا"},
 )

@@ -149,11 +149,54 @@ class TestSearchingThem:
             assert "Start Again" not in await page(search, "/fr/search?q=ouvrir+un+commerce")
         assert (await search.get("/api/v1/listings?q=")).status_code == 422
 
+    @pytest.mark.parametrize(
+        ("words", "found"),
+        [
+            ("cari", ["c-1"]),
+            ("CARITAS gyu", ["c-1"]),
+            ("where is Cári", ["c-1"]),
+            ("shira", ["c-1", "p-1"]),
+            ("commer", ["p-1"]),
+            ("caritas shir", ["c-1"]),
+            ("armenia", ["c-1", "p-1"]),
+            ("arme", []),  # the beginning of a country tells of nobody
+            ("ca", []),
+            ("cari gyumri", []),  # not the last word
+            ("caro", []),
+        ],
+    )
+    async def test_a_name_that_is_half_typed(
+        self, search: Search, words: str, found: list[str]
+    ) -> None:
+        await search.hear(contact(name="Caritas Gyumri"), programme(name="Start Again"))
+        answer = await search.get(f"/api/v1/listings?q={words}")
+        told = [one["listing_id"] for one in answer.json()["listings"]]
+        assert sorted(told) == found
+        text = await page(search, f"/en/search?q={words}&part=results")
+        assert ('id="fitting"' in text) == bool(found)
+
     async def test_a_misspelt_name_is_mended(self, search: Search) -> None:
         await search.hear(contact(name="Zvartnoc Haven"))
         assert "Did you mean" in await page(search, "/en/search?q=zvartnok")
         await search.hear(ContactChanged(contact_id="c-1", version=2))
         assert "Did you mean" not in await page(search, "/en/search?q=zvartnok")
+
+    @pytest.mark.parametrize(
+        ("filters", "mended"),
+        [
+            ("country=AM", True),
+            ("country=AM&topic=social.benefits", True),
+            ("country=GE", False),
+            ("topic=health", False),
+            ("country=AM&outcome=found", False),
+        ],
+    )
+    async def test_within_filters_only_where_one_is_left(
+        self, search: Search, filters: str, mended: bool
+    ) -> None:
+        await search.hear(programme(run_by="Zvartnoc Haven"))
+        text = await page(search, f"/en/search?q=zvartnok&{filters}")
+        assert ("Did you mean" in text) == mended
 
     async def test_feeds_tell_what_is_new_changed_and_gone(self, search: Search) -> None:
         await search.hear(contact(), programme(country="GE", checked_on="2026-11-24"))

@@ -121,11 +121,10 @@ async def _words(work: Work, entry: Entry) -> dict[Key, str]:
 async def _listed_words(listing: Listing) -> dict[Key, str]:
     """The words by which a contact or programme is found; none where it cannot be."""
     facts = listing.shown
-    return (
-        words_of((text.language, f"{facts.name}\n{text.text}") for text in facts.texts)
-        if facts
-        else {}
-    )
+    if facts is None:
+        return {}
+    of_all = "\n".join((*_names(facts), facts.region or ""))
+    return words_of((text.language, f"{of_all}\n{text.text}") for text in facts.texts)
 
 
 async def _more(work: Work, gained: dict[Key, str]) -> None:
@@ -190,13 +189,18 @@ async def _keep_words(work: Work, listing_id: str, facts: Facts | None) -> None:
 def _telling(facts: Facts) -> Iterator[tuple[int, str, list[str]]]:
     """What is told of a contact or programme, with how much it tells and in which languages."""
     languages = [text.language for text in facts.texts]
-    run_by = facts.run_by if isinstance(facts, ProgrammeFacts) else None
-    yield from ((fitting.NAMED, name, languages) for name in (facts.name, run_by) if name)
+    yield from ((fitting.NAMED, name, languages) for name in _names(facts))
     yield from ((fitting.TOLD, at, languages) for at in (facts.region, facts.address) if at)
     for text in facts.texts:
         for words in (text.text, text.ask_for, text.who_for):
             yield fitting.TOLD, words or "", [text.language]
     yield from ((fitting.SHARED, line, ["en"]) for line in keywords_of(facts.country, facts.topics))
+
+
+def _names(facts: Facts) -> list[str]:
+    """What it is called, and of a programme who runs it."""
+    run_by = facts.run_by if isinstance(facts, ProgrammeFacts) else None
+    return [name for name in (facts.name, run_by) if name]
 
 
 async def keep_edition(work: Work, facts: EditionFacts) -> None:

@@ -52,8 +52,7 @@ async def search_listings(
 ) -> Response:
     """Search contacts and programmes; what was taken away is gone from here at once."""
     asked = Asked(q=parameters.q, country=tuple(parameters.country), topic=tuple(parameters.topic))
-    async with rig.service.database.reading() as session:
-        found = await fitting(session, asked, READER)
+    found = await fitting(rig, asked, READER)
     told = FittingOut(
         query=parameters.model_dump(mode="json"),
         total=len(found),

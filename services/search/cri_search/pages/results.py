@@ -27,8 +27,7 @@ async def search(request: Request, lang: PublicLang, rig: InRig) -> Response:
     parameters = request.query_params
     asked = asked_for({name: parameters.getlist(name) for name in parameters})
     fragment = parameters.get("part") == "results"
-    async with rig.service.database.reading() as session:
-        listed = await fitting(session, asked, lang) if asked.page == 1 else []
+    listed = await fitting(rig, asked, lang) if asked.page == 1 else []
     try:
         results = await find(rig, asked, lang, per_page=PER_PAGE)
     except SearchUnavailable:

@@ -7,23 +7,37 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_search.models import Listing, ListingWord
+from cri_search.queries import spelling
 from cri_search.queries.listings import Listed, as_listed
+from cri_search.rig import Rig
 from cri_search.rules.asked import Asked, topics_within
-from cri_search.rules.fitting import fit, sought
+from cri_search.rules.fitting import SHARED, Word, fit, sought, unfinished
 
 MOST = 50
 _LOOKED_AT = 20_000  # words of listings, for a search of words that very many have
 
 
-async def fitting(session: AsyncSession, asked: Asked, reader: str) -> list[Listed]:
+async def fitting(rig: Rig, asked: Asked, reader: str) -> list[Listed]:
     """What fits the words, country and topics of a search, best first, at most `MOST`.
 
-    Other filters are about answers: with one of them there is nothing.
+    The last word may be half typed: then its beginning is enough where it tells of a listing
+    itself. Other filters are about answers: with one of them there is nothing.
     """
     wanted = sought(asked.q, reader)
     if not wanted or asked.language or asked.outcome or asked.checked_since:
         return []
-    known = await _known(session, frozenset().union(*wanted), asked.country)
+    copy, longer = rig.service.database, Word()
+    if (start := unfinished(asked.q)) and start in wanted[-1]:
+        longer = Word(await spelling.beginning(copy, rig.spellings, start)) - wanted[-1]
+        wanted[-1] |= longer
+    async with copy.reading() as session:
+        return await _best(session, asked, reader, wanted, longer)
+
+
+async def _best(
+    session: AsyncSession, asked: Asked, reader: str, wanted: list[Word], longer: Word
+) -> list[Listed]:
+    known = await _known(session, Word().union(*wanted) - longer, longer, asked.country)
     fits = {listing_id: fit(wanted, words) for listing_id, words in known.items()}
     best = sorted((one for one in fits if fits[one][0]), key=lambda one: fits[one], reverse=True)
     rows = select(Listing).where(Listing.listing_id.in_(best[:MOST]), Listing.facts.is_not(None))
@@ -40,11 +54,14 @@ async def fitting(session: AsyncSession, asked: Asked, reader: str) -> list[List
 
 
 async def _known(
-    session: AsyncSession, words: frozenset[str], countries: tuple[str, ...]
+    session: AsyncSession, words: Word, longer: Word, countries: tuple[str, ...]
 ) -> dict[str, dict[str, int]]:
-    """Listing -> those of the words that it is found by -> how much each tells of it."""
+    """Listing -> those of the words that it is found by -> how much each tells of it.
+
+    Words that are only `longer` count where they are its own, not its country's or topics'.
+    """
     rows = select(ListingWord.listing_id, ListingWord.word, ListingWord.weight).where(
-        ListingWord.word.in_(words)
+        ListingWord.word.in_(words) | (ListingWord.word.in_(longer) & (ListingWord.weight > SHARED))
     )
     if countries:
         rows = rows.join(Listing, Listing.listing_id == ListingWord.listing_id)

@@ -21,6 +21,7 @@ from sqlalchemy import Text, bindparam, cast, select
 from cri_search.models import Entry
 from cri_search.queries import spelling
 from cri_search.queries.entries import excerpts, shown
+from cri_search.queries.fitting import fitting
 from cri_search.rig import Rig
 from cri_search.rules.asked import FACETS, OUTCOMES, Asked, searched_language
 from cri_search.rules.standing import State, is_due, labels_of
@@ -87,7 +88,7 @@ async def find(rig: Rig, asked: Asked, reader: str, *, per_page: int) -> Results
     hits = await _shown(copy, page.hits, asked, reader)
     if not page.total:
         meant = await spelling.meant(copy, rig.spellings, asked.q, reader, in_vain=True)
-    if meant and asked.filtered and not await _finds(rig, replace(asked, q=meant), searched):
+    if meant and asked.filtered and not await _finds(rig, replace(asked, q=meant), reader):
         meant = None
     facets = _with_zeros(page.facets)
     total = page.total - (len(page.hits) - len(hits))
@@ -108,10 +109,11 @@ async def _meant(rig: Rig, asked: Asked, reader: str) -> str | None:
     return await spelling.meant(rig.service.database, rig.spellings, asked.q, reader)
 
 
-async def _finds(rig: Rig, asked: Asked, searched: str) -> bool:
-    """Whether a search would find anything among what its filters leave."""
+async def _finds(rig: Rig, asked: Asked, reader: str) -> bool:
+    """Whether a search would find any answer, contact or programme that its filters leave."""
+    searched = searched_language(asked.q, reader)
     query = replace(_query(asked, searched, 1), facets=(), page=1)
-    return bool((await _search(rig, query)).total)
+    return bool((await _search(rig, query)).total or await fitting(rig, asked, reader))
 
 
 def _query(asked: Asked, searched: str, per_page: int) -> Query:

@@ -49,6 +49,11 @@ async def meant(
     return "".join(mended.get(at, part) for at, part in enumerate(parts))
 
 
+async def beginning(copy: Database, shelves: Shelves, start: str) -> list[str]:
+    """The known words that begin so, folded."""
+    return (await _shelf(copy, shelves, start[0])).beginning(start)
+
+
 async def _mended(
     copy: Database, parts: list[str], wrong: dict[int, list[Shelf]], reader: str, in_vain: bool
 ) -> dict[int, str]:

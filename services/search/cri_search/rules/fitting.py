@@ -4,13 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 
-from cri_shared.index.text import analyse, fold, language_of, query_languages, stop_words, synonyms
+from cri_shared.index.text import (
+    analyse,
+    fold,
+    language_of,
+    pieces,
+    query_languages,
+    stop_words,
+    synonyms,
+)
 
 NAMED, TOLD, SHARED = 3, 2, 1  # by its name; by its texts or place; by its country or topics
 LONGEST = 64  # letters
 _LEAST_STEM = 3  # letters
 _MOST_WORDS = 10
 _FEW = 2  # words, which must all fit
+_LEAST_BEGINNING = 3  # letters of a word that is still being typed
 
 Word = frozenset[str]
 
@@ -48,6 +57,13 @@ def sought(words: str, reader: str) -> list[Word]:
             stems = {each for _, stemmed in analysed if len(each := stemmed[at]) >= _LEAST_STEM}
             found[word] = frozenset({word, *stems, *alike.get(word, ())})
     return list(found.values())
+
+
+def unfinished(words: str) -> str | None:
+    """The last word of a search, folded, where it may be the beginning of another."""
+    last = pieces(words)[-2:]
+    start = fold(last[0]) if len(last) > 1 and not last[1] else ""
+    return start if len(start) >= _LEAST_BEGINNING else None
 
 
 def fit(wanted: Sequence[Word], known: Mapping[str, int]) -> tuple[float, int]:

@@ -74,6 +74,10 @@ class Shelf:
         at = bisect_left(self._in_order, start)
         return at < len(self._in_order) and self._in_order[at].startswith(start)
 
+    def beginning(self, start: str) -> list[str]:
+        """All known words that begin so."""
+        return _beginning(self._in_order, start)
+
     def near(self, word: str) -> Iterator[tuple[str, int]]:
         """(known word, mistakes) of all that the word may stand for, misspelt."""
         most = mistakes(word)

@@ -70,6 +70,8 @@ async def test_the_page_and_the_file_say_the_same_before_and_after_cases_are_era
         auditor = await Officer.arrive(intake, "An A.", "auditor")
         answer = await auditor.client.get("/console/statistics.csv")
         assert answer.headers["content-type"].startswith("text/csv")
+        day = clock.today().isoformat()
+        assert f'filename="statistics-{day}.csv"' in answer.headers["content-disposition"]
         after = answer.text
         assert "came,2026-11,7" in after
         assert "country,AM,<5" in after

@@ -5,6 +5,7 @@ import re
 
 from cri_publishing.queries import coverage
 from cri_shared import clock
+from cri_shared.spreadsheet import BYTE_ORDER_MARK
 
 from tests.publishing.conftest import TODAY, Publishing
 
@@ -69,7 +70,12 @@ async def test_a_country_shows_each_topic_and_a_spreadsheet_has_them_all(
         'href="/console/entries?view=published&amp;country=AM&amp;topic=health.medication"' in shown
     )
     assert "topic=health.mental" not in await page(publishing, "?topic=health")
-    table = (await publishing.client.get(f"{PATH}.csv")).text.splitlines()
+    along = await publishing.client.get(f"{PATH}.csv")
+    today = clock.today().isoformat()
+    assert f'filename="coverage-{today}.csv"' in along.headers["content-disposition"]
+    table = along.text.splitlines()
+    head = "country,country_name,topic,topic_name,fresh,soon,due,oldest"
+    assert table[0] == BYTE_ORDER_MARK + head
     assert table[1].startswith("AM,Armenia,health.medication,")
     assert table[1].endswith(",1,0,0,2026-11-10")
     assert (await publishing.client.get(f"{PATH}?country=XX")).status_code == 404

@@ -1,13 +1,16 @@
 """Coverage: which country and topic has answers, how fresh they are, and how fast they come."""
 
-import csv
-import io
+import datetime as dt
+from dataclasses import dataclass
 from typing import Annotated
 
 from cri_shared.errors import NotFound
 from cri_shared.identity.guard import Permitted
 from cri_shared.places import COUNTRIES, GROUPS, TOPICS
+from cri_shared.privacy.classes import C0
+from cri_shared.web.i18n import Words
 from cri_shared.web.pages import render, words_of
+from cri_shared.web.sheets import Lines
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
@@ -17,6 +20,29 @@ from cri_publishing.rig import InRig
 
 router = APIRouter(prefix="/console/coverage", include_in_schema=False)
 Code = Annotated[str, Query(max_length=60)]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A country and a topic as a spreadsheet reads them."""
+
+    country: Annotated[str, C0]
+    country_name: Annotated[str, C0]
+    topic: Annotated[str, C0]
+    topic_name: Annotated[str, C0]
+    fresh: Annotated[int, C0]
+    soon: Annotated[int, C0]
+    due: Annotated[int, C0]
+    oldest: Annotated[dt.date | None, C0]
+
+    @classmethod
+    def of(cls, words: Words, country: str, topic: str, n: coverage.Counts) -> "Line":
+        """The line of a cell, with the names that its reader reads."""
+        names = (country, words.country(country), topic, words.topic(topic))
+        return cls(*names, n.fresh, n.soon, n.due, n.oldest)
+
+
+LINES = Lines(Line)
 
 
 @router.get("")
@@ -49,14 +75,6 @@ async def table(request: Request, rig: InRig, staff: Permitted) -> Response:
     """Every country and topic with its counts, for a spreadsheet."""
     async with rig.service.database.reading() as session:
         found = await coverage.coverage(session)
-    words, out = words_of(request), io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(
-        ["country", "country_name", "topic", "topic_name", "fresh", "soon", "due", "oldest"]
-    )
-    for (country, topic), n in sorted(found.cells.items()):
-        if topic in TOPICS:
-            names = (country, words.country(country), topic, words.topic(topic))
-            writer.writerow([*names, n.fresh, n.soon, n.due, n.oldest])
-    kept = {"Content-Disposition": 'attachment; filename="coverage.csv"'}
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=NO_STORE | kept)
+    words, cells = words_of(request), sorted(found.cells.items())
+    known = ((country, topic, n) for (country, topic), n in cells if topic in TOPICS)
+    return LINES.answer(request, (Line.of(words, *cell) for cell in known))

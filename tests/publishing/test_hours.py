@@ -2,11 +2,21 @@
 
 import datetime as dt
 
-from cri_publishing.models import EntryStatus, QuestionState, RefreshState, VersionState
+import pytest
+from cri_publishing.actions import hours
+from cri_publishing.models import (
+    Entry,
+    EntryStatus,
+    QuestionState,
+    RefreshState,
+    Version,
+    VersionState,
+)
 from cri_shared import clock
 from cri_shared.events.publishing import EntryArchived, EntryRevised, RefreshRequested
 from cri_shared.events.research import QuestionUnanswered
 from cri_shared.testing.events import emitted
+from sqlalchemy import update
 
 from tests.publishing.conftest import TODAY, Publishing, approved
 
@@ -95,6 +105,29 @@ class TestAge:
             await desk.time()
         statuses = [(await desk.entry(entry_id)).status for entry_id, _ in entries]
         assert statuses == [EntryStatus.DRAFT, EntryStatus.PUBLISHED]
+
+    async def test_however_many_are_stuck_the_others_get_their_turn(
+        self, on_each_database: Publishing, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        desk, entries = on_each_database, [await on_each_database.published() for _ in range(3)]
+        stuck = entries[:2]  # whose public text nobody can read, and whose day was the first
+        async with desk.rig.service.database.writing() as work:
+            change = update(Version).where(Version.entry_id.in_(stuck)).values(content={})
+            await work.session.execute(change)
+            early = update(Entry).where(Entry.entry_id.in_(stuck))
+            await work.session.execute(early.values(wake_on=TODAY.date()))
+        monkeypatch.setattr(hours, "TENDED_AT_ONCE", 1)
+        tries = []
+        for turn in range(5):
+            with clock.frozen(on(75) + dt.timedelta(minutes=turn)):
+                await desk.time()
+            tries.append([(await desk.entry(one)).stuck_at for one in entries])
+        assert len(await emitted(desk.rig.service, RefreshRequested)) == 1
+        told = [sum(at is not None for at in turn) for turn in tries]
+        assert told == [1, 2, 2, 2, 2], "each is tried, and then the one that is well"
+        assert tries[2][:2] == tries[1][:2], "the third turn was the third entry's"
+        assert None not in (tries[2][0], tries[4][0])
+        assert tries[4][0] != tries[2][0], "who is stuck gets another turn"
 
 
 class TestRefreshing:

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from cri_shared import clock
 from cri_shared.bus.outbox import EventTooLarge
@@ -14,7 +15,7 @@ from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
 from cri_shared.observe import log
 from cri_shared.words import N_
-from sqlalchemy import select
+from sqlalchemy import Select, select, update
 
 from cri_publishing import indexing
 from cri_publishing.actions.changes import expire
@@ -51,13 +52,10 @@ class AlreadyAsked(Refusal):
 
 
 async def publish_ripe(work: Work, rig: Rig) -> None:
-    """Publish every approved version whose waiting time is over."""
-    rows = (
-        select(Version.entry_id)
-        .where(Version.state == VersionState.SCHEDULED, Version.embargo_until <= clock.today())
-        .limit(TENDED_AT_ONCE)
-    )
-    for entry_id in (await work.session.execute(rows)).scalars().all():
+    """Publish every approved version whose waiting time is over, the earliest first."""
+    ripe = Version.state == VersionState.SCHEDULED, Version.embargo_until <= clock.today()
+    rows = select(Entry.entry_id).join(Version, Version.entry_id == Entry.entry_id).where(*ripe)
+    for entry_id in await _next(work, rows, Version.embargo_until):
         async with _alone(work, entry_id):
             desk = await desk_of(work, entry_id)
             if desk.version.is_ripe:
@@ -66,10 +64,19 @@ async def publish_ripe(work: Work, rig: Rig) -> None:
 
 async def tend(work: Work, rig: Rig) -> None:
     """Do for each public entry what its dates ask for today."""
-    rows = select(Entry.entry_id).where(Entry.wake_on <= clock.today()).limit(TENDED_AT_ONCE)
-    for entry_id in (await work.session.execute(rows)).scalars().all():
+    rows = select(Entry.entry_id).where(Entry.wake_on <= clock.today())
+    for entry_id in await _next(work, rows, Entry.wake_on):
         async with _alone(work, entry_id):
             await _tend_one(work, rig, await entry_for_change(work, entry_id))
+
+
+async def _next(work: Work, rows: Select[str], since: Any) -> Sequence[str]:
+    """Whose turn it is, by `since`; after all others what was stuck, longest ago first.
+
+    However many are stuck, they keep nobody else from a turn.
+    """
+    ordered = rows.order_by(Entry.stuck_at.asc().nulls_first(), since, Entry.entry_id)
+    return (await work.session.execute(ordered.limit(TENDED_AT_ONCE))).scalars().all()
 
 
 @asynccontextmanager
@@ -80,6 +87,8 @@ async def _alone(work: Work, entry_id: str) -> AsyncIterator[None]:
             yield
     except (Refusal, ValueError, EventTooLarge) as trouble:
         log.error("publishing.entry.stuck", entry_id=entry_id, error=type(trouble).__name__)
+        stuck = update(Entry).where(Entry.entry_id == entry_id).values(stuck_at=clock.now())
+        await work.session.execute(stuck)
 
 
 async def _tend_one(work: Work, rig: Rig, entry: Entry) -> None:

@@ -96,6 +96,7 @@ class Entry(Base):
     review_by: Mapped[dt.date | None] = mapped_column(Date, info=C0.info)
     published_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     wake_on: Mapped[dt.date | None] = mapped_column(Date, index=True, info=C1.info)
+    stuck_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)  # its last turn
     refresh_state: Mapped[str] = mapped_column(String(8), default=RefreshState.NONE, info=C1.info)
     refresh_id: Mapped[str | None] = mapped_column(String(64), info=C1.info)
     expired_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)  # the country changed
@@ -157,7 +158,8 @@ class Entry(Base):
         return min(usual, self.expired_on - dt.timedelta(days=1))
 
     def plan(self) -> None:
-        """Choose the next day on which time alone changes something."""
+        """Choose the next day on which time alone changes something: its turn went well."""
+        self.stuck_at = None
         if not self.is_public or self.information_date is None:
             self.wake_on = None
             return

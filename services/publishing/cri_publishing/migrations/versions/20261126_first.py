@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "601ce380d7d2"
+revision = "d98cac5a885e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -131,6 +131,7 @@ def upgrade() -> None:
         sa.Column("review_by", sa.Date(), nullable=True),
         sa.Column("published_on", sa.Date(), nullable=True),
         sa.Column("wake_on", sa.Date(), nullable=True),
+        sa.Column("stuck_at", UtcDateTime(), nullable=True),
         sa.Column("refresh_state", sa.String(length=8), nullable=False),
         sa.Column("refresh_id", sa.String(length=64), nullable=True),
         sa.Column("expired_on", sa.Date(), nullable=True),

@@ -81,8 +81,10 @@ class TestAge:
 
     async def test_an_editor_can_ask_sooner_but_not_twice(self, publishing: Publishing) -> None:
         entry_id = await publishing.published()
-        assert (await publishing.post(f"{entry_id}/refresh")).status_code == 303
-        assert (await publishing.post(f"{entry_id}/refresh")).status_code == 409
+        for said in ("The question goes to a partner again.", "has this question already"):
+            asked = await publishing.post(f"{entry_id}/refresh")
+            assert asked.status_code == 303
+            assert said in (await publishing.client.get(f"/console/entries/{entry_id}")).text
         with clock.frozen(on(80)):
             await publishing.time()
         assert len(await emitted(publishing.rig.service, RefreshRequested)) == 1

@@ -79,10 +79,10 @@ POLICY = SHARED | Policy(
             at=[
                 f"GET {_OURS}",
                 f"POST {_OURS}/message",
-                f"POST {_OURS}/give-back",
             ],
             own=True,
         ),
+        "ours.give_back": may(MEMBER, at=[f"POST {_OURS}/give-back"], own=True),
         "ours.make_key": may(MEMBER, at=["POST /console/keys"], proved=True),
         "ours.revoke_key": may(
             MEMBER, at=["POST /console/keys/{key_id}/revoke"], own=True, proved=True

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from cri_intake.actions.news import tell
 from cri_intake.actions.thread import add_message
 from cri_intake.models import Case, Helper, HelperCode, PartnerOrganisation
+from cri_intake.models.helpers import HELP_ENDED
 from cri_intake.queries import helpers
 from cri_intake.queries.organisations import Followed
 from cri_intake.rig import Rig
@@ -79,19 +80,19 @@ async def use_code(
 
 
 async def end_help(
-    work: Work, case: Case, organisation_id: str, *, by: Staff | str = "asker"
+    work: Work, question_id: str, organisation_id: str, *, by: Staff | str = "asker"
 ) -> None:
     """An organisation follows a question no more; doing it again changes nothing."""
-    helper = await work.session.get(Helper, (case.question_id, organisation_id))
+    helper = await work.session.get(Helper, (question_id, organisation_id))
     if helper is None:
         return
     used = delete(HelperCode).where(
-        HelperCode.question_id == case.question_id, HelperCode.used_by == organisation_id
+        HelperCode.question_id == question_id, HelperCode.used_by == organisation_id
     )
     await work.session.execute(used)
     await work.session.delete(helper)
     facts = {"organisation_id": organisation_id}
-    await audit.note(work, "helper.ended", case.question_id, by=by, **facts)
+    await audit.note(work, HELP_ENDED, question_id, by=by, **facts)
 
 
 async def write_for_organisation(

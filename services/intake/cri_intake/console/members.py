@@ -137,9 +137,11 @@ async def write(request: Request, staff: Permitted, rig: InRig, question_id: str
 
 @router.post("/{question_id}/give-back")
 async def give_back(request: Request, staff: Permitted, rig: InRig, question_id: str) -> Response:
-    """Follow a question no more that an asker handed over; the asker sees it."""
+    """Follow a question no more that an asker handed over; the asker sees it.
+
+    A second click, or one after its asker ended it, finds that it is done.
+    """
     async with rig.service.database.writing() as work:
         own = await members.organisation_of(work.session, staff)
-        followed = await case_of_organisation(work.session, own.organisation_id, question_id)
-        await helpers.end_help(work, followed.case, own.organisation_id, by=staff)
+        await helpers.end_help(work, question_id, own.organisation_id, by=staff)
     return see_other(request, ROOM, N_("You follow this question no more."))

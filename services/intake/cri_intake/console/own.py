@@ -8,10 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cri_intake.models import NotYours
 from cri_intake.policy import POLICY
 from cri_intake.queries import desk, members, organisations
+from cri_intake.queries.helpers import did_follow
 from cri_intake.rig import rig_of
 
 _KEYS = POLICY.actions["ours.revoke_key"].at
 _RELEASES = POLICY.actions["text.release"].at
+_GIVES_BACK = POLICY.actions["ours.give_back"].at
 
 
 async def must_be_theirs(request: Request, staff: Staff) -> None:
@@ -33,10 +35,15 @@ async def must_be_theirs(request: Request, staff: Staff) -> None:
 
 
 async def _must_be_ours(request: Request, staff: Staff, session: AsyncSession) -> None:
-    """Raises `NotFound` for what is not of the organisation that somebody signs in for."""
+    """Raises `NotFound` for what is not of the organisation that somebody signs in for.
+
+    Who follows a question no more may say so once more.
+    """
     own = (await members.organisation_of(session, staff)).organisation_id
     names = request.path_params
     if route_of(request) in _KEYS:
         await organisations.key_of(session, own, names["key_id"])
-    else:
-        await organisations.case_of_organisation(session, own, names["question_id"])
+        return
+    question_id, gives_back = names["question_id"], route_of(request) in _GIVES_BACK
+    if not (gives_back and await did_follow(session, own, question_id)):
+        await organisations.case_of_organisation(session, own, question_id)

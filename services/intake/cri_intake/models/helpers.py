@@ -15,6 +15,7 @@ from cri_intake.models.base import Base
 from cri_intake.rules import HELPER_CODE_HOURS
 
 CODE_LIFE = dt.timedelta(hours=HELPER_CODE_HOURS)
+HELP_ENDED = "helper.ended"  # what the trail calls it
 
 
 class HelperMayNot(Forbidden):

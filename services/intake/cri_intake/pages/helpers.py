@@ -64,7 +64,7 @@ async def end(request: Request, lang: PublicLang, rig: InRig) -> Response:
     async with rig.service.database.writing() as work:
         case = await own_case(request, rig, work.session)
         if form.data is not None and form.data.organisation_id:
-            await helpers.end_help(work, case, form.data.organisation_id)
+            await helpers.end_help(work, case.question_id, form.data.organisation_id)
         else:
             await helpers.take_code_back(work, case)
     return see_other(request, f"/{lang}/follow", N_("Done. Nobody reads it any more by that way."))

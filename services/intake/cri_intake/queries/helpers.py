@@ -4,11 +4,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 from cri_shared import clock
+from cri_shared.identity import audit
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_intake.models import Case, Helper, HelperCode, PartnerOrganisation
-from cri_intake.models.helpers import CODE_LIFE
+from cri_intake.models import Case, Helper, HelperCode, PartnerOrganisation, messaging
+from cri_intake.models.helpers import CODE_LIFE, HELP_ENDED
 from cri_intake.rig import Rig
 from cri_intake.rules.codes import code_hash
 
@@ -39,6 +40,13 @@ async def following(session: AsyncSession, case: Case) -> list[Following]:
     return [Following(one.organisation_id, one.name, "write", None) for one in own] + [
         Following(one.organisation_id, about.name, one.may, one.since) for one, about in helpers
     ]
+
+
+async def did_follow(session: AsyncSession, organisation_id: str, question_id: str) -> bool:
+    """Whether an organisation followed a question once, and it was ended by either side."""
+    told = await audit.history(session, messaging.audit, question_id)
+    ended = [one.facts for one in told if one.action == HELP_ENDED]
+    return any(facts["organisation_id"] == organisation_id for facts in ended)
 
 
 async def waiting_code(session: AsyncSession, case: Case) -> HelperCode | None:

@@ -161,6 +161,8 @@ async def _keep(
     fresh = before is not None and page.draft is not None and not page.draft.is_stale(before)
     if data.do == "save" and fresh and before.fingerprint == text.fingerprint:  # type: ignore[union-attr]
         return  # the same form again
+    if data.do == "remove" and before is None:
+        return
     async with rig.service.database.writing() as work:
         if data.do == "remove":
             await editing.remove_translation(

@@ -9,6 +9,7 @@ from cri_shared.web.pages import see_other
 from fastapi import Request
 from fastapi.responses import Response
 
+from cri_publishing.actions.hours import AlreadyAsked
 from cri_publishing.console.doors import address
 from cri_publishing.console.entry import show
 from cri_publishing.models import NothingPublished, WorkUnderWay, WrongStep
@@ -29,7 +30,7 @@ async def step(
     try:
         async with rig.service.database.writing() as work:
             await do(work)
-    except (WrongStep, NothingPublished, WorkUnderWay) as late:
+    except (WrongStep, NothingPublished, WorkUnderWay, AlreadyAsked) as late:
         return see_other(request, address(entry_id, back), late.message)
     return see_other(request, address(entry_id, rest), said)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from cri_shared.places.languages import INTERFACE_LANGUAGES, PUBLIC_LANGUAGES, spoken_by
 from cri_shared.web import messages
 
@@ -29,6 +30,41 @@ def test_a_sentence_without_a_translation_is_named(
     words.write_text(text.replace('msgstr "Terug naar de gebeurtenissen"', 'msgstr ""'))
     assert messages.main(["--check", "cri_shared"]) == 1
     assert "cri_shared nl: Back to the events" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("%(count)s of %(all)s", True),
+        ("%(count)s %% of %(all)s", True),
+        ("%(count)s % of %(all)s", False),  # Python: an octal number
+        ("%(count)s % sure, %(all)s", False),  # Python: all values at once, and no error
+        ("%(all)s is 50 %(count)", False),
+        ("%(count)s of %(every)s", False),
+        ("%(count)s", False),
+    ],
+)
+def test_a_translation_that_no_page_can_fill_in_is_named(
+    words: Path, capsys: pytest.CaptureFixture[str], text: str, filled: bool
+) -> None:
+    old = words.read_text()
+    assert 'msgstr "%(done)s van %(total)s"' in old
+    text = text.replace("count", "done").replace("all", "total")
+    words.write_text(old.replace('msgstr "%(done)s van %(total)s"', f'msgstr "{text}"'))
+    assert messages.main(["--check", "cri_shared"]) == (0 if filled else 1)
+    assert filled or f"cri_shared nl: {text} (%" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("source", "loose"), [("50 % of them", ["50 % of them"]), ("50 %% of them", [])]
+)
+def test_a_sentence_that_no_page_can_fill_in_is_named(
+    monkeypatch: pytest.MonkeyPatch, source: str, loose: list[str]
+) -> None:
+    found = Catalog()
+    found.add(source, locations=[("web/templates/console.html", 0)])
+    monkeypatch.setattr(messages, "extracted", lambda _package: found)
+    assert messages.misfilled("cri_shared", "en") == loose
 
 
 def test_two_versions_of_the_words_in_one_file_are_no_catalogue(

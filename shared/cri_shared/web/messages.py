@@ -1,7 +1,8 @@
 """Keeps the catalogues complete: `python -m cri_shared.web.messages [--check] PACKAGE...`.
 
 Without --check it adds new sentences to each package's .po files and drops those no longer used.
-With --check it changes nothing, prints every sentence without a translation, and exits with 1.
+With --check it changes nothing, prints every sentence without a translation or with a `%` that no
+page can fill in, and exits with 1.
 
 A package with a `locale/public.txt` has pages for askers, readers or partners, which speak the
 languages that it names beside those of the interface. Its `locale/staff.txt` lists, by path or
@@ -10,8 +11,9 @@ languages that it names beside those of the interface. Its `locale/staff.txt` li
 """
 
 import datetime as dt
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from functools import lru_cache
 from importlib.resources import files
@@ -33,6 +35,7 @@ _PLURALS = {
     " n%100>=11 ? 4 : 5);"
 }
 _STAFF_PAGE = '{% extends "console.html" %}'
+_FILLED = re.compile(r"%\((\w+)\)s|%%")
 # The day in the header is always the same: else two changes of the words always collide.
 _DAY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
@@ -114,6 +117,38 @@ def missing(package: str, language: str) -> list[str]:
     ]
 
 
+def misfilled(package: str, language: str) -> list[str]:
+    """The sentences of a package that cannot be filled in, as a language says them.
+
+    A page fills in whatever it says: each `%` names a value, or is written `%%`, and a translation
+    names the values of its sentence (where there are several forms, one may leave out a number).
+    """
+    if language == SOURCE:
+        return [text for m in wanted(package, SOURCE) for text in _forms(m.id) if _loose(text)]
+    known = _read(po_path(package, language), language)
+    return [
+        text
+        for message in wanted(package, language)
+        if (found := known.get(message.id))
+        for text in _forms(found.string)
+        if text and not _fits(text, _forms(message.id))
+    ]
+
+
+def _forms(text: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text or ())
+
+
+def _loose(text: str) -> bool:
+    """Whether a `%` names nothing: it would fill in at random, or end in an error."""
+    return "%" in _FILLED.sub("", text)
+
+
+def _fits(text: str, source: tuple[str, ...]) -> bool:
+    names, values = (set(filter(None, _FILLED.findall(t))) for t in (text, "".join(source)))
+    return not _loose(text) and (names <= values if len(source) > 1 else names == values)
+
+
 def _has(catalog: Catalog, message_id: str | list[str] | tuple[str, ...]) -> bool:
     found = catalog.get(message_id)
     strings = found.string if found else ""
@@ -126,16 +161,15 @@ def main(arguments: list[str]) -> int:
     failed = False
     for package in (a for a in arguments if not a.startswith("-")):
         for language in spoken_by(package):
-            if language == SOURCE:
-                continue
             try:
-                if not checking:
+                if not checking and language != SOURCE:
                     update(package, language)
-                untranslated = missing(package, language)
+                told = [] if language == SOURCE else missing(package, language)
+                told += [f"{text} (% names no value)" for text in misfilled(package, language)]
             except PoFileError as broken:
                 sys.stderr.write(f"{po_path(package, language)}: {broken}\n")
                 return 2
-            for sentence in untranslated:
+            for sentence in told:
                 failed = True
                 sys.stdout.write(f"{package} {language}: {sentence}\n")
     return 1 if failed and checking else 0

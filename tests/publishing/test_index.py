@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from cri_publishing import __main__ as command
+from cri_publishing import indexing
 from cri_publishing.__main__ import _rebuild
 from cri_shared import clock
 from cri_shared.events.publishing import EntryPublished
@@ -102,6 +104,23 @@ async def test_a_rebuild_brings_back_exactly_what_is_public(
     await publishing.post(f"{gone}/withdraw", reason="wrong")
     await publishing.rig.index.delete_entry(kept)  # as if it had been lost
     settings = publishing.rig.settings
-    assert await _rebuild(settings) == 1, "as the command rebuild-index does"
+    said: list[str] = []
+    assert await _rebuild(settings, said.append) == 1, "as the command rebuild-index does"
+    assert said == ["read 1 of 1 entries; the index swaps when it has taken them in"]
     assert await found(server, "Guinea") == [kept]
     assert await publishing.rig.index.count() == 1
+
+
+async def test_a_long_rebuild_says_how_far_it_is(
+    publishing: Publishing, server: IndexServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        await publishing.published(country="GW")
+    monkeypatch.setattr(indexing, "_AT_ONCE", 1)
+    monkeypatch.setattr(command, "STEP", 2)
+    said: list[str] = []
+    await _rebuild(publishing.rig.settings, said.append)
+    assert said == [
+        "read 2 of 3 entries, about 1 min to go",
+        "read 3 of 3 entries; the index swaps when it has taken them in",
+    ]

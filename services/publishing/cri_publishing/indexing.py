@@ -1,13 +1,15 @@
 """The public index follows the database: written by jobs after commit, rebuilt by command."""
 
 import datetime as dt
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 
 from cri_shared.clockwork import Job
 from cri_shared.db import Work
 from cri_shared.index.documents import EntryDocument, document_id
 from cri_shared.index.port import Changes
-from sqlalchemy import select
+from cri_shared.progress import Progress
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.facts import documents_of, draft_of
@@ -61,19 +63,27 @@ async def write_entry(rig: Rig, entry_id: str) -> None:
         await rig.index.delete_entry(entry_id)
 
 
-async def rebuild(rig: Rig) -> int:
-    """Index every public entry anew beside the old index, then swap; gives how many documents."""
+async def rebuild(rig: Rig, told: Callable[[Progress], None] = lambda _how_far: None) -> int:
+    """Index every public entry anew beside the old index, then swap; gives how many documents.
+
+    `told` hears how many entries are read, some at a time.
+    """
 
     async def changed_since(instant: dt.datetime) -> Changes:
         async with rig.service.database.reading() as session:
             rows = select(Entry.entry_id).where(Entry.changed_at >= instant, Entry.version > 0)
             return await _changes(session, list((await session.execute(rows)).scalars()))
 
-    return await rig.index.rebuild(_all_documents(rig), changed_since)
+    return await rig.index.rebuild(_all_documents(rig, told), changed_since)
 
 
-async def _all_documents(rig: Rig) -> AsyncIterator[EntryDocument]:
-    last = ""
+async def _all_documents(
+    rig: Rig, told: Callable[[Progress], None]
+) -> AsyncIterator[EntryDocument]:
+    public = select(func.count()).select_from(Entry).where(Entry.status.in_(PUBLIC))
+    async with rig.service.database.reading() as session:
+        total = (await session.execute(public)).scalar_one()
+    last, done, began = "", 0, time.monotonic()
     while True:
         async with rig.service.database.reading() as session:
             rows = (
@@ -88,7 +98,8 @@ async def _all_documents(rig: Rig) -> AsyncIterator[EntryDocument]:
             return
         for document in changes.put:
             yield document
-        last = ids[-1]
+        last, done = ids[-1], done + len(ids)
+        told(Progress(max(total, done), done, done, time.monotonic() - began))
 
 
 async def _changes(session: AsyncSession, entry_ids: list[str]) -> Changes:

@@ -17,6 +17,7 @@ from cri_intake.models import (
     ErasureRequest,
     HelperCode,
     IdempotencyRecord,
+    Import,
     KeyUse,
     Notice,
     SavedView,
@@ -185,5 +186,12 @@ def _of_organisations() -> list[Rule]:
             KeyUse,
             KeyUse.began_at,
             COUNTED_DAYS,
+        ),
+        Rule(
+            "imports",
+            N_("How far imports of questions came"),
+            Import,
+            Import.began_at,
+            REPLAY_DAYS,
         ),
     ]

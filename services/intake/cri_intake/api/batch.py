@@ -10,6 +10,7 @@ from fastapi import Header
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cri_intake.actions import recording
+from cri_intake.actions.imports import Course
 from cri_intake.api.once import (
     IDEMPOTENT,
     IdempotencyKeyMissing,
@@ -59,14 +60,18 @@ async def post_batch(
     """Record up to 500 questions; rows have a limit per day of their own.
 
     The answer is 200 with a result per row, in order: a row that is wrong does not stop the others.
+    People of your organisation see at `/console/ours` how far it is.
     A row is known by the `Idempotency-Key` and its number, so send the whole batch again, in the
     same order, when no answer came, or with some rows mended.
     """
     key = checked_key(idempotency_key)
-    results = [
-        {"row": number} | await _row(rig, holder, row, f"{key}:{number}")
-        for number, row in enumerate(batch.questions, 1)
-    ]
+    course = Course(rig, holder.organisation_id, key, len(batch.questions))
+    await course.begin()
+    results = []
+    for number, row in enumerate(batch.questions, 1):
+        result = await _row(rig, holder, row, f"{key}:{number}")
+        results.append({"row": number} | result)
+        await course.row(recorded=result["status"] == 201)
     return {"results": results}
 
 

@@ -17,6 +17,7 @@ from cri_intake.actions import helpers
 from cri_intake.actions.helpers import CODES
 from cri_intake.console.steps import MessageForm
 from cri_intake.queries import askers, members, research
+from cri_intake.queries.imports import imports_of
 from cri_intake.queries.organisations import case_of_organisation
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules.codes import CodeUnknown, parse_code
@@ -51,6 +52,7 @@ async def _list(
     async with rig.service.database.reading() as session:
         organisation = await members.organisation_of(session, staff)
         lines, following = await members.lines(session, rig, organisation.organisation_id, after)
+        imports = await imports_of(session, organisation.organisation_id)
     return render(
         request,
         "ours.html",
@@ -58,6 +60,7 @@ async def _list(
         organisation=organisation,
         lines=lines,
         following=following,
+        imports=imports,
         later=after is not None,
         v=form.values if form else {},
         errors=form.errors if form else {},

@@ -20,6 +20,7 @@ from cri_intake.actions.organisations import About, NameTaken
 from cri_intake.queries import members
 from cri_intake.queries import organisations as found
 from cri_intake.queries import webhooks as hooks
+from cri_intake.queries.imports import imports_of
 from cri_intake.rig import InRig, Rig
 from cri_intake.rules import LIVE_KEYS, Scope, networks_of
 
@@ -148,6 +149,7 @@ async def organisation_with(
     async with rig.service.database.reading() as session:
         known = await found.known(session, organisation_id)
         people = await members.members_of(session, organisation_id)
+        imports = await imports_of(session, organisation_id)
         webhook = await hooks.webhook_of(session, organisation_id)
         notices = await hooks.notices_of(session, webhook) if webhook else []
     about = known.organisation
@@ -167,6 +169,7 @@ async def organisation_with(
         mail_languages=_languages(request),
         new_key=key,
         people=people,
+        imports=imports,
         link=link,
         webhook=webhook,
         notices=notices,

@@ -13,6 +13,7 @@ from cri_intake.models.erasures import (
 )
 from cri_intake.models.figures import DeskCount, Miss
 from cri_intake.models.helpers import Helper, HelperCode, HelperMayNot
+from cri_intake.models.imports import Import
 from cri_intake.models.members import Member
 from cri_intake.models.organisations import (
     ApiKey,
@@ -73,6 +74,7 @@ __all__ = [
     "HelperCode",
     "HelperMayNot",
     "IdempotencyRecord",
+    "Import",
     "KeptLongerBefore",
     "KeyUse",
     "KnownEntry",

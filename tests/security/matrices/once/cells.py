@@ -26,7 +26,9 @@ from tests.security.matrices.once.sendings import (
 AT_ONCE = 5
 MALFORMED = "no key!"
 # What is counted or remembered of a request beside what it is for.
-BESIDE = frozenset({"key_uses", "sessions", "asker_sessions", "idempotency_records", "audit_chain"})
+BESIDE = frozenset(
+    {"imports", "key_uses", "sessions", "asker_sessions", "idempotency_records", "audit_chain"}
+)
 SEALING = ("audit_heads", "outbox")  # of a day that went by meanwhile
 ORPHANS = "wrapped_keys"  # made first; one whose owner was not written is swept up later
 

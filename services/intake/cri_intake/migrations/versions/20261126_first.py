@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "9fd69c1cd2c8"
+revision = "d8e12c62db12"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -534,6 +534,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "imports",
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("began_at", UtcDateTime(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["partner_organisations.organisation_id"],
+            name=op.f("fk_imports_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "key", name=op.f("pk_imports")),
+    )
+    with op.batch_alter_table("imports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_imports_began_at"), ["began_at"], unique=False)
+
+    op.create_table(
         "known_versions",
         sa.Column("entry_id", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=12), nullable=False),
@@ -924,6 +943,10 @@ def downgrade() -> None:
 
     op.drop_table("members")
     op.drop_table("known_versions")
+    with op.batch_alter_table("imports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_imports_began_at"))
+
+    op.drop_table("imports")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_cases_untold",

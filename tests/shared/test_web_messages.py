@@ -1,9 +1,12 @@
 """The catalogues of words: what is not translated, and what cannot be read, is told."""
 
+import re
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from cri_shared.events import SERVICES
 from cri_shared.places.languages import INTERFACE_LANGUAGES, PUBLIC_LANGUAGES, spoken_by
 from cri_shared.web import messages
 
@@ -80,6 +83,22 @@ def test_what_is_written_twice_is_the_same(words: Path) -> None:
     once = words.read_bytes()
     messages.update("cri_shared", "nl")
     assert words.read_bytes() == once
+
+
+@pytest.mark.parametrize(
+    ("language", "other_voice"),
+    [
+        ("nl", r"\b(u|uw|uwe|uzelf|ge|gij)\b"),
+        ("fr", r"\b(tu|te|toi|ton|ta|tes)\b|\bt[’']"),
+    ],
+)
+@pytest.mark.parametrize("service", ["shared", *SERVICES])
+def test_everybody_is_spoken_to_alike(service: str, language: str, other_voice: str) -> None:
+    with messages.po_path(f"cri_{service}", language).open("rb") as po:
+        every = [one.string for one in read_po(po) if one.id]
+    said = [text for one in every for text in ([one] if isinstance(one, str) else one)]
+    assert any(re.search(r"\b(je|vous)\b", text) for text in said)
+    assert [text for text in said if re.search(other_voice, text, re.IGNORECASE)] == []
 
 
 def test_only_what_askers_read_is_wanted_in_the_languages_of_askers() -> None:

@@ -76,6 +76,9 @@ def coordinators_day(
     open_page(page, f"{board}?view=approved&country={COUNTRY}")
     expect(asked).to_be_visible()
     assert f"{research_id},approved,{COUNTRY}" in _taken_along(page)
+    open_page(page, live.url("research", "/console/gaps"))
+    expect(page.locator("tbody tr").first).to_be_visible()
+    look(page)
 
 
 def _send(page: Page, look: Look) -> None:

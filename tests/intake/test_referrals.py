@@ -1,6 +1,8 @@
 """The directory of those who can help where we cannot, and how askers read of them."""
 
+import csv
 import datetime as dt
+import io
 import re
 from typing import Any
 
@@ -89,3 +91,14 @@ async def test_an_asker_is_sent_there_in_their_own_language(intake: Intake) -> N
     nobody = await officer.post(f"/{question_id}/refer/begin", helper="where", referral="Dag.")
     assert nobody.status_code == 422
     assert "Dag.</textarea>" in nobody.text
+
+
+async def test_the_directory_is_taken_along(intake: Intake) -> None:
+    officer = await Officer.arrive(intake)
+    await _added(officer)
+    page = (await officer.client.get("/console/referrals")).text
+    assert 'href="/console/referrals.csv" download' in page
+    taken = await officer.client.get("/console/referrals.csv")
+    (line,) = csv.DictReader(io.StringIO(taken.content.decode("utf-8-sig")))
+    assert (line["name"], line["languages"], line["left_at"]) == ("A shelter", "nl ar", "")
+    assert SHELTER["helps_nl"] not in taken.text

@@ -153,7 +153,7 @@ async def test_a_text_that_is_being_written_gets_a_warning(publishing: Publishin
     assert "1 text that is being written" in await looked(publishing, await new(publishing))
     await declare(publishing)
     page = (await publishing.get(f"/{entry_id}")).text
-    assert "Something changed in the country on 2026-11-20" in page
+    assert "Something changed in the country on 20 November 2026" in page
     await publishing.publish(entry_id)
     await publishing.time()
     assert (await publishing.entry(entry_id)).status == EntryStatus.DUE

@@ -195,7 +195,7 @@ class TestRefreshing:
         await publishing.save(entry_id, information_date="2026-11-20", change_note="A new date.")
         refused = await publishing.submit(entry_id)
         assert refused.status_code == 422
-        assert "Nobody checked this after 2026-11-10" in refused.text
+        assert "Nobody checked this after 10 November 2026" in refused.text
 
     async def test_an_archived_entry_comes_back_when_it_is_renewed(
         self, publishing: Publishing

@@ -37,3 +37,22 @@ async def test_a_view_of_the_board_is_taken_along_without_words_and_partners(
     assert PARTNER["name"] not in taken.text
     narrowed = await research.client.get("/console/questions.csv?view=overdue&desk=nobody")
     assert narrowed.text.count("\n") == 1
+
+
+async def test_countries_are_taken_along_with_their_partners_and_desks(research: Research) -> None:
+    await research.add_partner()
+    desk = research.staff.staff_id
+    await research.post("/console/countries/AM", desk=desk, automatic="no")
+    assert 'href="/console/countries.csv" download' in await research.see("/console/countries")
+    taken = await research.client.get("/console/countries.csv")
+    lines = csv.DictReader(io.StringIO(taken.content.decode("utf-8-sig")))
+    by_code = {line["country"]: line for line in lines}
+    assert by_code["AM"] == {
+        "country": "AM",
+        "country_name": "Armenia",
+        "partners": "1",
+        "desk": research.staff.name,
+        "sends_itself": "False",
+    }
+    assert (by_code["NP"]["partners"], by_code["NP"]["desk"]) == ("0", "")
+    assert PARTNER["name"] not in taken.text

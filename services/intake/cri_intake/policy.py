@@ -155,6 +155,7 @@ POLICY = SHARED | Policy(
             "officer",
             at=[
                 "GET /console/referrals",
+                "GET /console/referrals.csv",
                 "GET /console/referrals/new",
                 "POST /console/referrals/new",
                 f"GET {_REFERRAL}",

@@ -40,13 +40,19 @@ POLICY = SHARED | Policy(
             "editor",
             at=[
                 "GET /console/links",
+                "GET /console/links.csv",
                 "POST /console/links/{link_id}/again",
                 "POST /console/links/{link_id}/seen",
             ],
         ),
         "country.change": may(
             "editor",
-            at=["GET /console/changes", "GET /console/changes/new", "POST /console/changes"],
+            at=[
+                "GET /console/changes",
+                "GET /console/changes.csv",
+                "GET /console/changes/new",
+                "POST /console/changes",
+            ],
         ),
         "coverage.see": may("editor", at=["GET /console/coverage", "GET /console/coverage.csv"]),
         "readers.hear": may(
@@ -56,6 +62,7 @@ POLICY = SHARED | Policy(
             "editor",
             at=[
                 "GET /console/listings",
+                "GET /console/listings.csv",
                 f"GET {_LISTING}",
                 f"GET {_LISTING}/edit",
                 f"POST {_LISTING}/edit",

@@ -75,7 +75,12 @@ POLICY = SHARED | Policy(
         "statement.export": may("coordinator", at=["POST /console/statements/export"], proved=True),
         "gaps.see": may("coordinator", at=["GET /console/gaps", "GET /console/gaps.csv"]),
         "country.decide": may(
-            "coordinator", at=["GET /console/countries", "POST /console/countries/{code}"]
+            "coordinator",
+            at=[
+                "GET /console/countries",
+                "GET /console/countries.csv",
+                "POST /console/countries/{code}",
+            ],
         ),
     }
 )

@@ -7,6 +7,7 @@ from cri_shared.places import LANGUAGES
 from cri_shared.privacy.classes import C1
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
 from cri_shared.web.pages import render, see_other
+from cri_shared.web.sheets import Sheet
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
@@ -20,6 +21,10 @@ from cri_intake.submission import Address
 router = APIRouter(prefix="/console", include_in_schema=False)
 HERE = "/console/referrals"
 _TOLD_IN = ("nl", "fr", "en")
+SHEET = Sheet(
+    *(Referral.name, Referral.place, Referral.languages, Referral.phone, Referral.email),
+    *(Referral.website, Referral.checked_on, Referral.left_at),
+)
 
 
 class ReferralForm(FormModel):
@@ -71,6 +76,13 @@ async def directory(request: Request, staff: Permitted, rig: InRig) -> HTMLRespo
     async with rig.service.database.reading() as session:
         every = await referrals.referrals(session, left=True)
     return render(request, "referrals.html", every=every)
+
+
+@router.get("/referrals.csv")
+async def directory_along(request: Request, staff: Permitted, rig: InRig) -> Response:
+    """The directory for a spreadsheet: who they are and how to reach them."""
+    async with rig.service.database.reading() as session:
+        return await SHEET.answer(request, session, referrals.rows())
 
 
 @router.get("/referrals/new")

@@ -1,6 +1,6 @@
 """The directory of those who can help where we cannot, as officers look through it."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Referral, ReferralUnknown
@@ -21,6 +21,11 @@ async def referrals(session: AsyncSession, *, left: bool = False) -> list[Referr
         rows = rows.where(Referral.left_at.is_(None))
     found = (await session.execute(rows)).scalars()
     return sorted(found, key=lambda one: (one.left_at is not None, one.name.casefold()))
+
+
+def rows() -> Select[Referral]:
+    """Everybody who is or was in the directory, by name."""
+    return select(Referral).order_by(Referral.name, Referral.referral_id)
 
 
 def told(one: Referral, language: str) -> str:

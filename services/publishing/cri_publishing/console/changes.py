@@ -10,6 +10,7 @@ from cri_shared.places import COUNTRIES, GROUPS, TOPICS
 from cri_shared.privacy.classes import C1
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import render, see_other
+from cri_shared.web.sheets import Sheet
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field, field_validator
@@ -17,13 +18,18 @@ from pydantic import Field, field_validator
 from cri_publishing.actions import changes as actions
 from cri_publishing.console.doors import NO_STORE
 from cri_publishing.console.forms import WRITE_A_DATE
-from cri_publishing.models import ChangeKind
+from cri_publishing.models import ChangeKind, CountryChange
 from cri_publishing.queries import changes
 from cri_publishing.rig import InRig, Rig
 
 router = APIRouter(prefix="/console/changes", include_in_schema=False)
 ALL_TOPICS = "all"
 _OURS = {ALL_TOPICS, *GROUPS, *TOPICS}
+SHEET = Sheet(
+    *(CountryChange.change_id, CountryChange.country, CountryChange.topics, CountryChange.kind),
+    *(CountryChange.happened_on, CountryChange.entries, CountryChange.listings),
+    *(CountryChange.declared_by, CountryChange.declared_at),
+)
 
 
 class ChangeForm(FormModel):
@@ -76,6 +82,13 @@ async def overview(request: Request, rig: InRig, staff: Permitted) -> HTMLRespon
     async with rig.service.database.reading() as session:
         found = await changes.changes(session)
     return render(request, "changes.html", changes=found, headers=NO_STORE)
+
+
+@router.get(".csv")
+async def changes_along(request: Request, rig: InRig, staff: Permitted) -> Response:
+    """Every change for a spreadsheet, the newest first, without what was written of it."""
+    async with rig.service.database.reading() as session:
+        return await SHEET.answer(request, session, changes.rows())
 
 
 @router.get("/new")

@@ -5,15 +5,21 @@ from typing import Annotated
 from cri_shared.identity.guard import Permitted
 from cri_shared.web.forms import N_
 from cri_shared.web.pages import render, see_other
+from cri_shared.web.sheets import Sheet
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from cri_publishing.actions import links as actions
 from cri_publishing.console.doors import NO_STORE
+from cri_publishing.models import Link
 from cri_publishing.queries import links
 from cri_publishing.rig import InRig
 
 router = APIRouter(prefix="/console/links", include_in_schema=False)
+SHEET = Sheet(
+    *(Link.url, Link.state, Link.status, Link.trouble, Link.looked_at, Link.failures),
+    *(Link.snapshot_on, Link.known_on, Link.entry_id, Link.listing_id),
+)
 
 
 @router.get("")
@@ -42,6 +48,16 @@ async def overview(
         days=rig.settings.link_days,
         headers=NO_STORE,
     )
+
+
+@router.get(".csv")
+async def links_along(
+    request: Request, rig: InRig, staff: Permitted, view: str = "gone"
+) -> Response:
+    """A whole view for a spreadsheet."""
+    async with rig.service.database.reading() as session:
+        rows = links.rows_of(view if view in links.VIEWS else "gone")
+        return await SHEET.answer(request, session, rows)
 
 
 @router.post("/{link_id}/again")

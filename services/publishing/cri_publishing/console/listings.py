@@ -12,6 +12,7 @@ from cri_shared.places import COUNTRIES
 from cri_shared.web.audit import called
 from cri_shared.web.forms import N_, Submitted, read_form
 from cri_shared.web.pages import render, see_other
+from cri_shared.web.sheets import Sheet
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
@@ -19,13 +20,18 @@ from cri_publishing.actions import listings as actions
 from cri_publishing.console.doors import NO_STORE, form_page
 from cri_publishing.console.forms import ApproveForm
 from cri_publishing.console.listing_forms import CheckForm, RetireForm
-from cri_publishing.models import RetirementReason, WrongStep, messaging
+from cri_publishing.models import Listing, RetirementReason, WrongStep, messaging
 from cri_publishing.queries import links, listings
 from cri_publishing.rig import InRig, Rig
 from cri_publishing.rules.listing import period
 
 LIST = "/console/listings"
 router = APIRouter(prefix=LIST, include_in_schema=False)
+SHEET = Sheet(
+    *(Listing.listing_id, Listing.what, Listing.country, Listing.name, Listing.consent),
+    *(Listing.version, Listing.check_by, Listing.leaves_on),
+    *(Listing.retired_on, Listing.retired_because, Listing.changed_at),
+)
 
 
 @router.get("")
@@ -51,6 +57,21 @@ async def overview(
             new_id=new_id(),
             headers=NO_STORE,
         )
+
+
+@router.get(".csv")
+async def listings_along(
+    request: Request,
+    rig: InRig,
+    staff: Permitted,
+    view: str = "proposed",
+    country: Annotated[str, Query(max_length=2)] = "",
+) -> Response:
+    """A whole view for a spreadsheet: which they are and how long they are good, and no words."""
+    view = view if view in listings.VIEWS else "proposed"
+    country = country if country in COUNTRIES else ""
+    async with rig.service.database.reading() as session:
+        return await SHEET.answer(request, session, listings.rows_of(view, country))
 
 
 @router.get("/{listing_id}")

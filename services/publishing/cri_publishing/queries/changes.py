@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cri_shared.progress import Progress
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.facts import draft_of
@@ -75,10 +75,14 @@ class Told:
         return self.change.entries - self.waiting - self.asked - self.answered - self.failed
 
 
+def rows() -> Select[CountryChange]:
+    """Every change, the newest first."""
+    return select(CountryChange).order_by(CountryChange.declared_at.desc(), CountryChange.change_id)
+
+
 async def changes(session: AsyncSession) -> list[Told]:
     """The newest changes, each with how far its entries have come."""
-    rows = select(CountryChange).order_by(CountryChange.declared_at.desc()).limit(LISTED)
-    found = list((await session.execute(rows)).scalars())
+    found = list((await session.execute(rows().limit(LISTED))).scalars())
     counted = (
         select(Entry.expired_by, Entry.refresh_state, func.count())
         .where(Entry.expired_by.in_([one.change_id for one in found]), Entry.status.in_(PUBLIC))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cri_shared import clock
 from cri_shared.progress import Progress
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.facts import draft_of
@@ -48,6 +48,11 @@ async def visits(session: AsyncSession, found: Mapping[str, int]) -> Progress:
     total, waiting = sum(found.values()), (await session.execute(late)).scalar_one()
     failed = found["gone"] + found["failing"]
     return Progress(total, total - waiting, VISITED_AT_ONCE, TEND_SECONDS, failed)
+
+
+def rows_of(view: str) -> Select[Link]:
+    """All links of a view, in the order of their addresses."""
+    return select(Link).where(_in(view)).order_by(Link.url, Link.link_id)
 
 
 async def page_of(

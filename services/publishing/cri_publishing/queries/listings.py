@@ -2,7 +2,7 @@
 
 from cri_shared import clock
 from cri_shared.errors import NotFound
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.models import CountryChange, Listing
@@ -51,14 +51,18 @@ async def counts(session: AsyncSession) -> dict[str, int]:
     return dict(zip(VIEWS, found, strict=True))
 
 
-async def of_view(session: AsyncSession, view: str, country: str) -> list[Listing]:
-    """One view, of one country or of all, what is to be checked first at its top."""
+def rows_of(view: str, country: str) -> Select[Listing]:
+    """All of one view, of one country or of all, what is to be checked first at its top."""
     rows = select(Listing).where(_views()[view])
     if country:
         rows = rows.where(Listing.country == country)
     order = Listing.retired_on.desc() if view == "retired" else Listing.check_by
-    ordered = rows.order_by(order, Listing.country, Listing.name, Listing.listing_id)
-    return list((await session.execute(ordered.limit(MOST))).scalars())
+    return rows.order_by(order, Listing.country, Listing.name, Listing.listing_id)
+
+
+async def of_view(session: AsyncSession, view: str, country: str) -> list[Listing]:
+    """The first of one view, as `rows_of` orders them."""
+    return list((await session.execute(rows_of(view, country).limit(MOST))).scalars())
 
 
 async def listing_of(session: AsyncSession, listing_id: str) -> Listing:

@@ -170,7 +170,7 @@ def _dates(draft: Draft, about: Surroundings) -> Iterator[Problem]:
             "information-unchecked",
             "information_date",
             message,
-            values={"day": about.last_checked.isoformat()},
+            values={"day": about.last_checked},
         )
     elif draft.topics and not set(draft.topics) - TOPICS.keys():
         yield from _age(draft, about)
@@ -182,7 +182,7 @@ def _dates(draft: Draft, about: Surroundings) -> Iterator[Problem]:
 def _age(draft: Draft, about: Surroundings) -> Iterator[Problem]:
     if about.changed_on is not None and draft.information_date <= about.changed_on:
         message = N_("Something changed in the country on %(day)s, after this was checked.")
-        values = {"day": f"{about.changed_on}"}
+        values = {"day": about.changed_on}
         yield Problem("country-changed", "information_date", message, Level.CONFIRM, values)
     review_by = dates(draft.information_date, draft.topics).review_by
     if about.number > 1 and not about.renews:

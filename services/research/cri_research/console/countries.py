@@ -1,5 +1,6 @@
 """Countries: is a partner there, and do questions go out by themselves."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from cri_shared.errors import NotFound
@@ -7,12 +8,14 @@ from cri_shared.identity.guard import Permitted
 from cri_shared.places import COUNTRIES
 from cri_shared.privacy.classes import C1
 from cri_shared.web.forms import N_, FormModel, read_form
-from cri_shared.web.pages import render, see_other
+from cri_shared.web.pages import render, see_other, words_of
+from cri_shared.web.sheets import Lines
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
 from cri_research.actions import partners
+from cri_research.models import CountryState
 from cri_research.queries import partners as queries
 from cri_research.queries.desks import coordinators
 from cri_research.rig import InRig, Rig
@@ -29,19 +32,52 @@ class PolicyForm(FormModel):
     messages = {"automatic": N_("Choose one of the three")}  # noqa: RUF012
 
 
+@dataclass(frozen=True)
+class Line:
+    """A country as a spreadsheet reads it; `sends_itself` is empty where it is as usual."""
+
+    country: Annotated[str, C1]
+    country_name: Annotated[str, C1]
+    partners: Annotated[int, C1]  # who can take questions
+    desk: Annotated[str | None, C1]
+    sends_itself: Annotated[bool | None, C1]
+
+
+LINES = Lines(Line)
+
+
 @router.get("")
 async def overview(request: Request, staff: Permitted, rig: InRig) -> HTMLResponse:
     """Every country."""
     return await _page(request, rig, {})
 
 
-async def _page(request: Request, rig: Rig, errors: dict[str, str]) -> HTMLResponse:
+@router.get(".csv")
+async def countries_along(request: Request, staff: Permitted, rig: InRig) -> Response:
+    """Every country for a spreadsheet."""
+    states, available = await _known(rig)
+    desks = {one.staff_id: one.name for one in await coordinators(rig)}
+
+    def line(name: str, code: str) -> Line:
+        state = states.get(code)
+        desk = desks.get(state.desk_id or "") if state else None
+        return Line(code, name, available[code], desk, state.automatic if state else None)
+
+    return LINES.answer(request, (line(*one) for one in words_of(request).countries()))
+
+
+async def _known(rig: Rig) -> tuple[dict[str, CountryState], dict[str, int]]:
+    """What is known of countries, and how many partners in each can take questions."""
     async with rig.service.database.reading() as session:
         states = await queries.countries(session)
         everybody = await queries.all_partners(session)
-    available = {
+    return states, {
         code: sum(p.is_available and code in p.countries for p in everybody) for code in COUNTRIES
     }
+
+
+async def _page(request: Request, rig: Rig, errors: dict[str, str]) -> HTMLResponse:
+    states, available = await _known(rig)
     return render(
         request,
         "countries.html",

@@ -7,13 +7,18 @@ from pathlib import Path
 
 import pytest
 from cri_shared import clock
+from cri_training.models import Certificate
+from cri_training.rules.certificates import Standing
+from sqlalchemy import select
 
 from tests.shared.mailbox import Mailbox, listening
 from tests.training.conftest import Training, calendar_of, link_in, own_token, start, text_of
 
 EMAIL = "noor@example.org"
 WEEK_BEFORE = dt.datetime(2026, 12, 8, 8, 0, tzinfo=dt.UTC)
+AFTER = dt.datetime(2026, 12, 16, 9, 0, tzinfo=dt.UTC)
 LATER = WEEK_BEFORE + dt.timedelta(hours=6)
+TWO_HOURS = dt.timedelta(hours=2)
 BUSY = "451 try again later"
 
 
@@ -28,6 +33,27 @@ async def training(at_ten: None, tmp_path: Path, mailbox: Mailbox) -> AsyncItera
     with listening(mailbox) as url:
         async for started in start(tmp_path, smtp_url=url.get_secret_value()):
             yield started
+
+
+async def certified(training: Training, mailbox: Mailbox) -> tuple[str, str]:
+    """The edition of one person who was there, with a certificate; the address of that."""
+    edition = await seated(training, mailbox)
+    await training.mails()
+    await training.go_to(AFTER)
+    await training.mark_the_rest(edition)
+    await training.mails()
+    mailbox.answer = BUSY
+    url = f"/console/editions/{edition}/certificates"
+    assert (await training.post(url)).status_code == 303
+    await training.mails()
+    return edition, f"{url}/{await only_certificate(training)}"
+
+
+async def only_certificate(training: Training) -> str:
+    """The id of the valid certificate."""
+    async with training.rig.service.database.reading() as session:
+        valid = select(Certificate.certificate_id).where(Certificate.standing == Standing.VALID)
+        return (await session.execute(valid)).scalar_one()
 
 
 async def seated(training: Training, mailbox: Mailbox) -> str:
@@ -111,3 +137,63 @@ async def test_a_reminder_that_waited_until_the_date_moved_is_not_sent(
     with clock.frozen(LATER):
         await training.mails()
     assert [method_of(mail) for mail in mailbox.messages[1:]] == ["REQUEST", "REQUEST"]
+
+
+class TestTheCertificateIsReady:
+    async def test_it_is_told_of_once_in_their_language(
+        self, training: Training, mailbox: Mailbox
+    ) -> None:
+        await certified(training, mailbox)
+        mailbox.answer = "250 taken"
+        with clock.frozen(AFTER + TWO_HOURS):
+            for _ in range(2):
+                await training.mails()
+        (mail,) = [one for one in mailbox.messages if "attestation" in str(one["Subject"])]
+        assert mail["To"] == EMAIL
+        page = await training.public.get(link_in(text_of(mail), "sign-up/manage"))
+        assert "certificate.pdf" in page.text
+        assert "13 février 2027" in text_of(mail)
+
+    async def test_one_that_was_revoked_meanwhile_is_not(
+        self, training: Training, mailbox: Mailbox
+    ) -> None:
+        _, certificate = await certified(training, mailbox)
+        await training.post(f"{certificate}/revoke", reason="She was somewhere else")
+        mailbox.answer = "250 taken"
+        before = len(mailbox.messages)
+        with clock.frozen(AFTER + TWO_HOURS):
+            await training.mails()
+        assert kinds(mailbox)[before:] == []
+
+    async def test_a_new_one_is_told_of_in_its_place_and_again_after_it(
+        self, training: Training, mailbox: Mailbox
+    ) -> None:
+        edition, certificate = await certified(training, mailbox)
+        await training.post(f"{certificate}/reissue", name="Nora Exempelaere")
+        mailbox.answer = "250 taken"
+        before = len(mailbox.messages)
+        await training.go_to(AFTER + TWO_HOURS)
+        await training.mails()
+        assert kinds(mailbox)[before:] == ["Votre attestation"]
+        url = f"/console/editions/{edition}/certificates/{await only_certificate(training)}"
+        await training.post(f"{url}/reissue", name="Noor Exempelaere")
+        await training.mails()
+        assert kinds(mailbox)[before:] == ["Votre attestation"] * 2
+        assert "n’est plus valable" in text_of(mailbox.messages[-1])
+
+    async def test_a_trainer_sees_it_in_the_plan_and_may_stop_it(
+        self, training: Training, mailbox: Mailbox
+    ) -> None:
+        edition = await seated(training, mailbox)
+        letters = f"/console/editions/{edition}/letters"
+        assert "When you issue the certificates" in (await training.client.get(letters)).text
+        assert (await training.post(f"{letters}/certificate", want="now")).status_code == 404
+        await training.post(f"{letters}/certificate", want="stop")
+        await training.go_to(AFTER)
+        await training.mark_the_rest(edition)
+        await training.post(f"/console/editions/{edition}/certificates")
+        await training.mails()
+        assert "Votre attestation" not in kinds(mailbox)
+        await training.post(f"{letters}/certificate", want="let_go")
+        await training.mails()
+        assert "Votre attestation" in kinds(mailbox)

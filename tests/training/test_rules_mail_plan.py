@@ -84,7 +84,7 @@ class TestThePlan:
             for sent in ([], [("invite", "1.0")], [("feedback", "")])
             for now in (NOW, WEEK_BEFORE, DAY_BEFORE, END + dt.timedelta(days=8))
             for key in due(
-                state(status, attended=True, seated_at=NOW - dt.timedelta(days=3)),
+                state(status, attended=True, certificate="c", seated_at=NOW - dt.timedelta(3)),
                 sent,
                 now,
                 course(edition, schedule=1, materials=Materials(1, NOW), answers_missing=True),
@@ -173,6 +173,32 @@ class TestFeedback:
         open_still = course(EditionStatus.HELD, answers_missing=True)
         assert due(seated, [*sent, ("feedback_again", "")], later, open_still) == []
         assert due(seated, sent, END + dt.timedelta(days=28), open_still) == []
+
+
+class TestCertificates:
+    LATER = END + dt.timedelta(days=2)
+    HELD = course(EditionStatus.HELD, certified_at=LATER)
+
+    def test_who_has_a_valid_one_hears_of_it_once(self) -> None:
+        theirs = state(Status.SEATED, certificate="one")
+        assert due(theirs, now=self.LATER, of=self.HELD) == [("certificate", "one")]
+        assert due(theirs, [("certificate", "one")], self.LATER, self.HELD) == []
+        assert due(state(Status.SEATED), now=self.LATER, of=self.HELD) == []
+
+    def test_one_that_took_the_place_of_another_is_told_of_anew(self) -> None:
+        theirs = state(Status.WALKED_IN, certificate="two")
+        sent = [("certificate", "one")]
+        assert due(theirs, sent, self.LATER, self.HELD) == [("certificate", "two")]
+
+    def test_a_trainer_may_stop_it_and_nobody_gets_it_at_night(self) -> None:
+        theirs = state(Status.SEATED, certificate="one")
+        stopped = replace(self.HELD, stopped=frozenset({Kind.CERTIFICATE}))
+        assert due(theirs, now=self.LATER, of=stopped) == []
+        assert due(theirs, now=NIGHT + dt.timedelta(days=30), of=self.HELD) == []
+
+    def test_it_stands_in_the_plan_before_any_is_issued(self) -> None:
+        (one,) = [m for m in moments(course(), Policy()) if m.kind == Kind.CERTIFICATE]
+        assert one.at == END
 
 
 class TestWhatTrainersDecide:

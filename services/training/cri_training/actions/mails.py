@@ -16,6 +16,7 @@ from cri_training.actions.own import manage_token
 from cri_training.actions.seats import edition_url
 from cri_training.letters import Addressed, written
 from cri_training.models import Attendance, Ballot, Edition, PostedLetter, SignUp
+from cri_training.queries.certificates import ready
 from cri_training.queries.courses import courses, editions_of, materials_of
 from cri_training.rig import KEY_KIND, Rig
 from cri_training.rules.attendance import CAME
@@ -105,6 +106,7 @@ async def _post(work: Work, rig: Rig, known: Known, key: bytes) -> None:
 async def _addressed(work: Work, rig: Rig, known: Known, key: bytes) -> Addressed:
     sign_up, edition = known.sign_up, known.edition
     token = manage_token(key, sign_up)
+    kept = dt.timedelta(days=rig.settings.keep_participants_days)
     return Addressed(
         words=rig.words[sign_up.language],
         edition=edition,
@@ -113,7 +115,9 @@ async def _addressed(work: Work, rig: Rig, known: Known, key: bytes) -> Addresse
         sender=rig.settings.mail_from,
         edition_url=edition_url(rig, edition, sign_up.language),
         manage_url=f"{rig.settings.public_url}/{sign_up.language}/sign-up/manage/{token}",
+        kept_until=clock.belgian(edition.ends_at + kept).date(),
         invited=any(kind == Kind.INVITE for kind, _ in known.sent),
+        certified=any(kind == Kind.CERTIFICATE for kind, _ in known.sent),
         materials=await materials_of(work.session, edition.edition_id),
     )
 
@@ -143,6 +147,7 @@ async def _known(session: AsyncSession, sign_ups: Sequence[SignUp]) -> list[Know
             )
         ).scalars()
     )
+    certified = await ready(session, ids)
     letters = await session.execute(select(PostedLetter).where(PostedLetter.sign_up_id.in_(ids)))
     sent: dict[str, Sent] = {one: {} for one in ids}
     for row in letters.scalars():
@@ -152,14 +157,14 @@ async def _known(session: AsyncSession, sign_ups: Sequence[SignUp]) -> list[Know
             sign_up=one,
             edition=editions[one.edition_id],
             course=seen[one.edition_id],
-            state=_state(one, attended=one.sign_up_id in came),
+            state=_state(one, one.sign_up_id in came, certified.get(one.sign_up_id)),
             sent=sent[one.sign_up_id],
         )
         for one in sign_ups
     ]
 
 
-def _state(sign_up: SignUp, *, attended: bool) -> State:
+def _state(sign_up: SignUp, attended: bool, certificate: str | None) -> State:
     return State(
         status=Status(sign_up.status),
         schedule_known=sign_up.schedule_known,
@@ -167,4 +172,5 @@ def _state(sign_up: SignUp, *, attended: bool) -> State:
         offered_at=sign_up.offered_at,
         offer_until=sign_up.offer_until,
         attended=attended,
+        certificate=certificate,
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 from cri_training.models import Edition, SeatMove, SignUp
 from cri_training.rig import Rig
 from cri_training.rules.seats import Move, MoveKind, rebalance
-from cri_training.rules.states import LIVE, Status
+from cri_training.rules.states import ATTENDING, LIVE, Status
 
 
 async def lock(work: Work, edition_id: str) -> Edition:
@@ -139,7 +139,7 @@ def edition_url(rig: Rig, edition: Edition, language: str | None = None) -> str:
 
 
 async def tell_everybody(work: Work, edition: Edition) -> None:
-    """Let the mail plan look at every sign-up of an edition that still counts."""
-    theirs = SignUp.edition_id == edition.edition_id
-    change = update(SignUp).where(theirs, SignUp.status.in_(LIVE)).values(mail_due_at=clock.now())
+    """Let the mail plan look at every sign-up of an edition that still counts, or came."""
+    theirs = (SignUp.edition_id == edition.edition_id) & SignUp.status.in_(LIVE | ATTENDING)
+    change = update(SignUp).where(theirs).values(mail_due_at=clock.now())
     await work.session.execute(change.execution_options(synchronize_session="fetch"))

@@ -21,10 +21,9 @@ from cri_training.rules.states import GOING_AHEAD, EditionStatus
 
 router = APIRouter(prefix="/console/editions/{edition_id}", include_in_schema=False)
 NOTHING = N_("Nothing changed.")
-STEERED = frozenset(
-    {Kind.REMINDER, Kind.LAST_REMINDER, Kind.MATERIALS, Kind.FEEDBACK, Kind.FEEDBACK_AGAIN}
-)
-HASTENED = STEERED - {Kind.FEEDBACK}  # its form opens when the edition is over, and it goes then
+HASTENED = frozenset({Kind.REMINDER, Kind.LAST_REMINDER, Kind.MATERIALS, Kind.FEEDBACK_AGAIN})
+# These go at once: when the form opens, because the edition is over; and when they are issued.
+STEERED = HASTENED | {Kind.FEEDBACK, Kind.CERTIFICATE}
 
 _DONE = {
     "stop": N_("Stopped. This mail does not go."),
@@ -80,6 +79,7 @@ async def _show(
         status=422 if errors else 200,
         edition=edition,
         plan=coming,
+        certified=course.certified_at is not None,
         now=now,
         hastened=HASTENED,
         posted=posted,

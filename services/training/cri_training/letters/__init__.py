@@ -29,6 +29,7 @@ _WRITERS: dict[Kind, Callable[[Addressed, Letter], Mail]] = {
     Kind.MATERIALS: around.materials,
     Kind.FEEDBACK: around.feedback,
     Kind.FEEDBACK_AGAIN: around.feedback_again,
+    Kind.CERTIFICATE: around.certificate,
 }
 
 

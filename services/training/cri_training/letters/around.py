@@ -51,3 +51,21 @@ def feedback_again(to: Addressed, letter: Letter) -> Mail:
         to.say(N_("Your link is in our earlier mail, “%(subject)s”."), subject=asked),
         to.say(N_("We do not know who answered. If you did: thank you, and ignore this mail.")),
     )
+
+
+def certificate(to: Addressed, letter: Letter) -> Mail:
+    """Theirs is ready on their own page; or a new one is, which took the place of another."""
+    ready = N_("You attended this workshop, and your certificate is ready:")
+    again = N_(
+        "There is a new certificate for you. The one that you had before is not valid any more:"
+    )
+    return to.mail(
+        N_("Your certificate: %(title)s"),
+        to.say(again if to.certified else ready),
+        to.manage_url,
+        to.say(
+            N_("Save it or print it: that page is there until %(day)s."),
+            day=to.words.long_date(to.kept_until),
+        ),
+        to.say(N_("Whoever you show it to can check it with its code.")),
+    )

@@ -1,5 +1,6 @@
 """What mails are made of: public facts of the edition and links, nothing about the person."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ from cri_training.models import Edition, Material, SignUp, Sitting
 class Addressed:
     """Everything a mail to one person about one edition needs.
 
-    `invited` says that the edition is in their calendar already.
+    `invited` says that the edition is in their calendar already, `certified` that they heard of a
+    certificate before. What is on their page stays there until `kept_until`.
     """
 
     words: Words
@@ -25,7 +27,9 @@ class Addressed:
     sender: str
     edition_url: str
     manage_url: str
+    kept_until: dt.date
     invited: bool = False
+    certified: bool = False
     feedback_url: str = ""
     materials: Sequence[Material] = ()
 

@@ -276,5 +276,5 @@ class PostedLetter(Base):
         ForeignKey("sign_ups.sign_up_id"), primary_key=True, info=C1.info
     )
     kind: Mapped[Kind] = mapped_column(String(16), primary_key=True, info=C1.info)
-    mark: Mapped[str] = mapped_column(String(16), primary_key=True, info=C1.info)
+    mark: Mapped[str] = mapped_column(String(32), primary_key=True, info=C1.info)
     posted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)

@@ -7,7 +7,16 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from cri_training.models import Ballot, Edition, Material, PlanChange, PostedLetter, SignUp
+from cri_training.models import (
+    Ballot,
+    Certificate,
+    Edition,
+    Material,
+    PlanChange,
+    PostedLetter,
+    SignUp,
+)
+from cri_training.rules.certificates import Standing
 from cri_training.rules.kinds import Kind
 from cri_training.rules.moments import Course, Materials, Session
 from cri_training.rules.states import EditionStatus
@@ -32,6 +41,10 @@ async def courses(session: AsyncSession, editions: Collection[Edition]) -> dict[
     materials = {e: Materials(number, at) for e, number, at in await session.execute(newest)}
     asked = select(Ballot.edition_id).where(Ballot.edition_id.in_(ids)).distinct()
     missing = set((await session.execute(asked)).scalars())
+    valid = (Certificate.edition_id.in_(ids)) & (Certificate.standing == Standing.VALID)
+    issued = select(Certificate.edition_id, func.max(Certificate.issued_at)).where(valid)
+    newest_one = issued.group_by(Certificate.edition_id)
+    certified = {edition_id: at for edition_id, at in await session.execute(newest_one)}
     decided = select(PlanChange).where(PlanChange.edition_id.in_(ids))
     changes = (await session.execute(decided)).scalars().all()
     return {
@@ -43,6 +56,7 @@ async def courses(session: AsyncSession, editions: Collection[Edition]) -> dict[
             materials=materials.get(edition.edition_id),
             answers_missing=edition.edition_id in missing,
             feedback_closed_at=edition.feedback_closed_at,
+            certified_at=certified.get(edition.edition_id),
             stopped=frozenset(
                 Kind(one.kind)
                 for one in changes

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     MATERIALS = "materials"
     FEEDBACK = "feedback"
     FEEDBACK_AGAIN = "feedback_again"
+    CERTIFICATE = "certificate"  # marked with which one, so that a new one goes again
 
 
 REMINDERS = frozenset({Kind.REMINDER, Kind.LAST_REMINDER})

@@ -22,6 +22,7 @@ class State:
     offered_at: dt.datetime | None = None
     offer_until: dt.datetime | None = None
     attended: bool = False
+    certificate: str | None = None  # the valid one, which each has but one of
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def wanted(
         still_there = state.status in LIVE or state.status == Status.CANCELLED
         letters = _farewells(course, sent, now) if still_there else []
     elif course.status == EditionStatus.HELD:
-        letters = _to_everybody(course, state, sent, now, policy) if state.attended else []
+        letters = _to_everybody(course, state, sent, now, policy)
     elif course.status in GOING_AHEAD:
         letters = _before(course, state, sent, now, policy)
     else:
@@ -97,7 +98,7 @@ def _to_everybody(
     course: Course, state: State, sent: Sent, now: dt.datetime, policy: Policy
 ) -> list[Letter]:
     return [
-        Letter(one.kind, one.mark, after_quiet_hours(max(now, due)))
+        Letter(one.kind, _mark(one, state), after_quiet_hours(max(now, due)))
         for one in moments(course, policy)
         if not one.stopped and (one.until is None or now < one.until)
         for due in _due(one, course, state, sent)
@@ -108,8 +109,13 @@ def _due(one: Moment, course: Course, state: State, sent: Sent) -> list[dt.datet
     """From when on this person should get it; nothing where it is not for them.
 
     Nobody is reminded who got their place, or heard of a change, after the moment for it.
-    What they thought is asked only once the edition is over, when its form is open.
+    What they thought is asked only once the edition is over, when its form is open. A certificate
+    that stands is told of, whatever the attendance was corrected to since.
     """
+    if one.kind is Kind.CERTIFICATE:
+        return [one.at] if state.certificate and course.status == EditionStatus.HELD else []
+    if course.status == EditionStatus.HELD and not state.attended:
+        return []
     if one.kind in REMINDERS:
         seated = state.seated_at
         news = max(seated, course.scheduled_at or seated) if seated else one.at
@@ -120,6 +126,11 @@ def _due(one: Moment, course: Course, state: State, sent: Sent) -> list[dt.datet
         asked_at = sent.get((Kind.FEEDBACK.value, ""))
         return [max(one.at, asked_at + BETWEEN_ASKS)] if asked_at else []
     return [one.at]
+
+
+def _mark(one: Moment, state: State) -> str:
+    """Which mail of its sort; a certificate that took the place of another is told of anew."""
+    return state.certificate or "" if one.kind is Kind.CERTIFICATE else one.mark
 
 
 def _farewells(course: Course, sent: Sent, now: dt.datetime) -> list[Letter]:

@@ -46,6 +46,7 @@ class Course:
     materials: Materials | None = None
     answers_missing: bool = False  # somebody was asked what they thought and has not said it
     feedback_closed_at: dt.datetime | None = None  # where a trainer closed the form early
+    certified_at: dt.datetime | None = None  # when the newest of the valid certificates was issued
     stopped: frozenset[Kind] = frozenset()
     hastened: Mapping[tuple[str, str], dt.datetime] = field(default_factory=dict)
 
@@ -63,7 +64,12 @@ class Moment:
 
 def moments(course: Course, policy: Policy) -> list[Moment]:
     """The mails that an edition sends to everybody, in the order of time."""
-    found = [*_reminders(course, policy), *_materials(course), *_feedback(course, policy)]
+    found = [
+        *_reminders(course, policy),
+        *_materials(course),
+        *_feedback(course, policy),
+        _certificates(course),
+    ]
     return sorted((_steered(course, one) for one in found), key=lambda one: one.at)
 
 
@@ -109,3 +115,8 @@ def _feedback(course: Course, policy: Policy) -> Iterator[Moment]:
     yield Moment(Kind.FEEDBACK, "", last, until)
     if course.status != EditionStatus.HELD or course.answers_missing:
         yield Moment(Kind.FEEDBACK_AGAIN, "", last + ASK_AGAIN, until)
+
+
+def _certificates(course: Course) -> Moment:
+    """As soon as a trainer issues them, which is after the end."""
+    return Moment(Kind.CERTIFICATE, "", course.certified_at or course.sessions[-1].ends_at)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "4fa5035f6746"
+revision = "077cdfc07fa9"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -626,7 +626,7 @@ def upgrade() -> None:
         "letters",
         sa.Column("sign_up_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("mark", sa.String(length=16), nullable=False),
+        sa.Column("mark", sa.String(length=32), nullable=False),
         sa.Column("posted_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["sign_up_id"], ["sign_ups.sign_up_id"], name=op.f("fk_letters_sign_up_id")

@@ -1,5 +1,6 @@
 """Mail: leaves with the transaction that wants it, sealed until then, over real SMTP."""
 
+import base64
 import contextlib
 from collections.abc import AsyncIterator
 from email import message_from_bytes, policy
@@ -149,6 +150,15 @@ async def test_an_invitation_carries_its_calendar_part(
     part = next(p for p in mailbox.messages[0].walk() if p.get_content_type() == "text/calendar")
     assert part.get_param("method") == "REQUEST"
     assert part.get_payload(decode=True) == calendar.encode()
+
+
+def test_a_picture_goes_along_below_the_text() -> None:
+    picture = base64.b64encode(b"\x89PNG...").decode()
+    mail = Mail("asker@example.org", "Soon", "Words.\n", picture=picture, picture_name="AB12")
+    text, shown = compose(mail, "CRI <no-reply@cri.example>", "m1").iter_parts()
+    assert text.get_content() == "Words.\n"
+    assert (shown.get_content_disposition(), shown.get_filename()) == ("inline", "AB12.png")
+    assert shown.get_content() == b"\x89PNG..."
 
 
 def test_a_subject_of_two_lines_becomes_one() -> None:

@@ -1,13 +1,16 @@
 """Mails over a real SMTP conversation; what waited there is looked at again before it goes."""
 
+import base64
 import datetime as dt
+import re
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from cri_shared import clock
-from cri_training.models import Certificate
+from cri_shared.web.squares import square
+from cri_training.models import Certificate, SignUp
 from cri_training.rules.certificates import Standing
 from sqlalchemy import select
 
@@ -16,6 +19,7 @@ from tests.training.conftest import Training, calendar_of, link_in, own_token, s
 
 EMAIL = "noor@example.org"
 WEEK_BEFORE = dt.datetime(2026, 12, 8, 8, 0, tzinfo=dt.UTC)
+AN_HOUR_BEFORE = dt.datetime(2026, 12, 15, 12, 0, tzinfo=dt.UTC)
 AFTER = dt.datetime(2026, 12, 16, 9, 0, tzinfo=dt.UTC)
 LATER = WEEK_BEFORE + dt.timedelta(hours=6)
 TWO_HOURS = dt.timedelta(hours=2)
@@ -56,9 +60,9 @@ async def only_certificate(training: Training) -> str:
         return (await session.execute(valid)).scalar_one()
 
 
-async def seated(training: Training, mailbox: Mailbox) -> str:
+async def seated(training: Training, mailbox: Mailbox, **changed: str) -> str:
     """An edition with one person whose place is confirmed by mail; gives its id."""
-    edition = await training.edition()
+    edition = await training.edition(**changed)
     await training.ask(edition, EMAIL, language="fr")
     await training.mails()
     own_token(await training.public.post(link_in(text_of(mailbox.messages[-1]))))
@@ -197,3 +201,37 @@ class TestTheCertificateIsReady:
         await training.post(f"{letters}/certificate", want="let_go")
         await training.mails()
         assert "Votre attestation" in kinds(mailbox)
+
+
+class TestTheSquareInAReminder:
+    async def test_it_goes_along_as_a_picture_and_its_code_as_words(
+        self, training: Training, mailbox: Mailbox
+    ) -> None:
+        edition = await seated(training, mailbox)
+        await training.go_to(WEEK_BEFORE)
+        await training.mails()
+        mail = mailbox.messages[-1]
+        async with training.rig.service.database.reading() as session:
+            found = select(SignUp.sign_up_id).where(SignUp.edition_id == edition)
+            sign_up = (await session.execute(found)).scalar_one()
+        url = f"{training.rig.settings.public_url}/console/check-in/{sign_up}"
+        (picture,) = (part for part in mail.walk() if part.get_content_type() == "image/png")
+        assert picture.get_content_disposition() == "inline"
+        assert picture.get_payload(decode=True) == base64.b64decode(square(url, scale=6))
+        code = str(picture.get_filename()).removesuffix(".png")
+        assert f"ou ce code\u00a0: {code}\r\n" in text_of(mail)
+        assert "<img" not in mail.as_string()
+        await training.go_to(AN_HOUR_BEFORE)
+        listed = (await training.client.get(f"/console/editions/{edition}/attendance/1")).text
+        assert re.search(rf'id="p-{sign_up}">\s*<p class="who">.*{code}', listed)
+        own = await training.public.get(link_in(text_of(mail), "sign-up/manage"))
+        assert code in own.text
+
+    async def test_who_takes_part_online_has_no_door(
+        self, training: Training, mailbox: Mailbox
+    ) -> None:
+        await seated(training, mailbox, format="online", online_url="https://meet.example.org/x")
+        await training.go_to(WEEK_BEFORE)
+        await training.mails()
+        assert "https://meet.example.org/x" in text_of(mailbox.messages[-1])
+        assert mailbox.messages[-1].get_content_type() == "text/plain"

@@ -1,5 +1,6 @@
 """A page for the mails that services wrote as files: read-only, for this machine alone."""
 
+import base64
 import html
 import threading
 from collections.abc import Iterator
@@ -22,7 +23,8 @@ from cri_stack.layout import Layout
 NEWEST = 200
 STOP_SECONDS = 2.0
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; "
+    "frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
@@ -131,13 +133,20 @@ def _shown(mail: Written) -> str:
         f"<p><small>{name}: {_header(mail.message, name)}</small></p>"
         for name in ("From", "To", "Date")
     )
-    texts = [
-        f"<pre>{html.escape(part.get_content())}</pre>"
-        for part in mail.message.walk()
-        if part.get_content_maintype() == "text" and isinstance(part, EmailMessage)
-    ]
+    texts = [_part(part) for part in mail.message.walk() if isinstance(part, EmailMessage)]
     subject = _header(mail.message, "Subject")
     return f'<p><a href="/">all mails</a></p><h1>{subject}</h1>{heads}{"".join(texts)}'
+
+
+def _part(part: EmailMessage) -> str:
+    match part.get_content_type():
+        case "text/plain" | "text/calendar":
+            return f"<pre>{html.escape(part.get_content())}</pre>"
+        case "image/png":
+            name = html.escape(part.get_filename(""))
+            data = base64.b64encode(part.get_content()).decode()
+            return f'<p><img src="data:image/png;base64,{data}" alt="{name}"></p>'
+    return ""
 
 
 @contextmanager

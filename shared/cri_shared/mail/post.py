@@ -1,5 +1,6 @@
 """The post office: seals mails into the transaction that wants them and sends them afterwards."""
 
+import base64
 import datetime as dt
 import json
 from collections.abc import Awaitable, Callable
@@ -29,6 +30,7 @@ SENT_DIRECTORY_MODE = 0o700
 class Mail:
     """A plain-text mail to one person; `calendar` is an iCalendar body with its method.
 
+    `picture` is a PNG in base64 that goes along and is shown below the text, under `picture_name`.
     `about` names what it rests on, where that may change before it is sent (`PostOffice.asks`).
     """
 
@@ -37,6 +39,8 @@ class Mail:
     text: str
     calendar: str | None = None
     calendar_method: str = "REQUEST"
+    picture: str | None = None
+    picture_name: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     about: str = ""
 
@@ -139,6 +143,14 @@ def compose(mail: Mail, sender: str, mail_id: str) -> EmailMessage:
             subtype="calendar",
             cte="base64",
             params={"method": mail.calendar_method, "charset": "utf-8"},
+        )
+    if mail.picture is not None:
+        message.add_attachment(
+            base64.b64decode(mail.picture),
+            maintype="image",
+            subtype="png",
+            disposition="inline",
+            filename=f"{mail.picture_name}.png",
         )
     return message
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_training.actions.asking import details_in, sealed_for
-from cri_training.actions.own import manage_token
+from cri_training.actions.own import check_in_url, manage_token
 from cri_training.actions.seats import edition_url
 from cri_training.letters import Addressed, written
 from cri_training.models import Attendance, Ballot, Edition, PostedLetter, SignUp
@@ -115,6 +115,7 @@ async def _addressed(work: Work, rig: Rig, known: Known, key: bytes) -> Addresse
         sender=rig.settings.mail_from,
         edition_url=edition_url(rig, edition, sign_up.language),
         manage_url=f"{rig.settings.public_url}/{sign_up.language}/sign-up/manage/{token}",
+        check_in_url=check_in_url(rig, sign_up),
         kept_until=clock.belgian(edition.ends_at + kept).date(),
         invited=any(kind == Kind.INVITE for kind, _ in known.sent),
         certified=any(kind == Kind.CERTIFICATE for kind, _ in known.sent),

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cri_training.actions import seats
 from cri_training.actions.asking import sealed_for
 from cri_training.models import Edition, SignUp
+from cri_training.rig import Rig
 
 PARTICIPANT = "participant"
 
@@ -42,3 +43,8 @@ def manage_token(key: bytes, sign_up: SignUp) -> str:
     """The secret of the page where somebody sees and changes their sign-up."""
     assert sign_up.manage_sealed is not None
     return sealed_for(key, sign_up.sign_up_id).open("manage", sign_up.manage_sealed)
+
+
+def check_in_url(rig: Rig, sign_up: SignUp) -> str:
+    """What the square of a sign-up says: where a trainer who is signed in sees whose it is."""
+    return f"{rig.settings.public_url}/console/check-in/{sign_up.sign_up_id}"

@@ -1,9 +1,11 @@
 """Mails to everybody with a place: before the workshop, and to those who came after it."""
 
 import datetime as dt
+from dataclasses import replace
 
 from cri_shared import clock
 from cri_shared.mail import Mail
+from cri_shared.web.squares import square
 from cri_shared.words import N_
 
 from cri_training.letters.parts import Addressed
@@ -17,10 +19,28 @@ _LATER = N_("Soon: %(title)s"), N_("You have a place in this workshop. It begins
 
 
 def reminder(to: Addressed, letter: Letter) -> Mail:
-    """The session of a day comes near; how near is counted when the mail is written."""
+    """The session of a day comes near; how near is counted when the mail is written.
+
+    Where people meet, it brings the square that a trainer scans at the door.
+    """
     day = dt.date.fromisoformat(letter.mark)
     subject, said = _SOON.get((day - clock.today()).days, _LATER)
-    return to.mail(subject, to.say(said), to.facts(), to.way_in, to.own_page)
+    if to.edition.format == "online":
+        return to.mail(subject, to.say(said), to.facts(), to.way_in, to.own_page)
+    door = to.say(
+        N_("Show the square below this text at the door, or tell your name or this code:")
+    )
+    mail = to.mail(
+        subject,
+        to.say(said),
+        to.facts(),
+        to.way_in,
+        f"{door} {to.sign_up.door_code}",
+        to.say(N_("Only trainers who are signed in can read whose it is.")),
+        to.own_page,
+    )
+    picture = square(to.check_in_url, scale=6)
+    return replace(mail, picture=picture, picture_name=to.sign_up.door_code)
 
 
 def materials(to: Addressed, letter: Letter) -> Mail:

@@ -27,6 +27,7 @@ class Addressed:
     sender: str
     edition_url: str
     manage_url: str
+    check_in_url: str
     kept_until: dt.date
     invited: bool = False
     certified: bool = False

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cri_training.models.base import Base
 from cri_training.models.refusals import NoOffer, OfferOver, WorkshopHasBegun
 from cri_training.models.written import Written
+from cri_training.rules.codes import door_code
 from cri_training.rules.kinds import Kind
 from cri_training.rules.queue import Place
 from cri_training.rules.seats import Policy
@@ -104,6 +105,11 @@ class SignUp(Written, Base):
     def link_is_over(self) -> bool:
         """Whether the link that proves the address is not good any more."""
         return self.status == Status.WITHDRAWN or self.proof_until <= clock.now()
+
+    @property
+    def door_code(self) -> str:
+        """What is said at the door where the square cannot be shown."""
+        return door_code(self.sign_up_id)
 
     @property
     def was_named(self) -> bool:

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_training.actions import sign_ups
+from cri_training.actions.own import check_in_url
 from cri_training.actions.seats import edition_url
 from cri_training.calendars import Diary, calendar
 from cri_training.models import Edition, Material, SignUp
@@ -64,7 +65,7 @@ async def show(
         errors=form.errors if form else {},
         successor=successor,
         certificate=certificate,
-        qr=square(f"{rig.settings.public_url}/console/check-in/{sign_up.sign_up_id}"),
+        qr=square(check_in_url(rig, sign_up)),
         reason=reason,
         edition=edition,
         sign_up=sign_up,

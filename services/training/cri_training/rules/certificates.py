@@ -6,8 +6,9 @@ from enum import StrEnum
 from cri_shared.errors import Refusal
 from cri_shared.words import N_
 
+from cri_training.rules.codes import ALPHABET
+
 USUAL_PERCENT = 80  # of the minutes of an edition, where a workshop says nothing else
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that is read as something else
 CODE_LENGTH, GROUP = 28, 4  # 140 bits
 _MISREAD = str.maketrans("OIL", "011")
 

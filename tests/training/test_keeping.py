@@ -38,4 +38,27 @@ async def test_participants_go_60_days_after_the_workshop(training: Training) ->
     async with training.rig.service.database.reading() as session:
         (left,) = (await session.execute(select(Tally))).scalars()
     assert (left.edition_id, left.role, left.reached, left.number) == (edition_id, "", "seated", 1)
+    assert (left.organisation_id, left.minutes) == ("", 0)
     assert ends > NOW
+
+
+async def test_reports_tell_the_same_when_who_came_is_forgotten(training: Training) -> None:
+    edition_id = await training.edition(capacity="6")
+    people = [f"p{number}@example.org" for number in range(6)]
+    for email in people:
+        await training.sign_up(edition_id, email)
+    await training.post("/console/organisations", name="Voorbeeldhuis")
+    (house,) = await training.organisations()
+    await training.change(people, organisation_id=house, role="legal_aid")
+    ends = (await training.stored(edition_id)).ends_at
+    await training.go_to(ends + dt.timedelta(hours=1))
+    await training.mark_the_rest(edition_id)
+    await training.post(f"/console/editions/{edition_id}/certificates")
+    told = []
+    for days, left in ((59, 6), (61, 0)):
+        await training.go_to(ends + dt.timedelta(days=days))
+        await training.mails()
+        assert await count(training, SignUp) == left
+        told.append((await training.client.get("/console/reports.csv")).text)
+    assert told[0] == told[1]
+    assert "Organisation,Voorbeeldhuis,6,6,0,6,6,18.0" in told[1]

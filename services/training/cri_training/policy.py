@@ -124,6 +124,7 @@ POLICY = SHARED | Policy(
                 "GET /console/reports",
                 "GET /console/reports.csv",
                 "GET /console/reports.xlsx",
+                "GET /console/reports.pdf",
             ],
         ),
         "code_book.keep": may(

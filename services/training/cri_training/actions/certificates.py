@@ -50,7 +50,7 @@ async def issue(work: Work, rig: Rig, edition_id: str, *, by: Staff) -> int:
 async def _who_earned(work: Work, edition: Edition) -> Sequence[tuple[SignUp, int]]:
     workshop = await work.session.get_one(Workshop, edition.workshop_id)
     whole = sum(sitting.minutes for sitting in edition.sittings)
-    minutes = await minutes_attended(work.session, edition.edition_id)
+    minutes = await minutes_attended(work.session, [edition.edition_id])
     had = select(Certificate.sign_up_id).where(Certificate.edition_id == edition.edition_id)
     found = select(SignUp).where(
         SignUp.edition_id == edition.edition_id,

@@ -19,6 +19,7 @@ from cri_training.models import (
     SignUp,
     Tally,
 )
+from cri_training.queries.hours import minutes_of
 from cri_training.rig import CERTIFICATE_KIND, KEY_KIND, Rig
 from cri_training.rules.attendance import CAME
 from cri_training.rules.certificates import Standing
@@ -72,22 +73,32 @@ async def forget_sign_up(work: Work, sign_up_id: str) -> None:
 
 
 async def _count(work: Work, sign_up_id: str) -> None:
-    """What remains: that there was somebody with this work who got so far."""
+    """What remains: that there was somebody with this work, sent by whom, who got so far."""
     sign_up = await work.session.get(SignUp, sign_up_id)
     came = select(Attendance.sign_up_id).where(
         Attendance.sign_up_id == sign_up_id, Attendance.presence.in_(CAME)
     )
     there = (await work.session.execute(came.limit(1))).first() is not None
-    far = how_far(sign_up.status, came=there) if sign_up else None
+    valid = select(Certificate.certificate_id).where(
+        Certificate.sign_up_id == sign_up_id, Certificate.standing == Standing.VALID
+    )
+    has_one = (await work.session.execute(valid)).first() is not None
+    far = how_far(sign_up.status, came=there, certified=has_one) if sign_up else None
     if sign_up is None or far is None:
         return
-    place = {"edition_id": sign_up.edition_id, "role": sign_up.role or "", "reached": far.value}
+    place = {
+        "edition_id": sign_up.edition_id,
+        "role": sign_up.role or "",
+        "organisation_id": sign_up.organisation_id or "",
+        "reached": far.value,
+    }
     tally = await work.session.get(Tally, tuple(place.values()))
     if tally is None:
-        work.session.add(Tally(**place, number=1))
-        await work.session.flush()
-    else:
-        tally.number += 1
+        tally = Tally(**place, number=0, minutes=0)
+        work.session.add(tally)
+    tally.number += 1
+    tally.minutes += await minutes_of(work.session, sign_up_id)
+    await work.session.flush()
 
 
 async def withdraw_certificate(work: Work, certificate_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Reports as files: the lines of a table, and a workbook in which no text is a formula."""
+"""Reports as files: the lines of a table, a workbook without formulas, and a paper."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -9,21 +9,16 @@ from cri_shared.words import N_
 
 from cri_training.queries.reports import Report
 from cri_training.rules.feedback import RATED
-from cri_training.rules.reports import MEASURES
+from cri_training.rules.reports import HEAD, MEASURES
 
 Cell = str | int | float | None
-HEAD = {
-    "asked": N_("Asked for a place"),
-    "confirmed": N_("Had a place"),
-    "waiting": N_("Waited"),
-    "came": N_("Came"),
-}
 BY = {
     "all": N_("All"),
     "year": N_("Year"),
     "quarter": N_("Quarter"),
     "role": N_("Work"),
     "edition": N_("Edition"),
+    "organisation": N_("Organisation"),
 }
 
 
@@ -34,6 +29,7 @@ def lines(report: Report, words: Words) -> list[list[Cell]]:
         say(N_("Counted by")),
         say(N_("Which")),
         *(say(HEAD[one]) for one in MEASURES),
+        say(N_("Hours attended")),
     ]
     head += [say(N_("Answers")), *(f"{name} {mark}" for name in RATED for mark in range(1, 6))]
     head += [say(N_("Surer")), say(N_("As sure as before")), say(N_("Less sure"))]
@@ -43,8 +39,10 @@ def lines(report: Report, words: Words) -> list[list[Cell]]:
 def _line(report: Report, cut: tuple[str, str], words: Words) -> Iterator[Cell]:
     by, which = cut
     yield words.gettext(BY[by])
-    yield report.titles.get(which, which)
-    yield from report.numbers[cut].values()
+    yield report.names.get(which, which)
+    told = report.numbers[cut]
+    yield from told.people.values()
+    yield None if told.minutes is None else round(told.minutes / 60, 1)
     counts = report.feedback.get(cut)
     yield counts.answers if counts else None
     for name in RATED:

@@ -11,8 +11,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from cri_training.console.report_files import lines, workbook
+from cri_training.console.report_paper import report_pdf
+from cri_training.queries.papers import decimal_hours
 from cri_training.queries.reports import ALL, Cut, Report, report
 from cri_training.rig import InRig, Rig
+from cri_training.rules.reports import HEAD, MEASURES
 
 router = APIRouter(prefix="/console/reports", include_in_schema=False)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,7 +32,7 @@ async def reports(
 ) -> HTMLResponse:
     """People in numbers, and what those of one period, work or edition thought."""
     found = await _report(rig)
-    chosen: Cut = (by, of) if (by, of) in found.numbers else ALL
+    chosen = _chosen(found, by, of)
     return render(
         request,
         "reports.html",
@@ -38,7 +41,24 @@ async def reports(
         everybody=ALL,
         counts=found.feedback.get(chosen),
         day=dt.date.fromisoformat,
+        head=HEAD,
+        measures=MEASURES,
+        hours=lambda minutes: decimal_hours(words_of(request), minutes),
     )
+
+
+def _chosen(found: Report, by: str, of: str) -> Cut:
+    return (by, of) if (by, of) in found.numbers else ALL
+
+
+@router.get(".pdf")
+async def reports_pdf(
+    request: Request, rig: InRig, staff: Permitted, by: str = "", of: str = ""
+) -> Response:
+    """The page as a paper."""
+    found, dictionary = await _report(rig), request.app.state.dictionary
+    paper = report_pdf(found, _chosen(found, by, of), words_of(request), dictionary)
+    return _file(await paper, "application/pdf", "pdf")
 
 
 @router.get(".csv")

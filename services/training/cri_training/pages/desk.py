@@ -6,7 +6,7 @@ from cri_shared.errors import Kind, NotFound, Refusal
 from cri_shared.privacy.classes import C1, C3
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
 from cri_shared.web.lanes import slowed
-from cri_shared.web.pages import PublicLang, render, see_other
+from cri_shared.web.pages import PublicLang, render, see_other, words_of
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field, TypeAdapter, ValidationError
@@ -20,7 +20,10 @@ from cri_training.pages.forms import Email
 from cri_training.pages.handing_on import ASKED, KEPT, KEPT_BEFORE, SuccessorForm
 from cri_training.pages.sign_up import NO_STORE, SIGNING_UP
 from cri_training.queries import desks
+from cri_training.queries.papers import decimal_hours
+from cri_training.queries.reports import of_organisation
 from cri_training.rig import InRig, Rig
+from cri_training.rules.reports import HEAD
 
 router = APIRouter(prefix="/{lang}/organisation/{token}", include_in_schema=False)
 MOST = 20
@@ -98,6 +101,7 @@ async def desk(request: Request, lang: PublicLang, rig: InRig, token: str) -> HT
     organisation = await _whose(rig, token)
     async with rig.service.database.reading() as session:
         rows = await desks.offered(session, rig, organisation.organisation_id)
+        told = await of_organisation(session, organisation.organisation_id)
     return render(
         request,
         "organisation.html",
@@ -105,6 +109,9 @@ async def desk(request: Request, lang: PublicLang, rig: InRig, token: str) -> HT
         organisation=organisation,
         token=token,
         rows=rows,
+        told=told,
+        head=HEAD,
+        hours=lambda minutes: decimal_hours(words_of(request), minutes),
         headers=NO_STORE,
     )
 

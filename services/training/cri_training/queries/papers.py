@@ -4,6 +4,7 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
+from babel.numbers import format_decimal
 from cri_shared import clock, printing
 from cri_shared.places import is_right_to_left
 from cri_shared.places.languages import INTERFACE_LANGUAGES
@@ -31,6 +32,11 @@ def hours(words: Words, minutes: int) -> str:
     if rest:
         parts.append(_counted(words, "%(count)s minute", "%(count)s minutes", rest))
     return " ".join(parts)
+
+
+def decimal_hours(words: Words, minutes: int) -> str:
+    """Minutes as a number of hours, as the language writes it."""
+    return format_decimal(round(minutes / 60, 1), locale=words.locale)
 
 
 def _counted(words: Words, one: str, many: str, count: int) -> str:
@@ -65,7 +71,7 @@ def paper(rig: Rig, edition: Edition, issued: Issued) -> dict[str, Any]:
     return {
         "lang": lang,
         "language": edition.language.split("-")[0],
-        "dir": _way(edition.title),
+        "dir": way(edition.title),
         "fonts": FAMILIES,
         "site": _(N_("Country of Return Information")),
         "title": _(N_("Certificate of attendance")),
@@ -73,7 +79,7 @@ def paper(rig: Rig, edition: Edition, issued: Issued) -> dict[str, Any]:
         "name": {
             "text": issued.name,
             "lang": _lang_of(issued.name, lang),
-            "dir": _way(issued.name),
+            "dir": way(issued.name),
         },
         "attended": _(N_("attended the workshop")),
         "workshop": edition.title,
@@ -87,7 +93,7 @@ def paper(rig: Rig, edition: Edition, issued: Issued) -> dict[str, Any]:
     }
 
 
-def _way(text: str) -> str:
+def way(text: str) -> str:
     """The direction of the first letter that has one."""
     for letter in text:
         kind = unicodedata.bidirectional(letter)
@@ -97,4 +103,4 @@ def _way(text: str) -> str:
 
 
 def _lang_of(name: str, lang: str) -> str:
-    return "ar" if _way(name) == "rtl" and not is_right_to_left(lang) else lang
+    return "ar" if way(name) == "rtl" and not is_right_to_left(lang) else lang

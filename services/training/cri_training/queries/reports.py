@@ -1,4 +1,4 @@
-"""Reports over all editions: people by period, kind of work and edition, as far as may be told."""
+"""Reports over all editions: people by period, work, edition and organisation, as may be told."""
 
 import datetime as dt
 from collections import defaultdict
@@ -6,42 +6,65 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
 from cri_shared import clock
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_training.models import Attendance, Edition, FeedbackAnswer, SignUp, Tally
+from cri_training.models import (
+    Attendance,
+    Certificate,
+    Edition,
+    FeedbackAnswer,
+    Organisation,
+    SignUp,
+    Tally,
+)
 from cri_training.queries.coding import feedback_over
 from cri_training.queries.feedback import answer_of
+from cri_training.queries.hours import minutes_attended
 from cri_training.rig import Rig
 from cri_training.rules.attendance import CAME
+from cri_training.rules.certificates import Standing
 from cri_training.rules.disclosure import Shown, people, shown
 from cri_training.rules.feedback import Answer, Counts, counts
 from cri_training.rules.obstacles import quarter_of
 from cri_training.rules.reports import MEASURES, Reached, how_far
 
-Cut = tuple[str, str]  # (all, year, quarter, role or edition; which one)
+Cut = tuple[str, str]  # (all, year, quarter, role, edition or organisation; which one)
 ALL: Cut = ("all", "")
-ORDER = ("all", "year", "quarter", "role", "edition")
+ORDER = ("all", "year", "quarter", "role", "edition", "organisation")
 
 
 @dataclass(frozen=True)
 class Group:
-    """People of an edition and a kind of work who got equally far."""
+    """People of an edition, a kind of work and an organisation who got equally far."""
 
     edition_id: str
     quarter: dt.date
     role: str
     reached: Reached
     number: int
+    organisation: str = ""
+    minutes: int = 0  # that they attended, together
+
+
+@dataclass(frozen=True)
+class Told:
+    """What may be told of a cut: numbers of people by measure, and the minutes that they attended.
+
+    None: too few. Minutes are told where the number of those who came is.
+    """
+
+    people: dict[str, int | None]
+    minutes: int | None
 
 
 @dataclass(frozen=True)
 class Report:
-    """By cut: the four numbers of people, and what those who answered said; None: too few."""
+    """By cut: what may be told of people, and what those who answered said; None: too few."""
 
-    numbers: dict[Cut, dict[str, int | None]]
+    numbers: dict[Cut, Told]
     feedback: dict[Cut, Counts | None]
-    titles: dict[str, str]  # of editions
+    names: dict[str, str]  # of editions and organisations
 
     def of(self, by: str) -> list[Cut]:
         """The cuts of a kind, in order."""
@@ -50,37 +73,72 @@ class Report:
 
 async def report(session: AsyncSession, rig: Rig) -> Report:
     """All numbers; editions that begin later, and forms that are open, are not in it."""
+    editions = await _held(session)
+    quarters = {edition_id: quarter for edition_id, (_, quarter) in editions.items()}
+    known = select(Organisation.organisation_id, Organisation.name)
+    names = {one: name for one, name in await session.execute(known)}
+    return Report(
+        _told([g async for g in _groups(session, quarters)]),
+        await _feedback(session, rig, quarters),
+        names | {edition_id: title for edition_id, (title, _) in editions.items()},
+    )
+
+
+async def of_organisation(session: AsyncSession, organisation_id: str) -> Told | None:
+    """What the report of everybody tells of one organisation's people; None: of nobody."""
+    quarters = {edition_id: quarter for edition_id, (_, quarter) in (await _held(session)).items()}
+    told = _told([g async for g in _groups(session, quarters)])
+    return told.get(("organisation", organisation_id))
+
+
+async def _held(session: AsyncSession) -> dict[str, tuple[str, dt.date]]:
+    """The editions that are over, with title and quarter."""
     rows = select(Edition.edition_id, Edition.title, Edition.ends_at).where(
         Edition.published_at.is_not(None), Edition.ends_at <= clock.now()
     )
-    editions = (await session.execute(rows)).all()
-    quarters = {i: quarter_of(clock.belgian(ends).date()) for i, _, ends in editions}
-    groups = [g async for g in _groups(session, quarters)]
-    numbers = _numbers(groups)
-    return Report(
-        {cut: {m: numbers[cut, m] for m in MEASURES} for cut in _ordered({c for c, _ in numbers})},
-        await _feedback(session, rig, quarters),
-        {i: title for i, title, _ in editions},
-    )
+    return {
+        edition_id: (title, quarter_of(clock.belgian(ends).date()))
+        for edition_id, title, ends in await session.execute(rows)
+    }
 
 
 async def _groups(session: AsyncSession, quarters: dict[str, dt.date]) -> AsyncIterator[Group]:
-    """Those who are there, and those who are counted only."""
+    """Those who are there, one by one, and those who are counted only."""
     came = exists().where(Attendance.sign_up_id == SignUp.sign_up_id, Attendance.presence.in_(CAME))
-    columns = (SignUp.edition_id, SignUp.role, SignUp.status, came)
-    for edition_id, role, status, there, number in await session.execute(
-        select(*columns, func.count()).group_by(*columns)
-    ):
-        far = how_far(status, came=bool(there))
-        if far is not None and edition_id in quarters:
-            yield Group(edition_id, quarters[edition_id], role or "", far, number)
-    for one in (await session.execute(select(Tally))).scalars():
-        if one.edition_id in quarters:
-            far = Reached(one.reached)
-            yield Group(one.edition_id, quarters[one.edition_id], one.role, far, one.number)
+    valid = exists().where(
+        Certificate.sign_up_id == SignUp.sign_up_id, Certificate.standing == Standing.VALID
+    )
+    minutes = await minutes_attended(session, quarters)
+    columns = (SignUp.sign_up_id, SignUp.edition_id, SignUp.role, SignUp.organisation_id)
+    rows = select(*columns, SignUp.status, came.label("came"), valid.label("certified"))
+    for one in await session.execute(rows):
+        far = how_far(one.status, came=bool(one.came), certified=bool(one.certified))
+        if far is not None and one.edition_id in quarters:
+            yield Group(
+                one.edition_id,
+                quarters[one.edition_id],
+                one.role or "",
+                far,
+                1,
+                one.organisation_id or "",
+                minutes.get(one.sign_up_id, 0),
+            )
+    for tally in (await session.execute(select(Tally))).scalars():
+        if tally.edition_id in quarters:
+            yield Group(
+                tally.edition_id,
+                quarters[tally.edition_id],
+                tally.role,
+                Reached(tally.reached),
+                tally.number,
+                tally.organisation_id,
+                tally.minutes,
+            )
 
 
-def cuts_of(edition_id: str, quarter: dt.date, role: str | None) -> Iterator[Cut]:
+def cuts_of(
+    edition_id: str, quarter: dt.date, role: str | None, organisation: str = ""
+) -> Iterator[Cut]:
     """Where somebody counts."""
     yield ALL
     yield "year", str(quarter.year)
@@ -88,6 +146,8 @@ def cuts_of(edition_id: str, quarter: dt.date, role: str | None) -> Iterator[Cut
     yield "edition", edition_id
     if role:
         yield "role", role
+    if organisation:
+        yield "organisation", organisation
 
 
 def _ordered(cuts: set[Cut]) -> list[Cut]:
@@ -106,6 +166,25 @@ def parts_of(held: Sequence[tuple[str, dt.date]]) -> list[tuple[Cut, list[Cut]]]
     return [(whole, sorted(within[whole])) for whole in wholes]
 
 
+def _told(groups: Sequence[Group]) -> dict[Cut, Told]:
+    numbers = _numbers(groups)
+    minutes: dict[Cut, int] = defaultdict(int)
+    for group in groups:
+        for cut in _cuts_of_group(group):
+            minutes[cut] += group.minutes if group.reached in MEASURES["came"] else 0
+    return {
+        cut: Told(
+            {measure: numbers[cut, measure] for measure in MEASURES},
+            None if numbers[cut, "came"] is None else minutes[cut],
+        )
+        for cut in _ordered({cut for cut, _ in numbers})
+    }
+
+
+def _cuts_of_group(group: Group) -> Iterator[Cut]:
+    return cuts_of(group.edition_id, group.quarter, group.role, group.organisation)
+
+
 def _numbers(groups: Sequence[Group]) -> Shown[tuple[Cut, str]]:
     members: dict[tuple[Cut, str], int] = defaultdict(int)
     for measure in MEASURES:
@@ -114,7 +193,7 @@ def _numbers(groups: Sequence[Group]) -> Shown[tuple[Cut, str]]:
     for group in groups:
         mask = ((1 << group.number) - 1) << at
         at += group.number
-        for cut in cuts_of(group.edition_id, group.quarter, group.role):
+        for cut in _cuts_of_group(group):
             for measure, counted in MEASURES.items():
                 members[cut, measure] |= mask if group.reached in counted else 0
     wanted = {
@@ -122,16 +201,21 @@ def _numbers(groups: Sequence[Group]) -> Shown[tuple[Cut, str]]:
         for cut in _ordered({cut for cut, _ in members})
         for measure in MEASURES
     }
-    parts = parts_of([(group.edition_id, group.quarter) for group in groups])
-    roles = [cut for cut in _ordered({cut for cut, _ in wanted}) if cut[0] == "role"]
     return shown(
         wanted,
         [
             ((whole, measure), [(part, measure) for part in among])
-            for whole, among in [*parts, (ALL, roles)]
+            for whole, among in wholes_of(groups)
             for measure in MEASURES
         ],
     )
+
+
+def wholes_of(groups: Sequence[Group]) -> list[tuple[Cut, list[Cut]]]:
+    """The cuts that others are parts of, with these; not everybody falls into one of them."""
+    cuts = _ordered({cut for group in groups for cut in _cuts_of_group(group)})
+    across = [(ALL, [cut for cut in cuts if cut[0] == by]) for by in ("role", "organisation")]
+    return [*parts_of([(group.edition_id, group.quarter) for group in groups]), *across]
 
 
 async def _feedback(

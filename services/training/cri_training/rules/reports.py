@@ -2,12 +2,15 @@
 
 from enum import StrEnum
 
+from cri_shared.words import N_
+
 from cri_training.rules.states import Status
 
 
 class Reached(StrEnum):
     """How far somebody got who had proved an address."""
 
+    CERTIFIED = "certified"  # came, and has a certificate that is valid
     CAME = "came"
     SEATED = "seated"  # had a place and did not come, or has not come yet
     WAITING = "waiting"  # on the waiting list, or in vain
@@ -17,20 +20,28 @@ class Reached(StrEnum):
 # What a report tells: everybody who reached one of these.
 MEASURES: dict[str, frozenset[Reached]] = {
     "asked": frozenset(Reached),
-    "confirmed": frozenset({Reached.CAME, Reached.SEATED}),
+    "confirmed": frozenset({Reached.CERTIFIED, Reached.CAME, Reached.SEATED}),
     "waiting": frozenset({Reached.WAITING}),
-    "came": frozenset({Reached.CAME}),
+    "came": frozenset({Reached.CERTIFIED, Reached.CAME}),
+    "certified": frozenset({Reached.CERTIFIED}),
+}
+HEAD = {
+    "asked": N_("Asked for a place"),
+    "confirmed": N_("Had a place"),
+    "waiting": N_("Waited"),
+    "came": N_("Came"),
+    "certified": N_("Got a certificate"),
 }
 _WAITED = frozenset({Status.WAITING, Status.OFFERED, Status.MISSED})
 NOBODY = frozenset({Status.REQUESTED, Status.MERGED})  # not proved, or counted as another
 
 
-def how_far(status: str, *, came: bool) -> Reached | None:
+def how_far(status: str, *, came: bool, certified: bool) -> Reached | None:
     """How far a sign-up got; None where it is nobody's, or somebody else's."""
     if status in NOBODY:
         return None
     if came:
-        return Reached.CAME
+        return Reached.CERTIFIED if certified else Reached.CAME
     if status == Status.SEATED:
         return Reached.SEATED
     return Reached.WAITING if status in _WAITED else Reached.GONE

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "077cdfc07fa9"
+revision = "98ec5dd16286"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -599,12 +599,16 @@ def upgrade() -> None:
         "tallies",
         sa.Column("edition_id", sa.String(length=32), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
         sa.Column("reached", sa.String(length=12), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["edition_id"], ["editions.edition_id"], name=op.f("fk_tallies_edition_id")
         ),
-        sa.PrimaryKeyConstraint("edition_id", "role", "reached", name=op.f("pk_tallies")),
+        sa.PrimaryKeyConstraint(
+            "edition_id", "role", "organisation_id", "reached", name=op.f("pk_tallies")
+        ),
     )
     op.create_table(
         "attendances",

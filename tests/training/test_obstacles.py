@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from dataclasses import fields
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import httpx
 from cri_shared.db import new_id
@@ -20,6 +21,7 @@ from sqlalchemy import select
 from tests.training.conftest import Training
 from tests.training.test_afterwards import AFTER, PEOPLE, held, vote
 
+QDA = "{urn:QDA-XML:codebook:1.0}"
 FEAR = "People fear pressure. Nobody knows a price there."
 
 
@@ -211,6 +213,36 @@ class TestCodeBook:
         assert "“<bdi>Fear</bdi>”" in page
         book = await ann.see("/console/code-book")
         assert book.index(">Fear of pressure<") < book.index(">Fear<")
+
+    async def test_other_programs_read_names_and_meanings_and_no_examples(
+        self, training: Training
+    ) -> None:
+        coder = await Coder.arrive(training, "Ann A.")
+        url = "/console/code-book.qdc"
+        assert (await training.client.get(url)).status_code == 404
+        assert url not in await coder.see("/console/code-book")
+        said = {"definition": "Somebody\x0b says so.", "example": "They said it."}
+        fear = await coder.code('Fear <of> "pressure" & co', **said)
+        await coder.code("Fear at home", parent=fear, country="AF", topic="housing.rent")
+        gone = await coder.code("Fears")
+        await coder.post(f"/console/code-book/{gone}/merge", into=fear)
+        assert url in await coder.see("/console/code-book")
+        answer = await coder.client.get(url)
+        assert answer.headers["content-type"] == "application/xml"
+        assert "They said it." not in answer.text
+        book = fromstring(answer.content)  # noqa: S314 - our own
+        assert book.tag == f"{QDA}CodeBook"
+        assert [part.tag for part in book] == [f"{QDA}Codes", f"{QDA}Sets"]
+        (top,) = book.findall(f"{QDA}Codes/{QDA}Code")
+        meaning, child = top
+        assert top.get("name") == 'Fear <of> "pressure" & co'
+        assert (meaning.tag, meaning.text) == (f"{QDA}Description", "Somebody  says so.")
+        assert (child.get("name"), child.get("isCodable")) == ("Fear at home", "true")
+        assert re.fullmatch(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", str(child.get("guid")))
+        sets = {str(one.get("name")): one for one in book.findall(f"{QDA}Sets/{QDA}Set")}
+        assert [one.get("guid") for one in sets["Afghanistan"]] == [child.get("guid")]
+        assert len(sets) == 2
+        assert (await training.client.get(url)).content == answer.content
 
     async def test_a_form_with_something_wrong_comes_back(self, training: Training) -> None:
         ann = await Coder.arrive(training, "Ann A.")

@@ -114,6 +114,7 @@ POLICY = SHARED | Policy(
             at=[
                 "GET /console/obstacles",
                 "GET /console/code-book",
+                "GET /console/code-book.qdc",
                 "GET /console/code-book/{obstacle}",
             ],
         ),

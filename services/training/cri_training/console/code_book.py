@@ -3,13 +3,14 @@
 from typing import Annotated, Any
 
 from cri_shared.db import Work
+from cri_shared.errors import NotFound
 from cri_shared.identity.guard import Permitted
 from cri_shared.places import COUNTRIES, TOPICS
 from cri_shared.privacy.classes import C1, C2
 from cri_shared.privacy.gate import by_kind
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
 from cri_shared.web.gating import MAY_STAY, keep_people_out
-from cri_shared.web.pages import render, see_other
+from cri_shared.web.pages import render, see_other, words_of
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
@@ -17,6 +18,7 @@ from pydantic import Field
 from cri_training.actions import code_book as actions
 from cri_training.actions.code_book import Described
 from cri_training.actions.editions import make_once
+from cri_training.console.code_book_file import qdc
 from cri_training.models import Code
 from cri_training.queries import code_book as found
 from cri_training.rig import InRig, Rig
@@ -63,6 +65,22 @@ async def whole_book(request: Request, rig: InRig, staff: Permitted) -> HTMLResp
     async with rig.service.database.reading() as session:
         codes = await found.book(session)
     return render(request, "code_book.html", codes=codes, names={c.code: c.title for c in codes})
+
+
+@router.get(".qdc")
+async def qdc_file(request: Request, rig: InRig, staff: Permitted) -> Response:
+    """The codes that are used, for another program."""
+    async with rig.service.database.reading() as session:
+        codes = await found.usable(session)
+    if not codes:
+        raise NotFound
+    address = f"{rig.settings.public_url}{router.prefix}"
+    headers = {
+        "Content-Disposition": 'attachment; filename="code-book.qdc"',
+        "Cache-Control": "no-store",
+    }
+    content = qdc(codes, words_of(request), address)
+    return Response(content, media_type="application/xml", headers=headers)
 
 
 @router.get("/new")

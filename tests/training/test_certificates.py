@@ -6,7 +6,9 @@ import re
 
 import pytest
 from cri_shared import clock
+from cri_shared.web.i18n import Words
 from cri_training.models import Certificate
+from cri_training.queries.papers import hours
 from cri_training.rules import certificates as rules
 from pypdf import PdfReader
 from sqlalchemy import select
@@ -63,6 +65,11 @@ def test_enough_hours_are_counted_in_whole_minutes() -> None:
     assert rules.earned(144, 180, 80)
     assert not rules.earned(143, 180, 80)
     assert not rules.earned(0, 0, 1)
+
+
+def test_hours_are_told_in_the_language_of_the_reader() -> None:
+    for tag, told in (("nl", "1 uur 30 minuten"), ("fr", "1 heure 30 minutes")):
+        assert hours(Words(("cri_training", "cri_shared"), tag), 90).replace("\xa0", " ") == told
 
 
 def test_a_code_is_read_however_it_is_typed() -> None:

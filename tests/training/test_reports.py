@@ -11,6 +11,7 @@ from cri_training.models import Organisation, Tally
 from cri_training.queries.reports import (
     ALL,
     Group,
+    Report,
     _cuts_of_group,
     _numbers,
     _told,
@@ -145,6 +146,18 @@ async def test_a_report_stands_on_a_page_and_in_files(training: Training) -> Non
     assert "<t>=1+1 talks</t>" in texts
     assert "<t>=2+2 house</t>" in texts
     assert '<c r="D2"><v>16</v></c>' in sheet
+
+
+def test_editions_and_organisations_stand_by_name_and_periods_in_time() -> None:
+    groups = [
+        Group(edition, quarter, "", Reached.CAME, 8, organisation)
+        for (edition, quarter), organisation in zip(EDITIONS, ("o1", "o2", "o1", "o2"), strict=True)
+    ]
+    names = {"o1": "Zon", "o2": "étoile", "a": "Vier", "b": "Een", "c": "Drie", "d": "twee"}
+    found = Report(_told(groups), {}, names)
+    assert [cut[1] for cut in found.of("organisation")] == ["o2", "o1"]
+    assert [names[cut[1]] for cut in found.of("edition")] == ["Drie", "Een", "twee", "Vier"]
+    assert [cut[1] for cut in found.of("quarter")] == [day.isoformat() for day in QUARTERS]
 
 
 async def test_a_report_is_a_paper_that_says_the_same(training: Training) -> None:

@@ -33,7 +33,7 @@ def lines(report: Report, words: Words) -> list[list[Cell]]:
     ]
     head += [say(N_("Answers")), *(f"{name} {mark}" for name in RATED for mark in range(1, 6))]
     head += [say(N_("Surer")), say(N_("As sure as before")), say(N_("Less sure"))]
-    return [head, *(list(_line(report, cut, words)) for cut in report.numbers)]
+    return [head, *(list(_line(report, cut, words)) for by in BY for cut in report.of(by))]
 
 
 def _line(report: Report, cut: tuple[str, str], words: Words) -> Iterator[Cell]:

@@ -53,8 +53,8 @@ class Named:
 
     def answers(self, number: int) -> str:
         """How many answered."""
-        say = self.words.translations.ngettext
-        return say("%(count)s answer", "%(count)s answers", number) % {"count": number}
+        ngettext = self.words.translations.ngettext
+        return ngettext("%(count)s answer", "%(count)s answers", number) % {"count": number}
 
 
 async def report_pdf(report: Report, chosen: Cut, words: Words, dictionary: Dictionary) -> bytes:

@@ -26,21 +26,18 @@ _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 def hours(words: Words, minutes: int) -> str:
     """Minutes as hours and minutes in words."""
     whole, rest = divmod(minutes, 60)
+    ngettext = words.translations.ngettext
     parts = []
     if whole or not rest:
-        parts.append(_counted(words, "%(count)s hour", "%(count)s hours", whole))
+        parts.append(ngettext("%(count)s hour", "%(count)s hours", whole) % {"count": whole})
     if rest:
-        parts.append(_counted(words, "%(count)s minute", "%(count)s minutes", rest))
+        parts.append(ngettext("%(count)s minute", "%(count)s minutes", rest) % {"count": rest})
     return " ".join(parts)
 
 
 def decimal_hours(words: Words, minutes: int) -> str:
     """Minutes as a number of hours, as the language writes it."""
     return format_decimal(round(minutes / 60, 1), locale=words.locale)
-
-
-def _counted(words: Words, one: str, many: str, count: int) -> str:
-    return words.translations.ngettext(one, many, count) % {"count": count}
 
 
 async def certificate_pdf(rig: Rig, edition: Edition, issued: Issued) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
 from cri_shared import clock
+from cri_shared.web.i18n import sort_key
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -67,8 +68,9 @@ class Report:
     names: dict[str, str]  # of editions and organisations
 
     def of(self, by: str) -> list[Cut]:
-        """The cuts of a kind, in order."""
-        return [cut for cut in self.numbers if cut[0] == by]
+        """The cuts of a kind, in the order of time, or by name where they have one."""
+        cuts = [cut for cut in self.numbers if cut[0] == by]
+        return sorted(cuts, key=lambda cut: sort_key(self.names.get(cut[1], "")))
 
 
 async def report(session: AsyncSession, rig: Rig) -> Report:

@@ -131,6 +131,7 @@ async def test_a_report_stands_on_a_page_and_in_files(training: Training) -> Non
         assert page.count('class="likert"') == 5
         assert "1: 1; 2: 0; 3: 0; 4: 0; 5: 5" in page
         assert re.search(r"<dt>Surer</dt><dd>5</dd>", page)
+    assert "<bdi>=2+2 house</bdi>" in (await training.client.get(url)).text
     table = list(csv.reader(io.StringIO((await training.client.get("/console/reports.csv")).text)))
     everybody = dict(zip(table[0], table[1], strict=True))
     assert (everybody["Asked for a place"], everybody["Had a place"]) == ("21", "16")

@@ -1,23 +1,16 @@
 """A trainer notes who came on a phone, where the connection comes and goes, and without script."""
 
-import asyncio
 import datetime as dt
 import re
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import uvicorn
-from cri_shared import clock
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.visiting import open_page
 from tests.browser.working import fits, right
-from tests.training.conftest import NOW, Training, start
+from tests.browser.workshops import served
+from tests.training.conftest import Training
 
 pytestmark = pytest.mark.browser
 DURING = dt.datetime(2026, 12, 15, 14, 0, tzinfo=dt.UTC)
@@ -31,15 +24,8 @@ PEOPLE = (
 )
 
 
-@dataclass
-class Held:
-    """An edition that is held at this moment: its list, and the cookie of its trainer."""
-
-    url: str
-    cookie: dict[str, str]
-
-
 async def _hold(training: Training) -> str:
+    """An edition that is held at this moment; gives the path of its list."""
     edition_id = await training.edition()
     await training.go_to(DURING)
     path = f"/console/editions/{edition_id}/attendance/1"
@@ -49,59 +35,13 @@ async def _hold(training: Training) -> str:
     return path
 
 
-async def _serve(
-    directory: Path, url: str, held: list[Held], ready: threading.Event, over: threading.Event
-) -> None:
-    with clock.frozen(NOW):
-        async for training in start(directory, public_url=url):
-            path = await _hold(training)
-            name = training.rig.settings.cookie_name
-            held.append(Held(url + path, {"name": name, "value": training.client.cookies[name]}))
-            port = int(url.rpartition(":")[2])
-            config = uvicorn.Config(training.app, port=port, lifespan="off", log_level="error")
-            server = uvicorn.Server(config)
-            serving = asyncio.create_task(server.serve())
-            while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
-                await asyncio.sleep(0.01)
-            ready.set()
-            await asyncio.to_thread(over.wait)
-            server.should_exit = True
-            await serving
-
-
-@contextmanager
-def _held(directory: Path) -> Iterator[Held]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    held: list[Held] = []
-    ready, over = threading.Event(), threading.Event()
-    serving = threading.Thread(
-        target=lambda: asyncio.run(_serve(directory, url, held, ready, over)), daemon=True
-    )
-    serving.start()
-    assert ready.wait(60)
-    try:
-        yield held[0]
-    finally:
-        over.set()
-        serving.join()
-
-
-def _phone(browser: Browser, held: Held, *, script: bool = True) -> Page:
-    context = browser.new_context(
-        java_script_enabled=script, viewport={"width": 390, "height": 844}
-    )
-    context.add_cookies([{**held.cookie, "url": held.url}])  # type: ignore[list-item]
-    return context.new_page()
-
-
 def test_marks_wait_on_the_phone_until_there_is_a_connection(
     browser: Browser, tmp_path: Path
 ) -> None:
-    with _held(tmp_path) as held:
-        page = _phone(browser, held)
-        open_page(page, held.url)
+    with served(tmp_path) as here:
+        url = here.url + here.do(_hold(here.training))
+        page = here.phone(browser, script=True, trainer=True)
+        open_page(page, url)
         right(page)
         page.set_viewport_size({"width": 390, "height": 844})
         page.fill("#find", "bob")
@@ -123,8 +63,8 @@ def test_marks_wait_on_the_phone_until_there_is_a_connection(
         )
         page.context.close()
 
-        old = _phone(browser, held, script=False)
-        open_page(old, held.url)
+        old = here.phone(browser, script=False, trainer=True)
+        open_page(old, url)
         ann = old.locator("li.person", has_text="Ann")
         ann.get_by_role("button", name="Absent").click()
         expect(old.locator("main")).to_contain_text("Saved.")

@@ -71,6 +71,7 @@ async def test_sent_twice_it_asks_once_and_what_is_wrong_loses_nothing(training:
     wrong = await hand_on(training, old, email="no-address")
     assert wrong.status_code == 422
     assert 'value="Bert Voorbeeld"' in wrong.text
+    assert "Write an e-mail address with an @" in wrong.text
     own = await hand_on(training, old, email=OLD)
     assert "the address of the person who has the place now" in own.text
     token = await training.token(f"/en/sign-up/manage/{old}")

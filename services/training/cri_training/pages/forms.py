@@ -6,7 +6,6 @@ from cri_shared.privacy.classes import C1, C3
 from cri_shared.web.forms import N_, FormModel, Submitted
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
 from cri_training.actions.asking import EQUIVALENT, Details, Wish
 from cri_training.actions.sign_ups import Said
@@ -14,12 +13,11 @@ from cri_training.rules.states import ROLES
 
 
 def _an_address(typed: str) -> str:
-    """The address in its usual form; raises `PydanticCustomError`."""
+    """The address in its usual form; raises `ValueError` with what to do."""
     try:
         return validate_email(typed, check_deliverability=False).normalized
     except EmailNotValidError:
-        message = N_("Write an e-mail address with an @, like name@example.org")
-        raise PydanticCustomError("email", message) from None
+        raise ValueError(N_("Write an e-mail address with an @, like name@example.org")) from None
 
 
 Email = Annotated[str, Field(max_length=254), AfterValidator(_an_address), C3]

@@ -167,6 +167,19 @@ class TestPlacesAndWorkshops:
             assert told in home
         assert "Ghent" not in home
 
+    async def test_a_workshop_that_takes_nobody_any_more_says_so(self, empty: Search) -> None:
+        closed = edition("ghent", version=2, takes_sign_ups=False)
+        await empty.hear(
+            EditionPublished(edition_id="ghent", edition=edition("ghent")),
+            EditionChanged(edition_id="ghent", edition=closed),
+        )
+        home = (await empty.get("/en/")).text
+        assert "Sign-up closed" in home
+        assert "Few places left" not in home
+        reopened = edition("ghent", version=3, takes_sign_ups=True)
+        await empty.hear(EditionChanged(edition_id="ghent", edition=reopened))
+        assert "Few places left" in (await empty.get("/en/")).text
+
     @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
     async def test_a_cancelled_workshop_is_not_announced(
         self, empty: Search, order: tuple[int, int]

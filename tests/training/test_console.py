@@ -261,6 +261,8 @@ class TestLifeOfAnEdition:
         assert (await training.public.get(f"/en/sign-up/{edition}")).status_code == 409
         await training.post(f"/console/editions/{edition}/reopen")
         assert (await training.public.get(f"/en/sign-up/{edition}")).status_code == 200
+        changes = await emitted(training.rig.service, EditionChanged)
+        assert [c.edition.takes_sign_ups for c in changes] == [False, True]
 
     async def test_after_the_last_day_sign_up_is_closed_by_itself(self, training: Training) -> None:
         edition = await training.edition(sign_up_until="2026-12-10")
@@ -269,6 +271,8 @@ class TestLifeOfAnEdition:
         assert (await training.stored(edition)).status == "closed"
         page = await training.client.get(f"/console/editions/{edition}")
         assert "by itself" in page.text
+        (change,) = await emitted(training.rig.service, EditionChanged)
+        assert not change.edition.takes_sign_ups
 
     async def test_what_a_trainer_did_is_on_the_page(self, training: Training) -> None:
         edition = await training.edition()

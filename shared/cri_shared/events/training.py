@@ -42,6 +42,9 @@ class EditionFacts(Part):
         Field(description="what who signs up can expect"),
         C0,
     ]
+    takes_sign_ups: Annotated[
+        bool, Field(description="whether one can sign up now, be it for the waiting list"), C0
+    ] = True
     url: Annotated[str, Field(description="its public page"), C0]
 
 

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_search.models.base import Base
 
+CLOSED = "closed"  # nobody can sign up any more, whatever places there are
+
 
 class CountryState(Base):
     """Whether a country has a partner who can take questions at present."""
@@ -45,7 +47,8 @@ class Edition(Base):
         self.version, self.cancelled = facts.version, False
         self.title, self.language, self.town = facts.title, facts.language, facts.town
         self.starts_at = min(sitting.starts_at for sitting in facts.sittings)
-        self.sittings, self.places = len(facts.sittings), facts.places
+        self.sittings = len(facts.sittings)
+        self.places = facts.places if facts.takes_sign_ups else CLOSED
 
     def cancel(self, version: int) -> None:
         """It will not be held."""

@@ -181,22 +181,24 @@ async def publish(work: Work, rig: Rig, edition_id: str, *, by: Staff) -> None:
     await audit.note(work, "training.edition.published", edition_id, by=by)
 
 
-async def close(work: Work, edition_id: str, *, by: Staff) -> bool:
+async def close(work: Work, rig: Rig, edition_id: str, *, by: Staff) -> bool:
     """Take no new sign-ups; whether that is a change."""
     edition = await seats.lock(work, edition_id)
-    changed = edition.close()
-    if changed:
-        await audit.note(work, "training.edition.closed", edition_id, by=by)
-    return changed
+    if not edition.close():
+        return False
+    await audit.note(work, "training.edition.closed", edition_id, by=by)
+    await seats.announce_change(work, rig, edition)
+    return True
 
 
-async def reopen(work: Work, edition_id: str, *, by: Staff) -> bool:
+async def reopen(work: Work, rig: Rig, edition_id: str, *, by: Staff) -> bool:
     """Take sign-ups again; whether that is a change."""
     edition = await seats.lock(work, edition_id)
-    changed = edition.reopen()
-    if changed:
-        await audit.note(work, "training.edition.reopened", edition_id, by=by)
-    return changed
+    if not edition.reopen():
+        return False
+    await audit.note(work, "training.edition.reopened", edition_id, by=by)
+    await seats.announce_change(work, rig, edition)
+    return True
 
 
 async def cancel(work: Work, edition_id: str, reason: str, *, by: Staff) -> bool:
@@ -258,6 +260,7 @@ async def keep_up(work: Work, rig: Rig) -> None:
             await _forget_needs(work, edition_id)
         elif edition.sign_up_until <= clock.now() and edition.close():
             await audit.note(work, "training.edition.closed", edition_id)
+            await seats.announce_change(work, rig, edition)
 
 
 async def _touched_by_time(work: Work, rig: Rig) -> list[str]:

@@ -127,6 +127,7 @@ def public_facts(rig: Rig, edition: Edition) -> EditionFacts:
         town=edition.town if edition.format != "online" else None,
         sittings=tuple(Sitting(starts_at=s.starts_at, ends_at=s.ends_at) for s in edition.sittings),
         places=edition.places,
+        takes_sign_ups=edition.takes_sign_ups,
         url=edition_url(rig, edition),
     )
 

@@ -38,7 +38,7 @@ async def publish(request: Request, rig: InRig, staff: Permitted, edition_id: st
 async def close(request: Request, rig: InRig, staff: Permitted, edition_id: str) -> Response:
     """Take no new sign-ups."""
     async with rig.service.database.writing() as work:
-        changed = await actions.close(work, edition_id, by=staff)
+        changed = await actions.close(work, rig, edition_id, by=staff)
     said = N_("Closed. Nobody can sign up any more; the waiting list still works.")
     return _back(request, edition_id, said if changed else NOTHING)
 
@@ -47,7 +47,7 @@ async def close(request: Request, rig: InRig, staff: Permitted, edition_id: str)
 async def reopen(request: Request, rig: InRig, staff: Permitted, edition_id: str) -> Response:
     """Take sign-ups again."""
     async with rig.service.database.writing() as work:
-        changed = await actions.reopen(work, edition_id, by=staff)
+        changed = await actions.reopen(work, rig, edition_id, by=staff)
     return _back(request, edition_id, N_("People can sign up again.") if changed else NOTHING)
 
 

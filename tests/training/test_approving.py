@@ -3,11 +3,13 @@
 import datetime as dt
 import re
 
+import httpx
 from cri_shared import clock
 from cri_training.models import SignUp
 from sqlalchemy import select
 
-from tests.training.conftest import EDITION, Training, text_of
+from tests.training.conftest import EDITION, Training, link_in, own_token, text_of
+from tests.training.test_handing_on import hand_on
 
 EMAIL = "noor@example.org"
 ATTENDED = {"claim": "attended"}
@@ -32,7 +34,7 @@ async def decide(training: Training, edition: str, what: str, **fields: str) -> 
     return status
 
 
-async def follow_up(training: Training, first: str) -> str:
+async def follow_up(training: Training, first: str, **changed: str) -> str:
     """An edition of a workshop before which another one is attended; gives its id."""
     page = "/console/workshops/new"
     form = {
@@ -47,7 +49,7 @@ async def follow_up(training: Training, first: str) -> str:
     page = "/console/editions/new"
     token = await training.token(page, training.client)
     later = EDITION | {"workshop": workshop, "form_token": token, "date_1": "2027-01-20"}
-    edition = (await training.post(page, **later)).headers["location"].rpartition("/")[2]
+    edition = (await training.post(page, **later | changed)).headers["location"].rpartition("/")[2]
     await training.post(f"/console/editions/{edition}/publish")
     return edition
 
@@ -129,6 +131,73 @@ async def test_what_is_asked_for_first_is_read_from_who_came_or_explained(
         await decide(training, edition, "approve")
         assert await training.statuses(edition) == ["seated", "seated", "waiting"]
         assert await claims_kept(training) == 0
+
+
+async def named(training: Training, own: str, email: str, **said: str) -> httpx.Response:
+    """Hand a place on to somebody, who says this on the page behind the mail."""
+    await hand_on(training, own, email=email, language="en")
+    return await training.public.post(link_in(await training.mail_to(email)), data=said)
+
+
+async def test_who_takes_a_place_over_is_asked_for_the_same_and_nobody_loses_it_meanwhile(
+    training: Training,
+) -> None:
+    earlier = await training.edition()
+    first = (await training.stored(earlier)).workshop_id
+    await training.sign_up(earlier, EMAIL)
+    edition = await follow_up(training, first, capacity="1")
+    with clock.frozen(dt.datetime(2026, 12, 15, 17, 0, tzinfo=dt.UTC)):
+        await training.go_to(clock.now())
+        await training.mark_the_rest(earlier)
+        await training.mails()
+        old = await training.sign_up(edition, EMAIL, **ATTENDED)
+        nothing = await named(training, old, "bert@example.org")
+        assert nothing.status_code == 422
+        assert "Say whether you attended it" in nothing.text
+        link = link_in(await training.mail_to("bert@example.org"))
+        new = own_token(await training.public.post(link, data=EQUIVALENT))
+        assert "A trainer looks at your sign-up." in await own_page(training, new)
+        assert "You have a place." in await own_page(training, old)
+        assert "Bert Voorbeeld" in await own_page(training, old)
+        assert "Somebody who cannot come named this person" in await approvals(training, edition)
+        await decide(training, edition, "approve")
+        assert "You have a place." in await own_page(training, new)
+        assert "Somebody else comes in your place." in await own_page(training, old)
+        await training.mails()
+        again = await named(training, new, EMAIL, **ATTENDED)
+        assert "You have a place." in await own_page(training, own_token(again))
+        assert await training.statuses(edition) == ["handed_on", "handed_on", "seated"]
+
+
+async def test_who_waits_for_a_yes_to_a_place_that_is_kept_has_a_turn_of_their_own(
+    training: Training,
+) -> None:
+    edition = await training.edition(needs_approval="yes", capacity="1")
+    old = await training.sign_up(edition, EMAIL)
+    await decide(training, edition, "approve")
+    new = own_token(await named(training, old, "bert@example.org"))
+    assert await training.statuses(edition) == ["seated", "to_approve"]
+    kept = f"/en/sign-up/manage/{old}/keep"
+    for said in ("The place stays yours.", "Nothing changed."):
+        assert (await training.public.post(kept)).status_code == 303
+        assert said in await own_page(training, old)
+    await decide(training, edition, "approve")
+    assert "You are the first in line." in await own_page(training, new)
+    assert "You have a place." in await own_page(training, old)
+
+
+async def test_a_place_that_was_given_up_before_the_yes_goes_to_who_is_next(
+    training: Training,
+) -> None:
+    edition = await training.edition(needs_approval="yes", capacity="1")
+    old, last = [await training.sign_up(edition, email) for email in (EMAIL, "last@example.org")]
+    for _ in range(2):
+        await decide(training, edition, "approve")
+    new = own_token(await named(training, old, "bert@example.org"))
+    await training.public.post(f"/en/sign-up/manage/{old}/cancel")
+    await decide(training, edition, "approve")
+    assert "A place came free and it is your turn." in await own_page(training, last)
+    assert "You are the first in line." in await own_page(training, new)
 
 
 async def claims_kept(training: Training) -> int:

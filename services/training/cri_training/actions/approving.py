@@ -5,7 +5,7 @@ from cri_shared.errors import NotFound
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
 
-from cri_training.actions import seats
+from cri_training.actions import handing_on, seats
 from cri_training.actions.asking import sealed_for
 from cri_training.models import Edition, SignUp, Workshop
 from cri_training.queries.requirements import has_attended
@@ -29,14 +29,20 @@ async def needs_yes(work: Work, edition: Edition, sign_up: SignUp) -> bool:
 
 
 async def approve(work: Work, rig: Rig, edition_id: str, sign_up_id: str, *, by: Staff) -> bool:
-    """Give the place, or the turn that they had all the time; whether that is a change."""
+    """Let somebody in who waits for it; whether that is a change."""
     edition, sign_up = await _lock(work, edition_id, sign_up_id)
     edition.check_changeable()
     if not sign_up.approve():
         return False
     await audit.note(work, "training.sign_up.approved", sign_up_id, by=by)
-    await seats.put_right(work, rig, edition, "place_free", arriving={sign_up_id})
+    await let_in(work, rig, edition, sign_up)
     return True
+
+
+async def let_in(work: Work, rig: Rig, edition: Edition, sign_up: SignUp) -> None:
+    """Give the place that somebody handed on, or else a free one, or the turn of their arrival."""
+    if not await handing_on.take_over(work, edition, sign_up):
+        await seats.put_right(work, rig, edition, "place_free", arriving={sign_up.sign_up_id})
 
 
 async def refuse(

@@ -9,7 +9,7 @@ from cri_shared.identity import audit
 from cri_shared.privacy.blind_index import email_index
 from cri_shared.privacy.vault import SealedText
 from cri_shared.words import N_
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from cri_training.actions.asking import (
     MAILS_PER_HOUR,
@@ -117,18 +117,38 @@ async def keep_after_all(work: Work, token: str) -> bool:
 
 
 async def withdraw(work: Work, sign_up: SignUp) -> bool:
-    """The links that were mailed to take over a place end; whether there was one."""
-    asked = (SignUp.takes_over == sign_up.sign_up_id) & (SignUp.status == Status.REQUESTED)
-    named = (await work.session.execute(select(SignUp).where(asked))).scalars().all()
-    for one in named:
-        one.withdraw()
-    return bool(named)
+    """The links that were mailed to take over a place end; whether there was one.
+
+    Who said yes and waits for a trainer's keeps a turn of their own.
+    """
+    named = (await work.session.execute(select(SignUp).where(asked_instead_of(sign_up)))).scalars()
+    asked = named.all()
+    for one in asked:
+        if one.status == Status.TO_APPROVE:
+            one.takes_over = None
+        else:
+            one.withdraw()
+    return bool(asked)
+
+
+def asked_instead_of(*sign_ups: SignUp) -> ColumnElement[bool]:
+    """Who was named to come in their place and does not have it yet."""
+    ids = [sign_up.sign_up_id for sign_up in sign_ups]
+    return SignUp.takes_over.in_(ids) & SignUp.status.in_((Status.REQUESTED, Status.TO_APPROVE))
+
+
+async def place_for(work: Work, sign_up: SignUp) -> SignUp | None:
+    """The sign-up whose place this one gets, if it was named for one that is there still."""
+    if sign_up.takes_over is None:
+        return None
+    before = await work.session.get(SignUp, sign_up.takes_over, populate_existing=True)
+    return before if before is not None and before.is_live else None
 
 
 async def take_over(work: Work, edition: Edition, sign_up: SignUp) -> bool:
-    """Put who has just proved the address where the other one stood; whether there was a place."""
-    before = await work.session.get(SignUp, sign_up.takes_over, populate_existing=True)
-    if before is None or not before.is_live:
+    """Put who was named where the other one stood; whether there was such a place."""
+    before = await place_for(work, sign_up)
+    if before is None:
         return False
     sign_up.stand_in_for(before, edition.schedule)
     if sign_up.status == Status.SEATED:

@@ -12,8 +12,7 @@ from cri_shared.identity.secrets import token_hash
 from cri_shared.identity.staff import Staff
 from sqlalchemy import delete, select
 
-from cri_training.actions import handing_on, seats
-from cri_training.actions.approving import needs_yes
+from cri_training.actions import approving, handing_on, seats
 from cri_training.actions.asking import code_mac, details_in, seal_claim, seal_details, sealed_for
 from cri_training.actions.own import PARTICIPANT, lock_own, manage_token, open_page
 from cri_training.models import Attendance, Edition, SignUp
@@ -108,11 +107,9 @@ async def _prove(work: Work, rig: Rig, sign_up: SignUp, said: Said = Said()) -> 
         return Proved(Proof.SAME_PERSON, await _token_of(work, rig, first))
     if sign_up.was_named:
         await _correct(rig, sign_up, said)
-    if sign_up.takes_over is not None:
-        if not await handing_on.take_over(work, edition, sign_up):
-            return Proved(Proof.GONE)
-    else:
-        await _take_turn(work, rig, edition, sign_up)
+    if sign_up.takes_over is not None and await handing_on.place_for(work, sign_up) is None:
+        return Proved(Proof.GONE)
+    await _take_turn(work, rig, edition, sign_up)
     await audit.note(work, "training.sign_up.proved", sign_up.sign_up_id, by=PARTICIPANT)
     return Proved(Proof.DONE, open_page(await rig.keys.get(KEY_KIND, sign_up.sign_up_id), sign_up))
 
@@ -121,10 +118,10 @@ async def _take_turn(work: Work, rig: Rig, edition: Edition, sign_up: SignUp) ->
     edition.last_queue_no += 1
     first_time = not await _came_before(work, sign_up.email_index)
     sign_up.arrive(edition.last_queue_no, edition.schedule, first_time=first_time)
-    if await needs_yes(work, edition, sign_up):
+    if await approving.needs_yes(work, edition, sign_up):
         sign_up.await_yes()
-        return
-    await seats.put_right(work, rig, edition, "place_free", arriving={sign_up.sign_up_id})
+    else:
+        await approving.let_in(work, rig, edition, sign_up)
 
 
 async def _came_before(work: Work, index: bytes) -> bool:

@@ -21,7 +21,7 @@ from cri_training.rig import InRig
 
 router = APIRouter(prefix="/{lang}/sign-up/manage/{token}", include_in_schema=False)
 ASKED = N_("We sent a mail to the new person. The place stays yours until it is confirmed there.")
-KEPT = N_("The place stays yours. The link in the mail to the other person is not good any more.")
+KEPT = N_("The place stays yours. The other person cannot take it over any more.")
 KEPT_BEFORE = N_("Nobody was asked to come in your place. Nothing changed.")
 
 

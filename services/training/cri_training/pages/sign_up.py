@@ -200,7 +200,7 @@ async def _confirm_page(
         edition=edition,
         token=token,
         named=named,
-        required=None if sign_up.takes_over else required,
+        required=required,
         by_organisation=sign_up.organisation_id is not None,
         v=form.values if form else {"name": (await found.who(rig, sign_up)).name if named else ""},
         errors=form.errors if form else {},
@@ -215,8 +215,7 @@ async def _asks_first(rig: Rig, token: str) -> bool:
             edition, sign_up = await found.of_link(session, token)
         except NotFound:
             raise LinkOver from None
-        asks = sign_up.was_named and sign_up.takes_over is None
-        waits = asks and sign_up.status == Status.REQUESTED
+        waits = sign_up.was_named and sign_up.status == Status.REQUESTED
         return waits and await required_for(session, edition) is not None
 
 

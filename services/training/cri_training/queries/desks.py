@@ -13,7 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from cri_training.actions.asking import Details, details_in, sealed_for
 from cri_training.models import Attendance, Desk, Edition, Organisation, Reservation, SignUp
-from cri_training.queries.sign_ups import SHOWN
+from cri_training.queries.sign_ups import SHOWN, successors_of
 from cri_training.rig import KEY_KIND, Rig
 from cri_training.rules.attendance import CAME
 from cri_training.rules.states import GOING_AHEAD, Status
@@ -121,7 +121,8 @@ async def _people(
     )
     sign_ups = (await session.execute(theirs.order_by(SignUp.requested_at))).scalars().all()
     ids = [one.sign_up_id for one in sign_ups]
-    successors = await _successors(session, ids)
+    asked = (await session.execute(successors_of(*sign_ups))).scalars()
+    successors = {one.takes_over: one for one in asked}
     keys = await rig.keys.get_many(
         KEY_KIND, [*ids, *(one.sign_up_id for one in successors.values())]
     )
@@ -141,15 +142,6 @@ async def _people(
         )
         found[one.edition_id].append(colleague)
     return found
-
-
-async def _successors(session: AsyncSession, ids: Sequence[str]) -> dict[str, SignUp]:
-    found = select(SignUp).where(
-        SignUp.takes_over.in_(ids),
-        SignUp.status == Status.REQUESTED,
-        SignUp.proof_until > clock.now(),
-    )
-    return {one.takes_over or "": one for one in (await session.execute(found)).scalars()}
 
 
 async def _came(session: AsyncSession, ids: Sequence[str]) -> dict[str, int]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from cri_shared import clock
 from cri_shared.errors import NotFound
 from cri_shared.identity.secrets import token_hash
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_training.actions.asking import Details, claim_in, details_in, needs_in, sealed_for
+from cri_training.actions.handing_on import asked_instead_of
 from cri_training.models import Attendance, Edition, PostedLetter, SeatMove, SignUp, Sitting
 from cri_training.queries.editions import edition as edition_of
 from cri_training.rig import KEY_KIND, Rig
@@ -68,14 +69,15 @@ async def of_form(session: AsyncSession, form_id: str) -> SignUp | None:
 
 
 async def successor_of(session: AsyncSession, rig: Rig, sign_up: SignUp) -> Details | None:
-    """Who was named to come instead and can still say yes."""
-    found = select(SignUp).where(
-        SignUp.takes_over == sign_up.sign_up_id,
-        SignUp.status == Status.REQUESTED,
-        SignUp.proof_until > clock.now(),
-    )
-    asked = (await session.execute(found.limit(1))).scalar_one_or_none()
+    """Who was named to come instead and may still have the place."""
+    asked = (await session.execute(successors_of(sign_up))).scalars().first()
     return await who(rig, asked) if asked else None
+
+
+def successors_of(*sign_ups: SignUp) -> Select[SignUp]:
+    """Those who were named to come in their place and may still have it."""
+    in_time = (SignUp.status == Status.TO_APPROVE) | (SignUp.proof_until > clock.now())
+    return select(SignUp).where(asked_instead_of(*sign_ups), in_time)
 
 
 async def who(rig: Rig, sign_up: SignUp) -> Details:

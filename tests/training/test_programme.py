@@ -6,6 +6,7 @@ import pytest
 from icalendar import Calendar
 
 from tests.training.conftest import Training
+from tests.training.test_approving import follow_up
 
 ROOM = "https://meet.example.org/secret-room"
 ONLINE = {"format": "online", "online_url": ROOM, "town": ""}
@@ -148,6 +149,24 @@ async def test_the_way_to_take_part_online_is_for_those_with_a_place(training: T
         assert ROOM not in (await training.public.get(path)).text
     token = await training.sign_up(edition, "noor@example.org")
     assert ROOM in (await training.public.get(f"/en/sign-up/manage/{token}")).text
+
+
+async def test_parts_that_follow_each_other_lead_to_each_other(training: Training) -> None:
+    first = (await training.stored(await training.edition())).workshop_id
+    page = f"/en/workshops/about/{first}"
+    assert "belong together" not in (await training.public.get(page)).text
+    edition = await follow_up(training, first)
+    second = (await training.stored(edition)).workshop_id
+    hidden = await training.workshop("Talking about return, part 3")
+    form = {"title": "Talking about return, part 3", "summary": "More.", "language": "en"}
+    await training.post(f"/console/workshops/{hidden}", **form, requires=second)
+    leads = (await training.public.get(page)).text
+    assert f'href="/en/workshops/about/{second}"' in leads
+    for path in (f"/en/workshops/{edition}", f"/en/workshops/about/{second}"):
+        leads = (await training.public.get(path)).text
+        assert f'href="/en/workshops/about/{first}"' in leads
+        assert leads.index("</strong>") > leads.index(f"about/{first}")
+        assert "part 3" not in leads
 
 
 async def test_an_edition_is_planned_again_with_all_but_its_days(training: Training) -> None:

@@ -88,10 +88,17 @@ async def workshop_page(
     """One workshop: what people learn, and when it is held."""
     async with rig.service.database.reading() as session:
         workshop = await queries.public_workshop(session, workshop_id)
+        series = await queries.series_of(session, workshop)
         coming = await queries.coming(session)
     dates = [edition for edition in coming if edition.workshop_id == workshop_id]
     page = render(
-        request, "workshop.html", lang=lang, workshop=workshop, editions=dates, html=to_html
+        request,
+        "workshop.html",
+        lang=lang,
+        workshop=workshop,
+        series=series,
+        editions=dates,
+        html=to_html,
     )
     return cacheable(request, page, seconds=FRESH_SECONDS, stale=STALE_SECONDS)
 
@@ -103,6 +110,7 @@ async def edition_page(request: Request, lang: PublicLang, rig: InRig, edition_i
         edition = await editions.public_edition(session, edition_id)
         workshop = await editions.workshop(session, edition.workshop_id)
         required = await required_for(session, edition)
+        series = await queries.series_of(session, workshop)
     page = render(
         request,
         "edition.html",
@@ -110,6 +118,7 @@ async def edition_page(request: Request, lang: PublicLang, rig: InRig, edition_i
         edition=edition,
         workshop=workshop,
         required=required,
+        series=series,
         html=to_html,
     )
     return cacheable(request, page, seconds=FRESH_SECONDS, stale=STALE_SECONDS)

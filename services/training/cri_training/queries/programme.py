@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cri_shared import clock
 from cri_shared.clock import belgian
 from cri_shared.errors import NotFound
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -98,11 +98,27 @@ async def workshops_of(session: AsyncSession, ids: Iterable[str]) -> Mapping[str
 
 async def public_workshop(session: AsyncSession, workshop_id: str) -> Workshop:
     """A workshop of which people may know: one that was public before. Raises `NotFound`."""
-    shown = select(Edition.workshop_id).where(Edition.published_at.is_not(None))
-    found = select(Workshop).where(
-        Workshop.workshop_id == workshop_id, Workshop.workshop_id.in_(shown)
-    )
+    found = _shown().where(Workshop.workshop_id == workshop_id)
     one = (await session.execute(found)).scalar_one_or_none()
     if one is None:
         raise NotFound
     return one
+
+
+async def series_of(session: AsyncSession, workshop: Workshop) -> Sequence[Workshop]:
+    """The workshop itself, between what is attended before it and what people go on with.
+
+    None of which people may not know is among them.
+    """
+    before = Workshop.workshop_id == workshop.requires
+    after = Workshop.requires == workshop.workshop_id
+    found = _shown().where(before | after).order_by(Workshop.title, Workshop.workshop_id)
+    near = (await session.execute(found)).scalars().all()
+    first = [one for one in near if one.workshop_id == workshop.requires]
+    return [*first, workshop, *(one for one in near if one not in first)]
+
+
+def _shown() -> Select[Workshop]:
+    """Those that have, or had, an edition which was public."""
+    public = select(Edition.workshop_id).where(Edition.published_at.is_not(None))
+    return select(Workshop).where(Workshop.workshop_id.in_(public))

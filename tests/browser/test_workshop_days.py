@@ -238,6 +238,7 @@ def test_an_organisation_signs_two_up_swaps_one_and_cancels_the_other(
         contact.goes("Ann Exempel")
         contact.fills(name="Dan Exempel", email=DAN)
         contact.presses("Send the mail")
+        contact.reads("Until that person has the place, nobody loses it.")
         stands(contact, "Ann Exempel", "Asked to come instead: Dan Exempel")
         confirms(colleague, DAN)
         contact.page.reload()

@@ -126,6 +126,11 @@ async def test_a_colleague_is_swapped_without_losing_the_place_or_cancelled(
         await training.public.post(f"{ann}/hand-on", data=form | {"form_token": token})
     ).status_code == 303
     assert "Cas C" in await seen(training, f"{link}/{edition}")
+    for _ in range(2):
+        assert (await training.public.post(f"{ann}/keep")).status_code == 303
+    await training.public.post(
+        f"{ann}/hand-on", data=form | {"form_token": await training.token(ann)}
+    )
     await confirm(training, "cas@huis.example")
     assert await training.statuses(edition) == ["handed_on", "seated", "waiting"]
     cas = await person_at(training, link, edition, "Cas C")

@@ -17,7 +17,7 @@ from cri_training.actions.colleagues import MailedOften
 from cri_training.actions.handing_on import AskedOften, SamePerson
 from cri_training.models import Organisation
 from cri_training.pages.forms import Email
-from cri_training.pages.handing_on import ASKED, KEPT, KEPT_BEFORE, SuccessorForm
+from cri_training.pages.handing_on import KEPT_BEFORE, SuccessorForm
 from cri_training.pages.sign_up import NO_STORE, SIGNING_UP
 from cri_training.queries import desks
 from cri_training.queries.papers import decimal_hours
@@ -29,6 +29,8 @@ router = APIRouter(prefix="/{lang}/organisation/{token}", include_in_schema=Fals
 MOST = 20
 SEPARATORS = (";", "\t", ",")
 LANGUAGES = ("nl", "fr", "en")
+ASKED = N_("We sent a mail to the new person. Until that person has the place, nobody loses it.")
+KEPT = N_("The first person keeps the place. The other one cannot take it over any more.")
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 

@@ -127,6 +127,20 @@ def test_forms_and_lists_are_right(staff_page: Page, live: Live, what: str) -> N
     right(staff_page)
 
 
+def test_a_coder_reads_texts_and_finds_them_counted(staff_page: Page, live: Live) -> None:
+    with staff_page.context.browser.new_context() as context:  # type: ignore[union-attr]
+        page = context.new_page()
+        live.sign_in(page, "training", "mira@staff.example")
+        for path in ("texts", "code-book", "texts/agreement", "obstacles"):
+            open_page(page, live.url("training", f"/console/{path}"))
+            right(page)
+        expect(page.locator("table.bars")).to_contain_text("No prices known")
+        for path in ("texts", "code-book"):
+            open_page(page, live.url("training", f"/console/{path}"))
+            follow(page, page.locator("main td a.q").first)
+            right(page)
+
+
 def test_a_trainer_reads_who_came_and_what_they_thought(staff_page: Page, live: Live) -> None:
     page = staff_page
     open_page(page, live.url("training", "/console/editions?view=held"))

@@ -24,6 +24,7 @@ HAPPENED = {
     "a reader who says what they think": "says that the answer was useful",
     "a pack that is taken along": "to read without internet",
     "a workshop that fills and promotes": "promoted",
+    "what people wrote, read by two": "five people who said the same are counted, one is not",
 }
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from cri_stack.demo.content import Content
+from cri_stack.demo.people.coder import Coder
 from cri_stack.demo.people.coordinator import Coordinator
 from cri_stack.demo.people.editor import Editor
 from cri_stack.demo.people.mailbox import Mailbox
@@ -23,6 +24,7 @@ KINDS: dict[str, type[StaffMember]] = {
     "coordinator": Coordinator,
     "editor": Editor,
     "trainer": Trainer,
+    "coder": Coder,
     "operator": Operator,
 }
 

@@ -4,6 +4,7 @@ import json
 
 from cri_stack.demo.journey import (
     asking,
+    coding,
     helping,
     joining,
     listing,
@@ -37,6 +38,7 @@ def steps_of(world: World) -> list[Step]:
         steps += renewing.steps(course)
     world.report.row(workshop.ABOUT, world.content.cast["workshop"]["title"])
     steps += workshop.steps(world)
+    steps += coding.steps(world)
     world.report.row(listing.ABOUT, "contacts and programmes of six countries")
     steps += listing.steps(world)
     return sorted(steps, key=lambda step: (step.on, step.hour))

@@ -137,7 +137,7 @@ class TestFeedback:
         assert 'class="likert"' not in page
         await training.post(f"{url}/close")
         page = (await training.client.get(url)).text
-        assert ("Fewer than 5 answers." in page) == (number == 4)
+        assert ("Too few answers." in page) == (number == 4)
         assert ("1: 1; 2: 0; 3: 0; 4: 0; 5: 4" in page) == (number == 5)
         assert "They fear pressure" not in page
 

@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from tests.training.conftest import NOW, Training, link_in
+from tests.training.test_afterwards import held, vote
 from tests.training.test_obstacles import answers
 
 QUARTERS = [dt.date(2026, 7, 1), dt.date(2026, 10, 1), dt.date(2027, 1, 1)]
@@ -112,6 +113,22 @@ def test_numbers_that_are_large_enough_are_told() -> None:
     assert numbers[("organisation", "o1"), "certified"] == 8
     assert numbers[("edition", "a"), "waiting"] == 0
     assert _told(groups)["organisation", "o1"].minutes == 60
+
+
+async def test_the_page_of_an_edition_tells_no_more_than_the_report(training: Training) -> None:
+    groups = [
+        [f"{name}{n}@example.org" for n in range(size)] for name, size in (("a", 5), ("b", 3))
+    ]
+    (large, _), (small, _) = closed = await held(training, *groups)
+    for edition, links in closed:
+        for link in links:
+            assert (await vote(training, link, useful="4"))[0] == 200
+        await training.post(f"/console/editions/{edition}/feedback/close")
+    assert "8 answers" in (await training.client.get("/console/reports")).text
+    for edition in (large, small):  # the eight less the five would tell of the three
+        page = (await training.client.get(f"/console/editions/{edition}/feedback")).text
+        assert "Too few answers." in page
+        assert 'class="likert"' not in page
 
 
 async def test_a_report_stands_on_a_page_and_in_files(training: Training) -> None:

@@ -11,11 +11,11 @@ from fastapi.responses import HTMLResponse, Response
 
 from cri_training.actions import feedback as answers
 from cri_training.actions import sign_ups
-from cri_training.queries import editions, feedback
+from cri_training.queries import editions
 from cri_training.queries import sign_ups as found
 from cri_training.queries.places import places_of
+from cri_training.queries.reports import feedback_of
 from cri_training.rig import InRig, Rig
-from cri_training.rules.disclosure import FEWEST
 
 router = APIRouter(prefix="/console/editions/{edition_id}", include_in_schema=False)
 
@@ -63,7 +63,7 @@ async def results(request: Request, rig: InRig, staff: Permitted, edition_id: st
     async with rig.service.database.reading() as session:
         edition = await editions.edition(session, edition_id)
         until = edition.feedback_until(rig.policy.feedback)
-        counts = await feedback.results(session, edition_id) if until <= clock.now() else None
+        counts = await feedback_of(session, rig, edition_id)
     return render(
         request,
         "console_feedback.html",
@@ -71,7 +71,6 @@ async def results(request: Request, rig: InRig, staff: Permitted, edition_id: st
         until=until,
         is_open=until > clock.now(),
         counts=counts,
-        fewest=FEWEST,
     )
 
 

@@ -1,4 +1,4 @@
-"""Feedback: the open form of an edition, and its counts."""
+"""Feedback: the open form of an edition, and an answer as it is counted."""
 
 from cri_shared import clock
 from cri_shared.errors import NotFound, Refusal
@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from cri_training.models import Ballot, Edition, FeedbackAnswer
 from cri_training.rig import Rig
-from cri_training.rules.feedback import RATED, WRITTEN, Answer, Counts, counts
+from cri_training.rules.feedback import RATED, WRITTEN, Answer
 
 
 class FeedbackClosed(Refusal):
@@ -39,12 +39,6 @@ async def ticket_is_good(session: AsyncSession, edition: Edition, ticket: str) -
     """Whether a right to answer is still unused."""
     ballot = await session.get(Ballot, token_hash(ticket))
     return ballot is not None and ballot.edition_id == edition.edition_id
-
-
-async def results(session: AsyncSession, edition_id: str) -> Counts | None:
-    """What may be shown of an edition's answers: counts from five on, else nothing at all."""
-    found = select(FeedbackAnswer).where(FeedbackAnswer.edition_id == edition_id)
-    return counts([answer_of(row) for row in (await session.execute(found)).scalars()])
 
 
 def answer_of(row: FeedbackAnswer) -> Answer:

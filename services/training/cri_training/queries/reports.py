@@ -104,6 +104,11 @@ async def _held(session: AsyncSession) -> dict[str, tuple[str, dt.date]]:
     }
 
 
+async def feedback_of(session: AsyncSession, rig: Rig, edition_id: str) -> Counts | None:
+    """What those of an edition thought, where the report tells it beside everything else."""
+    return (await report(session, rig)).feedback.get(("edition", edition_id))
+
+
 async def _groups(session: AsyncSession, quarters: dict[str, dt.date]) -> AsyncIterator[Group]:
     """Those who are there, one by one, and those who are counted only."""
     came = exists().where(Attendance.sign_up_id == SignUp.sign_up_id, Attendance.presence.in_(CAME))

@@ -1,7 +1,7 @@
 """The parts that every service has, built once from its settings: production and tests alike."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from cri_shared import points
@@ -15,6 +15,7 @@ from cri_shared.bus.repairs import Repairs
 from cri_shared.bus.upkeep import Upkeep
 from cri_shared.clockwork import Clockwork
 from cri_shared.db.database import Database
+from cri_shared.db.presence import Announced
 from cri_shared.db.tables import Messaging
 from cri_shared.identity.passwords import PasswordRules, names_in
 from cri_shared.identity.store import Identity
@@ -48,6 +49,7 @@ class Service:
     trail: Trail
     attempts: Attempts
     traces: Traces
+    announced: Announced = field(default_factory=Announced)
     _ledger: Ledger | None = None
 
     @classmethod
@@ -109,6 +111,12 @@ class Service:
         """What an operator may do with the dead letters of this service."""
         return Repairs(self.database, self.consumer, self.letters)
 
+    async def announce(self) -> None:
+        """Let the databases know that this process works with them, and on which release."""
+        own = self.settings
+        self.announced.at(own.database_url, own.limits.name)
+        self.announced.at(own.identity_database_url, own.identity_limits.name)
+
     def start(self) -> None:
         """Start what runs by itself in this process's role."""
         if self.settings.runs_worker:
@@ -124,6 +132,7 @@ class Service:
         await self.database.close()
         await self.identity.close()
         await self.traces.close()
+        self.announced.close()
 
 
 def _post_office(
@@ -144,7 +153,7 @@ def _identity(settings: ServiceSettings) -> Identity:
         settings.identity_database_url,
         KeyRing.open(settings.identity_key_dir),
         service=settings.service,
-        limits=settings.limits.halved(),
+        limits=settings.identity_limits,
         together=settings.one_person_desk_and_research,
         passwords=_password_rules(settings),
     )

@@ -2,6 +2,7 @@
 
 import os
 import ssl
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -26,9 +27,11 @@ from pydantic_settings import (
 from cri_shared.backup.settings import BackupSettings
 from cri_shared.db.limits import Limits
 from cri_shared.db.patience import Patience
+from cri_shared.db.phases import newest
 from cri_shared.outside import networks
 from cri_shared.privacy.classes import K
 from cri_shared.privacy.leaked import LeakedFile
+from cri_shared.release import installed
 
 Role = Literal["all", "web", "worker"]
 
@@ -273,7 +276,7 @@ class ServiceSettings(NatsSettings, BackupSettings, BaseSettings):
     def limits(self) -> Limits:
         """What this process may do to its own database; other stores get half of the pool."""
         return Limits(
-            name=f"cri-{self.service}-{self.role}",
+            name=self.name_at(f"cri_{self.service}"),
             size=self.database_pool_size,
             overflow=self.database_pool_overflow,
             wait=self.database_pool_seconds,
@@ -281,6 +284,16 @@ class ServiceSettings(NatsSettings, BackupSettings, BaseSettings):
             lock=self.database_lock_seconds,
             idle=self.database_idle_seconds,
         )
+
+    @property
+    def identity_limits(self) -> Limits:
+        """What this process may do to the identity store."""
+        return replace(self.limits.halved(), name=self.name_at("cri_shared.identity"))
+
+    def name_at(self, package: str) -> str:
+        """By which name a database of a package knows this process, with its release."""
+        release = installed(f"cri_{self.service}")
+        return f"cri-{self.service}-{self.role} {release} {newest(package)}"
 
     @property
     def patience(self) -> Patience:

@@ -14,7 +14,8 @@ FIRST = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "1", None
+revision = "1"
+down_revision = None
 
 
 def upgrade():
@@ -24,7 +25,8 @@ SECOND = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "2", "1"
+revision = "2"
+down_revision = "1"
 
 
 def upgrade():
@@ -48,3 +50,17 @@ class Growing:
     def grow(self) -> None:
         """Let the second revision come."""
         (self._versions / "2_second.py").write_text(SECOND)
+
+    def add(self, number: int, *does: str, head: str = "") -> None:
+        """Let a revision come that does this, with more lines at its head."""
+        lines = [
+            *("import sqlalchemy as sa", "from alembic import op", ""),
+            *(f'revision = "{number}"', f'down_revision = "{number - 1}"', head, ""),
+            *("", "def upgrade():", *(f"    {line}" for line in does), ""),
+        ]
+        (self._versions / f"{number}_later.py").write_text("\n".join(lines))
+
+    def forget(self, number: int) -> None:
+        """Let a revision not be there any more."""
+        (file,) = self._versions.glob(f"{number}_*.py")
+        file.unlink()

@@ -85,11 +85,11 @@ def _tables(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names())
 
 
-async def _migrations(package: str, url: str) -> None:
+async def _migrations(package: str, url: str) -> str | None:
     async with _connected(url):
         pass
     try:
-        await asyncio.to_thread(migrations_match, package, url)
+        return await asyncio.to_thread(migrations_match, package, url) or None
     except MigrationsDiffer as differs:
         raise CheckFailed(f"{differs}: run migrate") from None
 

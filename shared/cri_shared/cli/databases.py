@@ -26,17 +26,22 @@ def add_database_verbs(
     def bring_up_to_date() -> None:
         """Bring this service's database and the identity store to the newest revision.
 
-        Exit status 75: somebody held the tables all the time, and nothing was changed.
+        What takes something away waits while a process of an older release is there. Exit status
+        75: somebody held the tables all the time, and nothing was changed.
         """
         from cri_shared.db.migrate import migrate  # a server need not hold alembic
 
         chosen = read()
         try:
-            migrate(package, chosen.database_url, chosen.patience)
-            migrate(IDENTITY, chosen.identity_database_url, chosen.patience)
+            left = [
+                migrate(package, chosen.database_url, chosen.patience),
+                migrate(IDENTITY, chosen.identity_database_url, chosen.patience),
+            ]
         except MigrationBlocked as blocked:
             typer.echo(str(blocked), err=True)
             raise typer.Exit(EXIT_STATUS) from None
+        for words in filter(None, (one.words for one in left)):
+            typer.echo(words)
         typer.echo("The databases are up to date.")
 
     @cli.command()

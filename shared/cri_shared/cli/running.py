@@ -18,6 +18,7 @@ async def relay_only(service: Service) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await service.announce()
     connecting = asyncio.create_task(connect(service.settings.service, service.settings))
     relay = Relay(
         service.settings.database_url,
@@ -59,3 +60,4 @@ async def close(service: Service) -> None:
     await service.database.close()
     await service.identity.close()
     await service.traces.close()
+    service.announced.close()

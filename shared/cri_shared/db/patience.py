@@ -7,6 +7,7 @@ lets them through for as long, and tries again.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cri_shared.db.limits import Limits
 from cri_shared.db.trouble import is_busy
 
+T = TypeVar("T")
 EXIT_STATUS = 75  # of a command whose migration was blocked: EX_TEMPFAIL, it may be tried again
 _LONGEST = text(
     "SELECT application_name, pid, state, extract(epoch FROM now() - xact_start)::int AS seconds"
@@ -53,12 +55,11 @@ class Patience:
         """Of the migration's own connections: whatever takes long once it has its lock, may."""
         return Limits(name="cri-migrate", lock=self.lock_seconds, statement=0, idle=0)
 
-    async def outlast(self, engine: AsyncEngine, attempt: Callable[[], Awaitable[None]]) -> None:
+    async def outlast(self, engine: AsyncEngine, attempt: Callable[[], Awaitable[T]]) -> T:
         """Try until an attempt is not refused its lock; raises `MigrationBlocked`."""
         for number in range(1, self.tries + 1):
             try:
-                await attempt()
-                return
+                return await attempt()
             except DBAPIError as trouble:
                 if not is_busy(trouble):
                     raise

@@ -3,7 +3,7 @@
 import atexit
 import shutil
 import tempfile
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,9 +50,13 @@ def make_tables(package: str, url: str) -> None:
     if where.get_backend_name() == "sqlite" and not Path(str(where.database)).exists():
         shutil.copyfile(_empty() / _migrated(package), str(where.database))
     elif server := postgres.unfilled(url):
-        server.fill(str(where.database), package, partial(migrate, package))
+        server.fill(str(where.database), package, lambda like: _make(package, like))
     else:
         migrate(package, url)
+
+
+def _make(package: str, url: str) -> None:
+    migrate(package, url)
 
 
 @cache

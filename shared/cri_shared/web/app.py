@@ -78,7 +78,7 @@ def web_app(
     auditors what actions of the service are called.
     """
     settings = service.settings
-    opening = Opening(on_start, service.start)
+    opening = Opening([service.announce, *on_start], service.start)
     watch = health.Watch(service, opening, needs=needs or {}, helps=helps or {})
     closing = [opening.close, watch.close, service.stop, *on_stop]
     app = _HeadedApp(

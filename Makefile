@@ -41,7 +41,7 @@ bench: setup ## the budgets measured on real parts; figures under var/bench (ARG
 	$(BIN)/python -m tests.bench $(ARGS)
 
 faults: setup ## N questions (N=2000) on each database while every part fails; report in var/faults (ARGS="--database sqlite")
-	$(BIN)/pytest -m long tests/faults
+	$(BIN)/pytest -m long tests/faults tests/stack
 	$(BIN)/python -m tests.faults --questions $(N) $(ARGS)
 
 security: setup ## attacks on what the desk sees and on a played platform, beside their floors; figures under var/security (ARGS="--only leaks --missed")

@@ -60,7 +60,8 @@ def test_a_lost_machine_comes_back_on_another_one(var: Path) -> None:
     assert not (var / "db").exists(), "one is damaged, so none is loaded"
     damaged.write_bytes(whole)
 
-    told = json.loads(run(*words, "--json", told=PRIVATE))
+    done = CliRunner().invoke(command, [*words, "--json"], input=PRIVATE)
+    told = json.loads(done.stdout)["result"]
     owners = [one["owner"] for service in told for one in service["backups"]]
     assert owners == ["identity", "search"] * 2 + ["training"] * 2
     assert all(service["restored"] for service in told)

@@ -30,7 +30,9 @@ async def test_services_that_fit_alone_and_not_together_are_found(
     bus.users(layout)  # makes their seeds
     await asyncio.to_thread(preparing.prepare, layout)
     said: list[str] = []
-    assert not await asyncio.to_thread(doctor.examine, layout, said.append)
+    found = await asyncio.to_thread(doctor.examine, layout, said.append)
+    assert [one.service for one in found if not one.good] == [None]
+    assert doctor.Finding("intake", True, "nats") in found
     server = f"of the 197 connections of 127.0.0.1:{postgres_server.port}"
     assert said[0] == "intake"
     assert said.count("  ok      nats") == 2
@@ -42,7 +44,7 @@ async def test_services_that_fit_alone_and_not_together_are_found(
 def test_services_that_fit_together_are_well() -> None:
     said: list[str] = []
     shares = [Share("db:5432", 20, 97), Share("db:5432", 77, 97), Share("other:5432", 3, 10)]
-    assert doctor._fit_together(shares, said.append)
+    assert all(one.good for one in doctor._fit_together(shares, said.append))
     assert said == [
         "ok      up to 97 of the 97 connections of db:5432",
         "ok      up to 3 of the 10 connections of other:5432",

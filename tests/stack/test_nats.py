@@ -51,7 +51,7 @@ def cri(var: Path, *words: str, **environment: str) -> subprocess.CompletedProce
 
 def nats_in(status: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     """What `cri status --json` says of NATS."""
-    told: dict[str, Any] = json.loads(status.stdout)["nats"]
+    told: dict[str, Any] = json.loads(status.stdout)["result"]["nats"]
     return told
 
 

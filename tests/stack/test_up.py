@@ -81,7 +81,7 @@ class TestOnePlatform:
 
     def status_tells_programs_the_same(self, platform: Platform) -> None:
         answer = cri(platform, "status", "--json")
-        told = json.loads(answer.stdout)
+        told = json.loads(answer.stdout)["result"]
         assert answer.returncode == 0
         assert all(part["good"] for part in told.values())
         assert told["intake"]["waiting"] == told["intake"]["dead"] == told["intake"]["gaps"] == 0
@@ -148,7 +148,7 @@ class TestOnePlatform:
         assert not old.exists()
         assert (old.parent / f"intake-{clock.today().isoformat()}.log").stat().st_size
         answer = cri(platform, "status", "--json")
-        intake = json.loads(answer.stdout)["intake"]
+        intake = json.loads(answer.stdout)["result"]["intake"]
         assert answer.returncode == 1
         assert (intake["dead"], intake["reasons"]) == (1, ["dead-letters"])
         assert "dead-letters" in cri(platform, "status").stdout

@@ -1,9 +1,8 @@
 """The command `cri`; what a verb needs is imported when it runs, so that each starts at once."""
 
-import asyncio
 import datetime as dt
-import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -12,15 +11,17 @@ import typer
 from cri_stack.backup_verbs import add_backup_verbs
 from cri_stack.key_verbs import keys
 from cri_stack.layout import Layout
-from cri_stack.saying import VAR, Json, Var, say, stop
+from cri_stack.saying import VAR, Answer, Json, Var, say, stop
+from cri_stack.staff_verbs import people
 from cri_stack.store_verbs import migrate_store
+from cri_stack.upgrade_verbs import upgrade
 
 command = typer.Typer(
     name="cri", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-people = typer.Typer(no_args_is_help=True, help="Who works at the consoles.")
 command.add_typer(people, name="staff")
 command.add_typer(keys, name="keys")
+command.add_typer(upgrade, name="upgrade")
 
 PortBase = Annotated[
     int | None,
@@ -91,19 +92,21 @@ def demo_code(email: str, var: Var = DEMO_VAR) -> None:
 
 
 @command.command()
-def prepare(var: Var = VAR) -> None:
+def prepare(var: Var = VAR, as_json: Json = False) -> None:
     """Make keys and databases, or bring them up to date; `cri up` does it by itself."""
     from cri_shared.db.patience import EXIT_STATUS, MigrationBlocked
 
     from cri_stack.preparing import prepare as make
 
+    answer = Answer("prepare", as_json=as_json)
     try:
-        make(Layout.found(var))
+        done = make(Layout.found(var))
     except ValueError as wrong:
-        raise stop(str(wrong)) from None
+        raise answer.stop(str(wrong)) from None
     except MigrationBlocked as blocked:
-        raise stop(str(blocked), EXIT_STATUS) from None
-    typer.echo("Keys and databases are up to date.")
+        raise answer.stop(str(blocked), EXIT_STATUS) from None
+    answer.show("Keys and databases are up to date.")
+    raise answer.end([asdict(one) for one in done])
 
 
 @command.command()
@@ -112,6 +115,7 @@ def provision(
     replicas: Annotated[
         int, typer.Option(min=1, max=5, help="how many servers of a cluster keep each stream")
     ] = 1,
+    as_json: Json = False,
 ) -> None:
     """Make streams, durables and index keys on running servers; `cri up` does it by itself."""
     from cri_shared.bus.connection import CannotConnect
@@ -119,14 +123,15 @@ def provision(
     from cri_stack.bus import BusUnusable
     from cri_stack.preparing import provision_all
 
+    answer = Answer("provision", as_json=as_json)
     try:
         done = provision_all(Layout.found(var), replicas)
     except BusUnusable as unusable:
-        raise stop(str(unusable)) from None
+        raise answer.stop(str(unusable)) from None
     except CannotConnect as refused:
-        raise stop(f"NATS: {refused}") from None
-    for name, what in done.items():
-        typer.echo(f"{what:<10} {name}")
+        raise answer.stop(f"NATS: {refused}") from None
+    answer.show(*(f"{what:<10} {name}" for name, what in done.items()))
+    raise answer.end(done)
 
 
 @command.command("nats-users")
@@ -156,74 +161,36 @@ def status(
     """Say on one screen how everything is; exit status 1 where somebody should look."""
     from cri_stack import status as asked
 
+    answer = Answer("status", as_json=as_json)
     parts = asked.status(Layout.found(var))
-    if as_json:
-        typer.echo(json.dumps(asked.as_json(parts), indent=2))
-    else:
+    if not as_json:
         asked.show(parts)
-    raise typer.Exit(0 if all(part.good for part in parts) else 1)
+    raise answer.end(asked.as_json(parts), 0 if all(part.good for part in parts) else 1)
 
 
 @command.command()
-def doctor(var: Var = VAR) -> None:
+def doctor(var: Var = VAR, as_json: Json = False) -> None:
     """Check every service, and what all of them together take; exit status 1 where one failed."""
     from cri_stack.doctor import examine
 
-    raise typer.Exit(0 if examine(Layout.found(var), say) else 1)
+    answer = Answer("doctor", as_json=as_json)
+    findings = examine(Layout.found(var), answer.say)
+    good = all(one.good for one in findings)
+    raise answer.end([asdict(one) for one in findings], 0 if good else 1)
 
 
 @command.command()
-def audit(var: Var = VAR) -> None:
+def audit(var: Var = VAR, as_json: Json = False) -> None:
     """Check every audit trail beside what others kept of it; exit status 1: one is not whole."""
     from cri_stack.auditing import verify_all
 
-    raise typer.Exit(0 if verify_all(Layout.found(var), say) else 1)
+    answer = Answer("audit", as_json=as_json)
+    whole, trails = verify_all(Layout.found(var), answer.say)
+    raise answer.end(trails, 0 if whole else 1)
 
 
 add_backup_verbs(command)
 command.command("migrate-store")(migrate_store)
-
-
-@people.command()
-def invite(
-    role: Annotated[list[str], typer.Option(help="may be given several times")],
-    name: Annotated[str, typer.Option(help="as colleagues will read it")],
-    email: Annotated[str, typer.Option(help="with which the person signs in")],
-    var: Var = VAR,
-) -> None:
-    """Print a link, good once and for a day, with which a person becomes staff."""
-    from cri_shared.errors import Refusal
-
-    from cri_stack import staff
-
-    try:
-        link = asyncio.run(staff.invite(Layout.found(var), email=email, name=name, roles=role))
-    except Refusal as refusal:
-        raise stop(str(refusal)) from None
-    typer.echo(link)
-
-
-@people.command("list")
-def list_staff(var: Var = VAR) -> None:
-    """Everybody with an account, and what each may do."""
-    from cri_stack import staff
-
-    for name, email, roles, active in asyncio.run(staff.everybody(Layout.found(var))):
-        typer.echo(f"{name:<24} {email:<32} {', '.join(roles)}{'' if active else '  (disabled)'}")
-
-
-@people.command()
-def disable(email: str, var: Var = VAR) -> None:
-    """Shut a person out of every console, at once."""
-    from cri_shared.errors import Refusal
-
-    from cri_stack import staff
-
-    try:
-        asyncio.run(staff.disable(Layout.found(var), email))
-    except Refusal as refusal:
-        raise stop(str(refusal)) from None
-    typer.echo(f"{email} can no longer sign in.")
 
 
 def main() -> None:

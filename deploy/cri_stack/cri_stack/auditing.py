@@ -11,8 +11,11 @@ from cri_stack.layout import SERVICES, Layout
 PROCESSES = 4  # at once
 
 
-def verify_all(layout: Layout, say: Callable[[str], None]) -> bool:
-    """Check every trail with the heads that the other services kept; gives whether all are whole.
+def verify_all(
+    layout: Layout, say: Callable[[str], None]
+) -> tuple[bool, dict[str, dict[str, object]]]:
+    """Check every trail with the heads that the other services kept; gives whether all are whole,
+    and of each whether it is and what was found.
 
     Says a line for each service, and each thing that was done to a trail.
     """
@@ -22,12 +25,14 @@ def verify_all(layout: Layout, say: Callable[[str], None]) -> bool:
         checks = [
             runs.submit(_run, layout, one, "verify", "--heads", "-", told=heads) for one in SERVICES
         ]
+    trails: dict[str, dict[str, object]] = {}
     for service, check in zip(SERVICES, checks, strict=True):
         said = (check.result().stdout + check.result().stderr).splitlines()
         for line in said:
             say(f"{service:<10}  {line}")
+        trails[service] = {"whole": check.result().returncode == 0, "said": said}
     every = [*asked, *checks]
-    return all(one.result().returncode == 0 for one in every)
+    return all(one.result().returncode == 0 for one in every), trails
 
 
 def _run(

@@ -1,13 +1,12 @@
 """The verbs of backups; what they need is imported when one runs."""
 
 import datetime as dt
-import json
 from typing import Annotated
 
 import typer
 
 from cri_stack.layout import SERVICES, Layout
-from cri_stack.saying import VAR, Json, Var, mutter, say, stop
+from cri_stack.saying import VAR, Answer, Json, Var
 
 KeyOption = Annotated[
     typer.FileText, typer.Option("--key", help="file with the private key; - reads it from input")
@@ -34,11 +33,9 @@ def backup(var: Var = VAR, as_json: Json = False) -> None:
     """Back up every service while it works, encrypted for who holds the private key."""
     from cri_stack import backups
 
-    aloud = mutter if as_json else say
-    status, made = backups.back_up(Layout.found(var), aloud, as_json=as_json)
-    if as_json:
-        typer.echo(json.dumps(made))
-    raise typer.Exit(status)
+    answer = Answer("backup", as_json=as_json)
+    status, made = backups.back_up(Layout.found(var), answer.say, as_json=as_json)
+    raise answer.end(made, status)
 
 
 def restore(
@@ -69,21 +66,22 @@ def restore(
         how=_given({"--replace": replace, "--without-list": without_list}),
         dry_run=dry_run,
     )
-    aloud = mutter if as_json else say
+    answer = Answer("restore", as_json=as_json)
     try:
-        status, told = backups.restore(Layout.found(var), wanted, aloud, as_json=as_json)
+        status, told = backups.restore(Layout.found(var), wanted, answer.say, as_json=as_json)
     except (AlreadyRunning, BackupRefused) as refusal:
-        raise stop(str(refusal)) from None
-    if as_json:
-        typer.echo(json.dumps(told))
-    raise typer.Exit(status)
+        raise answer.stop(str(refusal)) from None
+    raise answer.end(told, status)
 
 
-def rebuild_index(var: Var = VAR) -> None:
+def rebuild_index(var: Var = VAR, as_json: Json = False) -> None:
     """Write every public entry into the index anew, while the platform is up."""
     from cri_stack import backups
 
-    raise typer.Exit(backups.run(Layout.found(var), "publishing", ["rebuild-index"], say))
+    answer = Answer("rebuild-index", as_json=as_json)
+    words = ["rebuild-index"]
+    status, said = backups.run(Layout.found(var), "publishing", words, answer.say)
+    raise answer.end({"said": said}, status)
 
 
 def _chosen(name: str, some: list[str] | None, every: tuple[str, ...]) -> tuple[str, ...]:

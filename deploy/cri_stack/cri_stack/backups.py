@@ -77,9 +77,15 @@ def restore(
     return 0, told
 
 
-def run(layout: Layout, service: str, words: list[str], say: Say) -> int:
-    """Run one verb of a service as it is set here; gives its status."""
-    return _run(_Verb(layout, service, words, say)).status
+def run(layout: Layout, service: str, words: list[str], say: Say) -> tuple[int, list[str]]:
+    """Run one verb of a service as it is set here; gives its status, and what it said."""
+    said: list[str] = []
+
+    def hear(line: str) -> None:
+        say(line)
+        said.append(line)
+
+    return _run(_Verb(layout, service, words, hear)).status, said
 
 
 def _restoring(layout: Layout, service: str, wanted: Wanted) -> list[str]:

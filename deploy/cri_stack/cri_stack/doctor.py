@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from cri_shared.cli.connections import REMEDY, Share
@@ -14,20 +15,38 @@ from cri_stack.layout import SERVICES, Layout
 PROCESSES = 4  # at once
 
 
-def examine(layout: Layout, say: Callable[[str], None]) -> bool:
-    """Run `check` of every service, say each line, and give whether nothing is wrong."""
-    well = True
+@dataclass(frozen=True)
+class Finding:
+    """What one check found; `service` is None for what all of them take together."""
+
+    service: str | None
+    good: bool
+    what: str
+
+
+def examine(layout: Layout, say: Callable[[str], None]) -> list[Finding]:
+    """Run `check` of every service, say each line, and give all that was found."""
+    findings: list[Finding] = []
     shares: list[Share] = []
     with ThreadPoolExecutor(PROCESSES) as runs:
         checks = [runs.submit(_run, layout, service, "check") for service in SERVICES]
         takes = [runs.submit(_run, layout, service, "connections") for service in SERVICES]
     for service, check, taken in zip(SERVICES, checks, takes, strict=True):
         say(service)
-        for line in (check.result().stdout + check.result().stderr).splitlines():
-            say(f"  {line}")
-        well &= check.result().returncode == 0
+        done = check.result()
+        findings += [_found(service, line, say) for line in done.stdout.splitlines()]
+        if done.returncode and all(one.good for one in findings if one.service == service):
+            findings += [
+                _found(service, f"FAILED  {line}", say) for line in done.stderr.splitlines()
+            ] or [_found(service, f"FAILED  exit status {done.returncode}", say)]
         shares += _shares(taken.result().stdout)
-    return _fit_together(shares, say) and well
+    return findings + _fit_together(shares, say)
+
+
+def _found(service: str, line: str, say: Callable[[str], None]) -> Finding:
+    say(f"  {line}")
+    verdict, _, what = line.partition("  ")
+    return Finding(service, verdict != "FAILED", what.strip())
 
 
 def _run(layout: Layout, service: str, verb: str) -> subprocess.CompletedProcess[str]:
@@ -45,13 +64,14 @@ def _shares(printed: str) -> list[Share]:
     return [Share(**share) for share in told]
 
 
-def _fit_together(shares: list[Share], say: Callable[[str], None]) -> bool:
-    """Whether the services find their connections, all of them at once."""
-    fit = True
+def _fit_together(shares: list[Share], say: Callable[[str], None]) -> list[Finding]:
+    """Whether the services find their connections, all of them at once: a finding per server."""
+    findings = []
     for server in dict.fromkeys(share.server for share in shares):
         of_it = [share for share in shares if share.server == server]
         needed, given = sum(share.needed for share in of_it), min(share.given for share in of_it)
         together = Share(server, needed, given)
-        fit &= together.fits
-        say(f"ok      {together}" if together.fits else f"FAILED  {together}: {REMEDY}")
-    return fit
+        what = str(together) if together.fits else f"{together}: {REMEDY}"
+        say(f"ok      {what}" if together.fits else f"FAILED  {what}")
+        findings.append(Finding(None, together.fits, what))
+    return findings

@@ -1,14 +1,13 @@
 """`cri keys`: make, list and change the keys of a platform or of a deployment."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cri_stack.layout import SERVICES, Layout
-from cri_stack.saying import VAR, Json, Var, stop
+from cri_stack.saying import VAR, Answer, Json, Var, stop
 
 keys = typer.Typer(no_args_is_help=True, help="The keys of services, of NATS and of the index.")
 
@@ -24,6 +23,7 @@ def make(
     nats: Annotated[
         list[str] | None, typer.Option(help="host of a nats-server; may be given several times")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Make every secret that services in containers need; what is there stays. Safe to repeat.
 
@@ -34,11 +34,13 @@ def make(
 
     from cri_stack.deployment import Deployment
 
+    answer = Answer("keys make", as_json=as_json)
     try:
         Deployment(directory, database, tuple(nats or ["nats"])).make()
     except (KeysUnusable, OSError, ValueError) as refusal:
-        raise stop(str(refusal)) from None
-    typer.echo(f"All secrets are in {directory}. Back it up, apart from the databases.")
+        raise answer.stop(str(refusal)) from None
+    answer.show(f"All secrets are in {directory}. Back it up, apart from the databases.")
+    raise answer.end({"directory": str(directory)})
 
 
 @keys.command()
@@ -57,19 +59,21 @@ def kubernetes(
 
 
 @keys.command()
-def add(directory: Directory, service: str) -> None:
+def add(directory: Directory, service: str, as_json: Json = False) -> None:
     """Add a key to those of a service that `cri keys make` made; the first step of a rotation.
 
     Give it to the service, start that again, then `cri-<service> keys rotate` where it runs.
     """
     from cri_shared.privacy.keys import KeyRing, KeysUnusable
 
-    _check(service)
+    answer = Answer("keys add", as_json=as_json)
+    _check(service, answer)
     try:
         added = KeyRing.open(Layout(directory.resolve()).keys(service)).add()
     except KeysUnusable as refusal:
-        raise stop(str(refusal)) from None
-    typer.echo(f"{added} is made.")
+        raise answer.stop(str(refusal)) from None
+    answer.show(f"{added} is made.")
+    raise answer.end({"service": service, "key": added})
 
 
 @keys.command("list")
@@ -77,31 +81,28 @@ def show(var: Var = VAR, as_json: Json = False) -> None:
     """Print the keys of each service, oldest first: their names, which tell their days."""
     from cri_shared.privacy.keys import KeyRing, KeysUnusable
 
-    layout = Layout.found(var)
+    answer, layout = Answer("keys list", as_json=as_json), Layout.found(var)
     found: dict[str, list[str]] = {}
     for ring in ("identity", *SERVICES):
         try:
             found[ring] = list(KeyRing.open(layout.keys(ring)).key_ids)
         except KeysUnusable as refusal:
-            raise stop(str(refusal)) from None
-    if as_json:
-        typer.echo(json.dumps(found, indent=2))
-        return
-    for ring, ids in found.items():
-        typer.echo(f"{ring:<11} {'  '.join(ids)}")
+            raise answer.stop(str(refusal)) from None
+    answer.show(*(f"{ring:<11} {'  '.join(ids)}" for ring, ids in found.items()))
+    raise answer.end(found)
 
 
 @keys.command()
-def rotate(service: str, var: Var = VAR) -> None:
+def rotate(service: str, var: Var = VAR, as_json: Json = False) -> None:
     """Make a new key for a service, as `cri-<service> keys rotate` does."""
-    from cri_shared.processes import script
+    from cri_stack.backups import run
 
-    _check(service)
-    environment = Layout.found(var).environment(service)
-    command = [script(f"cri-{service}"), "keys", "rotate"]
-    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+    answer = Answer("keys rotate", as_json=as_json)
+    _check(service, answer)
+    status, said = run(Layout.found(var), service, ["keys", "rotate"], answer.say)
+    raise answer.end({"service": service, "said": said}, status)
 
 
-def _check(service: str) -> None:
+def _check(service: str, answer: Answer) -> None:
     if service not in SERVICES:
-        raise stop(f"{service} is none of {', '.join(SERVICES)}.")
+        raise answer.stop(f"{service} is none of {', '.join(SERVICES)}.")

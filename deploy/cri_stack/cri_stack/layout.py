@@ -86,6 +86,14 @@ class Layout:
         """The file that every part of a demo takes the time from."""
         return self.var / "demo-clock.json"
 
+    def running(self, part: str) -> Path:
+        """Where `cri up` writes down the process of a part."""
+        return self.var / "running" / f"{part}.json"
+
+    def write_running(self, part: str, text: str) -> None:
+        """Write that down, whole or not at all."""
+        _write_privately(self.running(part), text)
+
     def keys(self, ring: str) -> Path:
         """The key directory of a service, or of the identity store."""
         return self.var / "keys" / ring

@@ -60,8 +60,10 @@ def stores() -> list[Store]:
     return found
 
 
-async def move(layout: Layout, targets: Mapping[str, str], say: Say) -> None:
+async def move(layout: Layout, targets: Mapping[str, str], say: Say) -> dict[str, int]:
     """Copy every store of a platform that is not up to the URL that its setting has in `targets`.
+
+    Gives how many rows each store has.
 
     Raises `CannotMove`, before anything is copied where that can be known.
     """
@@ -77,11 +79,14 @@ async def move(layout: Layout, targets: Mapping[str, str], say: Say) -> None:
             raise CannotMove(f"{store.setting} is no SQLite file.")
         if not targets.get(store.setting, "").startswith("postgresql"):
             raise CannotMove(f"There is no {store.setting} that leads to PostgreSQL.")
+    moved = {}
     for store in wanted:
         for url in (sources[store.setting], targets[store.setting]):
             await _make_tables(layout, store, url)
         rows = await _move_one(store, sources[store.setting], targets[store.setting])
         say(f"{store.setting:<32} {rows:>9} rows, the same digests")
+        moved[store.setting] = rows
+    return moved
 
 
 async def _make_tables(layout: Layout, store: Store, url: str) -> None:

@@ -6,32 +6,26 @@ import os
 from cri_shared.bus import access
 from cri_shared.bus.connection import connect_once
 from cri_shared.bus.topology import provision
-from cri_shared.db.migrate import migrate
-from cri_shared.db.patience import Patience
 from cri_shared.index.provisioning import provision_keys
 from cri_shared.privacy.keys import KeyRing
 
 from cri_stack import bus
 from cri_stack.layout import SERVICES, Layout
+from cri_stack.migrating import Migrated, migrate_all
 
 
-def prepare(layout: Layout) -> None:
-    """Make keys and databases, or bring them up to date; safe to repeat.
+def prepare(layout: Layout) -> list[Migrated]:
+    """Make keys and databases, or bring them up to date; safe to repeat. Gives how each was left.
 
     Raises `MigrationBlocked`, and `ValueError` where a setting of migrations is none.
     """
-    patience = Patience.told(layout.environment())
     os.umask(0o077)
     for directory in (layout.var, layout.logs, layout.mails, layout.var / "db"):
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     for ring in ("identity", *SERVICES):
         if not layout.keys(ring).exists():
             KeyRing.create(layout.keys(ring))
-    environment = layout.environment()
-    migrate("cri_shared.identity", environment["CRI_IDENTITY_DATABASE_URL"], patience)
-    for service in SERVICES:
-        url = layout.environment(service)[f"CRI_{service.upper()}_DATABASE_URL"]
-        migrate(f"cri_{service}", url, patience)
+    return migrate_all(layout, lambda _line: None)
 
 
 def provision_all(layout: Layout, replicas: int = 1) -> dict[str, str]:

@@ -1,13 +1,19 @@
-"""How the verbs of `cri` speak, and the options that many of them have."""
+"""How the verbs of `cri` speak, to people and to programs, and the options that many have.
 
+A verb with `--json` prints one object at its end and nothing else on standard output; what it says
+on the way goes to standard error. README.md describes the object.
+"""
+
+import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 Var = Annotated[Path, typer.Option("--var", help="directory that holds everything")]
-Json = Annotated[bool, typer.Option("--json", help="for programs")]
+Json = Annotated[bool, typer.Option("--json", help="one object for programs, at the end")]
 VAR = Path("var")
 
 
@@ -25,3 +31,38 @@ def stop(words: str, status: int = 2) -> typer.Exit:
     """What ends a verb with a status, after its reason."""
     mutter(words)
     return typer.Exit(status)
+
+
+class Answer:
+    """What a verb answers: lines as they come for people, or one object for programs."""
+
+    def __init__(self, verb: str, *, as_json: bool) -> None:
+        self._verb = verb
+        self.as_json = as_json
+
+    @property
+    def say(self) -> Callable[[str], None]:
+        """Says a line on the way: beside the answer where that is for programs."""
+        return mutter if self.as_json else say
+
+    def show(self, *lines: str) -> None:
+        """Say what programs find in the answer."""
+        if not self.as_json:
+            for line in lines:
+                say(line)
+
+    def end(self, result: Any = None, status: int = 0) -> typer.Exit:
+        """What ends the verb with a status, after its result where that is for programs."""
+        self._tell(status, result, None)
+        return typer.Exit(status)
+
+    def stop(self, words: str, status: int = 2, result: Any = None) -> typer.Exit:
+        """What ends the verb with a status, after the reason why it could not do its work."""
+        mutter(words)
+        self._tell(status, result, words)
+        return typer.Exit(status)
+
+    def _tell(self, status: int, result: Any, error: str | None) -> None:
+        if self.as_json:
+            told = {"verb": self._verb, "status": status, "error": error, "result": result}
+            say(json.dumps(told, indent=2, default=str))

@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from cri_stack.layout import Layout
-from cri_stack.saying import VAR, Var, say, stop
+from cri_stack.saying import VAR, Answer, Json, Var
 
 
 def migrate_store(
     to: Annotated[Path, typer.Option(help="file of lines NAME=URL, such as secrets/operator.env")],
     var: Var = VAR,
+    as_json: Json = False,
 ) -> None:
     """Copy every SQLite database of a platform that is not up to PostgreSQL, and compare.
 
@@ -21,12 +22,13 @@ def migrate_store(
     from cri_stack.moving import CannotMove, move
     from cri_stack.up import AlreadyRunning, alone
 
-    layout = Layout.found(var)
+    answer, layout = Answer("migrate-store", as_json=as_json), Layout.found(var)
     try:
         lines = (line.partition("=") for line in to.read_text().splitlines() if "=" in line)
         targets = {name.strip(): url.strip() for name, _, url in lines}
         with alone(layout):
-            asyncio.run(move(layout, targets, say))
+            moved = asyncio.run(move(layout, targets, answer.say))
     except (AlreadyRunning, CannotMove, OSError) as refusal:
-        raise stop(str(refusal)) from None
-    say(f"Start everything with these settings now: {to}")
+        raise answer.stop(str(refusal)) from None
+    answer.show(f"Start everything with these settings now: {to}")
+    raise answer.end(moved)

@@ -21,6 +21,7 @@ POLL_SECONDS = 0.05
 
 Say = Callable[[str], None]
 Ready = Callable[[], Awaitable[bool]]
+Note = Callable[[str, int], None]
 
 
 class NotReady(Exception):
@@ -45,9 +46,10 @@ class Part:
 class Supervisor:
     """Keeps parts running until it is told to stop."""
 
-    def __init__(self, say: Say, logs: Logs) -> None:
+    def __init__(self, say: Say, logs: Logs, note: Note = lambda _part, _pid: None) -> None:
         self._say = say
         self._logs = logs
+        self._note = note  # is told of each process that was started
         self._parts: list[Part] = []
 
     async def start(self, part: Part) -> None:
@@ -91,6 +93,7 @@ class Supervisor:
                 start_new_session=True,  # Ctrl-C is ours to hand on, in order
             )
         part.started = time.monotonic()
+        self._note(part.name, part.process.pid)
 
     async def _keep(self, part: Part) -> None:
         while part.process is not None:

@@ -1,13 +1,16 @@
 """`cri up`: the whole platform as processes of this machine, in good order."""
 
 import asyncio
+import contextlib
 import fcntl
+import os
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+import psutil
 from cri_shared.processes import answers, die_with_parent, script
 
 from cri_stack import mail_page
@@ -15,6 +18,7 @@ from cri_stack.health import answers_well, ask, reasons_in, stands
 from cri_stack.layout import SERVICES, Layout
 from cri_stack.logs import Logs, LogSettings
 from cri_stack.ports import check_ports
+from cri_stack.running import ITSELF, write_down
 from cri_stack.status import services
 from cri_stack.supervisor import NotReady, Part, Say, Supervisor
 
@@ -59,7 +63,8 @@ async def _up(layout: Layout, logs: Logs, say: Say) -> int:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    supervisor = Supervisor(say, logs)
+    write_down(layout, ITSELF, os.getpid())
+    supervisor = Supervisor(say, logs, partial(_note, layout))
     keeping = asyncio.create_task(logs.keep())
     starting = asyncio.create_task(_start(layout, supervisor, logs, say))
     waiting = asyncio.create_task(stopped.wait())
@@ -83,6 +88,12 @@ async def _up(layout: Layout, logs: Logs, say: Say) -> int:
         logs.close()
         say(f"Stopped in {time.monotonic() - began:.1f} s.")
     return status
+
+
+def _note(layout: Layout, part: str, pid: int) -> None:
+    """Write a process down; one that ended at once is not worth a word, nor is a full disk."""
+    with contextlib.suppress(psutil.Error, OSError):
+        write_down(layout, part, pid)
 
 
 async def _start(layout: Layout, supervisor: Supervisor, logs: Logs, say: Say) -> None:

@@ -42,9 +42,13 @@ class Process:
             cls(**{key: told or "" for key, told in found.groupdict().items()}) if found else None
         )
 
+    @property
+    def release(self) -> str:
+        """Version and build; empty where it does not tell."""
+        return f"{self.version} {self.build}".strip()
+
     def __str__(self) -> str:
-        told = " ".join(filter(None, (self.version, self.build)))
-        return f"{self.service} ({self.role}) {told or 'of an older release'}"
+        return f"{self.service} ({self.role}) {self.release or 'of an older release'}"
 
 
 def present(connection: Connection) -> list[Process]:

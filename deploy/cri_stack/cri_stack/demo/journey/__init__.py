@@ -54,7 +54,7 @@ def verify(world: World) -> None:
 def everything(world: World) -> None:
     """Every part is well, and none was started again."""
     wait_for("every event has arrived", world.platform.events_have_arrived)
-    told = json.loads(printed(world.platform.cri("status", "--json")))
+    told = json.loads(printed(world.platform.cri("status", "--json")))["result"]
     unwell = [name for name, part in told.items() if not part["good"]]
     world.report.check(PLATFORM, "every part is well, no letter is dead", not unwell, str(unwell))
     restarts = world.platform.restarts

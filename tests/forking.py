@@ -67,12 +67,18 @@ class Forked:
 
 
 class Forge:
-    """The process that has read the code, and what it is asked for; it ends with its maker."""
+    """The process that has read the code, and what it is asked for; it ends with its maker.
 
-    def __init__(self) -> None:
+    `path` names directories whose code is read instead of what is installed.
+    """
+
+    def __init__(self, path: str = "") -> None:
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", __name__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | ({"PYTHONPATH": path} if path else {}),
         )
 
     def start(self, service: str, words: list[str], log: Path, env: dict[str, str]) -> Forked:
@@ -119,17 +125,17 @@ class ForkedService(ServiceProcess):
 
     def __init__(self, forge: Forge, *given: Any, **told: Any) -> None:
         super().__init__(*given, **told)
-        self._forge = forge
+        self.forge = forge  # what makes its next process
 
     def run(self, *arguments: str) -> str:
         said = self.directory / f"{self.service}-{uuid4().hex}"
-        if self._forge.run(self.service, list(arguments), said, self.env):
+        if self.forge.run(self.service, list(arguments), said, self.env):
             error = said.with_suffix(".err").read_text()
             raise RuntimeError(f"cri-{self.service} {arguments[0]}: {error[-800:]}")
         return said.with_suffix(".out").read_text()
 
     def _begin(self, words: list[str], log: Path) -> Forked:
-        return self._forge.start(self.service, words, log, self.env)
+        return self.forge.start(self.service, words, log, self.env)
 
 
 def _serve() -> None:

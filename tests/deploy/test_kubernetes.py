@@ -1,15 +1,23 @@
 """Manifests are valid, bound to nothing that is not there, and give each part what it needs."""
 
+import base64
 import importlib
+import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
 import pytest
 import yaml
+from cri_shared.backup import age
+from cri_shared.processes import script
+from cri_shared.testing.postgres import PostgresServer
+from cri_shared.testing.services import make_tables
 from cri_stack.deployment import Deployment
 from cri_stack.layout import SERVICES, USUAL_PORTS
 
@@ -17,7 +25,7 @@ from tests.deploy.conftest import DEPLOY
 
 KUBECTL = shutil.which("kubectl")
 KUBERNETES = "1.33"
-RUNNING = ("Deployment", "StatefulSet", "Job")
+RUNNING = ("Deployment", "StatefulSet", "Job", "CronJob")
 TOLD = {"CRI_SECRETS_DIR", "CRI_SERVICE_URL"}
 Manifest = dict[str, Any]
 
@@ -29,19 +37,29 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module", params=["small", "large"])
 def manifests(request: pytest.FixtureRequest) -> list[Manifest]:
     """Everything that one way of deploying applies."""
+    return applied(request.param)
+
+
+def applied(way: str) -> list[Manifest]:
+    """What `kubectl apply -k` would apply."""
     made = subprocess.run(
-        [str(KUBECTL), "kustomize", DEPLOY / "kubernetes" / request.param],
-        capture_output=True,
-        check=True,
+        [str(KUBECTL), "kustomize", DEPLOY / "kubernetes" / way], capture_output=True, check=True
     )
     return list(yaml.safe_load_all(made.stdout))
+
+
+def template_of(item: Manifest) -> Manifest:
+    """What one that runs containers makes its pods from."""
+    spec = item["spec"]
+    template: Manifest = spec.get("jobTemplate", item)["spec"]["template"]
+    return template
 
 
 def pods(manifests: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
     """Each that runs containers, and the pod that it runs."""
     for item in manifests:
         if item["kind"] in RUNNING:
-            yield item["metadata"]["name"], item["spec"]["template"]["spec"]
+            yield item["metadata"]["name"], template_of(item)["spec"]
 
 
 def containers(pod: Manifest) -> list[Manifest]:
@@ -98,6 +116,11 @@ def test_nothing_is_asked_for_that_is_not_there(manifests: list[Manifest], tmp_p
                 assert reference is None or reference["key"] in secrets[reference["name"]]
                 reference = told.get("valueFrom", {}).get("configMapKeyRef")
                 assert reference is None or reference["key"] in configured[reference["name"]]
+            for source in container.get("envFrom", []):
+                if "secretRef" in source:
+                    assert source["secretRef"]["name"] in secrets, name
+                else:
+                    assert source["configMapRef"]["name"] in configured, name
 
 
 def test_a_service_gets_its_own_and_its_port(manifests: list[Manifest]) -> None:
@@ -153,8 +176,75 @@ def test_nobody_reaches_what_no_policy_names(manifests: list[Manifest]) -> None:
     (expression,) = policies["index"]["podSelector"]["matchExpressions"]
     assert set(expression["values"]) == {"search", "publishing", "provision"}
     labels = {
-        item["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/name"]
+        template_of(item)["metadata"]["labels"]["app.kubernetes.io/name"]
         for item in manifests
         if item["kind"] in RUNNING
     }
     assert set(SERVICES) | {"nats", "provision"} <= labels
+
+
+def held_by(manifests: list[Manifest], kind: str, name: str) -> dict[str, str]:
+    """What is in the one of a kind whose name begins so."""
+    (found,) = [
+        item
+        for item in manifests
+        if item["kind"] == kind and item["metadata"]["name"].startswith(name)
+    ]
+    data: dict[str, str] = found["data"]
+    return {key: base64.b64decode(v).decode() if kind == "Secret" else v for key, v in data.items()}
+
+
+def mount(pod: Manifest, secrets: list[Manifest], root: Path) -> None:
+    """Make the directories of a pod's container below another root, with what is mounted there."""
+    (container,) = pod["containers"]
+    where = {one["name"]: one["mountPath"] for one in container["volumeMounts"]}
+    for volume in pod["volumes"]:
+        place = root / where[volume["name"]].lstrip("/")
+        place.mkdir(parents=True)
+        sources = volume.get("projected", {}).get("sources", [])
+        names = [volume.get("secret", {}).get("secretName")]
+        names += [source["secret"]["name"] for source in sources]
+        for name in filter(None, names):
+            for file, content in held_by(secrets, "Secret", name).items():
+                (place / file).write_text(content)
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(180)
+def test_the_backup_of_every_night_is_made_of_what_its_pod_has(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    manifests = applied("small")
+    Deployment(tmp_path / "made").make()
+    secrets = list(Deployment(tmp_path / "made").kubernetes("cri"))
+    urls = held_by(secrets, "Secret", "cri-operator")
+    for name in urls:
+        urls[name] = postgres_server.create_database()
+        store, is_database, _ = name.removeprefix("CRI_").lower().partition("_database_url")
+        package = "cri_shared.identity" if store == "identity" else f"cri_{store}"
+        if is_database:
+            make_tables(package, urls[name])
+    pod = dict(pods(manifests))["backup"]
+    mount(pod, secrets, tmp_path)
+    (container,) = pod["containers"]
+    here = partial(re.sub, r"(?<![\w/])/(?=kept|var|backups)", f"{tmp_path}/")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "start").symlink_to(script("cri"))
+    done = subprocess.run(
+        [*container["command"], here(container["args"][0])],
+        env={
+            **held_by(manifests, "ConfigMap", "cri-settings"),
+            **urls,
+            **{one["name"]: here(one["value"]) for one in container["env"]},
+            "PATH": f"{tmp_path}/bin:{postgres_server.programs}:{os.environ['PATH']}",
+            "CRI_BACKUP_RECIPIENTS": age.new_key()[1],
+        },
+        cwd=tmp_path / "var" / "cri",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for part in ("data", "keys"):
+        made = {file.name.split("-")[0] for file in (tmp_path / "backups" / part).glob("*.age")}
+        assert made == {"identity", *SERVICES}

@@ -130,6 +130,9 @@ class Deployment:
             yield _secret(namespace, f"cri-{service}-keys", ring)
         ring = sorted(self._layout.keys(IDENTITY).glob("*.key"))
         yield _secret(namespace, "cri-identity-keys", ring)
+        lines = (line.strip().partition("=") for line in self._operators())
+        urls = {setting: url.encode() for setting, _, url in lines}
+        yield _holding(namespace, "cri-operator", urls)
         provision = [nats / name for name in ("provision.seed", "authority.pem")]
         yield _secret(namespace, "cri-provision", provision)
         served = ("users.conf", "server.pem", "server.key", "authority.pem", "store.key")
@@ -140,12 +143,16 @@ class Deployment:
 
 
 def _secret(namespace: str, name: str, files: list[Path]) -> dict[str, Any]:
+    return _holding(namespace, name, {path.name: path.read_bytes() for path in files})
+
+
+def _holding(namespace: str, name: str, held: dict[str, bytes]) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {"name": name, "namespace": namespace},
         "type": "Opaque",
-        "data": {path.name: base64.b64encode(path.read_bytes()).decode() for path in files},
+        "data": {key: base64.b64encode(value).decode() for key, value in held.items()},
     }
 
 

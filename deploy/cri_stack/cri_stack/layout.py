@@ -168,9 +168,12 @@ class Layout:
             told |= {"CRI_DEMO": "1", "CRI_DEMO_CLOCK": str(self.demo_clock)}
         return told
 
+    def _shared_or_told(self, name: str) -> str:
+        return self.environ.get(name) or self._shared()[name]
+
     def _own(self, service: str) -> dict[str, str]:
         own = {
-            "PUBLIC_URL": self.url(service),
+            "PUBLIC_URL": self._shared_or_told(f"CRI_{service.upper()}_URL"),
             "PORT": str(self.ports[service]),
             "DATABASE_URL": self.database_url(service),
             "KEYSTORE_URL": self.database_url(f"{service}-keys"),

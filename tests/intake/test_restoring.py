@@ -4,7 +4,7 @@ import dataclasses
 import json
 import sqlite3
 import stat
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -49,6 +49,9 @@ async def test_erased_cases_stay_erased(operator: Operator, lost: str, cases: in
         refused = operator.restore(*files, more=more, status=2)
         assert "--erasures" in refused
         kept_apart = operator.directory / "backups" / "intake-erasures.txt"
+        for damaged in damages_of(kept_apart):
+            said = operator.restore(*files, more=(*more, "--erasures", str(damaged)), status=2)
+            assert "list" in said
         more = (*more, "--erasures", str(kept_apart))
     said = operator.restore(*files, more=more)
     assert f"{cases} known" in said
@@ -63,6 +66,20 @@ async def test_erased_cases_stay_erased(operator: Operator, lost: str, cases: in
         assert all([await readable(intake, number) for number in range(cases, len(ids))])
         with pytest.raises(Erased):
             await intake.rig.keys.get("case", ids[0])
+
+
+def damages_of(kept_apart: Path) -> Iterator[Path]:
+    """The list of erasures without its first line, its last one, its middle, or with another id."""
+    lines = kept_apart.read_text().splitlines()
+    half = len(lines) // 2
+    kind, one, at = lines[0].split()
+    for damaged in (
+        *(lines[1:], lines[:-1], lines[:half], lines[:half] + lines[half + 1 :], []),
+        [f"{kind} {one[:-1]}{'0' if one[-1] != '0' else '1'} {at}", *lines[1:]],
+    ):
+        path = kept_apart.with_name("damaged.txt")
+        path.write_text("\n".join(damaged))
+        yield path
 
 
 async def test_a_key_that_was_taken_back_stays_so(operator: Operator) -> None:
@@ -161,6 +178,11 @@ async def test_what_does_not_fit_is_refused_before_anything_is_touched(operator:
     for place in (30, 400, len(good) // 2, len(good) - 1):
         bad.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
         assert "intake-bad-data" in refused(operator, bad, keys, more=("--replace",))
+    good = keys.read_bytes()
+    for place in (400, len(good) // 2, len(good) - 1):
+        for damaged in (good[:place], good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :]):
+            bad.write_bytes(damaged)
+            assert "intake-bad-data" in refused(operator, data, bad, more=("--replace",))
     assert "one file of intake's data" in refused(operator, data, data, more=("--replace",))
     assert "No such file" in refused(operator, operator.directory / "none.age")
     bad.write_bytes(data.read_bytes())

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Annotated
 
@@ -47,19 +48,34 @@ def add_keeping_verbs(cli: typer.Typer, load: Callable[[], Service]) -> None:
 
 
 async def listed(service: Service) -> list[str]:
-    """A line for each owner of a key that was erased: its kind, its id and when."""
+    """A line for each owner of a key that was erased, its kind, its id and when; and an end."""
     try:
         known = await service.ledger.known() if service.has_ledger else {}
     finally:
         await close(service)
-    return [f"{kind} {owner} {at.isoformat()}" for (kind, owner), at in known.items()]
+    lines = [f"{kind} {owner} {at.isoformat()}" for (kind, owner), at in known.items()]
+    return [*lines, _end_of(lines)]
 
 
-def erasures_in(lines: list[str]) -> dict[Owner, dt.datetime]:
-    """What such lines name; raises `typer.BadParameter` where they are something else."""
+def _end_of(lines: list[str]) -> str:
+    """The last line of a list, which shows whether all of it is there as it was."""
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return f"end {len(lines)} {digest}"
+
+
+def erasures_in(told: list[str]) -> dict[Owner, dt.datetime]:
+    """What such lines name; raises `typer.BadParameter` where they are something else, or fewer.
+
+    Who was left out would come back with a backup.
+    """
     owners = {}
+    *lines, end = [line.strip() for line in told if line.strip()] or [""]
+    if not end.startswith("end "):
+        raise typer.BadParameter("this is no list that `erasures` printed, or its end is missing")
+    if end != _end_of(lines):
+        raise typer.BadParameter("this list of erasures was changed, or a part of it is missing")
     try:
-        for line in filter(str.strip, lines):
+        for line in lines:
             kind, owner, at = line.split()
             owners[kind, owner] = dt.datetime.fromisoformat(at)
     except ValueError:

@@ -60,19 +60,19 @@ def migrate(package: str, url: str, patience: Patience = Patience()) -> Standing
     """
 
     def advance(config: Config) -> Standing:
-        standing = _found(package, config)
-        if standing.is_newer and released(package):
-            return standing
-        if any(one.phase == "expand" for one in standing.waiting):
-            named = ", ".join(map(str, standing.older))
+        found = _found(package, config)
+        if found.is_newer and released(package):
+            return found
+        if any(one.phase == "expand" for one in found.waiting):
+            named = ", ".join(map(str, found.older))
             raise MigrationBlocked(
-                f"{standing.waiting[0].id} takes away what {named} may still need, and this "
+                f"{found.waiting[0].id} takes away what {named} may still need, and this "
                 "release needs what comes after it. Nothing was changed: upgrade those to the "
                 "release between, or stop them, and try again."
             )
-        waits = standing.waiting
-        done = standing.possible
-        target = "head" if not waits else done[-1].id if done else str(standing.revision)
+        waits = found.waiting
+        done = found.possible
+        target = "head" if not waits else done[-1].id if done else str(found.revision)
         command.upgrade(config, target)
         return _found(package, config)
 

@@ -210,7 +210,7 @@ class TestDatabases:
     ) -> None:
         grown.add(4, DROP)
         if url.startswith("sqlite"):
-            left = tmp_path / "service.db.open" / "cri-intake-web 0.1.0 1234abcd 3 0f"
+            left = tmp_path / ".service.db.open" / "cri-intake-web 0.1.0 1234abcd 3 0f"
             left.parent.mkdir(exist_ok=True)
             left.touch()
         assert await upgrade(url) == []

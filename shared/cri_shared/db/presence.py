@@ -85,7 +85,7 @@ def _place(url: str) -> Path | None:
     if not database or database == ":memory:":
         return None
     path = Path(database)
-    return path.with_name(f"{path.name}.open")
+    return path.with_name(f".{path.name}.open")
 
 
 def _hold(place: Path, name: str) -> int:

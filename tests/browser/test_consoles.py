@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.visiting import Live, open_page, violations
-from tests.browser.working import follow, press, right
+from tests.browser.visiting import CONSOLES, Live, open_page, violations
+from tests.browser.working import fits, follow, press, right
 
 pytestmark = pytest.mark.browser
 COUNTRY = "GE"  # that nobody else asks about
@@ -139,6 +139,29 @@ def test_a_coder_reads_texts_and_finds_them_counted(staff_page: Page, live: Live
             open_page(page, live.url("training", f"/console/{path}"))
             follow(page, page.locator("main td a.q").first)
             right(page)
+
+
+@pytest.mark.parametrize("service", CONSOLES)
+def test_every_page_of_a_menu_has_room_for_longer_words(
+    staff_page: Page, live: Live, service: str
+) -> None:
+    page = staff_page
+    _speak(page, live, service, "nl")
+    try:
+        menu = page.eval_on_selector_all("nav .nav a", "all => all.map(a => a.href)")
+        assert len(menu) > 2
+        for url in dict.fromkeys(menu):
+            open_page(page, url)
+            fits(page)
+    finally:
+        _speak(page, live, service, "en")
+
+
+def _speak(page: Page, live: Live, service: str, language: str) -> None:
+    """Choose the language of a console."""
+    open_page(page, live.url(service, "/console/account"))
+    page.select_option("select[name=language]", language)
+    press(page, "/account/language")
 
 
 def test_a_trainer_reads_who_came_and_what_they_thought(staff_page: Page, live: Live) -> None:

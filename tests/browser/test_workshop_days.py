@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
+from tests.browser.test_printing import sheets
 from tests.browser.visiting import open_page
 from tests.browser.working import fits, follow, right
 from tests.browser.workshops import PHONE, Served, served
@@ -208,6 +209,29 @@ def has_a_certificate(bert: Somebody, own: str) -> None:
     bert.fills(code=code[0].lower())
     bert.presses("Check")
     bert.reads("This certificate is valid", "Bert Voorbeeld", "3 hours")
+
+
+def test_what_people_take_along_prints_on_one_sheet_without_menus(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """A workshop, and one's own sign-up with its square."""
+    with served(tmp_path) as here:
+        edition = here.do(here.training.edition())
+        own = here.do(here.training.sign_up(edition, BERT, name="Bert Voorbeeld"))
+        page = here.phone(browser, script=True)
+        for path, shown in (
+            (f"/en/workshops/{edition}", "main .facts"),
+            (f"/en/sign-up/manage/{own}", "main figure img"),
+        ):
+            open_page(page, here.url + path)
+            page.emulate_media(media="print")
+            expect(page.locator(shown).first).to_be_visible()
+            expect(page.locator("header nav:visible, footer:visible, form:visible")).to_have_count(
+                0
+            )
+            assert sheets(page) == 1, path
+            page.emulate_media(media="null")
+        page.context.close()
 
 
 @WAYS

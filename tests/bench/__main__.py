@@ -57,7 +57,8 @@ def main() -> int:
         parser.error(f"no such rows: {', '.join(sorted(unknown))}")
     circumstances = {**noise(), "quick": told.quick}
     groups = asyncio.run(run(chosen, quick=told.quick))
-    circumstances |= {f"{name}_after": load for name, load in noise().items() if "load" in name}
+    after = {f"{name}_after": now for name, now in noise().items() if circumstances[name] != now}
+    circumstances |= after
     path = keep(Path("var/bench"), groups, circumstances)
     typer.echo(table(groups))
     typer.echo(f"\n{FOOT}\n{circumstances}\n{path}")

@@ -2,6 +2,8 @@
 
 import json
 import os
+import platform
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -91,9 +93,28 @@ def keep(directory: Path, groups: dict[str, Sequence[Row]], circumstances: dict[
 
 
 def noise() -> dict[str, Any]:
-    """What else the machine does: figures of a busy one are no figures."""
+    """What else the machine does, and how fast it is: figures of a busy one are no figures.
+
+    `python_ms` is what a loop over texts and dictionaries takes here, the best of several: it tells
+    machines apart, one machine's good hours from its bad ones, and interpreters.
+    """
     one, five, _ = os.getloadavg()
-    return {"cores": os.cpu_count(), "load_1min": round(one, 2), "load_5min": round(five, 2)}
+    return {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "python_ms": round(min(_loop_ms() for _ in range(7)), 1),
+        "load_1min": round(one, 2),
+        "load_5min": round(five, 2),
+    }
+
+
+def _loop_ms() -> float:
+    began = time.process_time()
+    lengths: dict[str, int] = {}
+    for number in range(200_000):
+        text = str(number)
+        lengths[text] = len(text.replace("1", "x")) + lengths.get(text[1:], 0)
+    return (time.process_time() - began) * 1000
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:

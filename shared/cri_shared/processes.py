@@ -1,6 +1,13 @@
-"""Processes of this machine: the commands beside this Python, ports, and children's ends."""
+"""Processes of this machine: the commands beside this Python, ports, and children's ends.
 
+`logging` and the threads of `concurrent.futures` take their locks before a fork and give them back
+after it. They are imported here, before there is any child: one that another thread imported during
+a fork would give back a lock that it never took.
+"""
+
+import concurrent.futures.thread  # noqa: F401 - see above
 import ctypes
+import logging  # noqa: F401 - see above
 import signal
 import socket
 import sys

@@ -2,14 +2,17 @@
 
 import asyncio
 import datetime as dt
+from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from cri_intake.models import ApiKey, Case
 from cri_shared import clock
 from cri_shared.testing.attempts import refused_at
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tests.intake.conftest import QUESTION, Intake
 
@@ -62,10 +65,30 @@ class TestRepeats:
         assert other.status_code == 422
         assert other.json()["type"] == "idempotency-key-reused"
 
-    async def test_forty_repeats_at_once_make_one_case(self, intake: Intake) -> None:
-        answers = await asyncio.gather(*(intake.post(KEY) for _ in range(40)))
+    async def test_a_thousand_repeats_at_once_make_one_case(
+        self, intake: Intake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make = AsyncMock(side_effect=intake.rig.keys.create)
+        monkeypatch.setattr(intake.rig.keys, "create", make)
+        answers = await asyncio.gather(*(intake.post(KEY) for _ in range(1000)))
         assert {a.status_code for a in answers} == {201}
         assert len({a.content for a in answers}) == 1
+        assert await cases(intake) == 1
+        assert make.await_count == 1, "those that repeat it stand in nobody's way"
+
+    async def test_where_the_first_one_fails_another_makes_the_case(
+        self, intake: Intake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make, tries = intake.rig.keys.create, count(1)
+
+        async def refused_once(kind: str, owner_id: str) -> bytes:
+            if next(tries) == 1:
+                raise PoolTimeout("others wrote for too long")
+            return await make(kind, owner_id)
+
+        monkeypatch.setattr(intake.rig.keys, "create", refused_once)
+        answers = await asyncio.gather(intake.post(KEY), intake.post(KEY))
+        assert sorted(a.status_code for a in answers) == [201, 503]
         assert await cases(intake) == 1
 
     async def test_two_organisations_may_use_the_same_key(self, intake: Intake) -> None:

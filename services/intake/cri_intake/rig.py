@@ -1,5 +1,6 @@
 """Intake's parts, as its handlers and routes find them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ class Rig:
     settings: Settings
     keys: KeyStore
     _words: dict[str, Words] = field(default_factory=dict)
+    _underway: dict[tuple[str, str], asyncio.Event] = field(default_factory=dict)
 
     @property
     def ledger(self) -> Ledger:
@@ -58,6 +60,24 @@ class Rig:
         """Seals and opens the texts of an owner such as `case:<id>`; raises `Erased`."""
         kind, _, owner_id = owner.partition(":")
         return SealedText(await self.keys.get(kind, owner_id), owner)
+
+    @asynccontextmanager
+    async def after_the_first(self, request: tuple[str, str]) -> AsyncIterator[None]:
+        """Wait while the same request, that came first, is under way in this process.
+
+        Whoever repeats it a thousand times would otherwise have a thousand writers wait for each
+        other, the last of them in vain. Where the first fails, all others try for themselves.
+        """
+        if first := self._underway.get(request):
+            await first.wait()
+            yield
+            return
+        done = self._underway[request] = asyncio.Event()
+        try:
+            yield
+        finally:
+            del self._underway[request]
+            done.set()
 
     @asynccontextmanager
     async def new_key(self, kind: str, owner_id: str) -> AsyncIterator[bytes]:

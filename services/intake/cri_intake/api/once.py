@@ -111,16 +111,17 @@ async def record_or_replay(
 
     Raises `IdempotencyKeyReused`, and `TooManyQuestions` for a new one beyond the key's limits.
     """
-    again = await _replayed(rig, holder.organisation_id, key, mac)
-    if again is not None:
-        return again, True
-    try:
-        return await _record(rig, holder, submission, key, mac, in_batch=in_batch), False
-    except IntegrityError:  # the same request won the race: it is its answer that counts
+    async with rig.after_the_first((holder.organisation_id, key)):
         again = await _replayed(rig, holder.organisation_id, key, mac)
-        if again is None:
-            raise
-        return again, True
+        if again is not None:
+            return again, True
+        try:
+            return await _record(rig, holder, submission, key, mac, in_batch=in_batch), False
+        except IntegrityError:  # the same request won the race: it is its answer that counts
+            again = await _replayed(rig, holder.organisation_id, key, mac)
+            if again is None:
+                raise
+            return again, True
 
 
 async def _record(

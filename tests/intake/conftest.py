@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,13 +70,20 @@ class Intake:
         )
 
 
+@asynccontextmanager
+async def started(directory: Path, **settings: Any) -> AsyncIterator[Intake]:
+    """An intake with settings of its own, and the key of one organisation."""
+    app = create_app(settings_for(Settings, directory, **settings))
+    async with running(app) as client:
+        intake = Intake(app, client, "", directory)
+        intake.key = await intake.another_key("Caritas")
+        yield intake
+
+
 @pytest.fixture
 async def intake(database_url: str, tmp_path: Path) -> AsyncIterator[Intake]:
-    app = create_app(settings_for(Settings, tmp_path, database_url=database_url))
-    async with running(app) as client:
-        started = Intake(app, client, "", tmp_path)
-        started.key = await started.another_key("Caritas")
-        yield started
+    async with started(tmp_path, database_url=database_url) as intake:
+        yield intake
 
 
 def receipt_on(page: str) -> str:

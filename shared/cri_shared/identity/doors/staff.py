@@ -137,8 +137,8 @@ async def shut_out(request: Request, staff: Permitted) -> Response:
     form = await read_form(request, PersonForm)
     if form.data is None:
         return await _page(request, form)
-    await identity_of(request).shut_out(form.data.staff_id, staff)
-    await noted(request, staff, "staff.shut_out", form.data.staff_id)
+    if await identity_of(request).shut_out(form.data.staff_id, staff):
+        await noted(request, staff, "staff.shut_out", form.data.staff_id)
     return see_other(request, ROOM, N_("This person can no longer sign in."))
 
 

@@ -42,17 +42,20 @@ class Staffing(Joining):
             await self._end_invitations(session, account.email)
         return before
 
-    async def shut_out(self, staff_id: str, by: Staff) -> None:
+    async def shut_out(self, staff_id: str, by: Staff) -> bool:
         """Disable another's account, end their sessions, and every way in that was prepared.
 
-        Raises `NotFound` or `NotOneself`.
+        Gives False where they were shut out already. Raises `NotFound` or `NotOneself`.
         """
         async with self._writing() as session:
-            account = _must_be_another(await session.get(Account, staff_id), by)
+            found = await session.get(Account, staff_id, with_for_update=True)
+            account = _must_be_another(found, by)
+            anew = account.disabled_at is None
             account.disabled_at = account.disabled_at or clock.now()
             await session.execute(delete(Session).where(Session.staff_id == staff_id))
             await session.execute(delete(Recovery).where(Recovery.staff_id == staff_id))
             await self._end_invitations(session, account.email)
+        return anew
 
     async def recover(self, staff_id: str, by: Staff) -> str | None:
         """Let somebody in again who lost phone or password, where two operators say so in a day.

@@ -11,10 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
+from tests.browser.serving import PHONE
 from tests.browser.test_printing import sheets
 from tests.browser.visiting import open_page
 from tests.browser.working import fits, follow, right
-from tests.browser.workshops import PHONE, Served, served
+from tests.browser.workshops import Served, served
 from tests.training.conftest import Training
 from tests.training.test_desk import desk
 

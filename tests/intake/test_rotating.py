@@ -111,5 +111,6 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (status, "0 keys are wrapped" in told) == (0, True)
     status, told = said("keys", "retire")
     assert (status, "is not 7 days old" in told) == (1, True)
-    assert said("erasures") == (0, "")
+    status, told = said("erasures")
+    assert (status, told.split()[:2]) == (0, ["end", "0"])
     assert "dead-letters" in said("retention", "--dry-run")[1]

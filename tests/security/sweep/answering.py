@@ -166,7 +166,9 @@ def hand_on(stage: Stage, edition_id: str, participant: Participant) -> Particip
     successor = Participant(named["name"], participant.training, mailbox)
     successor.open(successor.mailbox.new(link=CONFIRM, service="training"))
     said = {name: stage.aviary.new(ConfirmForm, name, KEPT) for name in ("name", "needs")}
-    successor.submit(r"/sign-up/confirm/", said)
+    successor.submit(r"/sign-up/confirm/", {**said, **INSTEAD})
+    _approvals(stage, edition_id)
+    stage.trainer.submit(r"/approve$")
     stage.trainer.participants(edition_id)
     stage.see(str(stage.trainer.page))
     return successor

@@ -13,6 +13,8 @@ from cri_stack.layout import SERVICES, Layout
 UP_SECONDS = 90.0
 STOP_SECONDS = 20.0
 
+COMMAND_SECONDS = 300  # seven at once, on a machine with little to spare
+
 
 class Platform:
     """A platform that lives as long as the demo."""
@@ -87,10 +89,15 @@ class Platform:
 
 
 def printed(process: subprocess.Popen[str]) -> str:
-    """What a command printed; raises `Trouble` with its complaint where it failed."""
-    out, err = process.communicate(timeout=60)
+    """What a command printed; raises `Trouble` with its complaint where it failed or took long."""
+    name = Path(str(process.args[0])).name  # type: ignore[index]
+    try:
+        out, err = process.communicate(timeout=COMMAND_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise Trouble(f"{name}: it did not end within {COMMAND_SECONDS} seconds") from None
     if process.returncode:
-        raise Trouble(f"{Path(str(process.args[0])).name}: {err.strip()}")  # type: ignore[index]
+        raise Trouble(f"{name}: {err.strip()}")
     return out.strip()
 
 

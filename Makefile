@@ -15,7 +15,7 @@ WORKERS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check bench faults security lives messages catalogue names register lock
+.PHONY: help setup up demo test check bench faults security lives messages catalogue names register capacity lock
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,7 +50,7 @@ security: setup ## attacks on what the desk sees and on a played platform, besid
 lives: setup ## lives of a question and of an entry, 20 seeds of 5,000 steps each, most of an hour: what leaves that nobody let go
 	$(BIN)/python -m tests.security --only lives
 
-check: setup ## style, types, layers, translations, migrations, event catalogue, register
+check: setup ## style, types, layers, translations, migrations, event catalogue, register, capacity
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(CODE)
@@ -59,6 +59,7 @@ check: setup ## style, types, layers, translations, migrations, event catalogue,
 	$(BIN)/python -m cri_shared.db.migrate check $(MIGRATED)
 	$(BIN)/python -m cri_shared.events.catalogue --check
 	$(BIN)/python -m cri_stack.register --check
+	$(BIN)/python -m tests.bench.capacity --check
 	$(BIN)/python -m cri_shared.privacy.detectors.making --check
 
 messages: setup ## bring the catalogues in line with what the pages say
@@ -72,6 +73,9 @@ names: setup ## pack the names and places that libraries know, for the detectors
 
 register: setup ## write what is kept where, why and how long, and the impact assessment (deploy/dpia)
 	$(BIN)/python -m cri_stack.register
+
+capacity: setup ## write the tables of deploy/capacity.md from what one of each costs and the model
+	$(BIN)/python -m tests.bench.capacity
 
 lock: ## resolve the requirements anew, with hashes and without addresses
 	requirements/lock

@@ -20,7 +20,7 @@ from tests.bench.stage import Stage
 
 ROWS = (
     *("record", "bus", "leadership", "search", "relevance", "publish", "rebuild", "weight"),
-    *("sign_ups", "idle"),
+    *("sign_ups", "idle", "growth"),
 )
 FOOT = "Budgets of DESIGN.md section 6. Medians of the repeats."
 

@@ -69,17 +69,18 @@ async def library(stage: Stage) -> Library:
     common = {"nats_url": await stage.nats_url(), "CRI_INDEX_URL": index.url}
     one = await stage.service("publishing", NAME, **common, CRI_PUBLISHING_INDEX_KEY=write)
     other = await stage.service("search", NAME, **common, CRI_SEARCH_INDEX_KEY=read)
-    await asyncio.to_thread(_fill, one.database_url, other.database_url)
+    await asyncio.to_thread(fill, one.database_url, other.database_url)
     made = Library(one, other, 0.0)
     made.filled = await made.rebuild()
     return made
 
 
-def _fill(publishing_url: str, search_url: str) -> None:
+def fill(publishing_url: str, search_url: str, count: int = ENTRIES) -> None:
+    """Write so many entries into two SQLite databases, publishing's and search's copy."""
     engines = [create_engine(url.replace("+aiosqlite", "")) for url in (publishing_url, search_url)]
     known: Counter[Key] = Counter()
     with engines[0].begin() as published, engines[1].begin() as copied:
-        for batch in _batches():
+        for batch in _batches(count):
             _write(published, [_published(one) for one in batch])
             _write(copied, [_copied(one) for one in batch])
             for one in batch:
@@ -95,8 +96,8 @@ def _word(key: Key, count: int) -> tuple[Any, dict[str, Any]]:
     return search.Word, {**of, "written": word, "entries": count}
 
 
-def _batches() -> Iterator[list[Synthetic]]:
-    every = entries(ENTRIES)
+def _batches(count: int) -> Iterator[list[Synthetic]]:
+    every = entries(count)
     while batch := list(islice(every, _AT_ONCE)):
         yield batch
 

@@ -47,6 +47,18 @@ class Stage:
         """How often a figure is taken; its median counts."""
         return 1 if self.quick else 3
 
+    @property
+    def beside(self) -> dict[str, int]:
+        """The servers that services stand on and that are up, by name, with their processes."""
+        up = {"nats-server": self._nats, "PostgreSQL": self._postgres}
+        return {name: server.pid for name, server in up.items() if server is not None}
+
+    @property
+    def streams(self) -> Path:
+        """Where nats-server keeps what it was told."""
+        assert self._nats
+        return self._nats.store
+
     async def once(self, make: "Callable[[Stage], Awaitable[T]]") -> T:
         """What several rows stand on, made when the first of them asks for it."""
         if make not in self._made:

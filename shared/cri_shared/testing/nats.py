@@ -38,6 +38,12 @@ class NatsServer:
         return f"{scheme}://127.0.0.1:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """The id of the running process."""
+        assert self._child
+        return self._child.pid
+
+    @property
     def store(self) -> Path:
         """Where JetStream keeps its files."""
         return self.directory / "store"

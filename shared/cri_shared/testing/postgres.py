@@ -74,6 +74,11 @@ class PostgresServer:
         """How PostgreSQL's programs are told of it."""
         return ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres")
 
+    @property
+    def pid(self) -> int:
+        """The id of the server's first process, whose children its others are."""
+        return self._pid
+
     def create_database(self, name: str = "") -> str:
         """A fresh database, of any name or of this one; gives its URL for SQLAlchemy."""
         self._databases += 1

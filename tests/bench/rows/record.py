@@ -29,7 +29,7 @@ async def measure(stage: Stage) -> list[Row]:
     intake = await stage.service("intake", "record", nats_url=nats_url, **UNLIMITED)
     key = intake.run("add-organisation", "Bench").strip()
     intake.start()
-    await _post(intake.port, key, "warm", 200)
+    await post(intake.port, key, "warm", 200)
     count = 200 if stage.quick else 1000
     runs = [
         await _watched(intake.port, intake.pid, key, f"all{n}", count) for n in range(stage.repeats)
@@ -37,7 +37,7 @@ async def measure(stage: Stage) -> list[Row]:
     intake.stop()
     web = await stage.service("intake", "record", role="web", nats_url=nats_url, **UNLIMITED)
     web.start()
-    await _post(web.port, key, "warmweb", 200)
+    await post(web.port, key, "warmweb", 200)
     alone = [await _watched(web.port, web.pid, key, f"web{n}", count) for n in range(stage.repeats)]
     web.stop()
     bare = _bare_insert(str(stage.directory / "bare.db"))
@@ -74,11 +74,12 @@ def _latency(
 
 async def _watched(port: int, pid: int, key: str, run: str, count: int) -> tuple[Result, Spent]:
     with watching(pid) as spent:
-        result = await _post(port, key, run, count)
+        result = await post(port, key, run, count)
     return result, spent
 
 
-async def _post(port: int, key: str, run: str, count: int) -> Result:
+async def post(port: int, key: str, run: str, count: int) -> Result:
+    """Post so many questions at the steady rate; raises where one was not recorded."""
     load = Load(port, count, [_request(key, f"{run}-{n:012d}") for n in range(count)], rate=RATE)
     result = await generate(load)
     if result.statuses != {"201": count}:

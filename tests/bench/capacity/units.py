@@ -1,0 +1,84 @@
+"""What one of a thing costs, as it was measured: the figures under `deploy/capacity.md`.
+
+A figure is changed here when it was measured anew, and on the page that its run is written down on;
+a test compares them. None is a guess: what was not measured is not here.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of measurements: when, on what, and where it is written down."""
+
+    name: str
+    day: str
+    machine: str
+    page: str
+    by: str
+
+
+BENCH = Run(
+    "A",
+    "2026-11-26",
+    "two cores, nothing else on them",
+    "tests/bench/README.md",
+    "make bench",
+)
+GROWTH = Run(
+    "B",
+    "2026-11-26",
+    "two cores, others on them: milliseconds are too many, bytes are right",
+    "tests/bench/README.md",
+    'make bench ARGS="--only growth --quick"',
+)
+LEADING = Run(
+    "C",
+    "2026-11-25",
+    "two cores, others on them",
+    "shared/decisions/0008-one-process-leads.md",
+    'make bench ARGS="--only leadership"',
+)
+RUNS = (BENCH, GROWTH, LEADING)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One figure, and the run that measured it."""
+
+    what: str
+    value: float
+    unit: str
+    run: Run
+
+
+SEARCH = Unit("a search at the search service", 4.05, "ms CPU", BENCH)
+INDEX = Unit(
+    "the same at cri-index, 50,000 entries, a typo, facets, 20 hits", 9.98, "ms CPU", BENCH
+)
+TOGETHER = Unit("searches that both answer on two cores, 8 at once", 167, "a second", BENCH)
+REBUILD = Unit("50,000 entries into cri-index", 41, "s", BENCH)
+PAGE = Unit("a page of an entry, none twice", 10.2, "ms CPU", GROWTH)
+PAGE_BYTES = Unit("the same, not compressed", 11_066, "bytes", GROWTH)
+QUESTION = Unit("a question posted to intake, PostgreSQL", 8.1, "ms CPU", GROWTH)
+HEARD = Unit(
+    "an event heard with its effect, the heavier of two, PostgreSQL", 11.0, "ms CPU", GROWTH
+)
+TOLD = Unit("an event published from the outbox, PostgreSQL", 0.17, "ms CPU", LEADING)
+RELAY = Unit("events that one process publishes", 1717, "a second", LEADING)
+JOBS = Unit("jobs (mails, writes to the index) of one leader", 120, "a second", LEADING)
+QUESTION_BYTES = Unit("a question at intake, with its key, PostgreSQL", 1857, "bytes", GROWTH)
+RESEARCH_BYTES = Unit("the same heard by research, with its key, PostgreSQL", 1802, "bytes", GROWTH)
+PUBLISHING_BYTES = Unit(
+    "an answer heard by publishing, with its key, PostgreSQL", 7537, "bytes", GROWTH
+)
+STREAM_BYTES = Unit("a cleared question in its stream", 890, "bytes", GROWTH)
+APPROVED_BYTES = Unit("an approved answer in its stream", 2194, "bytes", GROWTH)
+ENTRY_BYTES = Unit("an entry of one language, publishing, SQLite", 3693, "bytes", GROWTH)
+COPY_BYTES = Unit("the same, search's copy, SQLite", 4635, "bytes", GROWTH)
+INDEX_BYTES = Unit("the same, cri-index (of 600 entries)", 21_763, "bytes", GROWTH)
+INTAKE_MEMORY = Unit("intake after 500 questions", 180, "MB", GROWTH)
+HEARING_MEMORY = Unit("publishing after 500 events; research takes less", 153, "MB", GROWTH)
+SEARCH_MEMORY = Unit("search after 500 pages, 600 entries", 161, "MB", GROWTH)
+INDEX_MEMORY = Unit("cri-index, 600 entries", 79, "MB", GROWTH)
+UNITS = tuple(unit for unit in list(globals().values()) if isinstance(unit, Unit))

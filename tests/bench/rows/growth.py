@@ -1,0 +1,249 @@
+"""What one question, event and entry leave on the disk, and what they take to get there.
+
+The unit costs of `deploy/capacity.md`: real services, each step of its own code, fewer of
+everything than elsewhere, because only what grows is counted.
+"""
+
+import asyncio
+import datetime as dt
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nats
+import psutil
+from cri_shared import clock
+from cri_shared.bus.envelope import headers_for
+from cri_shared.events import Event
+from cri_shared.events.intake import QuestionCleared
+from cri_shared.events.research import AnswerApproved
+from cri_shared.testing.commands import ServiceProcess
+from cri_shared.testing.waiting import eventually
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from tests.bench.library import fill
+from tests.bench.load import Load, generate
+from tests.bench.measuring import Spent, watching
+from tests.bench.report import Row
+from tests.bench.rows.record import TEXT, UNLIMITED, post
+from tests.bench.stage import Stage
+
+KINDS = ("sqlite", "postgresql")
+WARM = 200
+MEGABYTE = 1 << 20
+ANSWER = (
+    "Two of the three pharmacies that we visited give it to adults who are registered at the "
+    "polyclinic of their district. The passport and a certificate of the family doctor are needed "
+    "on the first day; who has lived abroad registers first, which takes about ten days. "
+) * 3
+_SIZES = {
+    "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+    "postgresql": "SELECT pg_database_size(current_database())",
+}
+
+
+@dataclass
+class Grown:
+    """What a number of things took: bytes of databases and streams, CPU, and memory after it."""
+
+    bytes: int = 0
+    streamed: int = 0
+    spent: Spent = field(default_factory=Spent)
+    memory: int = 0
+
+
+async def measure(stage: Stage) -> list[Row]:
+    """Entries; then, on both databases, a question, a question heard and an answer heard."""
+    count = 300 if stage.quick else 2000
+    rows = await _shelved(stage, 2 * count)
+    for kind in KINDS:
+        rows += await _asked(stage, kind, count)
+        rows += await _heard(stage, kind, "research", count, _cleared)
+        rows += await _heard(stage, kind, "publishing", count, _approved)
+    return rows
+
+
+async def _asked(stage: Stage, kind: str, count: int) -> list[Row]:
+    nats_url = await stage.nats_url()
+    intake, stores = await _service(stage, kind, "intake", nats_url, **UNLIMITED)
+    key = intake.run("add-organisation", "Bench").strip()
+    intake.start()
+    try:
+        await post(intake.port, key, "warm", WARM)
+        async with _growing(stage, kind, intake, stores) as grown:
+            await post(intake.port, key, "grow", count)
+    finally:
+        intake.stop()
+    return _rows(stage, kind, "a question posted to intake", grown, intake, count)
+
+
+async def _heard(
+    stage: Stage, kind: str, service: str, count: int, make: Callable[[], Event]
+) -> list[Row]:
+    """Events of another service, all in the stream first, then taken in with their effects."""
+    nats_url = await stage.nats_url()
+    hearer, stores = await _service(stage, kind, service, nats_url)
+    hearer.start()
+    try:
+        await _say(nats_url, [make() for _ in range(WARM)])
+        await _all_in(stores[0], WARM)
+        async with _growing(stage, kind, hearer, stores) as grown:
+            await _say(nats_url, [make() for _ in range(count)])
+            await _all_in(stores[0], WARM + count)
+    finally:
+        hearer.stop()
+    what = f"{make().subject.removeprefix('cri.').removesuffix('.v1')} heard by {service}"
+    streamed = Row(f"{what}, {kind}: stream", grown.streamed / count, "bytes each")
+    return [*_rows(stage, kind, what, grown, hearer, count), streamed]
+
+
+async def _shelved(stage: Stage, count: int) -> list[Row]:
+    """Entries in publishing, in search's copy and in the index; then a page of each, once."""
+    index = await stage.index()
+    write, read = await asyncio.to_thread(index.keys)
+    nats_url = await stage.nats_url()
+    told = {"nats_url": nats_url, "CRI_INDEX_URL": index.url}
+    one = await stage.service("publishing", "shelf", **told, CRI_PUBLISHING_INDEX_KEY=write)
+    other = await stage.service("search", "shelf", **told, CRI_SEARCH_INDEX_KEY=read)
+    urls = (one.database_url, other.database_url)
+    before = [await _asking(url, _SIZES["sqlite"]) for url in urls]
+    empty = _bytes_under(index.directory)
+    await asyncio.to_thread(fill, *urls, count)
+    await asyncio.to_thread(one.run, "rebuild-index")
+    after = [await _asking(url, _SIZES["sqlite"]) for url in urls]
+    pages = [{"path": f"/en/entries/bench-{number:032x}"} for number in range(WARM + count // 2)]
+    other.start()
+    try:
+        await generate(Load(other.port, WARM, pages[:WARM], at_once=1))
+        with watching(other.pid) as spent:
+            read_pages = await generate(Load(other.port, count // 2, pages[WARM:], at_once=1))
+        if read_pages.statuses != {"200": count // 2}:
+            raise RuntimeError(f"not every entry was shown: {read_pages.statuses}")
+        memory = [psutil.Process(pid).memory_info().rss for pid in (other.pid, index.pid)]
+    finally:
+        other.stop()
+    each = [(now - then) / count for then, now in zip(before, after, strict=True)]
+    return [
+        Row("an entry of one language, publishing", each[0], "bytes each"),
+        Row("an entry of one language, search's copy", each[1], "bytes each"),
+        Row(
+            "an entry of one language, cri-index",
+            (_bytes_under(index.directory) - empty) / count,
+            "bytes each",
+        ),
+        Row(
+            "a page of an entry, search, one at a time, none twice",
+            spent.cpu_total * 2000 / count,
+            "ms CPU",
+            note=f"{read_pages.wire_bytes * 2 / count:,.0f} bytes each, not compressed",
+        ),
+        Row(f"search after that, {count:,} entries", memory[0] / MEGABYTE, "MB RSS"),
+        Row(f"cri-index after that, {count:,} entries", memory[1] / MEGABYTE, "MB RSS"),
+    ]
+
+
+async def _service(
+    stage: Stage, kind: str, service: str, nats_url: str, **settings: str
+) -> tuple[ServiceProcess, list[str]]:
+    """A service on databases of a kind, and where they are: its own, and that of its keys."""
+    name = f"grow-{kind}-{service}"
+    stores = [await stage.database_url(kind, f"{name}-{store}") for store in ("data", "keys")]
+    mine = f"CRI_{service.upper()}_"
+    urls = {f"{mine}DATABASE_URL": stores[0], f"{mine}KEYSTORE_URL": stores[1]}
+    made = await stage.service(service, name, nats_url=nats_url, **urls, **settings)
+    return made, stores
+
+
+@asynccontextmanager
+async def _growing(
+    stage: Stage, kind: str, service: ServiceProcess, stores: list[str]
+) -> AsyncIterator[Grown]:
+    grown = Grown()
+    before = [await _asking(url, _SIZES[kind]) for url in stores]
+    streams = _bytes_under(stage.streams)
+    with watching(service.pid, *stage.beside.values()) as grown.spent:
+        yield grown
+    after = [await _asking(url, _SIZES[kind]) for url in stores]
+    grown.bytes = sum(after) - sum(before)
+    grown.streamed = _bytes_under(stage.streams) - streams
+    grown.memory = psutil.Process(service.pid).memory_info().rss
+
+
+def _rows(
+    stage: Stage, kind: str, what: str, grown: Grown, service: ServiceProcess, count: int
+) -> list[Row]:
+    cpu = grown.spent.cpu
+    own = next(milli for pid, milli in cpu.items() if pid not in stage.beside.values())
+    beside = ", ".join(
+        f"{name} {cpu[pid] * 1000 / count:.2f}" for name, pid in stage.beside.items() if pid in cpu
+    )
+    return [
+        Row(f"{what}, {kind}: databases", grown.bytes / count, "bytes each"),
+        Row(f"{what}, {kind}", own * 1000 / count, "ms CPU", note=f"beside it, ms CPU: {beside}"),
+        Row(f"{service.service} after that, {kind}", grown.memory / MEGABYTE, "MB RSS"),
+    ]
+
+
+async def _say(nats_url: str, events: list[Event]) -> None:
+    """Say events in the name of the service that says such."""
+    client = await nats.connect(nats_url)
+    stream = client.jetstream()
+    for event in events:
+        body = event.model_dump_json().encode()
+        await stream.publish(event.subject, body, headers=headers_for(event, version=1))
+    await client.close()
+
+
+async def _all_in(url: str, count: int) -> None:
+    async def so_many() -> bool:
+        return await _asking(url, "SELECT count(*) FROM inbox") >= count
+
+    await eventually(so_many, timeout=300, what=f"{count} events taken in")
+
+
+async def _asking(url: str, question: str) -> int:
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        answer = await connection.scalar(text(question))
+    await engine.dispose()
+    return int(answer or 0)
+
+
+def _bytes_under(directory: Path) -> int:
+    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
+
+
+def _cleared() -> QuestionCleared:
+    return QuestionCleared(
+        research_id=str(uuid.uuid4()),
+        text=TEXT,
+        language="en",
+        country="AM",
+        region="Shirak",
+        topics=("health.medication",),
+    )
+
+
+def _approved() -> AnswerApproved:
+    today: dt.date = clock.today()
+    return AnswerApproved(
+        research_id=str(uuid.uuid4()),
+        question=TEXT,
+        question_language="en",
+        country="AM",
+        region="Shirak",
+        topics=("health.medication",),
+        sensitivity="green",
+        outcome="found",
+        text=ANSWER,
+        language="en",
+        information_date=today,
+        sources=[  # type: ignore[arg-type]
+            {"kind": "visit", "label": "Three offices", "consulted_on": str(today)},
+            {"kind": "interview", "label": "Health worker", "consulted_on": str(today)},
+        ],
+        approved_on=today,
+    )

@@ -148,9 +148,12 @@ def test_a_participant_from_the_programme_to_the_certificate(
 
         own = bert.page.url
         here.do(hold(here.training, edition))
+        trainer = Somebody(here, here.phone(browser, script=script, trainer=True), bert.find_wrong)
+        trainer.at(f"{here.url}/console/editions/{edition}/certificates")
+        trainer.reads("Bert Voorbeeld", "3 hours")
         says_what_it_was_like(bert)
         has_a_certificate(bert, own)
-        for one in (noor, bert, cas):
+        for one in (noor, bert, cas, trainer):
             one.page.context.close()
 
 

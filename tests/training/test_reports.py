@@ -7,9 +7,9 @@ import re
 import zipfile
 from itertools import product
 
-from cri_training.models import Organisation, Tally
+from cri_training.actions.feedback import empty_ballots
+from cri_training.models import Ballot, Organisation, Tally
 from cri_training.queries.reports import (
-    ALL,
     Group,
     Report,
     _cuts_of_group,
@@ -18,13 +18,13 @@ from cri_training.queries.reports import (
     wholes_of,
 )
 from cri_training.rules.disclosure import FEWEST
-from cri_training.rules.reports import MEASURES, Reached
+from cri_training.rules.reports import ALL, MEASURES, Reached
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from tests.training.conftest import NOW, Training, link_in
-from tests.training.test_afterwards import held, vote
+from tests.training.test_afterwards import AFTER, held, vote
 from tests.training.test_obstacles import answers
 
 QUARTERS = [dt.date(2026, 7, 1), dt.date(2026, 10, 1), dt.date(2027, 1, 1)]
@@ -115,20 +115,36 @@ def test_numbers_that_are_large_enough_are_told() -> None:
     assert _told(groups)["organisation", "o1"].minutes == 60
 
 
-async def test_the_page_of_an_edition_tells_no_more_than_the_report(training: Training) -> None:
+async def test_a_small_edition_is_told_of_with_the_next_small_one(training: Training) -> None:
     groups = [
-        [f"{name}{n}@example.org" for n in range(size)] for name, size in (("a", 5), ("b", 3))
+        [f"{name}{n}@example.org" for n in range(size)]
+        for name, size in (("a", 5), ("b", 3), ("c", 3))
     ]
-    (large, _), (small, _) = closed = await held(training, *groups)
-    for edition, links in closed:
+    closed = await held(training, *groups)
+    for (edition, links), mark, told in zip(closed, "412", (5, 5, 11), strict=True):
         for link in links:
-            assert (await vote(training, link, useful="4"))[0] == 200
+            assert (await vote(training, link, useful=mark))[0] == 200
         await training.post(f"/console/editions/{edition}/feedback/close")
-    assert "8 answers" in (await training.client.get("/console/reports")).text
-    for edition in (large, small):  # the eight less the five would tell of the three
-        page = (await training.client.get(f"/console/editions/{edition}/feedback")).text
-        assert "Too few answers." in page
-        assert 'class="likert"' not in page
+        page = (await training.client.get("/console/reports")).text
+        assert f"<p>{told} answers</p>" in page
+        assert ("1: 3; 2: 3; 3: 0; 4: 5; 5: 0" in page) is (told == 11)
+        own = (await training.client.get(f"/console/editions/{edition}/feedback")).text
+        assert ("Too few answers." in own) is (mark != "4")
+        assert ('class="likert"' in own) is (mark == "4")
+
+
+async def test_an_answer_on_its_way_while_a_form_closes_is_not_told_alone(
+    training: Training,
+) -> None:
+    edition = await answers(training, *[{"useful": 5}] * 5)
+    async with training.rig.service.database.writing() as work:
+        work.session.add(Ballot(ticket_hash="0" * 64, edition_id=edition))
+    await training.go_to(AFTER + dt.timedelta(days=60))
+    url = f"/console/editions/{edition}/feedback"
+    assert 'class="likert"' not in (await training.client.get(url)).text
+    async with training.rig.service.database.writing() as work:
+        await empty_ballots(work, training.rig)
+    assert 'class="likert"' in (await training.client.get(url)).text
 
 
 async def test_a_report_stands_on_a_page_and_in_files(training: Training) -> None:

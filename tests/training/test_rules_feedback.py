@@ -2,12 +2,20 @@
 
 import pytest
 from cri_shared.web.gating import pointing_at_people
-from cri_training.rules.feedback import Answer, Change, Scale, counts
+from cri_training.rules.feedback import Answer, Change, Closed, Counts, Form, Scale, thought
+from cri_training.rules.reports import ALL
 
 
 def answers(number: int, **marks: int | None) -> list[Answer]:
     given: dict[str, int | None] = {"useful": 5, "prepared": 4, "pace": None, **marks}
     return [Answer(given, {"obstacles": True, "remark": False})] * number
+
+
+def counts(given: list[Answer]) -> Counts | None:
+    """What is told of one edition."""
+    return thought([Closed((ALL,), [Form(str(n), None, one) for n, one in enumerate(given)])]).get(
+        ALL
+    )
 
 
 def test_below_five_answers_nothing_is_said() -> None:

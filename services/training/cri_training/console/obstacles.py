@@ -7,9 +7,10 @@ from cri_shared.web.pages import render
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from cri_training.queries.obstacles import ALL, counted
+from cri_training.queries.obstacles import counted
 from cri_training.rig import InRig
 from cri_training.rules.disclosure import FEWEST
+from cri_training.rules.reports import ALL
 
 router = APIRouter(prefix="/console/obstacles", include_in_schema=False)
 

@@ -11,14 +11,20 @@ from cri_shared.web.i18n import Dictionary, Words
 from cri_shared.words import N_
 
 from cri_training.queries.papers import FAMILIES, FONT_PACKAGES, decimal_hours, way
-from cri_training.queries.reports import ALL, Cut, Report
+from cri_training.queries.reports import Report
 from cri_training.rules.feedback import Change, Counts, Scale
-from cri_training.rules.reports import HEAD, MEASURES
+from cri_training.rules.lots import Cut
+from cri_training.rules.reports import ALL, HEAD, MEASURES
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "report.typ"
 ONLY_SUMS = N_(
     "A number is shown only where it tells of nobody or of five people or more, alone and beside "
     "every other number here."
+)
+TOGETHER = N_(
+    "Answers of editions with fewer than five come into the totals together, as soon as there are "
+    "five of them; until then they wait, so that nobody finds them by comparing this page with an "
+    "older one."
 )
 LEGENDS = {
     "all": N_("All workshops"),
@@ -82,6 +88,7 @@ def paper(report: Report, chosen: Cut, words: Words, dictionary: Dictionary) -> 
                 )
             ),
             say(ONLY_SUMS),
+            say(TOGETHER),
         ],
         "tables": [
             _table(report, by, legend, named) for by, legend in LEGENDS.items() if report.of(by)

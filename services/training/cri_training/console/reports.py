@@ -13,9 +13,10 @@ from fastapi.responses import HTMLResponse, Response
 from cri_training.console.report_files import lines, workbook
 from cri_training.console.report_paper import report_pdf
 from cri_training.queries.papers import decimal_hours
-from cri_training.queries.reports import ALL, Cut, Report, report
+from cri_training.queries.reports import Report, report
 from cri_training.rig import InRig, Rig
-from cri_training.rules.reports import HEAD, MEASURES
+from cri_training.rules.lots import Cut
+from cri_training.rules.reports import ALL, HEAD, MEASURES
 
 router = APIRouter(prefix="/console/reports", include_in_schema=False)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

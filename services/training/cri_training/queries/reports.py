@@ -14,24 +14,21 @@ from cri_training.models import (
     Attendance,
     Certificate,
     Edition,
-    FeedbackAnswer,
     Organisation,
     SignUp,
     Tally,
 )
-from cri_training.queries.coding import feedback_over
-from cri_training.queries.feedback import answer_of
+from cri_training.queries.closings import closed
 from cri_training.queries.hours import minutes_attended
 from cri_training.rig import Rig
 from cri_training.rules.attendance import CAME
 from cri_training.rules.certificates import Standing
-from cri_training.rules.disclosure import Shown, people, shown
-from cri_training.rules.feedback import Answer, Counts, counts
+from cri_training.rules.disclosure import Shown, shown
+from cri_training.rules.feedback import Counts, thought
+from cri_training.rules.lots import Cut
 from cri_training.rules.obstacles import quarter_of
-from cri_training.rules.reports import MEASURES, Reached, how_far
+from cri_training.rules.reports import ALL, MEASURES, Reached, cuts_of, how_far
 
-Cut = tuple[str, str]  # (all, year, quarter, role, edition or organisation; which one)
-ALL: Cut = ("all", "")
 ORDER = ("all", "year", "quarter", "role", "edition", "organisation")
 
 
@@ -61,10 +58,10 @@ class Told:
 
 @dataclass(frozen=True)
 class Report:
-    """By cut: what may be told of people, and what those who answered said; None: too few."""
+    """By cut: what may be told of people, and what those who answered said, where it may be."""
 
     numbers: dict[Cut, Told]
-    feedback: dict[Cut, Counts | None]
+    feedback: dict[Cut, Counts]
     names: dict[str, str]  # of editions and organisations
 
     def of(self, by: str) -> list[Cut]:
@@ -81,7 +78,7 @@ async def report(session: AsyncSession, rig: Rig) -> Report:
     names = {one: name for one, name in await session.execute(known)}
     return Report(
         _told([g async for g in _groups(session, quarters)]),
-        await _feedback(session, rig, quarters),
+        thought([forms for _, forms in await closed(session, rig)]),
         names | {edition_id: title for edition_id, (title, _) in editions.items()},
     )
 
@@ -141,20 +138,6 @@ async def _groups(session: AsyncSession, quarters: dict[str, dt.date]) -> AsyncI
                 tally.organisation_id,
                 tally.minutes,
             )
-
-
-def cuts_of(
-    edition_id: str, quarter: dt.date, role: str | None, organisation: str = ""
-) -> Iterator[Cut]:
-    """Where somebody counts."""
-    yield ALL
-    yield "year", str(quarter.year)
-    yield "quarter", quarter.isoformat()
-    yield "edition", edition_id
-    if role:
-        yield "role", role
-    if organisation:
-        yield "organisation", organisation
 
 
 def _ordered(cuts: set[Cut]) -> list[Cut]:
@@ -223,24 +206,3 @@ def wholes_of(groups: Sequence[Group]) -> list[tuple[Cut, list[Cut]]]:
     cuts = _ordered({cut for group in groups for cut in _cuts_of_group(group)})
     across = [(ALL, [cut for cut in cuts if cut[0] == by]) for by in ("role", "organisation")]
     return [*parts_of([(group.edition_id, group.quarter) for group in groups]), *across]
-
-
-async def _feedback(
-    session: AsyncSession, rig: Rig, quarters: dict[str, dt.date]
-) -> dict[Cut, Counts | None]:
-    rows = select(FeedbackAnswer).join(Edition).where(feedback_over(rig))
-    given = [
-        row
-        for row in (await session.execute(rows.order_by(FeedbackAnswer.answer_id))).scalars()
-        if row.edition_id in quarters
-    ]
-    members: dict[Cut, list[int]] = defaultdict(list)
-    for number, row in enumerate(given):
-        for cut in cuts_of(row.edition_id, quarters[row.edition_id], row.role):
-            members[cut].append(number)
-    cuts = _ordered(set(members))
-    parts = parts_of([(row.edition_id, quarters[row.edition_id]) for row in given])
-    roles = [cut for cut in cuts if cut[0] == "role"]
-    may = shown({cut: people(members[cut]) for cut in cuts}, [*parts, (ALL, roles)])
-    answers: list[Answer] = [answer_of(row) for row in given]
-    return {cut: counts([answers[n] for n in members[cut]]) if may[cut] else None for cut in cuts}

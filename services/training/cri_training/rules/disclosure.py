@@ -5,7 +5,7 @@ within the other, the difference is nobody or at least five people: a total less
 of a rest just as a number of its own does.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeAlias, TypeVar
 
 FEWEST = 5  # fewer people than this would show single ones
@@ -19,6 +19,14 @@ def people(members: Iterable[int]) -> int:
     for one in members:
         found |= 1 << one
     return found
+
+
+def numbers(members: int) -> Iterator[int]:
+    """The numbers of the people in a set, lowest first."""
+    while members:
+        lowest = members & -members
+        yield lowest.bit_length() - 1
+        members ^= lowest
 
 
 def tells_of_few(number: int) -> bool:

@@ -1,10 +1,11 @@
 """Feedback: the questions, and the counts that may be shown without showing a person."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cri_training.rules.disclosure import FEWEST, tells_of_few
+from cri_training.rules.disclosure import numbers, people
+from cri_training.rules.lots import Cut, Lot, across, lots, totals
 
 SCALE = (1, 2, 3, 4, 5)
 # How sure somebody was before is asked afterwards, in the same form: so each answer is a pair by
@@ -13,6 +14,8 @@ SCALE = (1, 2, 3, 4, 5)
 BEFORE, NOW = "sure_before", "sure_now"
 RATED = ("useful", "prepared", "pace", BEFORE, NOW)
 WRITTEN = ("obstacles", "remark")
+ANSWERED, CHANGED = "answered", "changed"  # what else is told of people
+PAIRED = {ANSWERED: (), CHANGED: (BEFORE, NOW)}  # the marks that somebody gave of whom it is told
 
 
 @dataclass(frozen=True)
@@ -70,28 +73,96 @@ class Counts:
     wrote: dict[str, int]
 
 
-def counts(answers: Sequence[Answer]) -> Counts | None:
-    """The counts of some answers, or None below five: not even how many there are."""
-    if len(answers) < FEWEST:
-        return None
+@dataclass(frozen=True)
+class Form:
+    """A form that was filled in: what its person does, as far as told, and the answers."""
+
+    answer_id: str
+    role: str | None
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The forms of an edition, and the totals that they belong to, the widest first."""
+
+    cuts: tuple[Cut, ...]
+    forms: Sequence[Form]
+
+
+def told(closed: Sequence[Closed]) -> dict[str, dict[Cut, int]]:
+    """By what is told (answers, marks of a question, changes) and cut: of whom, by form number.
+
+    Editions come in the order in which their forms closed, and forms are numbered through.
+    """
+    forms = [form for edition in closed for form in edition.forms]
+    roles = roles_of(forms)
+    found = {ANSWERED: lots(arriving(closed))}
+    for name in (*RATED, CHANGED):
+        gave = people(n for n, form in enumerate(forms) if _gave(form.answer, name))
+        found[name] = lots(Lot(lot.cuts, lot.people & gave) for lot in found[ANSWERED])
+    return {name: totals(of) | across(of, roles) for name, of in found.items()}
+
+
+def roles_of(forms: Sequence[Form]) -> dict[Cut, int]:
+    """By what people do, the forms of those who told it."""
+    return {
+        ("role", role): people(n for n, form in enumerate(forms) if form.role == role)
+        for role in sorted({form.role for form in forms if form.role})
+    }
+
+
+def arriving(closed: Sequence[Closed]) -> Iterator[Lot]:
+    """What each edition brings, its forms by their numbers."""
+    first = 0
+    for edition in closed:
+        yield Lot(edition.cuts, people(range(first, first + len(edition.forms))))
+        first += len(edition.forms)
+
+
+def _gave(answer: Answer, name: str) -> bool:
+    return all(answer.marks.get(one) is not None for one in PAIRED.get(name, (name,)))
+
+
+def thought(closed: Sequence[Closed]) -> dict[Cut, Counts]:
+    """By cut, what may be told of what people thought; cuts of which nothing may are not there."""
+    answers = [form.answer for edition in closed for form in edition.forms]
+    of = told(closed)
+    return {
+        cut: _counts(answers, {name: by.get(cut, 0) for name, by in of.items()})
+        for cut, whose in of[ANSWERED].items()
+        if whose
+    }
+
+
+def _counts(answers: Sequence[Answer], of: Mapping[str, int]) -> Counts:
+    def those(name: str) -> list[Answer] | None:
+        """Those who are told of; None where some gave it, and nobody of them may be."""
+        whose = of[name] if of[name] & of[ANSWERED] == of[name] else 0
+        some = any(_gave(answer, name) for answer in picked(of[ANSWERED]))
+        return None if some and not whose else picked(whose)
+
+    def picked(whose: int) -> list[Answer]:
+        return [answers[n] for n in numbers(whose)]
+
+    all_ = picked(of[ANSWERED])
     return Counts(
-        len(answers),
-        {question: _scale([one.marks.get(question) for one in answers]) for question in RATED},
-        _change([(one.marks.get(BEFORE), one.marks.get(NOW)) for one in answers]),
-        {name: sum(one.wrote.get(name, False) for one in answers) for name in WRITTEN},
+        len(all_),
+        {name: _scale(name, those(name)) for name in RATED},
+        _change(those(CHANGED)),
+        {name: sum(one.wrote.get(name, False) for one in all_) for name in WRITTEN},
     )
 
 
-def _scale(given: Sequence[int | None]) -> Scale | None:
-    seen = Counter(given)
-    found = Scale(tuple(seen[mark] for mark in SCALE))
-    return None if tells_of_few(found.answers) else found
-
-
-def _change(pairs: Sequence[tuple[int | None, int | None]]) -> Change | None:
-    """None where fewer than five people gave both marks."""
-    steps = [now - before for before, now in pairs if before is not None and now is not None]
-    if len(steps) < FEWEST:
+def _scale(name: str, answers: Sequence[Answer] | None) -> Scale | None:
+    if answers is None:
         return None
-    surer, less = sum(step > 0 for step in steps), sum(step < 0 for step in steps)
-    return Change(surer, len(steps) - surer - less, less)
+    seen = Counter(one.marks.get(name) for one in answers)
+    return Scale(tuple(seen[mark] for mark in SCALE))
+
+
+def _change(answers: Sequence[Answer] | None) -> Change | None:
+    """None where nobody is told of who gave both marks."""
+    marks = [(one.marks[BEFORE] or 0, one.marks[NOW] or 0) for one in answers or ()]
+    surer, less = sum(now > before for before, now in marks), sum(b > now for b, now in marks)
+    return Change(surer, len(marks) - surer - less, less) if marks else None

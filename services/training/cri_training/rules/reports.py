@@ -1,10 +1,15 @@
 """Reports: how far people who asked for a place got, and which of it is told of whom."""
 
+import datetime as dt
+from collections.abc import Iterator
 from enum import StrEnum
 
 from cri_shared.words import N_
 
+from cri_training.rules.lots import Cut
 from cri_training.rules.states import Status
+
+ALL: Cut = ("all", "")
 
 
 class Reached(StrEnum):
@@ -45,3 +50,17 @@ def how_far(status: str, *, came: bool, certified: bool) -> Reached | None:
     if status == Status.SEATED:
         return Reached.SEATED
     return Reached.WAITING if status in _WAITED else Reached.GONE
+
+
+def cuts_of(
+    edition_id: str, quarter: dt.date, role: str | None, organisation: str = ""
+) -> Iterator[Cut]:
+    """Where somebody counts, the widest cut first."""
+    yield ALL
+    yield "year", str(quarter.year)
+    yield "quarter", quarter.isoformat()
+    yield "edition", edition_id
+    if role:
+        yield "role", role
+    if organisation:
+        yield "organisation", organisation

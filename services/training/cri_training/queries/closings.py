@@ -1,0 +1,42 @@
+"""Closings: what came back in the forms that are closed, in the order in which they closed."""
+
+from collections import defaultdict
+from itertools import takewhile
+
+from cri_shared import clock
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cri_training.models import Ballot, Edition, FeedbackAnswer
+from cri_training.queries.coding import feedback_over
+from cri_training.queries.feedback import answer_of
+from cri_training.rig import Rig
+from cri_training.rules.feedback import Closed, Form
+from cri_training.rules.obstacles import quarter_of
+from cri_training.rules.reports import cuts_of
+
+
+async def closed(session: AsyncSession, rig: Rig) -> list[tuple[str, Closed]]:
+    """The editions whose forms are closed, in that order, with what came back.
+
+    An edition is there once no right to answer is left, and none before it is missing: an answer on
+    its way while a form closes is in the first report that has the edition.
+    """
+    rows = (await session.execute(select(Edition).where(feedback_over(rig)))).scalars().all()
+    still = set((await session.execute(select(Ballot.edition_id).distinct())).scalars())
+    span = rig.policy.feedback
+    held = sorted(rows, key=lambda one: (one.feedback_until(span), one.edition_id))
+    forms: dict[str, list[Form]] = defaultdict(list)
+    given = select(FeedbackAnswer).join(Edition).where(feedback_over(rig))
+    for row in (await session.execute(given.order_by(FeedbackAnswer.answer_id))).scalars():
+        forms[row.edition_id].append(Form(row.answer_id, row.role, answer_of(row)))
+    return [
+        (one.edition_id, Closed(cuts_of_edition(one), forms[one.edition_id]))
+        for one in takewhile(lambda one: one.edition_id not in still, held)
+    ]
+
+
+def cuts_of_edition(edition: Edition) -> tuple[tuple[str, str], ...]:
+    """The totals that all of an edition belongs to, the widest first."""
+    quarter = quarter_of(clock.belgian(edition.ends_at).date())
+    return tuple(cuts_of(edition.edition_id, quarter, None))

@@ -1,0 +1,100 @@
+"""Lots: what is told at once or not at all, so that two reports less each other tell of no few.
+
+Whoever keeps an older report can take it from a newer one. So what people answered enters totals in
+lots of nobody or of five people and more. A lot never changes once it is there: every total is a
+sum of whole lots, and so is every difference of two totals, of one day or of two.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from cri_training.rules.disclosure import tells_of_few
+
+Cut: TypeAlias = tuple[str, str]  # (all, year, quarter, role, edition or organisation; which one)
+EVERYBODY = -1  # the set that everybody is in
+K = TypeVar("K")
+
+
+@dataclass(frozen=True)
+class Lot:
+    """People who are told of together, and the totals that all of them enter, widest first."""
+
+    cuts: tuple[Cut, ...]
+    people: int  # as rules/disclosure has sets
+
+
+def lots(arriving: Iterable[Lot], kinds: Sequence[int] = (EVERYBODY,)) -> list[Lot]:
+    """What arrives, in its order: what is large enough by itself, and what was until now too small.
+
+    It is large enough where the people of each kind in it are nobody or five. What is too small
+    waits, and goes with what waits already, in the narrowest total where that makes it large
+    enough; they then enter the totals that all of them belong to. What follows changes nothing of
+    what is found: the lots of a beginning are the beginning of the lots.
+    """
+    found: list[Lot] = []
+    waiting: list[Lot] = []
+    for one in arriving:
+        group = _large_enough(one, waiting, kinds)
+        if group:
+            found.append(_joined(group))
+            waiting = [other for other in waiting if other not in group]
+        else:
+            waiting.append(one)
+    return found
+
+
+def _large_enough(one: Lot, waiting: list[Lot], kinds: Sequence[int]) -> list[Lot]:
+    """The narrowest group that can be told of with this one in it; empty where there is none."""
+    nearer = ([other for other in waiting if cut in other.cuts] for cut in reversed(one.cuts))
+    for others in ([], *nearer):
+        people = _joined([*others, one]).people
+        if not any(tells_of_few((people & kind).bit_count()) for kind in kinds):
+            return [*others, one]
+    return []
+
+
+def _joined(group: list[Lot]) -> Lot:
+    people = 0
+    for lot in group:
+        people |= lot.people
+    return Lot(tuple(c for c in group[0].cuts if all(c in lot.cuts for lot in group)), people)
+
+
+def totals(found: Iterable[Lot]) -> dict[Cut, int]:
+    """By total, the people of all lots in it."""
+    people: dict[Cut, int] = defaultdict(int)
+    for lot in found:
+        for cut in lot.cuts:
+            people[cut] |= lot.people
+    return dict(people)
+
+
+def across(found: Iterable[Lot], kinds: Mapping[K, int]) -> dict[K, int]:
+    """Of kinds of people that run across the lots, disjoint, those who may be told of.
+
+    A kind takes in a lot, alone or with those that it had to leave out before, where its own people
+    in them, the others in them, and everybody of no kind that is told are nobody or five. A lot
+    of its people alone is never left out, nor is one without any: so a total of whole lots and a
+    kind, the one within the other, differ by nobody or by five too, and stay so.
+    """
+    told = dict.fromkeys(kinds, 0)
+    left_out = dict.fromkeys(kinds, 0)
+    rest = 0
+    for lot in found:
+        rest |= lot.people
+        for kind, of_it in kinds.items():
+            if not lot.people & of_it:
+                continue
+            for group in (lot.people, lot.people | left_out[kind]):
+                own = group & of_it
+                parts = (own, group & ~of_it, rest & ~own)
+                if not any(tells_of_few(part.bit_count()) for part in parts):
+                    told[kind] |= own
+                    rest &= ~own
+                    left_out[kind] &= ~group
+                    break
+            else:
+                left_out[kind] |= lot.people
+    return told

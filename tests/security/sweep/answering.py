@@ -165,7 +165,7 @@ def hand_on(stage: Stage, edition_id: str, participant: Participant) -> Particip
     mailbox = stage.mailbox(named["email"])
     successor = Participant(named["name"], participant.training, mailbox)
     successor.open(successor.mailbox.new(link=CONFIRM, service="training"))
-    said = {name: stage.aviary.new(ConfirmForm, name, KEPT) for name in ("name", "needs")}
+    said = stage.aviary.fill(ConfirmForm, KEPT)
     successor.submit(r"/sign-up/confirm/", {**said, **INSTEAD})
     _approvals(stage, edition_id)
     stage.trainer.submit(r"/approve$")

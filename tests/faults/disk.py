@@ -1,4 +1,4 @@
-"""A small file system of its own: it can be full, and have room again."""
+"""A small file system of its own: it can be full, have room again, and goes when its test does."""
 
 import os
 import subprocess
@@ -9,24 +9,35 @@ from cri_shared.testing.waiting import until
 ROOM = 2 << 30  # bytes; memory is taken only for what is written
 
 
+# Its input ends with the process that mounted, however that one ends.
+UNMOUNT_AT_END = 'cat >/dev/null; exec umount -l "$0"'
+
+
 class SmallDisk:
     """A tmpfs at a directory; `mounted` is false where this machine does not let us mount one."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.mounted = False
+        self._keeper: subprocess.Popen[bytes] | None = None
+
+    @property
+    def mounted(self) -> bool:
+        return self._keeper is not None
 
     def mount(self) -> None:
         """Mount it, where we may."""
         self.directory.mkdir(parents=True, exist_ok=True)
         options = f"size={ROOM},mode=0755"
         command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(self.directory)]
-        self.mounted = os.geteuid() == 0 and _succeeds(command)
+        if os.geteuid() == 0 and _succeeds(command):
+            keeper = ["sh", "-c", UNMOUNT_AT_END, str(self.directory)]
+            self._keeper = subprocess.Popen(keeper, stdin=subprocess.PIPE, start_new_session=True)
 
     def unmount(self) -> None:
         """Give everything on it up."""
-        if self.mounted:
-            self.mounted = not _succeeds(["umount", "-l", str(self.directory)])
+        if self._keeper:
+            self._keeper.communicate()
+            self._keeper = None
 
     def fill(self) -> None:
         """Let it have no room beyond what is taken."""

@@ -28,6 +28,7 @@ from cri_shared.observe.traces import Traces
 from cri_shared.points import reached
 
 Duty = Callable[[Work], Awaitable[None]]
+Task = Callable[[], Awaitable[None]]
 TICK_SECONDS = 1.0
 RETRY_SECONDS = 0.5
 JOB_BATCH = 50
@@ -101,7 +102,7 @@ class Clockwork:
         self._traces = traces
         self._engine = make_engine(database.url, database.limits, pooled=False)
         self._due = _due(database.outbox.tables.jobs)
-        self._duties: dict[str, tuple[float, Duty]] = {}
+        self._duties: dict[str, tuple[float, Task]] = {}
         self._handlers: dict[str, JobHandler] = {}
         self._traced: set[str] = set()
         self._last_done: dict[str, float] = {}
@@ -114,7 +115,19 @@ class Clockwork:
 
     def every(self, seconds: float, name: str, duty: Duty) -> None:
         """Do `duty` in a transaction of its own, about every `seconds` of real time."""
-        self._duties[name] = (seconds, duty)
+
+        async def within() -> None:
+            async with self._database.writing() as work:
+                await duty(work)
+
+        self.tends(seconds, name, within)
+
+    def tends(self, seconds: float, name: str, task: Task) -> None:
+        """The same for what takes long: it opens its transactions itself, around the long part.
+
+        On SQLite nobody else can write while a duty's transaction is open.
+        """
+        self._duties[name] = (seconds, task)
 
     def handles(self, kind: str, handler: JobHandler, *, keyed_by_aggregate: bool = False) -> None:
         """Handle jobs of one kind; doing one twice must do no harm.
@@ -213,16 +226,15 @@ class Clockwork:
 
     async def do_duties(self, *, all_now: bool = False) -> None:
         """Do each duty whose time has come (or all of them)."""
-        for name, (seconds, duty) in self._duties.items():
+        for name, (seconds, task) in self._duties.items():
             last = self._last_done.get(name, float("-inf"))
             if all_now or time.monotonic() - last >= seconds:
                 self._last_done[name] = time.monotonic()
-                await self._do_duty(name, duty)
+                await self._do_duty(name, task)
 
-    async def _do_duty(self, name: str, duty: Duty) -> None:
+    async def _do_duty(self, name: str, task: Task) -> None:
         try:
-            async with self._database.writing() as work:
-                await duty(work)
+            await task()
         except Exception as trouble:  # the edge of the clockwork: one duty must not stop the others
             metrics.jobs_failed.labels(name).inc()
             log.error("clockwork.duty.failed", duty=name, error=type(trouble).__name__)

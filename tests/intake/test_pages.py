@@ -1,15 +1,19 @@
 """A person asks with an old phone: nothing typed is lost, nothing is asked twice."""
 
+import asyncio
 import datetime as dt
 import re
+import threading
 from pathlib import Path
 
 import pytest
+from cri_intake.actions import askers as actions_of_askers
 from cri_intake.models import Case
 from cri_intake.queries import askers
 from cri_shared import clock
 from cri_shared.privacy.receipts import format_receipt, new_receipt, slow_verifier
 from cri_shared.testing.attempts import refused_at
+from cri_shared.testing.waiting import eventually
 from cri_shared.web.lanes import Lanes, Turns
 from sqlalchemy import func, select
 
@@ -224,6 +228,30 @@ class TestFollowing:
         assert slow == [True]
         opened = await intake.client.post("/en/follow", data={"receipt": receipt})
         assert opened.status_code == 303
+
+    async def test_a_question_is_recorded_while_numbers_are_hardened(
+        self, intake: Intake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begun, go_on = threading.Event(), threading.Event()
+
+        def held_up(quick: bytes, salt: bytes) -> bytes:
+            begun.set()
+            go_on.wait()
+            return slow_verifier(quick, salt)
+
+        monkeypatch.setattr(actions_of_askers, "slow_verifier", held_up)
+        await ask(intake)
+        duties = asyncio.create_task(intake.rig.service.clockwork.do_duties(all_now=True))
+        try:
+            await eventually(begun.is_set, what="the hardening of a number")
+            asked = await asyncio.wait_for(ask(intake), 30)
+        finally:
+            go_on.set()
+            await duties
+        assert receipt_on(asked)
+        async with intake.rig.service.database.reading() as session:
+            slow = (await session.execute(select(Case.receipt_is_slow))).scalars().all()
+        assert sorted(slow) == [False, True]
 
     async def test_wrong_right_and_ended_numbers_get_the_same_work_and_words(
         self, intake: Intake, monkeypatch: pytest.MonkeyPatch

@@ -76,13 +76,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _wind_up(clockwork: Clockwork, rig: Rig, courier: Courier) -> None:
     """What intake does by itself, beside ending what was kept long enough."""
 
-    async def harden(work: Work) -> None:
-        await harden_receipts(work, rig)
+    async def harden() -> None:
+        await harden_receipts(rig)
 
     async def warn(work: Work) -> None:
         await warn_of_ends(work, rig)
 
-    clockwork.every(5, "harden-receipts", harden)
+    clockwork.tends(5, "harden-receipts", harden)
     clockwork.every(5, "send-to-webhooks", courier.look)
     clockwork.every(600, "warn-of-ends-of-keys", warn)
     clockwork.every(600, "tell-desk-figures", tell_figures)

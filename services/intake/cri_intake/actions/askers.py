@@ -8,13 +8,29 @@ from cri_shared.events.intake import AnswerRated
 from cri_shared.identity import audit
 from cri_shared.identity.secrets import new_token, token_hash
 from cri_shared.privacy.receipts import slow_verifier
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select, update
 
 from cri_intake.actions.delivery import leave
 from cri_intake.models import AskerSession, Case
+from cri_intake.models.base import table_of
 from cri_intake.queries import askers, research
 from cri_intake.rig import Rig
 from cri_intake.rules import Status
+
+_CASES = table_of(Case)
+_QUICK = (
+    select(_CASES.c.question_id, _CASES.c.receipt_verifier)
+    .where(_CASES.c.receipt_is_slow.is_(False))
+    .limit(20)
+)
+_HARDEN = (
+    update(_CASES)
+    .where(
+        _CASES.c.question_id == bindparam("of"),
+        _CASES.c.receipt_verifier == bindparam("quick"),  # it may have been erased meanwhile
+    )
+    .values(receipt_verifier=bindparam("slow"), receipt_is_slow=True)
+)
 
 
 async def open_asker_session(work: Work, case: Case) -> str:
@@ -64,11 +80,21 @@ async def keep_longer(work: Work, case: Case) -> None:
         await audit.note(work, "question.kept_longer", case.question_id, by="asker")
 
 
-async def harden_receipts(work: Work, rig: Rig) -> None:
-    """Replace quick verifiers by Argon2id; recording stays cheap, a stolen table stays useless."""
-    quick = select(Case).where(Case.receipt_is_slow.is_(False)).limit(20)
-    for case in (await work.session.execute(quick)).scalars().all():
-        case.receipt_verifier = await asyncio.to_thread(
-            slow_verifier, case.receipt_verifier, rig.salt
-        )
-        case.receipt_is_slow = True
+async def harden_receipts(rig: Rig) -> None:
+    """Replace quick verifiers by Argon2id; recording stays cheap, a stolen table stays useless.
+
+    It works between its transactions: twenty take a second, and questions must not wait for them.
+    """
+    async with rig.service.database.glancing() as connection:
+        found = (await connection.execute(_QUICK)).all()
+    hardened = [
+        {
+            "of": question_id,
+            "quick": quick,
+            "slow": await asyncio.to_thread(slow_verifier, quick, rig.salt),
+        }
+        for question_id, quick in found
+    ]
+    if hardened:
+        async with rig.service.database.writing() as work:
+            await (await work.session.connection()).execute(_HARDEN, hardened)

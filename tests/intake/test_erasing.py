@@ -1,6 +1,8 @@
 """What an asker erases, or time does, is gone: rows, keys, events, and from the others too."""
 
+import csv
 import datetime as dt
+import io
 import re
 import shutil
 from pathlib import Path
@@ -74,6 +76,12 @@ async def is_gone(intake: Intake, question_id: str) -> bool:
     return False
 
 
+async def along(officer: Officer) -> list[dict[str, str]]:
+    """The file of erasures."""
+    taken = await officer.client.get("/console/erasures.csv")
+    return list(csv.DictReader(io.StringIO(taken.content.decode("utf-8-sig"))))
+
+
 async def meant(intake: Intake) -> str:
     page = (await intake.client.get("/en/follow/erase")).text
     found = re.search(r'name="meant" value="([^"]+)"', page)
@@ -132,6 +140,15 @@ class TestTheAsker:
             assert getattr(told, f"{service}_at") is not None
         await hear(intake, approved(research_id))
         assert await count(intake, ResearchQuestion) == 0, "what comes late is of no use"
+        today = clock.belgian(clock.now()).date().isoformat()
+        (line,) = await along(officer)
+        assert line == {
+            "research_id": research_id,
+            "told_on": today,
+            "research_on": today,
+            "publishing_on": today,
+            "overdue": "False",
+        }
 
     async def test_with_a_linked_asker_only_the_own_case_goes(self, intake: Intake) -> None:
         receipt, first = await web_question(intake, country="AM")
@@ -195,6 +212,7 @@ class TestTwoOfficers:
         assert (await first.post(f"/{question_id}/erase/refuse")).status_code == 403
         assert not await is_gone(intake, question_id)
         assert question_id in (await second.client.get("/console/erasures")).text
+        assert await along(second) == [], "a question that waits is in no file"
         assert "Erase it for good" in (await second.get(f"/{question_id}/erase")).text
         for _ in range(2):
             done = await second.post(f"/{question_id}/erase/confirm")

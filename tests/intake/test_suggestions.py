@@ -1,5 +1,7 @@
 """At the desk every suggestion of the machine gets an answer, and another officer looks too."""
 
+import csv
+import io
 import re
 from pathlib import Path
 
@@ -241,3 +243,13 @@ class TestMisses:
         metrics = generate_latest().decode()
         assert 'cri_desk_words{kind="name",verdict="seen"} 45.0' in metrics
         assert 'kind="phone"' not in metrics
+        assert 'href="/console/figures.csv" download' in page
+        taken = await officer.client.get("/console/figures.csv")
+        total, *lines = csv.DictReader(io.StringIO(taken.content.decode("utf-8-sig")))
+        assert (total["language"], total["kind"], total["seen"]) == ("", "", "45")
+        assert total["percent_seen"] == "90"
+        assert [(line["language"], line["kind"]) for line in lines] == [
+            ("fr", "name"),
+            ("fr", "phone"),
+        ]
+        assert {line["kept"] for line in (total, lines[1])} == {""}, "four are too few"

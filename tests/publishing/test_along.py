@@ -1,11 +1,15 @@
 """The lists of entries as files for spreadsheets: what stands where, and no text."""
 
 import csv
+import datetime as dt
 import io
+
+from cri_shared.events.search import EntryRated
 
 from tests.publishing.conftest import Publishing
 from tests.publishing.test_changes import declare
 from tests.publishing.test_listings import CONTACT, FORM, shown
+from tests.publishing.test_readers import reported
 
 
 async def test_a_whole_view_is_taken_along_without_texts(publishing: Publishing) -> None:
@@ -47,3 +51,35 @@ async def test_changes_are_taken_along_without_what_was_written(publishing: Publ
     (line,) = await _lines(publishing, "changes")
     assert (line["country"], line["topics"], line["entries"]) == ("AM", "health", "1")
     assert said["note"] not in str(line)
+
+
+async def test_what_readers_say_is_taken_along_without_their_words(publishing: Publishing) -> None:
+    entry_id = await publishing.draft()
+    await publishing.publish(entry_id)
+    await publishing.hear(reported("r1", entry_id))
+    for week, useful in (("2026-11-09", 6), ("2026-11-16", 7)):
+        told = {"entry_id": entry_id, "week": week, "useful": useful, "not_useful": 2}
+        await publishing.hear(EntryRated.model_validate(told))
+    await publishing.be("Ada")
+    page = (await publishing.client.get("/console/readers")).text
+    assert 'href="/console/readers/reports.csv" download' in page
+    taken = await publishing.client.get("/console/readers/reports.csv")
+    (line,) = csv.DictReader(io.StringIO(taken.content.decode("utf-8-sig")))
+    assert (line["report_id"], line["kind"], line["language"]) == ("r1", "contact", "en")
+    assert "market" not in taken.text
+    weeks = await _lines(publishing, "readers")
+    assert [(line["week"], line["useful"], line["not_useful"]) for line in weeks] == [
+        ("2026-11-09", "6", "2"),
+        ("2026-11-16", "7", "2"),
+    ]
+
+
+async def test_how_long_texts_took_is_taken_along(publishing: Publishing) -> None:
+    await publishing.published(approved_on=dt.date(2026, 11, 15))
+    page = (await publishing.client.get("/console/coverage")).text
+    assert 'href="/console/coverage/paces.csv" download' in page
+    taken = await publishing.client.get("/console/coverage/paces.csv")
+    (line,) = csv.DictReader(io.StringIO(taken.content.decode("utf-8-sig")))
+    told = {"month": "2026-11", "new": "1", "renewed": "0", "days_renewed": ""}
+    assert told.items() <= line.items()
+    assert int(line["days_new"]) > 0

@@ -7,6 +7,7 @@ import io
 from cri_shared import clock
 
 from tests.research.conftest import PARTNER, TEXT, Research
+from tests.research.test_nudges import sent
 
 
 async def test_a_view_of_the_board_is_taken_along_without_words_and_partners(
@@ -56,3 +57,30 @@ async def test_countries_are_taken_along_with_their_partners_and_desks(research:
     }
     assert (by_code["NP"]["partners"], by_code["NP"]["desk"]) == ("0", "")
     assert PARTNER["name"] not in taken.text
+
+
+async def test_what_leaves_by_itself_is_taken_along_without_partners(
+    research_on: Research,
+) -> None:
+    research = research_on
+    _, event = await sent(research)
+    plan = f"/console/assignments/{event.assignment_id}/plan"
+    await research.post(plan, nudge="due", decision="hold")
+    assert 'href="/console/reminders.csv" download' in await research.see("/console/reminders")
+    taken = await research.client.get("/console/reminders.csv")
+    lines = list(csv.DictReader(io.StringIO(taken.content.decode("utf-8-sig"))))
+    by_message = {line["message"]: line for line in lines}
+    assert list(by_message) == ["before", "due", "overdue", "escalate"]
+    assert by_message["due"] == {
+        "assignment_id": event.assignment_id,
+        "research_id": event.research_id,
+        "message": "due",
+        "leaves_on": "",
+        "usual_on": event.due_on.isoformat(),
+        "country": "AM",
+        "topics": "health.medication",
+        "due_on": event.due_on.isoformat(),
+    }
+    assert by_message["before"]["leaves_on"] == by_message["before"]["usual_on"]
+    assert PARTNER["name"] not in taken.text
+    assert TEXT not in taken.text

@@ -1,6 +1,8 @@
 """Obstacles: two people read each text, alone; they settle it, and nobody shows in the counts."""
 
+import csv
 import datetime as dt
+import io
 import re
 from dataclasses import fields
 from typing import Any
@@ -186,6 +188,14 @@ async def test_obstacles_count_from_five_people_on(training: Training) -> None:
     }
     assert rows["Fear of pressure"] == [("Legal aid", "0"), ("Social work", "6")]
     assert rows["No prices"] == [("Legal aid", "too few"), ("Social work", "too few")]
+    assert await _along_by_work(training, page) == {
+        ("Fear of pressure", "legal_aid"): "0",
+        ("Fear of pressure", "social_work"): "6",
+        ("No prices", "legal_aid"): "",
+        ("No prices", "social_work"): "",
+        ("", "legal_aid"): "5",
+        ("", "social_work"): "6",
+    }
     assert await emitted(training.rig.service, ObstacleCounted) == []
     for later in (AFTER + dt.timedelta(days=30), AFTER + dt.timedelta(days=31)):
         await training.go_to(later)
@@ -194,6 +204,15 @@ async def test_obstacles_count_from_five_people_on(training: Training) -> None:
     assert (told.code, told.count, told.period) == (fear, 6, dt.date(2026, 10, 1))
     assert (told.country, told.topic, told.replaces) == ("GE", None, ())
     assert rows["People who answered"] == [("Legal aid", "5"), ("Social work", "6")]
+
+
+async def _along_by_work(training: Training, page: str) -> dict[tuple[str, str], str]:
+    """The numbers by work in the file behind the link of the page."""
+    assert 'href="/console/obstacles.csv" download' in page
+    taken = await training.client.get("/console/obstacles.csv")
+    lines = csv.DictReader(io.StringIO(taken.content.decode("utf-8-sig")))
+    of = [line for line in lines if line["counted_by"] == "role"]
+    return {(line["obstacle"], line["which"]): line["number"] for line in of}
 
 
 class TestCodeBook:

@@ -131,7 +131,10 @@ POLICY = SHARED | Policy(
                 f"POST {_CASE}/erase/refuse",
             ],
         ),
-        "erasures.see": may("officer", "operator", "auditor", at=["GET /console/erasures"]),
+        "erasures.see": may(
+            *("officer", "operator", "auditor"),
+            at=["GET /console/erasures", "GET /console/erasures.csv"],
+        ),
         "words.reveal": may("officer", at=[f"POST {_CASE}/reveal"], own=True, proved=True),
         "question.handle": may(
             "officer",
@@ -168,7 +171,9 @@ POLICY = SHARED | Policy(
         "statistics.see": may(
             "officer", "auditor", at=["GET /console/statistics", "GET /console/statistics.csv"]
         ),
-        "figures.see": may("officer", "auditor", at=["GET /console/figures"]),
+        "figures.see": may(
+            "officer", "auditor", at=["GET /console/figures", "GET /console/figures.csv"]
+        ),
         "text.write": may(
             "officer",
             at=[

@@ -54,9 +54,22 @@ POLICY = SHARED | Policy(
                 "POST /console/changes",
             ],
         ),
-        "coverage.see": may("editor", at=["GET /console/coverage", "GET /console/coverage.csv"]),
+        "coverage.see": may(
+            "editor",
+            at=[
+                "GET /console/coverage",
+                "GET /console/coverage.csv",
+                "GET /console/coverage/paces.csv",
+            ],
+        ),
         "readers.hear": may(
-            "editor", at=["GET /console/readers", "POST /console/readers/reports/{report_id}/done"]
+            "editor",
+            at=[
+                "GET /console/readers",
+                "GET /console/readers.csv",
+                "GET /console/readers/reports.csv",
+                "POST /console/readers/reports/{report_id}/done",
+            ],
         ),
         "listing.edit": may(
             "editor",

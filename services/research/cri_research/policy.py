@@ -52,6 +52,7 @@ POLICY = SHARED | Policy(
                 f"POST {_ASSIGNMENT}/plan",
                 f"POST {_ASSIGNMENT}/cancel",
                 "GET /console/reminders",
+                "GET /console/reminders.csv",
             ],
         ),
         "answer.approve": may(

@@ -74,6 +74,7 @@ POLICY = SHARED | Policy(
             "trainer",
             at=[
                 "GET /console/organisations",
+                "GET /console/organisations.csv",
                 "POST /console/organisations",
                 "GET /console/organisations/{organisation_id}",
                 "POST /console/organisations/{organisation_id}/desk",
@@ -113,6 +114,7 @@ POLICY = SHARED | Policy(
             "coder",
             at=[
                 "GET /console/obstacles",
+                "GET /console/obstacles.csv",
                 "GET /console/code-book",
                 "GET /console/code-book.qdc",
                 "GET /console/code-book/{obstacle}",

@@ -1,19 +1,23 @@
 """Erasing a case by two officers, and the list of what is erased and what still waits."""
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from cri_shared import clock
 from cri_shared.errors import NotFound
 from cri_shared.identity.guard import Permitted
 from cri_shared.privacy.classes import C1
 from cri_shared.retention import holds
 from cri_shared.web.forms import FormModel, Submitted, read_form
 from cri_shared.web.pages import render, see_other
+from cri_shared.web.sheets import Lines
 from cri_shared.words import N_
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from cri_intake.actions import erasing
-from cri_intake.models import Wish
+from cri_intake.models import ToldErasure, Wish
 from cri_intake.queries import desk, erasures
 from cri_intake.rig import InRig, Rig
 
@@ -36,6 +40,48 @@ async def room(request: Request, staff: Permitted, rig: InRig) -> HTMLResponse:
     async with rig.service.database.reading() as session:
         waiting, told = await erasures.requests(session), await erasures.told(session)
     return render(request, "erasures.html", waiting=waiting, told=told, is_late=erasures.is_late)
+
+
+@dataclass(frozen=True)
+class Line:
+    """Days on which an erasure was told, and confirmed.
+
+    Days and no times, and no question: beside the times of the audit trail they would tell from
+    which question the text came.
+    """
+
+    research_id: Annotated[str, C1]
+    told_on: Annotated[dt.date, C1]
+    research_on: Annotated[dt.date | None, C1]
+    publishing_on: Annotated[dt.date | None, C1]
+    overdue: Annotated[bool, C1]
+
+    @classmethod
+    def of(cls, one: ToldErasure) -> "Line":
+        """The line of what the other services were told to erase."""
+        told_on = clock.belgian(one.told_at).date()
+        research_on, publishing_on = _day(one.research_at), _day(one.publishing_at)
+        return cls(one.research_id, told_on, research_on, publishing_on, erasures.is_late(one))
+
+
+def _day(at: dt.datetime | None) -> dt.date | None:
+    return at and clock.belgian(at).date()
+
+
+LINES = Lines(Line)
+
+
+@router.get("/erasures.csv")
+async def erasures_along(request: Request, staff: Permitted, rig: InRig) -> Response:
+    """What the other services were told to erase, newest first, and whether they did."""
+    async with rig.service.database.reading() as session:
+        lines = [Line.of(one) for one in await erasures.every_told(session)]
+    return LINES.answer(request, sorted(lines, key=_newest))
+
+
+def _newest(line: Line) -> tuple[int, str]:
+    """By day; within a day by a random number, so that the order tells no times either."""
+    return -line.told_on.toordinal(), line.research_id
 
 
 @router.get("/questions/{question_id}/erase")

@@ -53,6 +53,11 @@ async def told(session: AsyncSession) -> Sequence[ToldErasure]:
     return (await session.execute(rows)).scalars().all()
 
 
+async def every_told(session: AsyncSession) -> Sequence[ToldErasure]:
+    """All research questions that the others were told to erase and that are still known."""
+    return (await session.execute(select(ToldErasure))).scalars().all()
+
+
 def is_late(one: ToldErasure) -> bool:
     """Whether a service should have confirmed it by now."""
     missing = one.research_at is None or one.publishing_at is None

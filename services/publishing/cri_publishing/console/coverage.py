@@ -42,7 +42,25 @@ class Line:
         return cls(*names, n.fresh, n.soon, n.due, n.oldest)
 
 
+@dataclass(frozen=True)
+class PaceLine:
+    """Texts of a month, and the days that half of them took at most."""
+
+    month: Annotated[str, C0]
+    new: Annotated[int, C0]
+    days_new: Annotated[int | None, C0]
+    renewed: Annotated[int, C0]
+    days_renewed: Annotated[int | None, C0]
+
+    @classmethod
+    def of(cls, one: coverage.Pace) -> "PaceLine":
+        """The line of a month."""
+        new, renewed = (one.new, one.median_new), (one.renewed, one.median_renewed)
+        return cls(f"{one.month:%Y-%m}", *new, *renewed)
+
+
 LINES = Lines(Line)
+PACES = Lines(PaceLine)
 
 
 @router.get("")
@@ -78,3 +96,11 @@ async def table(request: Request, rig: InRig, staff: Permitted) -> Response:
     words, cells = words_of(request), sorted(found.cells.items())
     known = ((country, topic, n) for (country, topic), n in cells if topic in TOPICS)
     return LINES.answer(request, (Line.of(words, *cell) for cell in known))
+
+
+@router.get("/paces.csv")
+async def paces_along(request: Request, rig: InRig, staff: Permitted) -> Response:
+    """How long texts took to their readers, month by month."""
+    async with rig.service.database.reading() as session:
+        found = await coverage.paces(session)
+    return PACES.answer(request, map(PaceLine.of, found))

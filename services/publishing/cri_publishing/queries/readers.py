@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from cri_shared.privacy.vault import open_sealed
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.facts import draft_of
@@ -44,13 +44,22 @@ class Judged:
     not_useful: int
 
 
-async def open_reports(session: AsyncSession, rig: Rig) -> list[Report]:
-    """What is to be dealt with: harm first, then the oldest."""
+def to_deal_with() -> Select[MistakeReport]:
+    """What readers reported and nobody has dealt with: harm first, then the oldest."""
     rows = select(MistakeReport).where(MistakeReport.done_on.is_(None))
-    ordered = rows.order_by(
+    return rows.order_by(
         MistakeReport.kind != "harm", MistakeReport.reported_on, MistakeReport.report_id
     )
-    found = list((await session.execute(ordered.limit(MOST))).scalars())
+
+
+def by_week() -> Select[ReaderCount]:
+    """How useful readers found entries, entry by entry and week by week."""
+    return select(ReaderCount).order_by(ReaderCount.entry_id, ReaderCount.week)
+
+
+async def open_reports(session: AsyncSession, rig: Rig) -> list[Report]:
+    """The first of what is to be dealt with."""
+    found = list((await session.execute(to_deal_with().limit(MOST))).scalars())
     titles = await _titles(session, {report.entry_id for report in found if report.entry_id})
     names = await _names(session, {report.listing_id for report in found if report.listing_id})
     return [

@@ -1,6 +1,7 @@
 """Reminders and escalations before they leave: seen, moved, held."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from cri_shared import clock
@@ -9,15 +10,16 @@ from cri_shared.identity.guard import Permitted
 from cri_shared.privacy.classes import C1
 from cri_shared.web.forms import N_, FormModel, Submitted, read_form
 from cri_shared.web.pages import render
+from cri_shared.web.sheets import Lines
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from cri_research.actions import assignments
 from cri_research.console.doing import do
 from cri_research.console.questions import page
-from cri_research.models import Assignment
+from cri_research.models import Assignment, Coming
 from cri_research.queries.board import assignment_of
-from cri_research.queries.reminders import coming
+from cri_research.queries.reminders import coming, every_message
 from cri_research.rig import InRig, Rig
 from cri_research.rules.deadlines import Nudge, latest
 
@@ -37,10 +39,42 @@ class PlanForm(FormModel):
     back: Annotated[Literal["", "list"], C1] = ""
 
 
+@dataclass(frozen=True)
+class Line:
+    """A message that leaves by itself; without `leaves_on` it is held back."""
+
+    assignment_id: Annotated[str, C1]
+    research_id: Annotated[str, C1]
+    message: Annotated[str, C1]
+    leaves_on: Annotated[dt.date | None, C1]
+    usual_on: Annotated[dt.date, C1]
+    country: Annotated[str, C1]
+    topics: Annotated[list[str], C1]
+    due_on: Annotated[dt.date, C1]
+
+    @classmethod
+    def of(cls, message: Coming, one: Assignment) -> "Line":
+        """The line of a message about an assignment."""
+        days = (message.nudge.value, message.on, message.usual)
+        about = (one.question.country, one.question.topics)
+        return cls(one.assignment_id, one.research_id, *days, *about, one.due_on)
+
+
+LINES = Lines(Line)
+
+
 @router.get("/reminders")
 async def overview(request: Request, staff: Permitted, rig: InRig) -> Response:
     """Everything that leaves by itself."""
     return await _list(request, rig, None)
+
+
+@router.get("/reminders.csv")
+async def reminders_along(request: Request, staff: Permitted, rig: InRig) -> Response:
+    """All of it for a spreadsheet, without a partner and without words."""
+    async with rig.service.database.reading() as session:
+        found = await every_message(session)
+    return LINES.answer(request, (Line.of(*pair) for pair in found))
 
 
 async def _list(request: Request, rig: Rig, form: Submitted[Any] | None) -> Response:

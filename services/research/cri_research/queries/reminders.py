@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -24,14 +24,29 @@ class Planned:
     partner: str
 
 
+def _waiting() -> Select[Assignment]:
+    """The assignments in which something happens by itself, the next first."""
+    return (
+        select(Assignment)
+        .where(Assignment.status.in_(OPEN), Assignment.waiting_since.is_(None))
+        .options(joinedload(Assignment.question))
+        .order_by(Assignment.next_on.is_(None), Assignment.next_on, Assignment.assignment_id)
+    )
+
+
+async def every_message(session: AsyncSession) -> list[tuple[Coming, Assignment]]:
+    """All that is planned, by day; nobody's name is opened for it."""
+    found = (await session.execute(_waiting())).scalars()
+    every = [(message, one) for one in found for message in one.coming()]
+    return sorted(every, key=lambda pair: pair[0].on or pair[0].usual)
+
+
 async def coming(session: AsyncSession, rig: Rig) -> list[Planned]:
     """The messages of the 200 assignments in which something happens next, by day."""
     rows = (
-        select(Assignment, Partner)
+        _waiting()
+        .add_columns(Partner)
         .join(Partner, Partner.partner_id == Assignment.partner_id)
-        .where(Assignment.status.in_(OPEN), Assignment.waiting_since.is_(None))
-        .options(joinedload(Assignment.question))
-        .order_by(Assignment.next_on.is_(None), Assignment.next_on)
         .limit(MOST)
     )
     found = (await session.execute(rows)).all()

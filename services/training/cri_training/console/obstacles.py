@@ -1,18 +1,38 @@
 """Obstacles in counts: by quarter, by what people do, by edition; never fewer than five."""
 
 import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
 
 from cri_shared.identity.guard import Permitted
+from cri_shared.privacy.classes import C0, C1
 from cri_shared.web.pages import render
+from cri_shared.web.sheets import Lines
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
-from cri_training.queries.obstacles import counted
+from cri_training.queries.obstacles import Counted, counted
 from cri_training.rig import InRig
 from cri_training.rules.disclosure import FEWEST
 from cri_training.rules.reports import ALL
 
 router = APIRouter(prefix="/console/obstacles", include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A number of the page; without `number` it is too few. No code: all who answered."""
+
+    counted_by: Annotated[str, C1]
+    which: Annotated[str, C1]
+    title: Annotated[str, C0]  # of an edition
+    code: Annotated[str, C1]
+    obstacle: Annotated[str, C1]
+    number: Annotated[int | None, C1]
+
+
+LINES = Lines(Line)
 
 
 @router.get("")
@@ -28,3 +48,20 @@ async def obstacles(request: Request, rig: InRig, staff: Permitted) -> HTMLRespo
         fewest=FEWEST,
         day=dt.date.fromisoformat,
     )
+
+
+@router.get(".csv")
+async def obstacles_along(request: Request, rig: InRig, staff: Permitted) -> Response:
+    """The numbers of the page, and none that it hides."""
+    async with rig.service.database.reading() as session:
+        found = await counted(session, rig)
+    return LINES.answer(request, _lines(found))
+
+
+def _lines(found: Counted) -> Iterator[Line]:
+    for cut in found.answers:
+        by, which = cut
+        title = found.titles.get(which, "") if by == "edition" else ""
+        for code, numbers in found.codes:
+            yield Line(by, which, title, code.code, code.title, numbers[cut])
+        yield Line(by, which, title, "", "", found.answers[cut])

@@ -1,5 +1,7 @@
 """Organisations for trainers: whom places are kept for, and the link of each one's desk."""
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from cri_shared.identity import audit
@@ -8,13 +10,14 @@ from cri_shared.privacy.classes import C1, C3
 from cri_shared.web.audit import called
 from cri_shared.web.forms import N_, FormModel, Submitted, check_form_token, read_form
 from cri_shared.web.pages import render, see_other
+from cri_shared.web.sheets import Lines
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
 from cri_training.actions import desks, editions
 from cri_training.actions.organisations import named
-from cri_training.models import messaging
+from cri_training.models import Desk, messaging
 from cri_training.pages.forms import Email
 from cri_training.queries import desks as found
 from cri_training.rig import InRig, Rig
@@ -40,6 +43,31 @@ class DeskForm(FormModel):
         ("email", "missing"): N_("Write the e-mail address of the contact"),
         ("language", "missing"): N_("Choose the language of our mails"),
     }
+
+
+@dataclass(frozen=True)
+class Line:
+    """An organisation; without `link_until` nobody has a link to its desk."""
+
+    organisation_id: Annotated[str, C1]
+    name: Annotated[str, C1]
+    link_until: Annotated[dt.datetime | None, C1]
+
+
+LINES = Lines(Line)
+
+
+@router.get(".csv")
+async def organisations_along(request: Request, rig: InRig, staff: Permitted) -> Response:
+    """Every organisation for a spreadsheet, and none of its people."""
+    async with rig.service.database.reading() as session:
+        rows = await found.organisations(session)
+
+    def until(desk: Desk | None) -> dt.datetime | None:
+        return desk.until if desk and desk.is_open else None
+
+    lines = (Line(one.organisation_id, one.name, until(desk)) for one, desk in rows)
+    return LINES.answer(request, lines)
 
 
 @router.get("")

@@ -150,6 +150,27 @@ class TestByHand:
         assert "has the question already" in page
         assert len(await assignments(research, research_id)) == 2
 
+    async def test_of_several_partners_the_one_with_the_mistake_hears_of_it(
+        self, research: Research
+    ) -> None:
+        partners = [await research.add_partner(), await research.add_partner(name="Second")]
+        research_id = await research.clear(sensitivity="red")
+        for partner_id in partners:
+            await send(research, research_id, partner_id, reason="Both are near")
+        first, _second = await assignments(research, research_id)
+        url = f"/console/assignments/{first.assignment_id}/time"
+        refused = await research.post(url, new_due_on="2020-01-01")
+        assert refused.status_code == 422
+        page = BeautifulSoup(refused.text, "html.parser")
+        ids = [one["id"] for one in page.select("[id]")]
+        assert len(ids) == len(set(ids))
+        (link,) = page.select(".errors a")
+        (field,) = page.select(str(link["href"]))
+        assert field["value"] == "2020-01-01"
+        panel = field.find_parent(id=f"assignment-{first.assignment_id}")
+        assert panel is not None
+        assert len(page.select("p.err")) == len(panel.select("p.err")) == 1
+
     async def test_one_partner_takes_over_from_another(self, research: Research) -> None:
         await research.add_partner()
         second = await research.add_partner(name="Second", mail_language="fr")
@@ -230,9 +251,14 @@ class TestEnding:
         research_id = await research.clear()
         letter = await research.letter()
         url = f"/console/questions/{research_id}"
-        assert (await research.post(f"{url}/give-up")).status_code == 422
-        await research.post(f"{url}/give-up", reason="expired", note="No word since May")
-        again = await research.post(f"{url}/give-up", reason="expired")
+        refused = await research.post(f"{url}/give-up", give_up_note="No word since May")
+        assert refused.status_code == 422
+        beside = refused.text.partition("<legend>Why?</legend>")[2].partition("</fieldset>")[0]
+        assert "Choose why there is no answer" in beside
+        assert refused.text.count('id="reason-err"') == 0, "it is not why a partner was chosen"
+        assert "No word since May" in refused.text
+        await research.post(f"{url}/give-up", why="expired", give_up_note="No word since May")
+        again = await research.post(f"{url}/give-up", why="expired")
         assert again.status_code == 303
         assert "This question is closed" in await research.see(url)
         (event,) = await emitted(research.rig.service, QuestionUnanswered)

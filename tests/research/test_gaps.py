@@ -40,7 +40,7 @@ async def test_searches_and_unanswered_questions_make_one_list(research: Researc
     ):
         await deliver(service, event)
     research_id = await research.clear(country="AM", topics=["health.medication"])
-    await research.post(f"/console/questions/{research_id}/give-up", reason="no_partner")
+    await research.post(f"/console/questions/{research_id}/give-up", why="no_partner")
     page = await research.see("/console/gaps")
     assert rows(page) == [
         ("Georgia", "15", "0", "0", "69"),

@@ -12,9 +12,8 @@ import pytest
 from cri_shared.identity.policy import SHARED, Policy
 
 ROOT = Path(__file__).parents[2]
-LOOP = re.compile(
-    r'\{%-?\s*(for|endfor)\b((?:[^%]|%(?!\}))*)%\}|<(?:(?:tr|li|article|section)\b|div class="panel")'
-)
+ROW = r'<(?:(?:tr|li|article|section)\b|div class="panel")'
+LOOP = re.compile(rf"\{{%-?\s*(for|endfor)\b((?:[^%]|%(?!\}}))*)%\}}|{ROW}")
 EXTENDS = re.compile(r'\{% extends "(\w+)\.html" %\}')
 CONSOLES = {"intake", "research", "publishing", "training"}
 

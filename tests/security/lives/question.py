@@ -259,7 +259,7 @@ class QuestionLife(Life):
 
     async def _give_up(self) -> bool:
         return await self._coordinator(
-            f"/console/questions/{self.research_id}/give-up", reason="expired"
+            f"/console/questions/{self.research_id}/give-up", why="expired"
         )
 
     async def _reopen(self) -> bool:

@@ -74,7 +74,7 @@ async def return_answer(
     research_id = await _question_of(rig, assignment_id)
     data = form.data
     if data is None:
-        return await page(request, rig, research_id, form)
+        return await page(request, rig, research_id, form, assignment_id)
     return await do(
         request,
         rig,
@@ -97,7 +97,7 @@ async def decide_time(
     if data is not None and data.decision == "give" and data.new_due_on is None:
         form.refuse("new_due_on", N_("Choose a new day"))
     if data is None or form.errors:
-        return await page(request, rig, research_id, form)
+        return await page(request, rig, research_id, form, assignment_id)
     due_on = data.new_due_on if data.decision == "give" else None
     said = (
         N_("The partner has more time.") if due_on else N_("The day stays. The partner was told.")
@@ -118,7 +118,7 @@ async def remind(request: Request, staff: Permitted, rig: InRig, assignment_id: 
     research_id = await _question_of(rig, assignment_id)
     data = form.data
     if data is None:
-        return await page(request, rig, research_id, form)
+        return await page(request, rig, research_id, form, assignment_id)
     return await do(
         request,
         rig,

@@ -58,9 +58,9 @@ class DispatchForm(FormModel):
 class GiveUpForm(FormModel):
     """Why there will be no answer."""
 
-    reason: Annotated[Literal["no_partner", "refused", "expired"], C1]
-    note: Annotated[str | None, Field(max_length=1000), C2] = None
-    messages = {"reason": N_("Choose why there is no answer")}  # noqa: RUF012
+    why: Annotated[Literal["no_partner", "refused", "expired"], C1]
+    give_up_note: Annotated[str | None, Field(max_length=1000), C2] = None
+    messages = {"why": N_("Choose why there is no answer")}  # noqa: RUF012
 
 
 class DeskForm(FormModel):
@@ -148,9 +148,16 @@ async def question_page(
 
 
 async def page(
-    request: Request, rig: Rig, research_id: str, form: Submitted[Any] | None = None
+    request: Request,
+    rig: Rig,
+    research_id: str,
+    form: Submitted[Any] | None = None,
+    about: str = "",
 ) -> HTMLResponse:
-    """The page of a question, with a form that came back where there is one."""
+    """The page of a question, with a form that came back where there is one.
+
+    It was one about the assignment with the id `about`, or else about the question.
+    """
     async with rig.service.database.reading() as session:
         file = await queries.file_of(session, rig, research_id)
         fitting, barred = await partners.suggestions(session, rig, file.question)
@@ -167,6 +174,7 @@ async def page(
         fitting=fitting,
         barred=barred,
         kinds=KINDS,
+        about=about,
         v={"due_on": usual.isoformat(), **values},
         errors=form.errors if form else {},
     )
@@ -221,7 +229,7 @@ async def give_up(request: Request, staff: Permitted, rig: InRig, research_id: s
         rig,
         _url(research_id),
         N_("The question is closed without an answer. The helpdesk was told."),
-        lambda work: review.give_up(work, rig, research_id, data.reason, data.note, by=staff),
+        lambda work: review.give_up(work, rig, research_id, data.why, data.give_up_note, by=staff),
     )
 
 

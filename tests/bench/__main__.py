@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -22,13 +23,15 @@ ROWS = (
     *("record", "bus", "leadership", "search", "relevance", "publish", "rebuild", "weight"),
     *("sign_ups", "idle", "growth"),
 )
+ASKED_FOR = ("life",)  # which take many minutes
+DATABASES = ("sqlite", "postgresql")
 FOOT = "Budgets of DESIGN.md section 6. Medians of the repeats."
 
 
-async def run(chosen: Sequence[str], *, quick: bool) -> dict[str, list[Row]]:
+async def run(chosen: Sequence[str], **told: Any) -> dict[str, list[Row]]:
     """Measure the chosen groups one after another; one that fails is a row that says so."""
     groups: dict[str, list[Row]] = {}
-    async with Stage(quick=quick) as stage:
+    async with Stage(**told) as stage:
         for name in chosen:
             began = time.monotonic()
             typer.echo(f"{name} ... ", nl=False, err=True)
@@ -49,14 +52,18 @@ async def _measured(name: str, stage: Stage) -> list[Row]:
 def main() -> int:
     """Run from the command line; gives the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--only", default=",".join(ROWS), help=f"of {', '.join(ROWS)}")
+    alone = f"; only where they are asked for: {', '.join(ASKED_FOR)}"
+    parser.add_argument("--only", default=",".join(ROWS), help=f"of {', '.join(ROWS)}{alone}")
     parser.add_argument("--quick", action="store_true", help="one short repeat of each")
+    parser.add_argument("--minutes", type=float, default=10.0, help="of life; 10 if not told")
+    parser.add_argument("--database", choices=DATABASES, default=DATABASES[0], help="of life")
     told = parser.parse_args()
     chosen = told.only.split(",")
-    if unknown := set(chosen) - set(ROWS):
+    if unknown := set(chosen) - {*ROWS, *ASKED_FOR}:
         parser.error(f"no such rows: {', '.join(sorted(unknown))}")
-    circumstances = {**noise(), "quick": told.quick}
-    groups = asyncio.run(run(chosen, quick=told.quick))
+    wanted = {"quick": told.quick, "minutes": told.minutes, "database": told.database}
+    circumstances = {**noise(), **wanted}
+    groups = asyncio.run(run(chosen, **wanted))
     after = {f"{name}_after": now for name, now in noise().items() if circumstances[name] != now}
     circumstances |= after
     path = keep(Path("var/bench"), groups, circumstances)

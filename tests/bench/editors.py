@@ -22,6 +22,7 @@ class Desk:
     """An editor who writes and one who approves."""
 
     def __init__(self, writer: Editor, approver: Editor, nats_url: str) -> None:
+        self.people = (writer, approver)
         self._writer = writer
         self._approver = approver
         self._nats_url = nats_url

@@ -20,8 +20,9 @@ from cri_publishing.rules.draft import Draft, Source, Text
 from cri_search import models as search
 from cri_search.rules.spelling import Key, words_of
 from cri_search.rules.standing import State
+from cri_shared.db.engine import make_engine
 from cri_shared.testing.commands import ServiceProcess
-from sqlalchemy import Connection, Table, create_engine, insert
+from sqlalchemy import Connection, Table, insert
 
 from tests.bench.corpus import Synthetic, entries
 from tests.bench.stage import Stage
@@ -76,18 +77,22 @@ async def library(stage: Stage) -> Library:
 
 
 def fill(publishing_url: str, search_url: str, count: int = ENTRIES) -> None:
-    """Write so many entries into two SQLite databases, publishing's and search's copy."""
-    engines = [create_engine(url.replace("+aiosqlite", "")) for url in (publishing_url, search_url)]
+    """Write so many entries into two databases, publishing's and search's copy."""
+    asyncio.run(_fill(publishing_url, search_url, count))
+
+
+async def _fill(publishing_url: str, search_url: str, count: int) -> None:
+    engines = [make_engine(url, pooled=False) for url in (publishing_url, search_url)]
     known: Counter[Key] = Counter()
-    with engines[0].begin() as published, engines[1].begin() as copied:
+    async with engines[0].begin() as published, engines[1].begin() as copied:
         for batch in _batches(count):
-            _write(published, [_published(one) for one in batch])
-            _write(copied, [_copied(one) for one in batch])
+            await published.run_sync(_write, [_published(one) for one in batch])
+            await copied.run_sync(_write, [_copied(one) for one in batch])
             for one in batch:
                 known.update(words_of([(one.language, f"{one.question} {one.answer}")]).keys())
-        _write(copied, [[_word(key, count)] for key, count in known.items()])
+        await copied.run_sync(_write, [[_word(key, count)] for key, count in known.items()])
     for engine in engines:
-        engine.dispose()
+        await engine.dispose()
 
 
 def _word(key: Key, count: int) -> tuple[Any, dict[str, Any]]:

@@ -23,6 +23,8 @@ class Load:
     requests: list[dict[str, Any]]
     rate: float | None = None  # requests a second; None: closed loop
     at_once: int = 8  # of the closed loop
+    most: int | None = None  # on the way at a time, of the open loop; others wait, and it counts
+    seconds: float | None = None  # after which nothing more is sent, of the open loop
 
 
 @dataclass
@@ -90,11 +92,23 @@ async def _run(load: Load) -> Result:
 
 async def _open(load: Load, one: Any, began: float) -> None:
     assert load.rate
-    tasks = []
+    room = asyncio.Semaphore(load.most or load.count)
+    tasks = set()
+
+    async def send(number: int, due: float) -> None:
+        try:
+            await one(number, due)
+        finally:
+            room.release()
+
     for number in range(load.count):
         due = began + number / load.rate
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        tasks.append(asyncio.create_task(one(number, due)))
+        await room.acquire()
+        if load.seconds is not None and time.perf_counter() - began > load.seconds:
+            break
+        tasks.add(task := asyncio.create_task(send(number, due)))
+        task.add_done_callback(tasks.discard)
     await asyncio.gather(*tasks)
 
 

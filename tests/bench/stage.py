@@ -20,8 +20,9 @@ T = TypeVar("T")
 class Stage:
     """A directory, nats-server, PostgreSQL with fsync, cri-index and services, for one run."""
 
-    def __init__(self, *, quick: bool) -> None:
+    def __init__(self, *, quick: bool, minutes: float = 10.0, database: str = "sqlite") -> None:
         self.quick = quick
+        self.minutes, self.database = minutes, database  # of the groups that take only one
         self._stack = AsyncExitStack()
         self._nats: NatsServer | None = None
         self._postgres: PostgresServer | None = None

@@ -38,7 +38,8 @@ class House:
     """Real processes under one directory; `replicas` of each service share its data.
 
     The files of the services, and those of nats-server, lie on a small file system each where we
-    may mount one. Each service heeds a trap (`cri_shared.points`) and a clock of its own.
+    may mount one, or with `small_disks` false on the disk that is there. Each service heeds a trap
+    (`cri_shared.points`) and a clock of its own.
     """
 
     def __init__(
@@ -49,13 +50,15 @@ class House:
         postgres: PostgresServer | None = None,
         replicas: int = 1,
         forge: Forge | None = None,
+        small_disks: bool = True,
         **settings: str,
     ) -> None:
         self.directory = directory
         self.postgres = postgres
         self._make = partial(ForkedService, forge) if forge else ServiceProcess
         self.nats = NatsServer(directory / "nats")
-        self.disks = {name: SmallDisk(directory / name) for name in ("house", "nats")}
+        places = ("house", "nats") if small_disks else ()
+        self.disks = {name: SmallDisk(directory / name) for name in places}
         self.key = ""
         self.numbers = itertools.count()
         self.posted: list[str] = []  # the id of every question that was answered with 201

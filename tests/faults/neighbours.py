@@ -71,7 +71,7 @@ class Neighbours:
         """Start everything; an edition is public, and each has published something."""
         await self.house.open()
         trainer = await self.house.staff("training", "trainer", "trainer")
-        self.edition = await _public_edition(trainer)
+        self.edition = await public_edition(trainer)
         await trainer.close()
         await self.approve_answer()
         await self.change_country()
@@ -209,7 +209,8 @@ def _approved(research_id: str) -> AnswerApproved:
     )
 
 
-async def _public_edition(trainer: Browser) -> str:
+async def public_edition(trainer: Browser) -> str:
+    """Let a trainer plan an edition and open it to sign-ups; gives its id."""
     path = "/console/workshops/new"
     made = await trainer.post(path, form_token=await form_token(trainer, path), **WORKSHOP)
     workshop = made.headers["location"].rpartition("/")[2]

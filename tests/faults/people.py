@@ -28,7 +28,7 @@ class Browser:
 
     def __init__(self, urls: Sequence[str]) -> None:
         self._urls = itertools.cycle(urls)
-        self._client = httpx.AsyncClient(timeout=10)
+        self.client = httpx.AsyncClient(timeout=10)
         self._sign_in: Session | None = None
         self._cookie = self._csrf = ""
         self.tries: Counter[str] = Counter()
@@ -47,14 +47,14 @@ class Browser:
     async def _open_session(self) -> None:
         assert self._sign_in is not None
         session, self._csrf = await self._sign_in()
-        self._client.cookies.set(self._cookie, session)
+        self.client.cookies.set(self._cookie, session)
 
     async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """One request, repeated until a service answers it (5xx is no answer)."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
-                answer = await self._client.request(method, next(self._urls) + path, **more)
+                answer = await self.client.request(method, next(self._urls) + path, **more)
             except httpx.TransportError as trouble:
                 self.tries[type(trouble).__name__] += 1
             else:
@@ -79,7 +79,7 @@ class Browser:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self.client.aclose()
 
 
 def posting(key: str, number: int) -> dict[str, Any]:

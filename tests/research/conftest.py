@@ -133,7 +133,7 @@ class Research:
             pass
         new = sorted(f for f in (self.directory / "mail").glob("*.eml") if f.name not in self.read)
         self.read |= {f.name for f in new}
-        letters = [_letter(f.read_bytes()) for f in new]
+        letters = [letter_of(f.read_bytes()) for f in new]
         return [letter for letter in letters if not letter.to.endswith("@staff.example")]
 
     async def sent(self, **partner: str) -> Letter:
@@ -214,7 +214,8 @@ def good_answer(**changed: Any) -> dict[str, Any]:
     }
 
 
-def _letter(raw: bytes) -> Letter:
+def letter_of(raw: bytes) -> Letter:
+    """A mail as it was sent."""
     message = email.message_from_bytes(raw, policy=email.policy.default)
     body = message.get_body()
     assert body is not None

@@ -39,7 +39,7 @@ ANSWER = (
     "polyclinic of their district. The passport and a certificate of the family doctor are needed "
     "on the first day; who has lived abroad registers first, which takes about ten days. "
 ) * 3
-_SIZES = {
+SIZES = {
     "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
     "postgresql": "SELECT pg_database_size(current_database())",
 }
@@ -109,11 +109,11 @@ async def _shelved(stage: Stage, count: int) -> list[Row]:
     one = await stage.service("publishing", "shelf", **told, CRI_PUBLISHING_INDEX_KEY=write)
     other = await stage.service("search", "shelf", **told, CRI_SEARCH_INDEX_KEY=read)
     urls = (one.database_url, other.database_url)
-    before = [await _asking(url, _SIZES["sqlite"]) for url in urls]
-    empty = _bytes_under(index.directory)
+    before = [await _asking(url, SIZES["sqlite"]) for url in urls]
+    empty = bytes_under(index.directory)
     await asyncio.to_thread(fill, *urls, count)
     await asyncio.to_thread(one.run, "rebuild-index")
-    after = [await _asking(url, _SIZES["sqlite"]) for url in urls]
+    after = [await _asking(url, SIZES["sqlite"]) for url in urls]
     pages = [{"path": f"/en/entries/bench-{number:032x}"} for number in range(WARM + count // 2)]
     other.start()
     try:
@@ -131,7 +131,7 @@ async def _shelved(stage: Stage, count: int) -> list[Row]:
         Row("an entry of one language, search's copy", each[1], "bytes each"),
         Row(
             "an entry of one language, cri-index",
-            (_bytes_under(index.directory) - empty) / count,
+            (bytes_under(index.directory) - empty) / count,
             "bytes each",
         ),
         Row(
@@ -162,13 +162,13 @@ async def _growing(
     stage: Stage, kind: str, service: ServiceProcess, stores: list[str]
 ) -> AsyncIterator[Grown]:
     grown = Grown()
-    before = [await _asking(url, _SIZES[kind]) for url in stores]
-    streams = _bytes_under(stage.streams)
+    before = [await _asking(url, SIZES[kind]) for url in stores]
+    streams = bytes_under(stage.streams)
     with watching(service.pid, *stage.beside.values()) as grown.spent:
         yield grown
-    after = [await _asking(url, _SIZES[kind]) for url in stores]
+    after = [await _asking(url, SIZES[kind]) for url in stores]
     grown.bytes = sum(after) - sum(before)
-    grown.streamed = _bytes_under(stage.streams) - streams
+    grown.streamed = bytes_under(stage.streams) - streams
     grown.memory = psutil.Process(service.pid).memory_info().rss
 
 
@@ -212,7 +212,8 @@ async def _asking(url: str, question: str) -> int:
     return int(answer or 0)
 
 
-def _bytes_under(directory: Path) -> int:
+def bytes_under(directory: Path) -> int:
+    """What the files under a directory hold."""
     return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
 
 

@@ -80,14 +80,15 @@ async def _watched(port: int, pid: int, key: str, run: str, count: int) -> tuple
 
 async def post(port: int, key: str, run: str, count: int) -> Result:
     """Post so many questions at the steady rate; raises where one was not recorded."""
-    load = Load(port, count, [_request(key, f"{run}-{n:012d}") for n in range(count)], rate=RATE)
+    load = Load(port, count, [request_of(key, f"{run}-{n:012d}") for n in range(count)], rate=RATE)
     result = await generate(load)
     if result.statuses != {"201": count}:
         raise RuntimeError(f"not every question was recorded: {result.statuses}")
     return result
 
 
-def _request(key: str, idempotency_key: str) -> dict[str, Any]:
+def request_of(key: str, idempotency_key: str) -> dict[str, Any]:
+    """A request that posts a question, for the load generator."""
     body = {
         "text": TEXT,
         "language": "en",

@@ -133,6 +133,37 @@ async def test_what_is_asked_for_first_is_read_from_who_came_or_explained(
         assert await claims_kept(training) == 0
 
 
+async def test_a_place_in_what_comes_before_counts_until_somebody_did_not_come(
+    training: Training,
+) -> None:
+    earlier = await training.edition(capacity="3")
+    first = (await training.stored(earlier)).workshop_id
+    late = await training.draft(workshop=first, date_1="2027-02-01")
+    await training.post(f"/console/editions/{late}/publish")
+    edition = await follow_up(training, first, capacity="3")
+    gives_up = await training.sign_up(earlier, "gone@example.org")
+    await training.sign_up(earlier, EMAIL)
+    await training.sign_up(late, "late@example.org")
+    expected = {"claim": "expected"}
+    for email, word in (
+        (EMAIL, "seated"),
+        ("gone@example.org", "seated"),
+        ("late@example.org", "to_approve"),
+    ):
+        await training.sign_up(edition, email, **expected)
+        assert await training.statuses(edition, [email]) == [word]
+    assert "we do not know of one" in await approvals(training, edition)
+    await training.public.post(f"/en/sign-up/manage/{gives_up}/cancel")
+    url = f"/console/editions/{edition}/participants"
+    listed = (await training.client.get(url)).text
+    assert [listed.count(words) for words in ("Comes before to", "Has not attended")] == [1, 2]
+    await training.go_to(dt.datetime(2026, 12, 15, 17, 0, tzinfo=dt.UTC))
+    (person,) = await training.on_the_list(earlier)
+    await training.mark(earlier, person, "absent")
+    listed = (await training.client.get(url)).text
+    assert [listed.count(words) for words in ("Comes before to", "Has not attended")] == [0, 3]
+
+
 async def named(training: Training, own: str, email: str, **said: str) -> httpx.Response:
     """Hand a place on to somebody, who says this on the page behind the mail."""
     await hand_on(training, own, email=email, language="en")

@@ -198,3 +198,18 @@ async def test_a_link_is_sent_once_renewed_and_withdrawn(training: Training) -> 
     async with training.rig.service.database.reading() as session:
         told = [one.action for one in await history(session, messaging.audit, house)]
     assert told == ["training.desk.opened"] * 2 + ["training.desk.closed"]
+
+
+async def test_workshops_to_come_stand_soonest_first_and_what_is_over_below(
+    training: Training,
+) -> None:
+    late = await training.edition(date_1="2027-01-10")
+    over, soon = await training.edition(), await training.edition(date_1="2026-12-20")
+    link = await desk(training)
+    await enter(training, link, over, "Ann A; ann@huis.example")
+    await confirm(training, "ann@huis.example")
+    await training.go_to(dt.datetime(2026, 12, 16, 9, 0, tzinfo=dt.UTC))
+    await training.mails()
+    page = await seen(training, link)
+    places = [page.index(edition) for edition in (soon, late, over)]
+    assert places == sorted(places)

@@ -232,6 +232,8 @@ class TestCodeBook:
         assert "“<bdi>Fear</bdi>”" in page
         book = await ann.see("/console/code-book")
         assert book.index(">Fear of pressure<") < book.index(">Fear<")
+        for one in (book, page):
+            assert '<a href="/console/obstacles" aria-current="page">' in one
 
     async def test_other_programs_read_names_and_meanings_and_no_examples(
         self, training: Training

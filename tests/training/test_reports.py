@@ -5,22 +5,12 @@ import datetime as dt
 import io
 import re
 import zipfile
-from itertools import product
 
 from cri_training.actions.feedback import empty_ballots
 from cri_training.models import Ballot, Organisation, Tally
-from cri_training.queries.reports import (
-    Group,
-    Report,
-    _cuts_of_group,
-    _numbers,
-    _told,
-    wholes_of,
-)
-from cri_training.rules.disclosure import FEWEST
-from cri_training.rules.reports import ALL, MEASURES, Reached
-from hypothesis import given
-from hypothesis import strategies as st
+from cri_training.queries.reports import Report
+from cri_training.rules.people import Group, Settled, told
+from cri_training.rules.reports import Reached, cuts_of
 from pypdf import PdfReader
 
 from tests.training.conftest import NOW, Training, link_in
@@ -35,19 +25,6 @@ REACHED = [
     (Reached.SEATED, 5, 0),
     (Reached.WAITING, 5, 0),
 ]
-GROUPS = st.lists(
-    st.builds(
-        lambda held, role, far, number, sent_by: Group(*held, role, far, number, sent_by, number),
-        st.sampled_from(EDITIONS),
-        st.sampled_from(["", "legal_aid", "volunteer"]),
-        st.sampled_from(list(Reached)),
-        st.integers(1, 9),
-        st.sampled_from(["", "o1", "o2", "o3"]),
-    ),
-    max_size=12,
-)
-
-
 HOUSES = {"Voorbeeldhuis": REACHED, "Ander Huis": [(Reached.CAME, 4, 600)]}
 
 
@@ -58,61 +35,27 @@ def tally(edition_id: str, reached: tuple[Reached, int, int], **of: str) -> Tall
     return Tally(edition_id=edition_id, reached=far, number=number, minutes=minutes, **told)
 
 
-@given(GROUPS)
-def test_no_pair_of_numbers_tells_of_fewer_than_five(groups: list[Group]) -> None:
-    told = {key for key, number in _numbers(groups).items() if number is not None}
-    sets = {key: _members(groups, *key) for key in told}
-    for one, other in product(sets.values(), repeat=2):
-        if one <= other:
-            assert len(other - one) not in range(1, FEWEST)
+async def people(
+    training: Training, edition: str, *groups: tuple[Reached, int, int], **of: str
+) -> None:
+    """People of an edition who are forgotten already, before it was settled."""
+    async with training.rig.service.database.writing() as work:
+        for reached in groups:
+            work.session.add(tally(edition, reached, **of))
 
 
-@given(GROUPS)
-def test_what_is_hidden_of_a_whole_is_nobody_or_five_people(groups: list[Group]) -> None:
-    numbers = _numbers(groups)
-    for (whole, parts), measure in product(wholes_of(groups), MEASURES):
-        rest = _members(groups, whole, measure)
-        for part in parts:
-            if numbers[part, measure] is not None:
-                rest -= _members(groups, part, measure)
-        if numbers[whole, measure] is not None:
-            assert len(rest) not in range(1, FEWEST)
+async def complete(training: Training, *editions: str) -> None:
+    """Who came to these is all noted, and counted."""
+    for edition in editions:
+        said = await training.post(f"/console/editions/{edition}/complete")
+        assert said.status_code == 303, said.text
+    await training.mails()
 
 
-@given(GROUPS)
-def test_hours_are_told_of_those_who_came_and_may_be_counted(groups: list[Group]) -> None:
-    numbers = _numbers(groups)
-    for cut, told in _told(groups).items():
-        assert (told.minutes is None) is (numbers[cut, "came"] is None)
-        if told.minutes is not None:
-            assert told.minutes == sum(
-                group.minutes
-                for group in groups
-                if group.reached in MEASURES["came"] and cut in _cuts_of_group(group)
-            )
-
-
-def _members(groups: list[Group], cut: tuple[str, str], measure: str) -> set[tuple[int, int]]:
-    return {
-        (n, person)
-        for n, group in enumerate(groups)
-        for person in range(group.number)
-        if group.reached in MEASURES[measure] and cut in _cuts_of_group(group)
-    }
-
-
-def test_numbers_that_are_large_enough_are_told() -> None:
-    groups = [
-        Group("a", QUARTERS[0], "legal_aid", Reached.CERTIFIED, 8, "o1", 60),
-        Group("c", QUARTERS[1], "volunteer", Reached.SEATED, 6),
-        Group("c", QUARTERS[1], "volunteer", Reached.WAITING, 5),
-    ]
-    numbers = _numbers(groups)
-    assert [numbers[ALL, one] for one in MEASURES] == [19, 14, 5, 8, 8]
-    assert numbers[("role", "legal_aid"), "came"] == 8
-    assert numbers[("organisation", "o1"), "certified"] == 8
-    assert numbers[("edition", "a"), "waiting"] == 0
-    assert _told(groups)["organisation", "o1"].minutes == 60
+async def line(training: Training, by: str = "All") -> list[str]:
+    """A line of the table: workshops counted and over, people by measure, hours."""
+    table = csv.reader(io.StringIO((await training.client.get("/console/reports.csv")).text))
+    return next(row[2:10] for row in table if row[0] == by)
 
 
 async def test_a_small_edition_is_told_of_with_the_next_small_one(training: Training) -> None:
@@ -121,13 +64,13 @@ async def test_a_small_edition_is_told_of_with_the_next_small_one(training: Trai
         for name, size in (("a", 5), ("b", 3), ("c", 3))
     ]
     closed = await held(training, *groups)
-    for (edition, links), mark, told in zip(closed, "412", (5, 5, 11), strict=True):
+    for (edition, links), mark, number in zip(closed, "412", (5, 5, 11), strict=True):
         for link in links:
             assert (await vote(training, link, useful=mark))[0] == 200
         await training.post(f"/console/editions/{edition}/feedback/close")
         page = (await training.client.get("/console/reports")).text
-        assert f"<p>{told} answers</p>" in page
-        assert ("1: 3; 2: 3; 3: 0; 4: 5; 5: 0" in page) is (told == 11)
+        assert f"<p>{number} answers</p>" in page
+        assert ("1: 3; 2: 3; 3: 0; 4: 5; 5: 0" in page) is (number == 11)
         own = (await training.client.get(f"/console/editions/{edition}/feedback")).text
         assert ("Too few answers." in own) is (mark != "4")
         assert ('class="likert"' in own) is (mark == "4")
@@ -152,8 +95,8 @@ async def test_a_report_stands_on_a_page_and_in_files(training: Training) -> Non
     edition = await answers(training, *[surer] * 5, {"useful": 1}, title="=1+1 talks")
     async with training.rig.service.database.writing() as work:
         work.session.add(Organisation(organisation_id="o1", name="=2+2 house", created_at=NOW))
-        for reached in REACHED:
-            work.session.add(tally(edition, reached, role="volunteer", organisation_id="o1"))
+    await people(training, edition, *REACHED, role="volunteer", organisation_id="o1")
+    await complete(training, edition)
     url = f"/console/reports?by=edition&of={edition}"
     assert 'class="likert"' not in (await training.client.get(url)).text
     await training.post(f"/console/editions/{edition}/feedback/close")
@@ -171,7 +114,9 @@ async def test_a_report_stands_on_a_page_and_in_files(training: Training) -> Non
     assert (everybody["Waited"], everybody["Came"], everybody["Answers"]) == ("5", "11", "6")
     assert (everybody["Got a certificate"], everybody["Hours attended"]) == ("6", "21.5")
     assert (everybody["useful 5"], everybody["Surer"]) == ("5", "5")
-    assert table[-1][:8] == ["Organisation", "'=2+2 house", "21", "16", "5", "11", "6", "21.5"]
+    assert (everybody["Workshops counted"], everybody["Workshops over"]) == ("1", "1")
+    house = ["Organisation", "'=2+2 house", "", "", "21", "16", "5", "11", "6", "21.5"]
+    assert table[-1][:10] == house
     book = await training.client.get("/console/reports.xlsx")
     with zipfile.ZipFile(io.BytesIO(book.content)) as parts:
         sheet = parts.read("xl/worksheets/sheet1.xml").decode()
@@ -179,16 +124,16 @@ async def test_a_report_stands_on_a_page_and_in_files(training: Training) -> Non
     assert "<f>" not in sheet
     assert "<t>=1+1 talks</t>" in texts
     assert "<t>=2+2 house</t>" in texts
-    assert '<c r="D2"><v>16</v></c>' in sheet
+    assert '<c r="F2"><v>16</v></c>' in sheet
 
 
 def test_editions_and_organisations_stand_by_name_and_periods_in_time() -> None:
-    groups = [
-        Group(edition, quarter, "", Reached.CAME, 8, organisation)
-        for (edition, quarter), organisation in zip(EDITIONS, ("o1", "o2", "o1", "o2"), strict=True)
+    settled = [
+        Settled(cuts_of(*edition), [Group("", organisation, Reached.CAME, 8)])
+        for edition, organisation in zip(EDITIONS, ("o1", "o2", "o1", "o2"), strict=True)
     ]
     names = {"o1": "Zon", "o2": "étoile", "a": "Vier", "b": "Een", "c": "Drie", "d": "twee"}
-    found = Report(_told(groups), {}, names)
+    found = Report(told(settled), {}, names)
     assert [cut[1] for cut in found.of("organisation")] == ["o2", "o1"]
     assert [names[cut[1]] for cut in found.of("edition")] == ["Drie", "Een", "twee", "Vier"]
     assert [cut[1] for cut in found.of("quarter")] == [day.isoformat() for day in QUARTERS]
@@ -196,11 +141,12 @@ def test_editions_and_organisations_stand_by_name_and_periods_in_time() -> None:
 
 async def test_a_report_is_a_paper_that_says_the_same(training: Training) -> None:
     surer = {"useful": 5, "sure_before": 2, "sure_now": 4}
+    other = await training.edition(title="Few")
     edition = await answers(training, *[surer] * 5, {"useful": 1}, title="#strong[x] $1$")
     await training.post(f"/console/editions/{edition}/feedback/close")
-    async with training.rig.service.database.writing() as work:
-        for reached in ((Reached.CERTIFIED, 9, 1080), (Reached.CAME, 2, 210)):
-            work.session.add(tally(edition, reached))
+    await people(training, edition, (Reached.CERTIFIED, 9, 1080), (Reached.CAME, 5, 210))
+    await people(training, other, (Reached.CAME, 3, 210))
+    await complete(training, edition, other)
     url = "/console/reports.pdf"
     assert f'href="{url}?by=all&amp;of="' in (await training.client.get("/console/reports")).text
     answer = await training.client.get(f"{url}?by=edition&of={edition}")
@@ -213,6 +159,7 @@ async def test_a_report_is_a_paper_that_says_the_same(training: Training) -> Non
         "Workshops in numbers",
         "#strong[x] $1$",
         "21.5",
+        "1 of 2",
         "too few",
         "Surer",
         "6 answers",
@@ -222,16 +169,17 @@ async def test_a_report_is_a_paper_that_says_the_same(training: Training) -> Non
 
 async def test_an_organisation_reads_of_its_own_people_and_of_no_few(training: Training) -> None:
     edition = await answers(training, {"useful": 5})
-    async with training.rig.service.database.writing() as work:
-        for one, reached in HOUSES.items():
+    for one, reached in HOUSES.items():
+        async with training.rig.service.database.writing() as work:
             work.session.add(Organisation(organisation_id=one, name=one, created_at=NOW))
-            for some in reached:
-                work.session.add(tally(edition, some, organisation_id=one))
-        work.session.add(tally(edition, (Reached.CERTIFIED, 5, 0)))
+        await people(training, edition, *reached, organisation_id=one)
+    await people(training, edition, *((far, 5, 0) for far in Reached))
+    assert "Nothing can be told yet" in await desk_of(training, "Voorbeeldhuis")
+    await complete(training, edition)
     pages = [await desk_of(training, one) for one in HOUSES]
     assert "<dt>Came</dt><dd>11</dd>" in pages[0]
     assert "<dt>Hours attended</dt><dd>21.5</dd>" in pages[0]
-    assert '<dt>Came</dt><dd><span class="soft">too few</span></dd>' in pages[1]
+    assert "Nothing can be told yet" in pages[1]
     assert "Ander Huis" not in pages[0]
 
 
@@ -243,3 +191,77 @@ async def desk_of(training: Training, organisation_id: str) -> str:
     assert (await training.post(f"{page}/desk", **form)).status_code == 303
     link = link_in(await training.mail_to("contact@example.org"), "organisation")
     return (await training.public.get(link)).text
+
+
+async def test_people_are_counted_when_attendance_is_complete_and_never_again(
+    training: Training,
+) -> None:
+    ((edition, _),) = await held(training, [f"p{number}@example.org" for number in range(6)])
+    await training.post(f"/console/editions/{edition}/certificates")
+    here = f"/console/editions/{edition}/attendance/1"
+    assert "are counted for the reports on" in (await training.client.get(here)).text
+    assert await line(training) == ["0", "0", "", "", "", "", "", ""]
+    await complete(training, edition)
+    told_of = ["1", "1", "6", "6", "0", "6", "6", "18.0"]
+    assert await line(training) == told_of
+    assert "no report" in (await training.client.get(here)).text
+    first = (await training.on_the_list(edition))[0]
+    await training.mark(edition, first, "absent", reason="A mistake")
+    walked_in = {"nonce": "n" * 16, "name": "Ann A.", "organisation": "Voorbeeldhuis"}
+    await training.post(f"{here}/walk-in", **walked_in)
+    await complete(training, edition)
+    assert await line(training) == told_of
+    ends = (await training.stored(edition)).ends_at
+    await training.go_to(ends + dt.timedelta(days=61))
+    await training.mails()
+    assert await line(training) == told_of
+
+
+async def test_editions_are_counted_some_weeks_after_they_ended_in_that_order(
+    training: Training,
+) -> None:
+    names = [[f"{name}{number}@example.org" for number in range(3)] for name in "ab"]
+    late, early = [
+        await training.edition(capacity="10", date_1=day) for day in ("2026-12-16", "2026-12-15")
+    ]
+    for edition, emails in zip((late, early), names, strict=True):
+        for email in emails:
+            await training.sign_up(edition, email)
+    await training.go_to(AFTER + dt.timedelta(days=1))
+    for edition in (late, early):
+        await training.mark_the_rest(edition)
+    assert (await training.post(f"/console/editions/{early}/complete")).status_code == 303
+    await training.mails()
+    assert await line(training) == ["0", "1", "", "", "", "", "", ""]
+    await training.go_to(AFTER + dt.timedelta(days=29))
+    await training.mails()
+    assert await line(training) == ["2", "2", "6", "6", "0", "6", "0", "18.0"]
+    orders = [(await training.stored(edition)).counted_no for edition in (early, late)]
+    assert orders == [1, 2]
+
+
+async def test_nobody_is_counted_before_the_last_session_is_over(training: Training) -> None:
+    edition = await training.edition()
+    answer = await training.post(f"/console/editions/{edition}/complete")
+    assert answer.status_code == 409
+    assert "when the last session is over" in answer.text
+    assert (await training.stored(edition)).complete_at is None
+
+
+async def test_where_a_few_stayed_away_a_workshop_waits_for_others(training: Training) -> None:
+    editions = [await training.edition() for _ in range(3)]
+    await training.go_to(AFTER)
+    await training.mails()
+    for edition, away in zip(editions, (0, 2, 3), strict=True):
+        await people(training, edition, (Reached.CERTIFIED, 8, 480), (Reached.SEATED, away, 0))
+    counted = []
+    for edition in editions:
+        await complete(training, edition)
+        counted.append((await line(training))[:6])
+    assert counted == [
+        ["1", "1", "8", "8", "0", "8"],
+        ["1", "2", "8", "8", "0", "8"],
+        ["3", "3", "29", "29", "0", "24"],
+    ]
+    page = (await training.client.get("/console/reports")).text
+    assert '<td role="cell" class="num" data-label="Workshops counted">3 of 3</td>' in page

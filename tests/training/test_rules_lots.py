@@ -37,8 +37,7 @@ FORM = st.builds(
 EDITION = st.tuples(st.sampled_from(QUARTERS), st.lists(FORM, max_size=14))
 CLOSINGS = st.lists(EDITION, max_size=7).map(
     lambda held: [
-        Closed(tuple(cuts_of(str(n), quarter, None)), forms)
-        for n, (quarter, forms) in enumerate(held)
+        Closed(cuts_of(str(n), quarter), forms) for n, (quarter, forms) in enumerate(held)
     ]
 )
 
@@ -48,9 +47,7 @@ def form(role: str | None, useful: int | None = 3) -> Form:
 
 
 def closings(*held: Sequence[Form]) -> list[Closed]:
-    return [
-        Closed(tuple(cuts_of(str(n), QUARTERS[0], None)), forms) for n, forms in enumerate(held)
-    ]
+    return [Closed(cuts_of(str(n), QUARTERS[0]), forms) for n, forms in enumerate(held)]
 
 
 def beginnings(closed: list[Closed]) -> list[list[Closed]]:

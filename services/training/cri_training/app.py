@@ -11,7 +11,7 @@ from cri_shared.words import N_
 from fastapi import FastAPI
 
 from cri_training import console, pages
-from cri_training.actions import editions, feedback, keeping, mails, obstacles, sign_ups
+from cri_training.actions import editions, feedback, keeping, mails, obstacles, sign_ups, tallying
 from cri_training.models import messaging
 from cri_training.policy import AUDIT_WORDS, POLICY
 from cri_training.queries.digest import NEWS
@@ -72,6 +72,9 @@ def _plan_duties(service: Service, rig: Rig) -> None:
     async def empty_ballots(work: Work) -> None:
         await feedback.empty_ballots(work, rig)
 
+    async def settle(work: Work) -> None:
+        await tallying.settle(work, rig)
+
     async def still_wanted(about: str) -> bool:
         return await mails.still_wanted(rig, about)
 
@@ -84,4 +87,5 @@ def _plan_duties(service: Service, rig: Rig) -> None:
     service.clockwork.every(2, "post-mails", post_mails)
     service.clockwork.every(30, "forget-unproved", forget)
     service.clockwork.every(60, "empty-ballots", empty_ballots)
+    service.clockwork.every(60, "settle-attendance", settle)
     service.clockwork.every(3600, "tell-obstacles", tell_counts)

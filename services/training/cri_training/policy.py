@@ -194,6 +194,7 @@ POLICY = SHARED | Policy(
                 f"POST {_EDITION}/attendance/{{number}}",
                 f"POST {_EDITION}/attendance/{{number}}/people/{{sign_up_id}}",
                 f"POST {_EDITION}/attendance/{{number}}/walk-in",
+                f"POST {_EDITION}/complete",
             ],
         ),
     }
@@ -222,6 +223,7 @@ AUDIT_WORDS = {
     "training.group.split": N_("Group allowed to come one by one"),
     "training.attendance.recorded": N_("Attendance noted"),
     "training.attendance.conflict": N_("Attendance noted twice, and differently"),
+    "training.attendance.complete": N_("Attendance complete"),
     "certificate.unknown": N_("A code of a certificate that is none of ours"),
     "training.certificates.issued": N_("Certificates issued"),
     "training.certificate.revoked": N_("Certificate revoked"),

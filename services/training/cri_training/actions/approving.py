@@ -8,7 +8,7 @@ from cri_shared.identity.staff import Staff
 from cri_training.actions import handing_on, seats
 from cri_training.actions.asking import sealed_for
 from cri_training.models import Edition, SignUp, Workshop
-from cri_training.queries.requirements import has_attended
+from cri_training.queries.requirements import Before, before
 from cri_training.rig import KEY_KIND, Rig
 from cri_training.rules.states import Status
 
@@ -16,13 +16,14 @@ from cri_training.rules.states import Status
 async def needs_yes(work: Work, edition: Edition, sign_up: SignUp) -> bool:
     """Whether a trainer must approve first.
 
-    Who attended what the workshop asks for, as far as it is remembered, needs no yes for that, and
-    what they wrote about it is erased.
+    Who attended what the workshop asks for, as far as it is remembered, or has a place in it that
+    comes before, needs no yes for that, and what they wrote about it is erased.
     """
     workshop = await work.session.get_one(Workshop, edition.workshop_id)
     asked = workshop.requires is not None
     if workshop.requires is not None:
-        asked = not await has_attended(work.session, workshop.requires, sign_up.email_index)
+        known = await before(work.session, edition, workshop.requires)
+        asked = known.get(sign_up.email_index, Before.ABSENT) is Before.ABSENT
     if not asked:
         sign_up.claim = sign_up.claim_sealed = None
     return asked or edition.needs_approval

@@ -51,8 +51,8 @@ class Wish:
     """What somebody filled in, for themselves or for a colleague.
 
     `form_id` makes it one wish however often its form is sent. `needs` and what is `equivalent` to
-    a workshop that is asked for first are sealed apart from who it is; `claim` says "attended" or
-    "equivalent". `takes_over` is the sign-up whose place it gets.
+    a workshop that is asked for first are sealed apart from who it is; `claim` says "attended",
+    "expected" or "equivalent". `takes_over` is the sign-up whose place it gets.
     """
 
     details: Details

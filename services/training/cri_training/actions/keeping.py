@@ -9,6 +9,7 @@ from cri_shared.retention.ledger import Again, Owners
 from cri_shared.words import N_
 from sqlalchemy import delete, select
 
+from cri_training.actions.tallying import count_forgotten
 from cri_training.models import (
     Attendance,
     Certificate,
@@ -17,13 +18,9 @@ from cri_training.models import (
     PostedLetter,
     SeatMove,
     SignUp,
-    Tally,
 )
-from cri_training.queries.hours import minutes_of
 from cri_training.rig import CERTIFICATE_KIND, KEY_KIND, Rig
-from cri_training.rules.attendance import CAME
 from cri_training.rules.certificates import Standing
-from cri_training.rules.reports import how_far
 
 
 def rules(rig: Rig) -> list[Rule]:
@@ -67,38 +64,11 @@ def rules(rig: Rig) -> list[Rule]:
 
 async def forget_sign_up(work: Work, sign_up_id: str) -> None:
     """Delete the rows of a sign-up, and count it where it was somebody's; twice does nothing."""
-    await _count(work, sign_up_id)
+    sign_up = await work.session.get(SignUp, sign_up_id)
+    if sign_up is not None:
+        await count_forgotten(work, sign_up)
     for table in (Attendance, Mark, PostedLetter, SeatMove, SignUp):
         await work.session.execute(delete(table).where(table.sign_up_id == sign_up_id))
-
-
-async def _count(work: Work, sign_up_id: str) -> None:
-    """What remains: that there was somebody with this work, sent by whom, who got so far."""
-    sign_up = await work.session.get(SignUp, sign_up_id)
-    came = select(Attendance.sign_up_id).where(
-        Attendance.sign_up_id == sign_up_id, Attendance.presence.in_(CAME)
-    )
-    there = (await work.session.execute(came.limit(1))).first() is not None
-    valid = select(Certificate.certificate_id).where(
-        Certificate.sign_up_id == sign_up_id, Certificate.standing == Standing.VALID
-    )
-    has_one = (await work.session.execute(valid)).first() is not None
-    far = how_far(sign_up.status, came=there, certified=has_one) if sign_up else None
-    if sign_up is None or far is None:
-        return
-    place = {
-        "edition_id": sign_up.edition_id,
-        "role": sign_up.role or "",
-        "organisation_id": sign_up.organisation_id or "",
-        "reached": far.value,
-    }
-    tally = await work.session.get(Tally, tuple(place.values()))
-    if tally is None:
-        tally = Tally(**place, number=0, minutes=0)
-        work.session.add(tally)
-    tally.number += 1
-    tally.minutes += await minutes_of(work.session, sign_up_id)
-    await work.session.flush()
 
 
 async def withdraw_certificate(work: Work, certificate_id: str) -> None:

@@ -105,6 +105,7 @@ async def page(
         people=people,
         only=only,
         counts=found.counts(people),
+        settles=edition.settles_at(rig.policy.feedback),
         correcting=is_correction(sitting.starts_at, clock.now()),
         nonce=new_id,
         whose=whose,

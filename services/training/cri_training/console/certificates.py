@@ -60,6 +60,7 @@ async def _page(
         edition=edition,
         workshop=workshop,
         rows=rows,
+        settles=edition.settles_at(rig.policy.feedback),
         over=edition.ends_at <= clock.now() and edition.cancel_reason is None,
         hours=lambda minutes: papers.hours(words, minutes),
         whose=whose,

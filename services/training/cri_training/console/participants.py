@@ -10,11 +10,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from cri_training.actions import feedback as answers
-from cri_training.actions import sign_ups
+from cri_training.actions import sign_ups, tallying
 from cri_training.queries import editions
 from cri_training.queries import sign_ups as found
 from cri_training.queries.places import places_of
 from cri_training.queries.reports import feedback_of
+from cri_training.queries.requirements import before, required_for
 from cri_training.rig import InRig, Rig
 
 router = APIRouter(prefix="/console/editions/{edition_id}", include_in_schema=False)
@@ -28,8 +29,18 @@ async def _list(
         edition = await editions.edition(work.session, edition_id)
         rows = await found.participants(work.session, rig, edition_id)
         places = await places_of(work.session, edition_id)
+        required = await required_for(work.session, edition)
+        first = await before(work.session, edition, required.workshop_id) if required else {}
         await audit.note(work, "training.participants.seen", edition_id, by=staff)
-    return render(request, template, edition=edition, rows=rows, places=places)
+    return render(
+        request,
+        template,
+        edition=edition,
+        rows=rows,
+        places=places,
+        required=required,
+        first=first,
+    )
 
 
 @router.get("/participants")
@@ -55,6 +66,17 @@ async def cancel_for(
         changed = await sign_ups.cancel_for(work, rig, edition_id, sign_up_id, by=staff)
     said = N_("Cancelled. The person gets a mail.") if changed else N_("Nothing changed.")
     return see_other(request, f"/console/editions/{edition_id}/participants", said)
+
+
+@router.post("/complete")
+async def attendance_complete(
+    request: Request, rig: InRig, staff: Permitted, edition_id: str
+) -> Response:
+    """Everybody who came is noted: they are counted for reports."""
+    async with rig.service.database.writing() as work:
+        changed = await tallying.say_complete(work, edition_id, by=staff)
+    said = N_("Attendance is complete.") if changed else N_("Nothing changed.")
+    return see_other(request, f"/console/editions/{edition_id}/certificates", said)
 
 
 @router.get("/feedback")

@@ -9,7 +9,7 @@ from cri_shared.words import N_
 
 from cri_training.queries.reports import Report
 from cri_training.rules.feedback import RATED
-from cri_training.rules.reports import HEAD, MEASURES
+from cri_training.rules.reports import HEAD, MEASURES, PERIODS
 
 Cell = str | int | float | None
 BY = {
@@ -28,6 +28,8 @@ def lines(report: Report, words: Words) -> list[list[Cell]]:
     head: list[Cell] = [
         say(N_("Counted by")),
         say(N_("Which")),
+        say(N_("Workshops counted")),
+        say(N_("Workshops over")),
         *(say(HEAD[one]) for one in MEASURES),
         say(N_("Hours attended")),
     ]
@@ -41,6 +43,7 @@ def _line(report: Report, cut: tuple[str, str], words: Words) -> Iterator[Cell]:
     yield words.gettext(BY[by])
     yield report.names.get(which, which)
     told = report.numbers[cut]
+    yield from told.editions if by in PERIODS else (None, None)
     yield from told.people.values()
     yield None if told.minutes is None else round(told.minutes / 60, 1)
     counts = report.feedback.get(cut)

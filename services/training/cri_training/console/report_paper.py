@@ -14,12 +14,17 @@ from cri_training.queries.papers import FAMILIES, FONT_PACKAGES, decimal_hours, 
 from cri_training.queries.reports import Report
 from cri_training.rules.feedback import Change, Counts, Scale
 from cri_training.rules.lots import Cut
-from cri_training.rules.reports import ALL, HEAD, MEASURES
+from cri_training.rules.reports import ALL, HEAD, MEASURES, PERIODS
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "report.typ"
 ONLY_SUMS = N_(
-    "A number is shown only where it tells of nobody or of five people or more, alone and beside "
-    "every other number here."
+    "A number is shown only where it tells of nobody or of five people or more: alone, beside "
+    "every other number here, and beside those of an older report."
+)
+COUNTED = N_(
+    "The people of a workshop are counted when its attendance is complete: a trainer says so, or "
+    "some weeks pass. What is corrected later changes no report. Where a few people did something, "
+    "such as stay away, their workshop waits and is counted together with others."
 )
 TOGETHER = N_(
     "Answers of editions with fewer than five come into the totals together, as soon as there are "
@@ -57,6 +62,12 @@ class Named:
             return str(self._roles[which])
         return self.words.gettext(LEGENDS[by]) if cut == ALL else self._names.get(which, which)
 
+    def of_all(self, editions: tuple[int, int]) -> str:
+        """How many are counted of how many that are over."""
+        return self.words.gettext("%(some)s of %(all)s") % dict(
+            zip(("some", "all"), editions, strict=True)
+        )
+
     def answers(self, number: int) -> str:
         """How many answered."""
         ngettext = self.words.translations.ngettext
@@ -88,6 +99,7 @@ def paper(report: Report, chosen: Cut, words: Words, dictionary: Dictionary) -> 
                 )
             ),
             say(ONLY_SUMS),
+            say(COUNTED),
             say(TOGETHER),
         ],
         "tables": [
@@ -100,11 +112,15 @@ def paper(report: Report, chosen: Cut, words: Words, dictionary: Dictionary) -> 
 def _table(report: Report, by: str, legend: str, named: Named) -> dict[str, Any]:
     say = named.words.gettext
     head = ["", *(say(HEAD[one]) for one in MEASURES), say(N_("Hours attended"))]
+    if by in PERIODS:
+        head.insert(1, say(N_("Workshops counted")))
     rows = []
     for cut in report.of(by):
         told, name = report.numbers[cut], named.cut(cut)
         cells = [None if n is None else str(n) for n in told.people.values()]
         cells.append(None if told.minutes is None else decimal_hours(named.words, told.minutes))
+        if by in PERIODS:
+            cells.insert(0, named.of_all(told.editions))
         rows.append({"name": name, "dir": way(name), "cells": cells})
     return {"title": say(legend), "head": head, "rows": rows}
 

@@ -11,12 +11,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from cri_training.console.report_files import lines, workbook
-from cri_training.console.report_paper import report_pdf
+from cri_training.console.report_paper import COUNTED, ONLY_SUMS, TOGETHER, report_pdf
 from cri_training.queries.papers import decimal_hours
 from cri_training.queries.reports import Report, report
 from cri_training.rig import InRig, Rig
 from cri_training.rules.lots import Cut
-from cri_training.rules.reports import ALL, HEAD, MEASURES
+from cri_training.rules.reports import ALL, HEAD, MEASURES, PERIODS
 
 router = APIRouter(prefix="/console/reports", include_in_schema=False)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -44,6 +44,10 @@ async def reports(
         day=dt.date.fromisoformat,
         head=HEAD,
         measures=MEASURES,
+        periods=PERIODS,
+        only_sums=ONLY_SUMS,
+        counted=COUNTED,
+        together=TOGETHER,
         hours=lambda minutes: decimal_hours(words_of(request), minutes),
     )
 

@@ -15,6 +15,7 @@ from cri_training.models.base import Base
 from cri_training.models.refusals import (
     EditionInPast,
     EditionNotDraft,
+    NotHeldYet,
     SessionOver,
 )
 from cri_training.models.seating import Seating
@@ -80,6 +81,9 @@ class Edition(Seating, Base):
     cancel_reason: Mapped[str | None] = mapped_column(String(500), info=C0.info)
     feedback_code: Mapped[str | None] = mapped_column(String(16), unique=True, info=C1.info)
     feedback_closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    complete_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    # Once its people are counted for reports: its place among the editions of which they are.
+    counted_no: Mapped[int | None] = mapped_column(unique=True, info=C1.info)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     published_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
 
@@ -158,6 +162,20 @@ class Edition(Seating, Base):
         if self.feedback_code is None or self.feedback_until(span) <= clock.now():
             return False
         self.feedback_closed_at = clock.now()
+        return True
+
+    def settles_at(self, span: dt.timedelta) -> dt.datetime:
+        """When its people are counted for reports; a trainer may say before that who came."""
+        return self.complete_at or self.ends_at + span
+
+    def say_complete(self) -> bool:
+        """Everybody who came is noted; whether that is a change. Raises `NotHeldYet`."""
+        was_held = self.published_at is not None and self.status != EditionStatus.CANCELLED
+        if not was_held or self.ends_at > clock.now():
+            raise NotHeldYet
+        if self.complete_at is not None or self.counted_no is not None:
+            return False
+        self.complete_at = clock.now()
         return True
 
     def move(self, number: int, starts_at: dt.datetime, ends_at: dt.datetime) -> bool:

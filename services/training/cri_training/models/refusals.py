@@ -25,6 +25,13 @@ class EditionOver(Refusal):
     message = N_("This edition is over or cancelled. It cannot be changed.")
 
 
+class NotHeldYet(Refusal):
+    """Who came is not known before the last session is over."""
+
+    slug = "not-held-yet"
+    message = N_("Attendance is complete when the last session is over.")
+
+
 class SessionOver(Refusal):
     """A session that has begun cannot be moved."""
 

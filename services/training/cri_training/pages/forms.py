@@ -23,7 +23,7 @@ def _an_address(typed: str) -> str:
 Email = Annotated[str, Field(max_length=254), AfterValidator(_an_address), C3]
 Role = Annotated[Literal[*ROLES] | None, C1]  # type: ignore[valid-type]
 Needs = Annotated[str | None, Field(max_length=500), C3]
-Claim = Annotated[Literal["attended", "equivalent"] | None, C1]
+Claim = Annotated[Literal["attended", "expected", "equivalent"] | None, C1]
 Equivalent = Annotated[str | None, Field(max_length=1000), C3]
 
 

@@ -39,4 +39,4 @@ async def closed(session: AsyncSession, rig: Rig) -> list[tuple[str, Closed]]:
 def cuts_of_edition(edition: Edition) -> tuple[tuple[str, str], ...]:
     """The totals that all of an edition belongs to, the widest first."""
     quarter = quarter_of(clock.belgian(edition.ends_at).date())
-    return tuple(cuts_of(edition.edition_id, quarter, None))
+    return cuts_of(edition.edition_id, quarter)

@@ -81,16 +81,18 @@ async def of_token(session: AsyncSession, token: str) -> Organisation:
 
 
 async def offered(session: AsyncSession, rig: Rig, organisation_id: str) -> list[Offered]:
-    """The editions to come, and those to which the organisation's people came or wanted to."""
+    """The editions to come, soonest first; then those to which its people came or wanted to."""
     own = select(SignUp.edition_id).where(SignUp.organisation_id == organisation_id)
     coming = Edition.status.in_(GOING_AHEAD) & (Edition.ends_at > clock.now())
     found = (
         select(Edition)
         .where(coming | (Edition.edition_id.in_(own) & Edition.published_at.is_not(None)))
         .options(selectinload(Edition.sittings), selectinload(Edition.reservations))
-        .order_by(Edition.starts_at.desc(), Edition.edition_id)
+        .order_by(Edition.starts_at, Edition.edition_id)
     )
-    editions = (await session.execute(found)).scalars().all()
+    every = (await session.execute(found)).scalars().all()
+    to_come = [one for one in every if one.goes_ahead and one.ends_at > clock.now()]
+    editions = [*to_come, *(one for one in reversed(every) if one not in to_come)]
     people = await _people(session, rig, organisation_id)
     return [
         Offered(one, _reserved(one, organisation_id), people[one.edition_id]) for one in editions

@@ -21,6 +21,14 @@ def people(members: Iterable[int]) -> int:
     return found
 
 
+def union(sets: Iterable[int]) -> int:
+    """Everybody who is in one of these sets."""
+    found = 0
+    for one in sets:
+        found |= one
+    return found
+
+
 def numbers(members: int) -> Iterator[int]:
     """The numbers of the people in a set, lowest first."""
     while members:

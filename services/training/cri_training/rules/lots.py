@@ -1,16 +1,16 @@
 """Lots: what is told at once or not at all, so that two reports less each other tell of no few.
 
-Whoever keeps an older report can take it from a newer one. So what people answered enters totals in
-lots of nobody or of five people and more. A lot never changes once it is there: every total is a
-sum of whole lots, and so is every difference of two totals, of one day or of two.
+Whoever keeps an older report can take it from a newer one. So people enter totals in lots of nobody
+or of five people and more. A lot never changes once it is there: every total is a sum of whole
+lots, and so is every difference of two totals, of one day or of two.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from cri_training.rules.disclosure import tells_of_few
+from cri_training.rules.disclosure import tells_of_few, union
 
 Cut: TypeAlias = tuple[str, str]  # (all, year, quarter, role, edition or organisation; which one)
 EVERYBODY = -1  # the set that everybody is in
@@ -56,10 +56,8 @@ def _large_enough(one: Lot, waiting: list[Lot], kinds: Sequence[int]) -> list[Lo
 
 
 def _joined(group: list[Lot]) -> Lot:
-    people = 0
-    for lot in group:
-        people |= lot.people
-    return Lot(tuple(c for c in group[0].cuts if all(c in lot.cuts for lot in group)), people)
+    shared = (cut for cut in group[0].cuts if all(cut in lot.cuts for lot in group))
+    return Lot(tuple(shared), union(lot.people for lot in group))
 
 
 def totals(found: Iterable[Lot]) -> dict[Cut, int]:
@@ -71,30 +69,41 @@ def totals(found: Iterable[Lot]) -> dict[Cut, int]:
     return dict(people)
 
 
-def across(found: Iterable[Lot], kinds: Mapping[K, int]) -> dict[K, int]:
+def across(
+    found: Iterable[Lot], kinds: Mapping[K, int], classes: Sequence[int] = (EVERYBODY,)
+) -> dict[K, int]:
     """Of kinds of people that run across the lots, disjoint, those who may be told of.
 
     A kind takes in a lot, alone or with those that it had to leave out before, where its own people
     in them, the others in them, and everybody of no kind that is told are nobody or five. A lot
     of its people alone is never left out, nor is one without any: so a total of whole lots and a
-    kind, the one within the other, differ by nobody or by five too, and stay so.
+    kind, the one within the other, differ by nobody or by five too, and stay so. All that holds
+    of each of the `classes` that the people of a lot fall into.
     """
     told = dict.fromkeys(kinds, 0)
-    left_out = dict.fromkeys(kinds, 0)
+    left_out: dict[K, list[int]] = {kind: [] for kind in kinds}
     rest = 0
     for lot in found:
         rest |= lot.people
         for kind, of_it in kinds.items():
             if not lot.people & of_it:
                 continue
-            for group in (lot.people, lot.people | left_out[kind]):
-                own = group & of_it
-                parts = (own, group & ~of_it, rest & ~own)
+            for group in ([lot.people], [lot.people, *left_out[kind]]):
+                own = union(group) & of_it
+                parts = [*_parts(group, of_it, classes), *(rest & ~own & one for one in classes)]
                 if not any(tells_of_few(part.bit_count()) for part in parts):
                     told[kind] |= own
                     rest &= ~own
-                    left_out[kind] &= ~group
+                    left_out[kind] = [one for one in left_out[kind] if one not in group]
                     break
             else:
-                left_out[kind] |= lot.people
+                left_out[kind].append(lot.people)
     return told
+
+
+def _parts(group: Sequence[int], of_it: int, classes: Sequence[int]) -> Iterator[int]:
+    """By class, those of a kind and the others, in the lots of a group that have both."""
+    for one in classes:
+        both = union(lot for lot in group if lot & one & of_it and lot & one & ~of_it) & one
+        yield both & of_it
+        yield both & ~of_it

@@ -1,7 +1,6 @@
 """Reports: how far people who asked for a place got, and which of it is told of whom."""
 
 import datetime as dt
-from collections.abc import Iterator
 from enum import StrEnum
 
 from cri_shared.words import N_
@@ -10,6 +9,7 @@ from cri_training.rules.lots import Cut
 from cri_training.rules.states import Status
 
 ALL: Cut = ("all", "")
+PERIODS = ("all", "year", "quarter")  # what whole workshops fall into
 
 
 class Reached(StrEnum):
@@ -52,15 +52,11 @@ def how_far(status: str, *, came: bool, certified: bool) -> Reached | None:
     return Reached.WAITING if status in _WAITED else Reached.GONE
 
 
-def cuts_of(
-    edition_id: str, quarter: dt.date, role: str | None, organisation: str = ""
-) -> Iterator[Cut]:
-    """Where somebody counts, the widest cut first."""
-    yield ALL
-    yield "year", str(quarter.year)
-    yield "quarter", quarter.isoformat()
-    yield "edition", edition_id
-    if role:
-        yield "role", role
-    if organisation:
-        yield "organisation", organisation
+def cuts_of(edition_id: str, quarter: dt.date) -> tuple[Cut, ...]:
+    """The totals that all people of an edition belong to, the widest first."""
+    return (
+        ALL,
+        ("year", str(quarter.year)),
+        ("quarter", quarter.isoformat()),
+        ("edition", edition_id),
+    )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "98ec5dd16286"
+revision = "76301e96c786"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -332,6 +332,8 @@ def upgrade() -> None:
         sa.Column("cancel_reason", sa.String(length=500), nullable=True),
         sa.Column("feedback_code", sa.String(length=16), nullable=True),
         sa.Column("feedback_closed_at", UtcDateTime(), nullable=True),
+        sa.Column("complete_at", UtcDateTime(), nullable=True),
+        sa.Column("counted_no", sa.Integer(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("published_at", UtcDateTime(), nullable=True),
         sa.Column("status", sa.String(length=12), nullable=False),
@@ -350,6 +352,7 @@ def upgrade() -> None:
             ["workshop_id"], ["workshops.workshop_id"], name=op.f("fk_editions_workshop_id")
         ),
         sa.PrimaryKeyConstraint("edition_id", name=op.f("pk_editions")),
+        sa.UniqueConstraint("counted_no", name=op.f("uq_editions_counted_no")),
         sa.UniqueConstraint("feedback_code", name=op.f("uq_editions_feedback_code")),
         sa.UniqueConstraint("form_id", name=op.f("uq_editions_form_id")),
     )

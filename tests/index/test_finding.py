@@ -99,6 +99,12 @@ async def test_a_snippet_is_cut_around_the_match(empty: MeilisearchIndex) -> Non
     assert len(hit.snippet_html.split()) < 60
 
 
+async def test_a_snippet_of_several_lines_is_one_line(empty: MeilisearchIndex) -> None:
+    await empty.put([entry("a", answer="The orchard:\n\n- grows\n- apricots.\n")])
+    [hit] = (await search(empty, "apricots")).hits
+    assert hit.snippet_html == "The orchard: - grows - <mark>apricots</mark>."
+
+
 async def test_a_hit_says_which_entry_it_is_of_and_in_which_language(
     index: MeilisearchIndex,
 ) -> None:

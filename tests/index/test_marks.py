@@ -1,33 +1,33 @@
 """What the engine marked, as lists show it: cut between words, safe HTML, plain again."""
 
-from cri_shared.index.marks import END_OF_MARK, MARK, marked, plain, shortened
+from cri_shared.index.marks import END_OF_MARK, MARK, cut, in_one_line, marked, plain
 
 
 def with_marks(text: str) -> str:
     return text.replace("[", MARK).replace("]", END_OF_MARK)
 
 
-class TestShortened:
+class TestCut:
     def test_a_short_text_stays_as_it_is(self) -> None:
-        assert shortened(with_marks("a [b] & c")) == with_marks("a [b] & c")
+        assert cut(with_marks("a [b] & c")) == with_marks("a [b] & c")
 
     def test_lines_and_blanks_become_one_line(self) -> None:
-        assert shortened("one\n\n two\tthree") == "one two three"
+        assert in_one_line("one\n\n two\tthree") == "one two three"
 
     def test_a_long_one_is_cut_between_words_with_its_mark_closed(self) -> None:
-        cut = shortened(with_marks("one two [three four five] six"), most=15)
-        assert cut == with_marks("one two [three…]")
+        short = cut(with_marks("one two [three four five] six"), most=15)
+        assert short == with_marks("one two [three…]")
 
     def test_a_mark_that_begins_after_the_cut_is_left_out(self) -> None:
-        assert shortened(with_marks("one two [three] four"), most=10) == "one two…"
+        assert cut(with_marks("one two [three] four"), most=10) == "one two…"
 
     def test_marks_do_not_count(self) -> None:
         every = with_marks("[one] [two] [three]")
-        assert shortened(every, most=13) == every
-        assert shortened(every, most=12) == with_marks("[one] [two]…")
+        assert cut(every, most=13) == every
+        assert cut(every, most=12) == with_marks("[one] [two]…")
 
     def test_one_long_word_is_cut_in_the_middle(self) -> None:
-        assert shortened("<" * 11, most=10) == "<" * 10 + "…"
+        assert cut("<" * 11, most=10) == "<" * 10 + "…"
 
 
 class TestMarked:

@@ -232,21 +232,22 @@ def _hits(rig: Rig, found: Sequence[Found], grading: Grading) -> list[dict[str, 
 
 
 def _hit(rig: Rig, found: Found, question: str, excerpt: str, grading: Grading) -> dict[str, Any]:
+    facts = found.facts
     return {
         "entry_id": found.entry_id,
-        "url": address_of(rig, found.slug, found.language),
+        "url": address_of(rig, facts.slug, found.language),
         "language": found.language,
         "question": question,
         "excerpt": excerpt,
         "highlights": {"question": found.question_html, "excerpt": found.excerpt_html},
-        "country": found.country,
-        "region": found.region,
-        "topics": found.topics,
-        "information_date": found.information_date,
-        "review_by": found.review_by,
-        "outcome": found.outcome,
+        "country": facts.country,
+        "region": facts.region,
+        "topics": facts.topics,
+        "information_date": facts.information_date,
+        "review_by": facts.review_by,
+        "outcome": facts.outcome,
         "labels": found.labels,
-        "said": grading.of(found.language, found.information_date, found.answered_by),
+        "said": grading.of(found.language, facts.information_date, facts.answered_by),
     }
 
 

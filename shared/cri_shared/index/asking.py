@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cri_shared.index.documents import OWN_FILTERS
-from cri_shared.index.marks import END_OF_MARK, MARK, marked, shortened
+from cri_shared.index.marks import END_OF_MARK, MARK, cut, marked
 from cri_shared.index.port import AnyOf, Filters, Hit, Page, Query, Range
 from cri_shared.index.text import query_languages
 
@@ -13,6 +13,15 @@ SNIPPET_WORDS = 40
 _NAME = re.compile(r"[a-z_]+")
 # A hit is written and read at every search, 20 at a time: what nobody reads would take a quarter.
 FACTS = ("id", "entry_id", "language")
+_SHOWN = {
+    "attributesToRetrieve": FACTS,
+    "attributesToHighlight": ("question", "answer"),
+    "attributesToCrop": ("answer",),
+    "cropLength": SNIPPET_WORDS,
+    "cropMarker": "…",
+    "highlightPreTag": MARK,
+    "highlightPostTag": END_OF_MARK,
+}
 # Languages of ours that Meilisearch takes as a hint; it refuses any it does not know.
 _HINTS = frozenset(
     "am ar de el en es fa fr hi hy it ka ne nl pt ro ru tr vi".split(" ")  # noqa: SIM905
@@ -28,23 +37,18 @@ def queries_of(query: Query, uid: str) -> list[dict[str, Any]]:
     }
     if query.text and (hints := _hints(query)):
         common["locales"] = hints
+    own = {name: _own_filters(query, name) for name in query.facets}
     page = {
         **common,
+        **_SHOWN,
         "filter": filter_expressions(query.filters),
-        "facets": [name for name in query.facets if not _own_filters(query, name)],
+        "facets": [name for name, used in own.items() if not used],
         "page": query.page,
         "hitsPerPage": query.per_page,
-        "attributesToRetrieve": list(FACTS),
-        "attributesToHighlight": ["question", "answer"],
-        "attributesToCrop": ["answer"],
-        "cropLength": SNIPPET_WORDS,
-        "cropMarker": "…",
-        "highlightPreTag": MARK,
-        "highlightPostTag": END_OF_MARK,
     }
     if query.sort:
         page["sort"] = [query.sort]
-    return [page, *({**common, **counting} for counting in _counting(query))]
+    return [page, *({**common, **counting} for counting in _counting(query, own))]
 
 
 def _hints(query: Query) -> list[str]:
@@ -59,21 +63,21 @@ def _own_filters(query: Query, facet: str) -> tuple[str, ...]:
     return tuple(name for name in own if query.filters.get(name))
 
 
-def _counting(query: Query) -> list[dict[str, Any]]:
+def _counting(query: Query, own: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
     """What to ask for the counts of chosen facets: one query for those that leave out the same."""
     together: dict[tuple[str, ...], list[str]] = {}
-    for facet in query.facets:
-        if own := _own_filters(query, facet):
-            together.setdefault(own, []).append(facet)
+    for facet, used in own.items():
+        if used:
+            together.setdefault(used, []).append(facet)
     return [
         {
             "filter": filter_expressions(
-                {name: wanted for name, wanted in query.filters.items() if name not in own}
+                {name: wanted for name, wanted in query.filters.items() if name not in used}
             ),
             "facets": facets,
             "hitsPerPage": 0,
         }
-        for own, facets in together.items()
+        for used, facets in together.items()
     ]
 
 
@@ -93,7 +97,7 @@ def page_of(query: Query, results: list[dict[str, Any]]) -> Page:
 def _hits(found: list[dict[str, Any]]) -> list[Hit]:
     shown = [each.get("_formatted") or {} for each in found]
     titles = marked([each.get("question") or "" for each in shown])
-    snippets = marked([shortened(each.get("answer") or "") for each in shown])
+    snippets = marked([cut(each.get("answer") or "") for each in shown])
     each = zip(found, titles, snippets, strict=True)
     return [
         Hit(one["id"], one["entry_id"], one["language"], title, snippet)

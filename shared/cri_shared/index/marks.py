@@ -18,9 +18,13 @@ def unmarked(text: str) -> str:
     return text.replace(MARK, "").replace(END_OF_MARK, "")
 
 
-def shortened(text: str, most: int = LONGEST) -> str:
-    """A text in one line, of at most so many characters beside its marks, cut between words."""
-    line = " ".join(text.split())
+def in_one_line(text: str) -> str:
+    """The text with one blank between its words."""
+    return " ".join(text.split())
+
+
+def cut(line: str, most: int = LONGEST) -> str:
+    """A line, of at most so many characters beside its marks, cut between words."""
     if len(line) <= most:
         return line
     end = most

@@ -19,7 +19,7 @@ from cri_shared.index.asking import (
     without,
 )
 from cri_shared.index.documents import EntryDocument
-from cri_shared.index.marks import unmarked
+from cri_shared.index.marks import in_one_line, unmarked
 from cri_shared.index.port import (
     ChangedSince,
     Changes,
@@ -226,11 +226,11 @@ class MeilisearchIndex:
 
 
 def _prepared(document: EntryDocument) -> dict[str, Any]:
-    """The document as the engine gets it: with its weight, without characters that we mark with."""
+    """The document as the engine gets it: weighed, in one line, without what we mark with."""
     return {
         **document,
         "question": unmarked(document["question"]),
-        "answer": unmarked(document["answer"]),
+        "answer": in_one_line(unmarked(document["answer"])),
         WEIGHT: WEIGHTS[document["status"]],
     }
 

@@ -134,6 +134,7 @@ def _elided(text: str, start: int, end: int) -> bool:
     )
 
 
+@lru_cache(256)
 def language_of(tag: str) -> str:
     """The two-letter language that stemmers are known by: `fa-AF` and `prs` are `fa`."""
     language = tag.replace("_", "-").split("-")[0].lower()

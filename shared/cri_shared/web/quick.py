@@ -5,13 +5,13 @@ FastAPI looks for dependencies, bodies and files at every request, which takes 0
 
 from collections.abc import Awaitable, Callable
 from typing import Any, get_origin, get_type_hints
+from urllib.parse import parse_qsl
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import QueryParams
 from starlette.routing import request_response
 
 
@@ -26,7 +26,7 @@ class QuickRoute(APIRoute):
         several = _several(model)
 
         async def answer(request: Request) -> Response:
-            return await endpoint(request, _read(model, several, request.query_params))
+            return await endpoint(request, _read(model, several, request.scope["query_string"]))
 
         self.app = request_response(answer)
 
@@ -41,9 +41,17 @@ def _is_list(kind: Any) -> bool:
     return get_origin(kind) is list
 
 
-def _read(model: type[BaseModel], several: frozenset[str], query: QueryParams) -> BaseModel:
-    """The parameters; raises as FastAPI does where they are not understood."""
-    given = {name: query.getlist(name) if name in several else query[name] for name in query}
+def _read(model: type[BaseModel], several: frozenset[str], query: bytes) -> BaseModel:
+    """The parameters; raises as FastAPI does where they are not understood.
+
+    Of a parameter that may not be repeated the last counts, as Starlette reads it.
+    """
+    given: dict[str, Any] = {}
+    for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+        if name in several:
+            given.setdefault(name, []).append(value)
+        else:
+            given[name] = value
     try:
         return model.model_validate(given)
     except ValidationError as wrong:

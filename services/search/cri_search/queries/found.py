@@ -30,22 +30,50 @@ from cri_search.rules.standing import State, is_due, labels_of
 ELSEWHERE = 100
 
 
-class Found(NamedTuple):
-    """An entry that was found, in one language; both HTML texts are safe, matches in `<mark>`."""
+class Facts(NamedTuple):
+    """What the own copy says of a public entry; the language of the original stands first."""
 
-    entry_id: str
     slug: str
-    language: str
-    question_html: str
-    excerpt_html: str
     country: str
     region: str | None
     topics: tuple[str, ...]
     information_date: dt.date
     review_by: dt.date
     outcome: str
-    labels: tuple[str, ...]
+    single_source: bool
     answered_by: str | None
+    languages: list[str]
+
+
+class Found(NamedTuple):
+    """An entry that was found, in one language; both HTML texts are safe, matches in `<mark>`."""
+
+    entry_id: str
+    language: str
+    question_html: str
+    excerpt_html: str
+    labels: tuple[str, ...]
+    facts: Facts
+
+    @property
+    def slug(self) -> str:
+        """What its address ends with."""
+        return self.facts.slug
+
+    @property
+    def country(self) -> str:
+        """Its code."""
+        return self.facts.country
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Their codes, the chief one first."""
+        return self.facts.topics
+
+    @property
+    def information_date(self) -> dt.date:
+        """The day on which the answer was true."""
+        return self.facts.information_date
 
     @property
     def question_shown(self) -> Markup:
@@ -152,7 +180,7 @@ async def _elsewhere(rig: Rig, asked: Asked, searched: str, per_page: int) -> Pa
     return Page(hits[start : start + per_page], len(hits), facets, page.took_ms)
 
 
-def _counted(hits: Iterable[tuple[Hit, "_Known"]]) -> dict[str, dict[str, int]]:
+def _counted(hits: Iterable[tuple[Hit, Facts]]) -> dict[str, dict[str, int]]:
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     for hit, known in hits:
         counts["country"][known.country] += 1
@@ -170,21 +198,6 @@ def _with_zeros(counted: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]
         name: {**dict.fromkeys(every.get(name, ()), 0), **counts}
         for name, counts in counted.items()
     }
-
-
-class _Known(NamedTuple):
-    """What the own copy says of a public entry; the language of the original stands first."""
-
-    slug: str
-    country: str
-    region: str | None
-    topics: tuple[str, ...]
-    information_date: dt.date
-    review_by: dt.date
-    outcome: str
-    single_source: bool
-    answered_by: str | None
-    languages: list[str]
 
 
 _PUBLIC = Glance(
@@ -207,17 +220,17 @@ async def _shown(copy: Database, hits: Sequence[Hit], asked: Asked, reader: str)
     ]
     if asked.language:
         return found
-    return await _in_the_readers_language(copy, found, public, reader)
+    return await _in_the_readers_language(copy, found, reader)
 
 
-async def _public(copy: Database, ids: Sequence[str]) -> dict[str, _Known]:
+async def _public(copy: Database, ids: Sequence[str]) -> dict[str, Facts]:
     """What is known of those entries that may be found."""
-    public: dict[str, _Known] = {}
-    for entry_id, state, version, slug, *facts in await copy.glance(_PUBLIC, ids):
+    public: dict[str, Facts] = {}
+    for row in await copy.glance(_PUBLIC, ids):
+        entry_id, state, version, slug, country, region, topics, checked, review_by, *rest = row
+        outcome, single, partner, languages = rest
         if state == State.PUBLISHED and version > 0:
-            country, region, topics, checked, review_by, *rest = facts
-            outcome, single, partner, languages = rest
-            public[entry_id] = _Known(
+            public[entry_id] = Facts(
                 *(slug, country, region, _topics(topics), _day(checked), _day(review_by)),
                 *(outcome, bool(single), partner, languages.split()),
             )
@@ -234,34 +247,19 @@ def _day(written: str) -> dt.date:
     return dt.date.fromisoformat(written)
 
 
-def _found(hit: Hit, known: _Known, today: dt.date) -> Found:
-    due = is_due(known.review_by, today)
-    return Found(
-        entry_id=hit.entry_id,
-        slug=known.slug,
-        language=hit.language,
-        question_html=hit.title_html,
-        excerpt_html=hit.snippet_html,
-        country=known.country,
-        region=known.region,
-        topics=known.topics,
-        information_date=known.information_date,
-        review_by=known.review_by,
-        outcome=known.outcome,
-        labels=labels_of(known.outcome, single_source=known.single_source, due=due),
-        answered_by=known.answered_by,
-    )
+def _found(hit: Hit, facts: Facts, today: dt.date) -> Found:
+    due = is_due(facts.review_by, today)
+    labels = labels_of(facts.outcome, single_source=facts.single_source, due=due)
+    return Found(hit.entry_id, hit.language, hit.title_html, hit.snippet_html, labels, facts)
 
 
-async def _in_the_readers_language(
-    copy: Database, found: list[Found], public: dict[str, _Known], reader: str
-) -> list[Found]:
+async def _in_the_readers_language(copy: Database, found: list[Found], reader: str) -> list[Found]:
     """What was found in another language, in the reader's where there is a version."""
     better = {
         each.entry_id: best
         for each in found
         if each.language != reader
-        and (best := best_language(reader, public[each.entry_id].languages)) != each.language
+        and (best := best_language(reader, each.facts.languages)) != each.language
     }
     if not better:
         return found

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from cri_shared.index.text import fold, language_of, pieces, stem, without_blanks
+from cri_shared.index.text import fold, forms, language_of, pieces, stem, without_blanks
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -159,4 +159,4 @@ def _is_likely(known: Spelling, reader: str) -> bool:
 
 def _same_stem(written: str, known: Spelling, reader: str) -> bool:
     language = language_of(known.language or reader)
-    return stem(written, language) == stem(known.written, language)
+    return stem(written, language) == forms(known.written, language)[1]

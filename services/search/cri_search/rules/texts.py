@@ -3,7 +3,7 @@
 import html
 import re
 
-from cri_shared.index.marks import shortened
+from cri_shared.index.marks import cut, in_one_line
 
 _LONG_PARAGRAPH = 3  # sentences
 _SHORT_ANSWER = 2  # sentences
@@ -49,7 +49,7 @@ def _whole(markdown: str) -> bool:
 
 def excerpt(text: str) -> str:
     """The beginning of a plain text, as safe HTML."""
-    return html.escape(shortened(text))
+    return html.escape(cut(in_one_line(text)))
 
 
 def isolated(safe: str) -> str:

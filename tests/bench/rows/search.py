@@ -33,11 +33,12 @@ async def measure(stage: Stage) -> list[Row]:
     async with shelves.open():
         port, pid = shelves.search.port, shelves.search.pid
         await _check(shelves.search.url, list(islice(asked, SAMPLE)))
-        steady: list[tuple[Result, Spent]] = []
-        for _ in range(stage.repeats):
-            with watching(pid, engine) as spent:
-                steady.append((await _ask(port, list(islice(asked, count)), RATE), spent))
-        crowd = [await _ask(port, list(islice(asked, count))) for _ in range(stage.repeats)]
+        runs: dict[float | None, list[tuple[Result, Spent]]] = {RATE: [], None: []}
+        for rate, repeats in runs.items():
+            for _ in range(stage.repeats):
+                with watching(pid, engine) as spent:
+                    repeats.append((await _ask(port, list(islice(asked, count)), rate), spent))
+        steady, crowd = runs.values()
         cached = [await _ask(port, [next(asked)], times=REPEATED) for _ in range(stage.repeats)]
         told = shelves.search.env
         url, key = told["CRI_INDEX_URL"], told["CRI_SEARCH_INDEX_KEY"]
@@ -45,15 +46,9 @@ async def measure(stage: Stage) -> list[Row]:
     return [
         _latency("p50", 50, 15.0, steady),
         _latency("p99", 99, 50.0, steady),
-        Row(
-            "CPU that the search service adds to its engine",
-            median(spent.cpu[pid] * 1000 / count for _, spent in steady),
-            "ms",
-            limit=3.0,
-            raw=median(spent.cpu[engine] * 1000 / count for _, spent in steady),
-            raw_what="ms CPU, its engine",
-        ),
-        _rate("8 at once, every query a new one", crowd, 150.0),
+        _added("8 at once", [spent for _, spent in crowd], pid, engine, count, limit=3.0),
+        _added(f"{RATE:.0f}/s", [spent for _, spent in steady], pid, engine, count),
+        _rate("8 at once, every query a new one", [result for result, _ in crowd], 150.0),
         _rate("8 at once, one query again and again (cached)", cached, 2000.0),
         *alone,
     ]
@@ -130,6 +125,20 @@ def _latency(name: str, percent: float, limit: float, steady: list[tuple[Result,
         median(percentile(result.latencies, percent) for result, _ in steady),
         "ms",
         limit=limit,
+    )
+
+
+def _added(
+    how: str, spent: list[Spent], pid: int, engine: int, count: int, limit: float | None = None
+) -> Row:
+    """CPU of the service for each answer, beside that of its engine."""
+    return Row(
+        f"CPU that the search service adds to its engine, {how}",
+        median(one.cpu[pid] * 1000 / count for one in spent),
+        "ms",
+        limit=limit,
+        raw=median(one.cpu[engine] * 1000 / count for one in spent),
+        raw_what="ms CPU, its engine",
     )
 
 

@@ -9,12 +9,12 @@ import asyncio
 import contextlib
 import datetime as dt
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Result, Row, Select, Table, bindparam, delete, select, update
+from sqlalchemy import Table, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cri_shared import clock
@@ -22,16 +22,17 @@ from cri_shared.db.database import Database, Work
 from cri_shared.db.engine import make_engine
 from cri_shared.db.inserting import Where, insert_into
 from cri_shared.db.leadership import leadership
-from cri_shared.db.notices import JOBS, listen, notify
+from cri_shared.db.notices import JOBS, listen, notify, version_of
+from cri_shared.diary import Diary, Reader
 from cri_shared.observe import log, metrics
 from cri_shared.observe.traces import Traces
 from cri_shared.points import reached
+from cri_shared.resting import rest
 
 Duty = Callable[[Work], Awaitable[None]]
 Task = Callable[[], Awaitable[None]]
 TICK_SECONDS = 1.0
 RETRY_SECONDS = 0.5
-JOB_BATCH = 50
 LEAP_SECONDS = 5.0
 STUCK_SECONDS = 300.0
 BACKOFF_SECONDS = (1, 5, 30, 120, 600, 3600)
@@ -83,15 +84,19 @@ async def _write_job(
     )
 
 
-def _due(jobs: Table) -> Select[Any]:
-    """The next jobs of some kinds; made once, because an idle process asks every second."""
-    kinds: BindParameter[Sequence[str]] = bindparam("kinds", expanding=True)
-    return (
-        select(jobs)
-        .where(jobs.c.due_at <= bindparam("now"), jobs.c.kind.in_(kinds))
-        .order_by(jobs.c.due_at, jobs.c.id)
-        .limit(JOB_BATCH)
-    )
+@dataclass
+class _Duty:
+    """What is done again and again, and when it was done last, with the database at a version."""
+
+    task: Task
+    seconds: float
+    unchanged: float
+    done_at: float = float("-inf")
+    version: int | None = None
+
+    def is_due(self, version: int | None) -> bool:
+        same = version is not None and version == self.version
+        return time.monotonic() - self.done_at >= (self.unchanged if same else self.seconds)
 
 
 class Clockwork:
@@ -101,11 +106,10 @@ class Clockwork:
         self._database = database
         self._traces = traces
         self._engine = make_engine(database.url, database.limits, pooled=False)
-        self._due = _due(database.outbox.tables.jobs)
-        self._duties: dict[str, tuple[float, Task]] = {}
+        self._diary = Diary(database.outbox.tables.jobs)
+        self._duties: dict[str, _Duty] = {}
         self._handlers: dict[str, JobHandler] = {}
         self._traced: set[str] = set()
-        self._last_done: dict[str, float] = {}
         self._offset = 0.0
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -113,21 +117,29 @@ class Clockwork:
         self._turned = time.monotonic()
         self.leading = False
 
-    def every(self, seconds: float, name: str, duty: Duty) -> None:
-        """Do `duty` in a transaction of its own, about every `seconds` of real time."""
+    def every(
+        self, seconds: float, name: str, duty: Duty, *, unchanged: float | None = None
+    ) -> None:
+        """Do `duty` in a transaction of its own, about every `seconds` of real time.
+
+        It may wait for as many seconds as `unchanged` says while nobody commits anything, as far
+        as the database tells (SQLite).
+        """
 
         async def within() -> None:
             async with self._database.writing() as work:
                 await duty(work)
 
-        self.tends(seconds, name, within)
+        self.tends(seconds, name, within, unchanged=unchanged)
 
-    def tends(self, seconds: float, name: str, task: Task) -> None:
+    def tends(
+        self, seconds: float, name: str, task: Task, *, unchanged: float | None = None
+    ) -> None:
         """The same for what takes long: it opens its transactions itself, around the long part.
 
         On SQLite nobody else can write while a duty's transaction is open.
         """
-        self._duties[name] = (seconds, task)
+        self._duties[name] = _Duty(task, seconds, unchanged or seconds)
 
     def handles(self, kind: str, handler: JobHandler, *, keyed_by_aggregate: bool = False) -> None:
         """Handle jobs of one kind; doing one twice must do no harm.
@@ -200,37 +212,41 @@ class Clockwork:
     async def _lead(self, connection: AsyncConnection) -> None:
         self.leading = True
         await listen(connection, JOBS, self._wake.set)
+        version_now = await version_of(connection)
+        diary = Reader(self._diary, connection, version_now, list(self._handlers))
         while not self._stopping.is_set():
-            await self._turn(connection)
+            await self._turn(diary)
 
-    async def _turn(self, connection: AsyncConnection) -> None:
+    async def _turn(self, diary: Reader) -> None:
         # The lock goes with its connection: whoever lost that must not act as the leader. So the
         # leader looks for jobs on that connection, which fails where it was lost.
         self._wake.clear()
-        leap = self._leap()
+        # The clock moves more than time does: a demo jumps, a machine sleeps, one is set right.
+        offset = clock.now().timestamp() - time.monotonic()
+        leap = offset - self._offset
         if leap < -LEAP_SECONDS:
             await self._stay_due(clock.now() - dt.timedelta(seconds=leap))
-        rows = await self._due_jobs(connection)
-        await self.do_duties(all_now=abs(leap) > LEAP_SECONDS)
+        self._offset = offset
+        version = diary.version_now()
+        rows = await diary.due()
+        await self.do_duties(version, all_now=abs(leap) > LEAP_SECONDS)
         while rows and not self._stopping.is_set():
             for row in rows:
                 self._turned = time.monotonic()
                 await self._do_job(row)
-            rows = await self._due_jobs(connection)
+            rows = await diary.due()
         await self._pause(self._wake, TICK_SECONDS)
 
     async def _pause(self, signal: asyncio.Event, seconds: float) -> None:
         self._turned = time.monotonic()
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(signal.wait(), seconds)
+        await rest(signal, seconds)
 
-    async def do_duties(self, *, all_now: bool = False) -> None:
-        """Do each duty whose time has come (or all of them)."""
-        for name, (seconds, task) in self._duties.items():
-            last = self._last_done.get(name, float("-inf"))
-            if all_now or time.monotonic() - last >= seconds:
-                self._last_done[name] = time.monotonic()
-                await self._do_duty(name, task)
+    async def do_duties(self, version: int | None = None, *, all_now: bool = False) -> None:
+        """Do each duty whose time has come (or all of them), with the database at a version."""
+        for name, duty in self._duties.items():
+            if all_now or duty.is_due(version):
+                duty.done_at, duty.version = time.monotonic(), version
+                await self._do_duty(name, duty.task)
 
     async def _do_duty(self, name: str, task: Task) -> None:
         try:
@@ -239,15 +255,6 @@ class Clockwork:
             metrics.jobs_failed.labels(name).inc()
             log.error("clockwork.duty.failed", duty=name, error=type(trouble).__name__)
 
-    def _leap(self) -> float:
-        """Seconds by which the clock moved more than time did since the last look.
-
-        A demo jumps, a machine sleeps, a wrong clock is set right.
-        """
-        offset = clock.now().timestamp() - time.monotonic()
-        before, self._offset = self._offset, offset
-        return offset - before
-
     async def _stay_due(self, before: dt.datetime) -> None:
         """Let what was due, or waited for another try, before the clock went back be due now."""
         table = self._database.outbox.tables.jobs
@@ -255,15 +262,10 @@ class Clockwork:
         async with self._database.writing() as work:
             await work.session.execute(update(table).where(late).values(due_at=clock.now()))
 
-    async def _due_jobs(self, where: Where) -> Sequence[Row[Any]]:
-        asked = {"now": clock.now(), "kinds": list(self._handlers)}
-        found: Result[Any] = await where.execute(self._due, asked)
-        return found.all()
-
     async def do_jobs(self) -> int:
         """Do up to one batch of due jobs; gives how many were tried."""
         async with self._database.reading() as session:
-            rows = await self._due_jobs(session)
+            rows = await self._diary.due(session, list(self._handlers))
         for row in rows:
             await self._do_job(row)
         return len(rows)

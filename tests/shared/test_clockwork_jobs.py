@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,12 @@ from cri_shared import clockwork as clockwork_module
 from cri_shared.bus.outbox import Outbox
 from cri_shared.clockwork import Clockwork, Job
 from cri_shared.db import Database, Work
+from cri_shared.db.engine import make_engine
+from cri_shared.db.leadership import leadership
+from cri_shared.db.notices import version_of
+from cri_shared.diary import Diary, Reader
 from cri_shared.testing.waiting import eventually
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.shared.toy import KEY, messaging, metadata
@@ -93,7 +98,11 @@ class TestJobs:
         with clock.frozen(NOON):
             go_on.set()
             await eventually(lambda: len(done) == 2, what="what was due")
-            assert await left(database) == ["later"]
+
+            async def only_the_later() -> bool:
+                return await left(database) == ["later"]
+
+            await eventually(only_the_later, what="rows of what was done gone")
             await clockwork.stop()
         assert sorted(done) == ["at-hand", "due"]
 
@@ -176,6 +185,63 @@ class TestJobs:
         await leave(database, members[1 - leader], "inherited")
         await eventually(lambda: (1 - leader, "inherited") in done, what="the heir")
         await members[1 - leader].stop()
+
+
+class TestAnIdleDatabase:
+    """On SQLite, where each commit shows; PostgreSQL tells by notices (`test_db_notices`)."""
+
+    @pytest.fixture
+    def database_url(self, tmp_path: Path) -> str:
+        return f"sqlite+aiosqlite:///{tmp_path}/service.db"
+
+    async def test_it_is_asked_for_jobs_after_a_commit_and_when_one_is_due_and_else_never(
+        self, database: Database
+    ) -> None:
+        clockwork = Clockwork(database)
+        asked: list[str] = []
+        leader = make_engine(database.url, pooled=False)
+        event.listen(leader.sync_engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+        with clock.frozen(NOON):
+            async with leadership(leader, "clockwork") as connection:
+                assert connection is not None
+                version_now = await version_of(connection)
+                reader = Reader(Diary(messaging.jobs), connection, version_now, ["count"])
+                assert await reader.due() == []
+                asked.clear()
+                assert list(await reader.due()) == []
+                assert asked == []
+                async with database.writing() as work:
+                    in_an_hour = NOON + dt.timedelta(hours=1)
+                    await clockwork.leave(work, "count", "later", due_at=in_an_hour)
+                assert await reader.due() == []
+                assert asked, "somebody committed"
+                asked.clear()
+                assert list(await reader.due()) == []
+                assert asked == []
+                with clock.frozen(in_an_hour):
+                    assert [row.key for row in await reader.due()] == ["later"]
+                    assert [row.key for row in await reader.due()] == ["later"], "until it is gone"
+        await leader.dispose()
+
+    async def test_a_duty_may_wait_while_nobody_commits(self, database: Database) -> None:
+        done: list[str] = []
+
+        async def patient(work: Work) -> None:
+            done.append("patient")
+
+        async def eager(work: Work) -> None:
+            done.append("eager")
+
+        clockwork = Clockwork(database)
+        clockwork.every(0, "patient", patient, unchanged=3600)
+        clockwork.every(0, "eager", eager)
+        for version in (1, 1, 2):
+            await clockwork.do_duties(version)
+        assert done == ["patient", "eager", "eager", "patient", "eager"]
+        done.clear()
+        for _ in range(2):
+            await clockwork.do_duties(None)
+        assert done == ["patient", "eager"] * 2, "where the database does not tell"
 
 
 class TestDuties:

@@ -11,6 +11,7 @@ import pytest
 from cri_shared.settings import ServiceSettings
 from cri_shared.testing.processes import free_port
 from cri_shared.testing.waiting import eventually
+from cri_shared.web import server as server_module
 from cri_shared.web.limits import (
     MAX_DEPTH,
     MAX_MEMBERS,
@@ -134,6 +135,16 @@ async def told_address(trusted_proxies: str) -> AsyncIterator[httpx.AsyncClient]
         yield client
     server.stop()
     await running
+
+
+async def test_an_answer_says_its_own_second_though_nothing_wakes_the_server_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with told_address("") as client:
+        for second, told in ((1e9, "09 Sep 2001 01:46:40"), (2e9 + 0.9, "18 May 2033 03:33:20")):
+            monkeypatch.setattr(server_module.time, "time", lambda second=second: second)
+            for _ in range(2):
+                assert told in (await client.get("/")).headers["date"]
 
 
 class TestProxies:

@@ -82,7 +82,7 @@ def _wind_up(clockwork: Clockwork, rig: Rig, courier: Courier) -> None:
     async def warn(work: Work) -> None:
         await warn_of_ends(work, rig)
 
-    clockwork.tends(5, "harden-receipts", harden)
-    clockwork.every(5, "send-to-webhooks", courier.look)
+    clockwork.tends(5, "harden-receipts", harden, unchanged=60)
+    clockwork.every(5, "send-to-webhooks", courier.look, unchanged=10)
     clockwork.every(600, "warn-of-ends-of-keys", warn)
     clockwork.every(600, "tell-desk-figures", tell_figures)

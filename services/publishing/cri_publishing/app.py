@@ -20,6 +20,7 @@ from cri_publishing.rules.pace import TEND_SECONDS
 from cri_publishing.settings import Settings
 
 RIPE_SECONDS = 5
+IDLE_SECONDS = 30  # while nothing changes: what ripens by the clock alone is that late
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -71,7 +72,8 @@ def _install_duties(rig: Rig, visitor: Visitor) -> None:
     async def tend(work: Work) -> None:
         await hours.tend(work, rig)
 
-    rig.service.clockwork.every(RIPE_SECONDS, "publish-ripe", publish_ripe)
-    rig.service.clockwork.every(TEND_SECONDS, "tend-entries", tend)
-    rig.service.clockwork.every(TEND_SECONDS, "tend-listings", listings.tend)
-    rig.service.clockwork.every(TEND_SECONDS, "visit-links", visitor.look)
+    every = rig.service.clockwork.every
+    every(RIPE_SECONDS, "publish-ripe", publish_ripe, unchanged=IDLE_SECONDS)
+    every(TEND_SECONDS, "tend-entries", tend, unchanged=IDLE_SECONDS)
+    every(TEND_SECONDS, "tend-listings", listings.tend, unchanged=IDLE_SECONDS)
+    every(TEND_SECONDS, "visit-links", visitor.look, unchanged=IDLE_SECONDS)

@@ -75,6 +75,6 @@ def _keep_time(rig: Rig) -> None:
             seen[:] = [clock.today()]
 
     every = rig.service.clockwork.every
-    every(2, "dispatch-waiting", consider)
-    every(10, "nudge-partners", nudge)
+    every(2, "dispatch-waiting", consider, unchanged=20)
+    every(10, "nudge-partners", nudge, unchanged=30)
     every(10, "renew-countries", countries)

@@ -83,8 +83,8 @@ def _plan_duties(service: Service, rig: Rig) -> None:
     async def tell_counts(work: Work) -> None:
         await obstacles.tell_counts(work, rig)
 
-    service.clockwork.every(10, "keep-up-editions", keep_up)
-    service.clockwork.every(2, "post-mails", post_mails)
+    service.clockwork.every(10, "keep-up-editions", keep_up, unchanged=30)
+    service.clockwork.every(2, "post-mails", post_mails, unchanged=20)
     service.clockwork.every(30, "forget-unproved", forget)
     service.clockwork.every(60, "empty-ballots", empty_ballots)
     service.clockwork.every(60, "settle-attendance", settle)

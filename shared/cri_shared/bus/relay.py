@@ -1,7 +1,6 @@
 """The relay: takes rows from the outbox to JetStream, in order, and waits for each answer."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -22,12 +21,13 @@ from cri_shared.bus.topology import stream_of
 from cri_shared.db.engine import make_engine
 from cri_shared.db.leadership import leadership, transaction
 from cri_shared.db.limits import Limits
-from cri_shared.db.notices import OUTBOX, listen
+from cri_shared.db.notices import OUTBOX, listen, version_of
 from cri_shared.events.headers import ERASED
 from cri_shared.observe import log
 from cri_shared.observe.traces import Traces
 from cri_shared.points import reached
 from cri_shared.privacy.vault import Unreadable
+from cri_shared.resting import rest
 
 BATCH = 200
 POLL_SECONDS = 1.0
@@ -105,6 +105,7 @@ class Relay:
 
     async def _lead(self, connection: AsyncConnection) -> None:
         await listen(connection, OUTBOX, self._wake.set)
+        version_now = await version_of(connection)
         self._knows_all = False
         seen: int | None = None
         while not self._stopping.is_set():
@@ -112,17 +113,17 @@ class Relay:
             client = self._client()
             if client is not None and client.is_connected:
                 await self._learn(connection, client)
-            version = await _data_version(connection)
+            version = version_now()
             if version is None or version != seen:
                 full = await self.publish_batch(connection) == BATCH
                 seen = None if full else version
                 if full:
                     continue
-            await _within(POLL_SECONDS, self._wake)
+            await rest(self._wake, POLL_SECONDS)
 
     async def _rest(self, seconds: float) -> None:
         """Wait without heeding appended rows: the leader publishes those, or a retry is due."""
-        await _within(seconds, self._stopping)
+        await rest(self._stopping, seconds)
 
     async def publish_batch(self, connection: AsyncConnection) -> int:
         """Publish up to one batch of waiting rows; gives how many there were.
@@ -264,21 +265,6 @@ def _sorted(
 
 def _copy(row: Row[Any]) -> dict[str, Any]:
     return {"row_id": row.id, "copy": row.copies}
-
-
-async def _data_version(connection: AsyncConnection) -> int | None:
-    """A number that other connections' commits change; SQLite tells it ten times cheaper than
-    an empty query, which an idle platform would ask all day. None elsewhere.
-    """
-    if connection.dialect.name != "sqlite":
-        return None
-    told = await connection.exec_driver_sql("SELECT data_version FROM pragma_data_version")
-    return told.scalar()
-
-
-async def _within(seconds: float, signal: asyncio.Event) -> None:
-    with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(signal.wait(), seconds)
 
 
 def _outcome(future: "asyncio.Future[PubAck] | BaseException") -> PubAck | BaseException:

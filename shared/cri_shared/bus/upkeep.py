@@ -15,6 +15,7 @@ from cri_shared.events import producers_heard
 from cri_shared.events.upkeep import DAY_SEALED, RESEND_ASKED, DaySealed, ResendAsked
 
 LOOK_SECONDS = 30.0
+IDLE_SECONDS = 120.0  # while nothing is heard: a gap shows by what comes after it
 SEAL_SECONDS = 300.0
 PURGE_SECONDS = 3600.0
 
@@ -28,7 +29,7 @@ class Upkeep:
         for producer in producers_heard(service):
             consumer.on(RESEND_ASKED[producer])(self._on_resend_asked)
             consumer.on(DAY_SEALED[producer])(_on_day_sealed)
-        clockwork.every(LOOK_SECONDS, COUNT, self.count)
+        clockwork.every(LOOK_SECONDS, COUNT, self.count, unchanged=IDLE_SECONDS)
         clockwork.every(SEAL_SECONDS, "events.seal", self._seal)
         clockwork.every(PURGE_SECONDS, PURGE, purge)
 

@@ -165,6 +165,12 @@ class SqliteConnection(AsyncAdapt_aiosqlite_connection):
         finally:
             raw.execute(f"PRAGMA busy_timeout={self._patience_ms}")
 
+    def data_version(self) -> int:
+        """A number that each commit of another connection changes; to ask for it is no work."""
+        connection: Any = self._connection
+        (version,) = connection._conn.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
     def begin_reading(self) -> None:
         """Begin a transaction that takes no lock before its first read: here and now."""
         connection: Any = self._connection

@@ -32,6 +32,7 @@ from cri_shared.trail.walk import (
 )
 
 SEAL_SECONDS = 5.0
+IDLE_SECONDS = 60.0  # while nothing is noted
 DROP_SECONDS = 3600.0
 AT_ONCE = 2000
 # A note whose transaction was long appears below ids that are sealed: the usual look goes so far
@@ -50,7 +51,7 @@ class Trail:
 
     def work_by(self, clockwork: Clockwork) -> None:
         """Let the clockwork seal and drop."""
-        clockwork.every(SEAL_SECONDS, "audit.seal", self.seal)
+        clockwork.every(SEAL_SECONDS, "audit.seal", self.seal, unchanged=IDLE_SECONDS)
         clockwork.every(DROP_SECONDS, DROP_AUDIT, self.drop)
 
     async def seal(self, work: Work) -> None:

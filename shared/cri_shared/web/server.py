@@ -4,13 +4,42 @@ import asyncio
 import contextlib
 import gc
 import signal
+import time
+from email.utils import formatdate
 from types import FrameType
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.server import ServerState
 
-DATE_SECONDS = 1.0
+Headers = list[tuple[bytes, bytes]]
+
+
+class _State(ServerState):
+    """What the connections of a server share; the header Date is written when an answer needs it.
+
+    uvicorn writes it every second, whether anybody asks or not.
+    """
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._fixed: Headers = []
+        self._headers: Headers = []
+        super().__init__()
+
+    @property
+    def default_headers(self) -> Headers:
+        """The headers of an answer that is given now."""
+        second = int(time.time())  # noqa: TID251 - caches compare it with the real time
+        if second != self._second:
+            self._second = second
+            self._headers = [(b"date", formatdate(second, usegmt=True).encode()), *self._fixed]
+        return self._headers
+
+    @default_headers.setter
+    def default_headers(self, fixed: Headers) -> None:
+        self._fixed, self._second = fixed, 0
 
 
 class Server(uvicorn.Server):
@@ -32,16 +61,17 @@ class Server(uvicorn.Server):
             **more,
         )
         super().__init__(config)
+        self.server_state = _State()
         self._told = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def main_loop(self) -> None:
         """Serve until told to stop."""
         self._loop = asyncio.get_running_loop()
+        self.server_state.default_headers = self.config.encoded_headers
         _keep_what_is_loaded()
-        while not await self.on_tick(0):  # renews the header Date
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._told.wait(), DATE_SECONDS)
+        while not self.should_exit:
+            await self._told.wait()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop because of a signal."""

@@ -70,7 +70,7 @@ async def test_what_leaves_by_itself_is_taken_along_without_partners(
     taken = await research.client.get("/console/reminders.csv")
     lines = list(csv.DictReader(io.StringIO(taken.content.decode("utf-8-sig"))))
     by_message = {line["message"]: line for line in lines}
-    assert list(by_message) == ["before", "due", "overdue", "escalate"]
+    assert list(by_message) == ["before", "due", "overdue", "after", "escalate"]
     assert by_message["due"] == {
         "assignment_id": event.assignment_id,
         "research_id": event.research_id,

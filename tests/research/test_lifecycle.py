@@ -11,6 +11,7 @@ from cri_research.models import (
     QuestionIsClosed,
 )
 from cri_research.models.questions import PartnerCannotTakeIt
+from cri_research.rules.deadlines import REMINDERS
 from cri_research.rules.states import LIVE, OPEN, WORKABLE, Status, Step
 from cri_shared import clock
 from cri_shared.errors import Refusal
@@ -141,7 +142,7 @@ class Lifecycle(RuleBasedStateMachine):
                 for nudge in nudges:
                     if nudge == "overdue":
                         self.told_overdue[number] = self.told_overdue.get(number, 0) + 1
-                    if nudge in ("before", "due"):
+                    if nudge in REMINDERS:
                         key = (number, one.due_on)
                         self.reminders[key] = self.reminders.get(key, 0) + 1
                 one.nudged(nudges)
@@ -175,7 +176,7 @@ class Lifecycle(RuleBasedStateMachine):
     @invariant()
     def nothing_is_told_or_sent_twice(self) -> None:
         assert all(times == 1 for times in self.told_overdue.values())
-        assert all(times <= 2 for times in self.reminders.values())
+        assert all(times <= len(REMINDERS) for times in self.reminders.values())
 
 
 TestLifecycle = Lifecycle.TestCase

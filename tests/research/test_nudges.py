@@ -21,6 +21,7 @@ PLANNED = (
     "Reminder to the partner, before the day",
     "Reminder to the partner, on the day",
     "The helpdesk and who asked are told that it is late",
+    "Reminder to the partner, after the day",
     "Coordinators are told that it is long overdue",
 )
 
@@ -51,15 +52,16 @@ async def overdue(research: Research) -> int:
 
 
 class TestReminders:
-    async def test_one_before_one_on_the_day_and_none_after(self, research: Research) -> None:
+    async def test_one_before_one_on_the_day_and_one_after(self, research: Research) -> None:
         _, event = await sent(research)
-        counts = []
+        letters = []
         for days in range(-6, 12):
             day = event.due_on + dt.timedelta(days=days)
-            counts.append(len(await mails_on(research, day)))
-        assert sum(counts) == 2
-        assert counts[6] == 1  # the day itself
-        assert sum(counts[:6]) == 1
+            letters.append(await mails_on(research, day))
+        counts = [len(some) for some in letters]
+        assert sum(counts[:6]) == counts[6] == sum(counts[7:]) == 1  # counts[6]: the day itself
+        (late,) = (one for some in letters[7:] for one in some)
+        assert "The day has passed" in late.text
         assert await overdue(research) == 1
 
     async def test_a_reminder_brings_a_new_link_and_says_nothing_else(
@@ -152,7 +154,7 @@ class TestOverdue:
             assert event.research_id in board
             assert "Long overdue" in board
             history = await research.see(f"/console/questions/{event.research_id}")
-            assert "Reminded on the day" in history
+            assert "Reminded after the day" in history
             async with research.phone() as phone:
                 assert (await phone.open(letter)).status_code == 422
                 await phone.open(late)

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from cri_research.rules.deadlines import (
+    REMINDERS,
     Nudge,
     due_date,
     later_by_waiting,
@@ -76,9 +77,10 @@ class TestNudges:
             (D(2026, 3, 13), [Nudge.BEFORE], []),
             (D(2026, 3, 16), [Nudge.BEFORE], [Nudge.DUE]),
             (D(2026, 3, 17), [Nudge.BEFORE, Nudge.DUE], [Nudge.OVERDUE]),
-            (D(2026, 3, 19), [Nudge.BEFORE, Nudge.DUE, Nudge.OVERDUE], [Nudge.ESCALATE]),
+            (D(2026, 3, 18), [Nudge.BEFORE, Nudge.DUE, Nudge.OVERDUE], [Nudge.AFTER]),
+            (D(2026, 3, 19), [*REMINDERS, Nudge.OVERDUE], [Nudge.ESCALATE]),
             # the clock jumped by weeks: one reminder, and all that it means
-            (D(2026, 4, 20), [], [Nudge.DUE, Nudge.OVERDUE, Nudge.ESCALATE]),
+            (D(2026, 4, 20), [], [Nudge.OVERDUE, Nudge.AFTER, Nudge.ESCALATE]),
         ],
     )
     def test_what_is_due(self, today: D, done: list[Nudge], due: list[Nudge]) -> None:
@@ -88,6 +90,12 @@ class TestNudges:
         assert next_day(self.DAYS, [], D(2026, 3, 2)) == D(2026, 3, 12)
         assert next_day(self.DAYS, [Nudge.BEFORE], D(2026, 3, 12)) == D(2026, 3, 16)
         assert next_day(self.DAYS, list(Nudge), D(2026, 3, 30)) is None
+
+    def test_a_reminder_that_was_moved_comes_also_after_a_later_one(self) -> None:
+        days = {**self.DAYS, Nudge.DUE: D(2026, 3, 25)}
+        assert pending(days, [Nudge.BEFORE, Nudge.OVERDUE], D(2026, 3, 18)) == [Nudge.AFTER]
+        done = [Nudge.BEFORE, Nudge.OVERDUE, Nudge.AFTER, Nudge.ESCALATE]
+        assert next_day(days, done, D(2026, 3, 20)) == D(2026, 3, 25)
 
     def test_a_short_time_has_no_reminder_on_its_first_day(self) -> None:
         assert Nudge.BEFORE not in schedule(D(2026, 3, 2), D(2026, 3, 4), "CD")

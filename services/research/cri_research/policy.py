@@ -109,6 +109,7 @@ AUDIT_WORDS = {
     "research.assignment.cancelled": N_("Taken from the partner"),
     "research.assignment.reminded": N_("Reminded before the day"),
     "research.assignment.reminded_on_due": N_("Reminded on the day"),
+    "research.assignment.reminded_after": N_("Reminded after the day"),
     "research.assignment.overdue": N_("Overdue"),
     "research.assignment.escalated": N_("Shown to the coordinators as late"),
     "research.answer.approved": N_("Answer approved"),

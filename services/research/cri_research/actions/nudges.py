@@ -13,7 +13,7 @@ from sqlalchemy import select
 from cri_research.actions import links, questions
 from cri_research.models import Assignment
 from cri_research.rig import Rig
-from cri_research.rules.deadlines import Nudge
+from cri_research.rules.deadlines import REMINDERS, Nudge
 
 BATCH = 100
 _SUBJECT = N_("An answer stays away")
@@ -36,7 +36,7 @@ async def _nudge_one(work: Work, rig: Rig, assignment: Assignment) -> None:
     nudges = assignment.nudges()
     if Nudge.OVERDUE in nudges:
         await _tell_overdue(work, assignment)
-    if Nudge.DUE in nudges or Nudge.BEFORE in nudges:
+    if any(one in REMINDERS for one in nudges):
         await links.send(work, rig, assignment, _lead(assignment.due_on))
     if Nudge.ESCALATE in nudges:
         await _escalate(work, rig)
@@ -55,6 +55,7 @@ _DONE = {
     Nudge.BEFORE: "reminded",
     Nudge.DUE: "reminded_on_due",
     Nudge.OVERDUE: "overdue",
+    Nudge.AFTER: "reminded_after",
     Nudge.ESCALATE: "escalated",
 }
 

@@ -34,7 +34,7 @@ _SAID = {
 class PlanForm(FormModel):
     """Which message, and what becomes of it; `back` says on which page the form stood."""
 
-    nudge: Annotated[Literal["before", "due", "escalate"], C1]
+    nudge: Annotated[Literal["before", "due", "after", "escalate"], C1]
     decision: Annotated[Literal["move", "hold", "usual"], C1]
     back: Annotated[Literal["", "list"], C1] = ""
 

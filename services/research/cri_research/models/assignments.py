@@ -88,6 +88,7 @@ class Assignment(Base):
     # For which due date the partner was reminded; a new due date is reminded of anew.
     before_sent_for: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     due_sent_for: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
+    after_sent_for: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     overdue_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     escalated_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     # What a coordinator changed for this due date: a nudge's day (ISO), or None where it is held.
@@ -205,6 +206,8 @@ class Assignment(Base):
                     self.before_sent_for = self.due_on
                 case Nudge.DUE:
                     self.due_sent_for = self.due_on
+                case Nudge.AFTER:
+                    self.after_sent_for = self.due_on
                 case Nudge.OVERDUE:
                     self.overdue_at = clock.now()
                 case Nudge.ESCALATE:
@@ -216,8 +219,8 @@ class Assignment(Base):
         if not self._nudged:
             return []
         usual, done, days = self._usual_days, self._done, self._days
-        passed = days.get(Nudge.DUE, self.due_on) <= clock.today()
-        left = [n for n in usual if n not in done and not (passed and n is Nudge.BEFORE)]
+        over = {*done} | deadlines.overtaken({**usual, **days}, clock.today())
+        left = [n for n in usual if n not in over]
         found = [Coming(n, days.get(n), usual[n]) for n in left]
         return sorted(found, key=lambda one: one.on or one.usual)
 
@@ -262,6 +265,7 @@ class Assignment(Base):
             Nudge.BEFORE: self.before_sent_for == self.due_on,
             Nudge.DUE: self.due_sent_for == self.due_on,
             Nudge.OVERDUE: self.overdue_at is not None,
+            Nudge.AFTER: self.after_sent_for == self.due_on,
             Nudge.ESCALATE: self.escalated_at is not None,
         }
         return [nudge for nudge, is_done in done.items() if is_done]

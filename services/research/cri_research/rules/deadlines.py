@@ -10,6 +10,7 @@ from cri_shared.places import add_working_days, is_working_day
 WORKING_DAYS = {"normal": 10, "soon": 6, "urgent": 3}
 REVIEW_DAYS = 2  # Belgian working days between the partner's answer and the asker's need
 REMIND_BEFORE = 2
+REMIND_AFTER = 2
 ESCALATE_AFTER = 3
 LINK_DAYS = 30
 SESSION = dt.timedelta(hours=8)
@@ -24,11 +25,14 @@ class Nudge(StrEnum):
     BEFORE = "before"
     DUE = "due"
     OVERDUE = "overdue"
+    AFTER = "after"
     ESCALATE = "escalate"
 
 
+# What the partner itself gets; one that is missed is not made up for once the next one has come.
+REMINDERS = (Nudge.BEFORE, Nudge.DUE, Nudge.AFTER)
 # Being overdue is a fact that the helpdesk and the asker are told of; it moves with the due date.
-MOVABLE = frozenset({Nudge.BEFORE, Nudge.DUE, Nudge.ESCALATE})
+MOVABLE = frozenset({*REMINDERS, Nudge.ESCALATE})
 
 
 def due_date(
@@ -68,6 +72,7 @@ def schedule(sent_on: dt.date, due_on: dt.date, country: str) -> dict[Nudge, dt.
     days = {
         Nudge.DUE: due_on,
         Nudge.OVERDUE: due_on + _DAY,
+        Nudge.AFTER: add_working_days(due_on, REMIND_AFTER, country),
         Nudge.ESCALATE: add_working_days(due_on, ESCALATE_AFTER, country),
     }
     return {Nudge.BEFORE: before, **days} if before > sent_on else days
@@ -88,22 +93,20 @@ def latest(nudge: Nudge, due_on: dt.date) -> dt.date:
 
 def pending(days: dict[Nudge, dt.date], done: Iterable[Nudge], today: dt.date) -> list[Nudge]:
     """The nudges that are due today and were not done; whoever missed one gets the latest only."""
-    ready = [n for n, day in days.items() if day <= today and n not in set(done)]
-    if Nudge.BEFORE in ready and _came(days, Nudge.DUE, today):
-        ready.remove(Nudge.BEFORE)
-    return ready
+    over = {*done} | overtaken(days, today)
+    return [n for n, day in days.items() if day <= today and n not in over]
 
 
 def next_day(days: dict[Nudge, dt.date], done: Iterable[Nudge], today: dt.date) -> dt.date | None:
     """The next day on which something happens by itself, or None."""
-    left = set(days) - set(done)
-    if _came(days, Nudge.DUE, today):
-        left.discard(Nudge.BEFORE)
+    left = days.keys() - {*done} - overtaken(days, today)
     return min((days[n] for n in left), default=None)
 
 
-def _came(days: dict[Nudge, dt.date], nudge: Nudge, today: dt.date) -> bool:
-    return nudge in days and days[nudge] <= today
+def overtaken(days: dict[Nudge, dt.date], today: dt.date) -> frozenset[Nudge]:
+    """The reminders whose day has come, but for the last of them: they would say the same."""
+    came = [n for n in REMINDERS if n in days and days[n] <= today]
+    return frozenset(came[:-1])
 
 
 def month_of(first: dt.date) -> tuple[dt.datetime, dt.datetime]:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "ee8e92e1ec36"
+revision = "4e860bb3528b"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -378,6 +378,7 @@ def upgrade() -> None:
         sa.Column("wants_until", sa.Date(), nullable=True),
         sa.Column("before_sent_for", sa.Date(), nullable=True),
         sa.Column("due_sent_for", sa.Date(), nullable=True),
+        sa.Column("after_sent_for", sa.Date(), nullable=True),
         sa.Column("overdue_at", UtcDateTime(), nullable=True),
         sa.Column("escalated_at", UtcDateTime(), nullable=True),
         sa.Column("replanned", sa.JSON(), nullable=False),

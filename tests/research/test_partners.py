@@ -77,9 +77,9 @@ class TestAdding:
         assert await partners(research) == 1
 
     async def test_who_a_partner_is_lies_sealed_in_every_file(self, research: Research) -> None:
-        await research.add_partner(notes="Lives behind the mosque")
+        await research.add_partner(notes="Lives behind the mosque", reach="Signal, after six")
         files = [f for f in research.directory.rglob("*") if f.is_file()]
-        for secret in (b"Ararat", b"ararat.example", b"behind the mosque"):
+        for secret in (b"Ararat", b"ararat.example", b"behind the mosque", b"after six"):
             assert not [f.name for f in files if secret in f.read_bytes()]
 
     async def test_a_partner_can_be_described_anew(self, research: Research) -> None:
@@ -216,8 +216,11 @@ class TestHighRisk:
         assert len(await research.letters()) == 1
 
     async def test_a_pin_is_shown_once_and_kept_as_a_hash(self, research: Research) -> None:
-        partner_id = await research.add_partner(risk="high")
+        partner_id = await research.add_partner(risk="high", reach="Signal, after six")
+        assert "Signal, after six" in await research.see(f"/console/partners/{partner_id}/edit")
         made = await research.post(f"/console/partners/{partner_id}/pin")
+        told = made.text.partition('class="bigcode"')[2].partition("</div>")[0]
+        assert "Signal, after six" in told, "the coordinator reads how to tell it"
         found = re.search(r'class="bigcode"><bdi dir="ltr">(\d{6})<', made.text)
         assert found is not None
         assert found[1] not in await research.see(f"/console/partners/{partner_id}")

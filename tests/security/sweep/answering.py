@@ -38,7 +38,7 @@ def meet_partner(stage: Stage) -> Partner:
         {**data, "visibility": "name_withheld"}, typed["email"], risk="high"
     )
     coordinator.at(f"/console/partners/{partner_id}/edit")
-    coordinator.submit(r"/edit$", {"notes": typed["notes"]})
+    coordinator.submit(r"/edit$", {name: typed[name] for name in ("reach", "notes")})
     partner = Partner(
         {**data, "partner_id": partner_id},
         stage.layout.url("research"),

@@ -77,6 +77,7 @@ async def forget_partner(work: Work, partner_id: str) -> None:
         this.values(
             name_sealed=b"",
             email_sealed=b"",
+            reach_sealed=None,
             notes_sealed=None,
             pin_hash=None,
             form_id=None,

@@ -28,6 +28,7 @@ class Description:
     kind: str
     name: str
     email: str
+    reach: str | None  # beside the mail
     notes: str | None
     countries: list[str]
     home_country: str
@@ -92,6 +93,7 @@ def _describe(partner: Partner, described: Description, sealed: SealedText) -> N
         setattr(partner, name, getattr(described, name))
     partner.name_sealed = sealed.seal("name", described.name)
     partner.email_sealed = sealed.seal("email", described.email)
+    partner.reach_sealed = sealed.seal("reach", described.reach) if described.reach else None
     partner.notes_sealed = sealed.seal("notes", described.notes) if described.notes else None
     if partner.risk != "high":
         partner.pin_hash = None

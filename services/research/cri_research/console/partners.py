@@ -33,6 +33,7 @@ class PartnerForm(FormModel):
     kind: Annotated[Literal["organisation", "individual"], C1]
     name: Annotated[str, Field(max_length=120), C4]
     email: Annotated[str, Field(max_length=254), C4]
+    reach: Annotated[str | None, Field(max_length=300), C4] = None
     notes: Annotated[str | None, Field(max_length=3000), C4] = None
     countries: Annotated[list[str], Field(min_length=1), C1]
     home_country: Annotated[str | None, C1] = None
@@ -195,11 +196,12 @@ async def edit_page(
     values: dict[str, Any] = {
         name: getattr(partner, name)
         for name in PartnerForm.model_fields
-        if name not in ("name", "email", "notes", "regions", "mail_language")
+        if name not in ("name", "email", "reach", "notes", "regions", "mail_language")
     }
     values |= {
         "name": known.identity.name,
         "email": known.identity.email,
+        "reach": known.identity.reach,
         "notes": known.identity.notes,
         "regions": ", ".join(partner.regions),
         "mail_language": partner.page_language,

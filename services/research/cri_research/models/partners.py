@@ -44,6 +44,7 @@ class Partner(Base):
     kind: Mapped[str] = mapped_column(String(16), info=C1.info)  # organisation or individual
     name_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C4.sealed(KeyOf.PARTNER))
     email_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C4.sealed(KeyOf.PARTNER))
+    reach_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C4.sealed(KeyOf.PARTNER))
     notes_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C4.sealed(KeyOf.PARTNER))
     countries: Mapped[list[str]] = mapped_column(JSON, info=C1.info)
     home_country: Mapped[str] = mapped_column(String(2), info=C1.info)  # its working days count

@@ -25,6 +25,7 @@ class Identity:
 
     name: str
     email: str
+    reach: str = ""
     notes: str = ""
 
 
@@ -93,11 +94,14 @@ async def identities(rig: Rig, partners: Iterable[Partner]) -> dict[str, Identit
 
 
 def _opened(sealed: SealedText, partner: Partner) -> Identity:
-    notes = sealed.open("notes", partner.notes_sealed) if partner.notes_sealed else ""
+    def read(name: str, text: bytes | None) -> str:
+        return sealed.open(name, text) if text else ""
+
     return Identity(
         name=sealed.open("name", partner.name_sealed),
         email=sealed.open("email", partner.email_sealed),
-        notes=notes,
+        reach=read("reach", partner.reach_sealed),
+        notes=read("notes", partner.notes_sealed),
     )
 
 

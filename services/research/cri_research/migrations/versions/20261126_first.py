@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "4e860bb3528b"
+revision = "43088ab2064d"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -273,6 +273,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("name_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("email_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("reach_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("notes_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("countries", sa.JSON(), nullable=False),
         sa.Column("home_country", sa.String(length=2), nullable=False),

@@ -61,4 +61,4 @@ async def test_reports_tell_the_same_when_who_came_is_forgotten(training: Traini
         assert await count(training, SignUp) == left
         told.append((await training.client.get("/console/reports.csv")).text)
     assert told[0] == told[1]
-    assert "Organisation,Voorbeeldhuis,,,6,6,0,6,6,18.0" in told[1]
+    assert "Organisation,Voorbeeldhuis,,,,6,6,0,6,6,18.0" in told[1]

@@ -14,6 +14,7 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
@@ -119,6 +120,10 @@ class Words:
         """12 Mar."""
         return format_date(_day(day), "d MMM", locale=self.locale)
 
+    def decimal(self, number: float) -> str:
+        """4.2, to one place, as the language writes it."""
+        return format_decimal(round(number, 1), locale=self.locale)
+
     def month_year(self, day: dt.date) -> str:
         """March 2026."""
         return format_date(_day(day), "LLLL yyyy", locale=self.locale)
@@ -193,6 +198,7 @@ def _environment(package: str, words: Words, asset: Callable[[str], str]) -> Env
         shortdate=words.short_date,
         monthyear=words.month_year,
         datetime=words.date_time,
+        decimal=words.decimal,
         age=words.age,
     )
     return environment

@@ -27,6 +27,7 @@ class Line:
     counted_by: Annotated[str, C1]
     which: Annotated[str, C1]
     title: Annotated[str, C0]  # of an edition
+    starts_on: Annotated[dt.date | None, C0]
     code: Annotated[str, C1]
     obstacle: Annotated[str, C1]
     number: Annotated[int | None, C1]
@@ -61,7 +62,7 @@ async def obstacles_along(request: Request, rig: InRig, staff: Permitted) -> Res
 def _lines(found: Counted) -> Iterator[Line]:
     for cut in found.answers:
         by, which = cut
-        title = found.titles.get(which, "") if by == "edition" else ""
+        title, starts_on = found.editions.get(which, ("", None))
         for code, numbers in found.codes:
-            yield Line(by, which, title, code.code, code.title, numbers[cut])
-        yield Line(by, which, title, "", "", found.answers[cut])
+            yield Line(by, which, title, starts_on, code.code, code.title, numbers[cut])
+        yield Line(by, which, title, starts_on, "", "", found.answers[cut])

@@ -28,6 +28,7 @@ def lines(report: Report, words: Words) -> list[list[Cell]]:
     head: list[Cell] = [
         say(N_("Counted by")),
         say(N_("Which")),
+        say(N_("Day")),
         say(N_("Workshops counted")),
         say(N_("Workshops over")),
         *(say(HEAD[one]) for one in MEASURES),
@@ -42,6 +43,7 @@ def _line(report: Report, cut: tuple[str, str], words: Words) -> Iterator[Cell]:
     by, which = cut
     yield words.gettext(BY[by])
     yield report.names.get(which, which)
+    yield report.days[which].isoformat() if which in report.days else None
     told = report.numbers[cut]
     yield from told.editions if by in PERIODS else (None, None)
     yield from told.people.values()

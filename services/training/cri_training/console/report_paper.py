@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from babel.numbers import format_decimal
 from cri_shared import clock, printing
 from cri_shared.web.i18n import Dictionary, Words
 from cri_shared.words import N_
@@ -48,7 +47,7 @@ class Named:
         def page(name: str) -> Any:
             return dictionary.template(words.language, name).module
 
-        self._names, self.words = report.names, words
+        self._names, self._days, self.words = report.names, report.days, words
         self._roles: dict[str, str] = page("_training.html").role_names
         self._quarter: Callable[[dt.date], str] = page("_obstacles.html").quarter
         self.questions: dict[str, tuple[str, str, str]] = page("_likert.html").questions
@@ -60,7 +59,10 @@ class Named:
             return str(self._quarter(dt.date.fromisoformat(which)))
         if by == "role":
             return str(self._roles[which])
-        return self.words.gettext(LEGENDS[by]) if cut == ALL else self._names.get(which, which)
+        if cut == ALL:
+            return self.words.gettext(LEGENDS[by])
+        name, day = self._names.get(which, which), self._days.get(which)
+        return f"{name}, {self.words.long_date(day)}" if day else name
 
     def of_all(self, editions: tuple[int, int]) -> str:
         """How many are counted of how many that are over."""
@@ -147,7 +149,7 @@ def _scale(name: str, scale: Scale | None, named: Named) -> dict[str, Any]:
     if scale is None:
         few = say(N_("Fewer than five people answered this question."))
         return {"question": question, "marks": None, "few": few}
-    mean = format_decimal(round(scale.mean, 1), locale=named.words.locale)
+    mean = named.words.decimal(scale.mean)
     return {
         "question": question,
         "marks": scale.marks,

@@ -1,7 +1,9 @@
 """Editions and workshops, for the public list and for trainers."""
 
+import datetime as dt
 from collections.abc import Sequence
 
+from cri_shared import clock
 from cri_shared.errors import NotFound
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +31,13 @@ async def edition(session: AsyncSession, edition_id: str) -> Edition:
     if one is None:
         raise NotFound
     return one
+
+
+async def names_and_days(session: AsyncSession) -> dict[str, tuple[str, dt.date]]:
+    """Every edition that was public: how it is called, and when it began, which tells it apart."""
+    found = select(Edition.edition_id, Edition.title, Edition.starts_at)
+    rows = await session.execute(found.where(Edition.published_at.is_not(None)))
+    return {one: (title, clock.belgian(starts).date()) for one, title, starts in rows.all()}
 
 
 async def public_edition(session: AsyncSession, edition_id: str) -> Edition:

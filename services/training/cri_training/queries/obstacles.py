@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cri_training.models import Code, Edition, FeedbackAnswer, PassageMark, Reading
 from cri_training.queries.closings import closed
 from cri_training.queries.coding import WROTE, feedback_over
+from cri_training.queries.editions import names_and_days
 from cri_training.rig import Rig
 from cri_training.rules.disclosure import people
 from cri_training.rules.lots import Cut
@@ -25,7 +26,7 @@ class Counted:
 
     answers: dict[Cut, int | None]
     codes: list[tuple[Code, dict[Cut, int | None]]]
-    titles: dict[str, str]  # of editions
+    editions: dict[str, tuple[str, dt.date]]  # their titles, and the days on which they began
 
     def of(self, by: str) -> list[Cut]:
         """The cuts of a kind, in their order."""
@@ -49,9 +50,8 @@ async def counted(session: AsyncSession, rig: Rig) -> Counted:
     }
     found = spoken([one for _, one in editions], waits, spoke)
     rows = (await session.execute(select(Code).order_by(Code.title, Code.code))).scalars().all()
-    titles = {i: t for i, t in (await session.execute(select(Edition.edition_id, Edition.title)))}
     used = [(code, found.codes[code.code]) for code in rows if code.code in found.codes]
-    return Counted(found.answers, used, titles)
+    return Counted(found.answers, used, await names_and_days(session))
 
 
 async def _said(session: AsyncSession) -> dict[str, set[str]]:

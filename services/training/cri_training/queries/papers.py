@@ -4,7 +4,6 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from babel.numbers import format_decimal
 from cri_shared import clock, printing
 from cri_shared.places import is_right_to_left
 from cri_shared.places.languages import INTERFACE_LANGUAGES
@@ -37,7 +36,7 @@ def hours(words: Words, minutes: int) -> str:
 
 def decimal_hours(words: Words, minutes: int) -> str:
     """Minutes as a number of hours, as the language writes it."""
-    return format_decimal(round(minutes / 60, 1), locale=words.locale)
+    return words.decimal(minutes / 60)
 
 
 async def certificate_pdf(rig: Rig, edition: Edition, issued: Issued) -> bytes:

@@ -1,5 +1,6 @@
 """Reports over all editions: people by period, work, edition and organisation, as may be told."""
 
+import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_training.models import Edition, Organisation, Tally
 from cri_training.queries.closings import closed, cuts_of_edition
+from cri_training.queries.editions import names_and_days
 from cri_training.rig import Rig
 from cri_training.rules.feedback import Counts, thought
 from cri_training.rules.lots import Cut
@@ -26,11 +28,15 @@ class Report:
     numbers: dict[Cut, Told]
     feedback: dict[Cut, Counts]
     names: dict[str, str]  # of editions and organisations
+    days: dict[str, dt.date]  # on which editions began
 
     def of(self, by: str) -> list[Cut]:
         """The cuts of a kind, in the order of time, or by name where they have one."""
         cuts = [cut for cut in self.numbers if cut[0] == by]
-        return sorted(cuts, key=lambda cut: sort_key(self.names.get(cut[1], "")))
+        return sorted(cuts, key=self._place)
+
+    def _place(self, cut: Cut) -> tuple[str, dt.date]:
+        return sort_key(self.names.get(cut[1], "")), self.days.get(cut[1], dt.date.min)
 
 
 async def report(session: AsyncSession, rig: Rig) -> Report:
@@ -38,11 +44,13 @@ async def report(session: AsyncSession, rig: Rig) -> Report:
     people = told(await _settled(session))
     feedback = thought([forms for _, forms in await closed(session, rig)])
     known = select(Organisation.organisation_id, Organisation.name)
-    held = select(Edition.edition_id, Edition.title)
+    houses = {one: name for one, name in await session.execute(known)}
+    held = await names_and_days(session)
     return Report(
         {cut: people.get(cut, NOTHING) for cut in _ordered({ALL, *people, *feedback})},
         feedback,
-        {one: name for rows in (known, held) for one, name in await session.execute(rows)},
+        houses | {one: title for one, (title, _) in held.items()},
+        {one: day for one, (_, day) in held.items()},
     )
 
 

@@ -168,26 +168,40 @@ class TestErasing:
         assert not any(wrapped in file.read_bytes() for file in tmp_path.glob("keys.sqlite*"))
 
 
+async def swept(store: KeyStore, known: set[str], older_than: dt.datetime) -> int:
+    """Sweep the keys of cases."""
+    stored = await store.made_before("case", older_than, most=100)
+    return await store.sweep("case", stored, known)
+
+
 class TestSweeping:
+    async def test_owners_come_in_order_some_at_a_time(self, store: KeyStore) -> None:
+        with clock.frozen(START):
+            await store.create_many("case", ["b", "d", "a", "c"])
+            await store.create("partner", "e")
+        later = START + HOUR
+        assert await store.made_before("case", later, most=3) == ["a", "b", "c"]
+        assert await store.made_before("case", later, after="c", most=3) == ["d"]
+
     async def test_an_old_key_without_an_owner_is_destroyed(self, store: KeyStore) -> None:
         with clock.frozen(START):
             await store.create_many("case", ["kept", "orphan"])
             await store.create("partner", "orphan")
-        assert await store.sweep("case", {"kept"}, START + HOUR) == 1
+        assert await swept(store, {"kept"}, START + HOUR) == 1
         assert set(await wrapped_rows(store)) == {"kept", "orphan"}
         assert set(await store.get_many("case", ["kept", "orphan"])) == {"kept"}
 
     async def test_a_young_key_waits_for_its_owner(self, store: KeyStore) -> None:
         with clock.frozen(START):
             await store.create("case", "being-recorded")
-        assert await store.sweep("case", set(), START) == 0
-        assert await store.sweep("case", set(), START + HOUR) == 1
+        assert await swept(store, set(), START) == 0
+        assert await swept(store, set(), START + HOUR) == 1
 
     async def test_a_wrong_list_of_owners_destroys_nothing(self, store: KeyStore) -> None:
         with clock.frozen(START):
             await store.create_many("case", [f"c{n}" for n in range(20)])
         with pytest.raises(SweepRefused):
-            await store.sweep("case", {"c1"}, START + HOUR)
+            await swept(store, {"c1"}, START + HOUR)
         assert len(await wrapped_rows(store)) == 20
 
 

@@ -45,9 +45,11 @@ async def seal(work: Work, service: str) -> DaySealed | None:
     waiting = outbox.c.published_at.is_(None) & outbox.c.refused.is_(None)
     if (await work.session.execute(select(outbox.c.id).where(before, waiting).limit(1))).first():
         return None
-    last = select(outbox.c.subject, func.max(outbox.c.number)).where(before)
+    # By an expression, or SQLite goes along all there is in the order of subjects.
+    subject_of = outbox.c.subject.concat("")
+    last = select(subject_of, func.max(outbox.c.number)).where(before)
     ranges = []
-    for subject, highest in (await work.session.execute(last.group_by(outbox.c.subject))).all():
+    for subject, highest in (await work.session.execute(last.group_by(subject_of))).all():
         first = await _sealed_up_to(work, subject) + 1
         if highest is not None and highest >= first:
             ranges.append(await _range(work, subject, first, highest))

@@ -11,6 +11,7 @@ import typer
 from cri_shared.cli.running import close
 from cri_shared.privacy.key_tables import Owner
 from cri_shared.retention import Line
+from cri_shared.retention.engine import told
 from cri_shared.retention.holds import standing_holds
 from cri_shared.service import Service
 
@@ -112,14 +113,15 @@ def _table(lines: list[Line], verb: str) -> list[str]:
     width = max(len(line.name) for line in lines)
     head = f"{'rule':{width}}  {'kept':>10}  {'rows':>6}  {verb:>6}  {'held':>6}"
     rows = [
-        f"{line.name:{width}}  {_length(line):>10}  {_rows(line):>6}  {line.due:>6}  {line.held:>6}"
+        f"{line.name:{width}}  {_length(line):>10}  {_rows(line):>6}"
+        f"  {told(line.due):>6}  {told(line.held):>6}"
         for line in lines
     ]
     return [head, *rows]
 
 
 def _rows(line: Line) -> str:
-    return "-" if line.rows is None else str(line.rows)
+    return "-" if line.rows is None else told(line.rows)
 
 
 def _length(line: Line) -> str:

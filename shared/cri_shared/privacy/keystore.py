@@ -174,23 +174,30 @@ class KeyStore:
             rows = (await connection.execute(sa.select(erasures))).all()
         return {(row.owner_kind, row.owner_id): row.erased_at for row in rows}
 
-    async def sweep(self, kind: str, known_ids: Collection[str], older_than: dt.datetime) -> int:
-        """Destroy keys made before `older_than` whose owner is unknown; returns how many.
+    async def made_before(
+        self, kind: str, older_than: dt.datetime, *, after: str = "", most: int
+    ) -> list[str]:
+        """Who has a key that was made before `older_than`: the next owners after an id, in order.
 
-        Leave an hour between `older_than` and the reading of `known_ids`, for owners that are just
-        being recorded. Raises `SweepRefused` when more than five keys are orphans and they
-        outnumber the keys in use: that is a wrong list, not a crash left behind.
+        Leave an hour between `older_than` and the look at who is known, for owners that are just
+        being recorded.
         """
-        query = sa.select(wrapped_keys.c.owner_id).where(
-            wrapped_keys.c.owner_kind == kind, wrapped_keys.c.created_at < older_than
-        )
+        keys = wrapped_keys.c
+        old = (keys.owner_kind == kind, keys.owner_id > after, keys.created_at < older_than)
+        query = sa.select(keys.owner_id).where(*old).order_by(keys.owner_id).limit(most)
         async with self._readers.connect() as connection:
-            stored = (await connection.scalars(query)).all()
-        known = set(known_ids)
-        orphans = [owner_id for owner_id in stored if owner_id not in known]
+            return list((await connection.scalars(query)).all())
+
+    async def sweep(self, kind: str, stored: Collection[str], known: Collection[str]) -> int:
+        """Destroy the keys of those in `stored` who are not `known`; returns how many.
+
+        Raises `SweepRefused` when more than five keys are orphans and they outnumber the keys in
+        use: that is a wrong list, not a crash left behind.
+        """
+        orphans = set(stored).difference(known)
         if len(orphans) > max(_FEW_ORPHANS, len(stored) - len(orphans)):
             raise SweepRefused
-        return await self._destroy(kind, orphans)
+        return await self._destroy(kind, sorted(orphans))
 
     async def rewrap(self) -> int:
         """Wrap every key under the ring's current key; returns how many were not yet.

@@ -4,7 +4,7 @@ import datetime as dt
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import and_, delete, exists, func, select, true
+from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared.clockwork import Clockwork, Duty
@@ -20,6 +20,7 @@ from cri_shared.words import N_
 
 RUN_SECONDS = 600.0
 AT_ONCE = 500  # rows of one rule in one transaction
+COUNTED = 10_000  # rows; of more it is enough to know that they are more
 ENDED = "retention.ended"
 _STAFF = {
     "invitations": (N_("Invitations that nobody used"), INVITATION),
@@ -31,7 +32,8 @@ _STAFF = {
 class Line:
     """One rule and the rows under it: all (None: not counted), and those that it ends now.
 
-    `held` are those that it would end now, were there no legal hold.
+    `held` are those that it would end now, were there no legal hold. What is more than `COUNTED`
+    is not counted further.
     """
 
     name: str
@@ -127,12 +129,23 @@ class Retention:
     async def _line(self, session: AsyncSession, rule: Rule) -> Line:
         over, held = rule.over(self._settings), rule.held(self._holds)
         every = rule.where if rule.where is not None else true()
-        counting = select(
-            func.count(),
-            func.count().filter(and_(over, ~held)),
-            func.count().filter(and_(over, held)),
-        )
-        counted = await session.execute(counting.select_from(rule.table).where(every))
-        rows, due, kept = counted.one()
+        rows, due, kept = [
+            await _count(session, rule, which)
+            for which in (every, and_(over, ~held), and_(over, rule.is_held(self._holds)))
+        ]
         turn = None if rule.key is None else AT_ONCE
         return Line(rule.name, rule.label, rule.length(self._settings), rows, due, kept, turn)
+
+
+async def _count(session: AsyncSession, rule: Rule, which: ColumnElement[bool]) -> int:
+    """How many rows of a rule's table are such, up to one more than are counted."""
+    some = select(literal(1)).select_from(rule.table).where(which).limit(COUNTED + 1)
+    found: int = (
+        await session.execute(select(func.count()).select_from(some.subquery()))
+    ).scalar_one()
+    return found
+
+
+def told(count: int) -> str:
+    """A number of rows for people, in every language."""
+    return str(count) if count <= COUNTED else f"> {COUNTED}"

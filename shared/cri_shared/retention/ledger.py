@@ -20,7 +20,8 @@ from cri_shared.privacy.key_tables import Owner
 from cri_shared.privacy.keystore import KeyStore
 
 DESTROY = "ledger.destroy"
-SWEEP_SECONDS = 6 * 3600.0
+SWEEP_SECONDS = 600.0
+SWEPT_AT_ONCE = 2000  # keys of one kind
 NEW_KEYS = dt.timedelta(days=7)  # time to notice that a database was restored that knows too few
 Owners = Select[str] | CompoundSelect[str]
 Again = Callable[[Work, str], Awaitable[None]]
@@ -46,6 +47,7 @@ class Ledger:
         self._clockwork = clockwork
         self._table = database.outbox.tables.erasures
         self._again, self._owners = again, owners
+        self._swept: dict[str, str] = {}  # kind -> the last owner that was looked at
         clockwork.handles(DESTROY, self._destroy)
         clockwork.every(SWEEP_SECONDS, "sweep-keys", self._sweep)
 
@@ -98,11 +100,20 @@ class Ledger:
     async def _sweep(self, work: Work) -> None:
         """Destroy keys whose owner was never recorded: a crash between the two leaves one behind.
 
-        Raises `SweepRefused`.
+        Each time it looks at the next few thousand, and begins anew after the last. Raises
+        `SweepRefused`.
         """
         for kind, owners in self._owners.items():
-            known = (await work.session.execute(owners)).scalars().all()
-            await self.keys.sweep(kind, known, clock.now() - NEW_KEYS)
+            after, old = self._swept.pop(kind, ""), clock.now() - NEW_KEYS
+            stored = await self.keys.made_before(kind, old, after=after, most=SWEPT_AT_ONCE)
+            known: set[str] = set()
+            for part in owners.selects if isinstance(owners, CompoundSelect) else (owners,):
+                assert isinstance(part, Select)  # each by itself, or no index is of use
+                those = part.where(part.selected_columns[0].in_(stored))
+                known.update((await work.session.execute(those)).scalars())
+            await self.keys.sweep(kind, stored, known)
+            if len(stored) == SWEPT_AT_ONCE:
+                self._swept[kind] = stored[-1]
 
     async def _destroy(self, job: Job) -> None:
         owner = (job.payload["kind"], job.payload["owner_id"])

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Date, Table, and_, exists, false
+from sqlalchemy import Column, ColumnElement, Date, Table, and_, exists, false, select
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from cri_shared import clock
@@ -70,6 +70,12 @@ class Rule:
         if self.about is None:
             return false()
         return exists().where(holds.c.about == self.about, standing(holds))
+
+    def is_held(self, holds: Table) -> ColumnElement[bool]:
+        """The same, for who looks for them: holds are few, and rows many."""
+        if self.about is None:
+            return false()
+        return self.about.in_(select(holds.c.about).where(standing(holds)))
 
 
 def standing(holds: Table) -> ColumnElement[bool]:

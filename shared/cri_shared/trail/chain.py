@@ -36,8 +36,9 @@ IDLE_SECONDS = 60.0  # while nothing is noted
 DROP_SECONDS = 3600.0
 AT_ONCE = 2000
 # A note whose transaction was long appears below ids that are sealed: the usual look goes so far
-# back, because an idle process looks every few seconds, and the hourly one as far as there is.
+# back, because an idle process looks every few seconds, and the hourly one for two days.
 LATE = 1000
+LONGEST = dt.timedelta(days=2)  # no transaction takes so long
 
 
 class Trail:
@@ -70,13 +71,17 @@ class Trail:
         await work.session.execute(insert(self._chain), links)
 
     async def drop(self, work: Work) -> None:
-        """Drop the entries of more than two years ago; a signed record says where they ended."""
-        await self._seal(work, self._unsealed())
+        """Seal what was noted late, and drop the entries of more than two years ago.
+
+        A signed record says where they ended.
+        """
+        await self._seal(work, self._unsealed().where(self._audit.c.at > clock.now() - LONGEST))
         audit, chain = self._audit, self._chain
         limit = clock.now() - dt.timedelta(days=AUDIT_DAYS)
         joined = chain.join(audit, audit.c.id == chain.c.audit_id)
-        kept = select(func.min(chain.c.number)).select_from(joined).where(audit.c.at >= limit)
-        first_kept = (await work.session.execute(kept)).scalar()
+        kept = select(chain.c.number).select_from(joined).where(audit.c.at >= limit)
+        first = kept.order_by(chain.c.number).limit(1)  # ends at the first one
+        first_kept = (await work.session.execute(first)).scalar()
         old = select(chain.c.number, chain.c.mac).order_by(chain.c.number.desc()).limit(1)
         if first_kept is not None:
             old = old.where(chain.c.number < first_kept)

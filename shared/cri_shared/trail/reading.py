@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared import clock
 from cri_shared.db.database import Database
+from cri_shared.db.values import values_of
 from cri_shared.spreadsheet import row
 
 COLUMNS = ("id", "at", "actor", "actor_id", "action", "about", "facts")
@@ -77,8 +78,7 @@ async def lines(
 
 async def names(session: AsyncSession, audit: Table, column: str) -> list[str]:
     """Everything that stands in a column, once, in order."""
-    every = select(audit.c[column]).distinct().order_by(audit.c[column])
-    return list((await session.execute(every)).scalars())
+    return list((await session.execute(values_of(audit.c[column]))).scalars())
 
 
 def _line(row: Any) -> Line:

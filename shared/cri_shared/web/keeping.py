@@ -11,6 +11,7 @@ from cri_shared import clock
 from cri_shared.identity.guard import Permitted
 from cri_shared.privacy.classes import C1
 from cri_shared.retention import holds
+from cri_shared.retention.engine import COUNTED, told
 from cri_shared.service import Service
 from cri_shared.web.forms import FormModel, Submitted, read_form
 from cri_shared.web.pages import render, see_other
@@ -55,6 +56,8 @@ async def _room(request: Request, form: Submitted[Any] | None = None) -> HTMLRes
         "keeping.html",
         status=422 if form else 200,
         lines=await service.retention.report(),
+        told=told,
+        counted=COUNTED,
         holds=standing,
         reasons=holds.REASONS,
         latest=clock.today() + dt.timedelta(days=holds.LONGEST_DAYS),

@@ -38,6 +38,14 @@ class Case(Base):
             postgresql_where=text("told IS DISTINCT FROM status"),
             sqlite_where=text("told IS NOT status"),
         ),
+        Index("ix_cases_organisation_id", "organisation_id", "received_at", "question_id"),
+        Index("ix_cases_changed_at", "changed_at", "question_id"),
+        Index(
+            "ix_cases_officer_id",
+            "officer_id",
+            postgresql_where=text("officer_id IS NOT NULL"),
+            sqlite_where=text("officer_id IS NOT NULL"),
+        ),
         CASES,
     )
 
@@ -57,7 +65,7 @@ class Case(Base):
     channel: Mapped[str] = mapped_column(String(8), info=C1.info)
     asker_role: Mapped[str] = mapped_column(String(16), info=C1.info)
     organisation_id: Mapped[str | None] = mapped_column(
-        ForeignKey("partner_organisations.organisation_id"), index=True, info=C1.info
+        ForeignKey("partner_organisations.organisation_id"), info=C1.info
     )
     reference_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
     country: Mapped[str] = mapped_column(String(2), info=C1.info)
@@ -100,7 +108,7 @@ class Case(Base):
     due_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     delay: Mapped[str | None] = mapped_column(String(12), info=C1.info)  # declined or late
     answer_waits: Mapped[bool] = mapped_column(default=False, info=C1.info)
-    answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True, info=C1.info)
     kept_longer: Mapped[bool] = mapped_column(default=False, info=C1.info)  # the asker's wish
     extension: Mapped[str | None] = mapped_column(String(16), info=C1.info)  # why an officer did
     rating: Mapped[str | None] = mapped_column(String(8), info=C1.info)

@@ -7,7 +7,7 @@ from cri_shared.errors import Refusal
 from cri_shared.privacy.classes import C1, C3, KeyOf
 from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_intake.models.base import Base
@@ -24,10 +24,18 @@ class Alarm(Base):
     """One alarm about an asker. Which danger it is lies under the case's key, for it is theirs."""
 
     __tablename__ = "alarms"
-    __table_args__ = kept(
-        "that an asker may be in danger, and what was done about it",
-        Ground.CONSENT,
-        until="the case goes",
+    __table_args__ = (
+        Index(
+            "ix_alarms_open",
+            "question_id",
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+        kept(
+            "that an asker may be in danger, and what was done about it",
+            Ground.CONSENT,
+            until="the case goes",
+        ),
     )
 
     alarm_id: Mapped[str] = mapped_column(

@@ -57,7 +57,9 @@ class Draft(Base):
     writer: Mapped[str] = mapped_column(String(100), info=C1.info)
     written_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     checked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
-    second_asked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    second_asked_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, index=True, info=C1.info
+    )
     alarm: Mapped[str | None] = mapped_column(String(24), info=C1.info)  # why it is a false one
 
     def is_as_written(self, by: Staff, language: str) -> bool:

@@ -76,7 +76,10 @@ class Helper(Base):
         ForeignKey("cases.question_id", ondelete="CASCADE"), primary_key=True, info=C1.info
     )
     organisation_id: Mapped[str] = mapped_column(
-        ForeignKey("partner_organisations.organisation_id"), primary_key=True, info=C1.info
+        ForeignKey("partner_organisations.organisation_id"),
+        primary_key=True,
+        index=True,
+        info=C1.info,
     )
     may: Mapped[str] = mapped_column(String(8), info=C1.info)  # read or write
     since: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)

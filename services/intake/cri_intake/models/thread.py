@@ -30,7 +30,7 @@ class Message(Base):
     officer: Mapped[str | None] = mapped_column(String(120), info=C1.info)  # or organisation
     form_id: Mapped[str | None] = mapped_column(String(32), unique=True, info=C1.info)
     text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
-    sent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    sent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
 
 
 class Pause(Base):

@@ -77,7 +77,9 @@ class Version(Base):
     state: Mapped[str] = mapped_column(
         String(12), default=VersionState.DRAFT, index=True, info=C1.info
     )
-    key_id: Mapped[str] = mapped_column(String(64), info=C1.info)  # a research question or entry
+    key_id: Mapped[str] = mapped_column(
+        String(64), index=True, info=C1.info
+    )  # a research question or entry
     renews: Mapped[bool] = mapped_column(default=False, info=C1.info)
     sent_back: Mapped[bool] = mapped_column(default=False, info=C1.info)  # by who read it last
     answer_id: Mapped[str | None] = mapped_column(String(64), info=C1.info)  # the answer beside it
@@ -100,7 +102,7 @@ class Version(Base):
     embargo_until: Mapped[dt.date | None] = mapped_column(Date, index=True, info=C1.info)
     started_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
-    published_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C0.info)
+    published_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True, info=C0.info)
 
     @property
     def is_under_way(self) -> bool:

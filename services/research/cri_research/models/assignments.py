@@ -81,7 +81,7 @@ class Assignment(Base):
     chosen_by: Mapped[str] = mapped_column(String(8), info=C1.info)  # policy or person
     accepted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
-    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True, info=C1.info)
     ended_why: Mapped[str | None] = mapped_column(String(16), info=C1.info)
     waiting_since: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     wants_until: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)

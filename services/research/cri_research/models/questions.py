@@ -8,7 +8,7 @@ from cri_shared.errors import Refusal
 from cri_shared.privacy.classes import C1, C2, KeyOf
 from cri_shared.privacy.keeping import Ground, Setting, kept
 from cri_shared.words import N_
-from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cri_research.models.assignments import Assignment
@@ -48,13 +48,16 @@ class Question(Base):
     """A research question as the desk released it; its words are sealed under its own key."""
 
     __tablename__ = "questions"
-    __table_args__ = kept(
-        "the released question, and the answer that was approved",
-        Ground.CONSENT,
-        until="after it was closed, or at once where its last asker is erased",
-        span=Setting("keep_closed_days"),
-        duty="retention.questions",
-        then="its key is destroyed and its row is deleted; what is public stays in publishing",
+    __table_args__ = (
+        Index("ix_questions_status", "status", "received_at", "research_id"),
+        kept(
+            "the released question, and the answer that was approved",
+            Ground.CONSENT,
+            until="after it was closed, or at once where its last asker is erased",
+            span=Setting("keep_closed_days"),
+            duty="retention.questions",
+            then="its key is destroyed and its row is deleted; what is public stays in publishing",
+        ),
     )
 
     research_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)
@@ -67,10 +70,10 @@ class Question(Base):
     needed_by: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     urgency: Mapped[str] = mapped_column(String(8), default="normal", info=C1.info)
     sensitivity: Mapped[str] = mapped_column(String(8), default="green", info=C1.info)
-    status: Mapped[str] = mapped_column(String(16), default=Status.NEW, index=True, info=C1.info)
+    status: Mapped[str] = mapped_column(String(16), default=Status.NEW, info=C1.info)
     closed_why: Mapped[str | None] = mapped_column(String(16), info=C1.info)
     received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
-    changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
+    changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
     # When the policy looks at it again by itself; None: a person decides.
     consider_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True, info=C1.info)
     approved_sealed: Mapped[bytes | None] = mapped_column(

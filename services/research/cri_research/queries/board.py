@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cri_shared import clock
+from cri_shared.db.values import values_of
 from cri_shared.errors import NotFound
 from cri_shared.events.research import AnswerApproved
 from cri_shared.identity import audit
@@ -40,6 +41,7 @@ VIEWS = (
     "closed",
     "open",
 )
+DONE = ("approved", "closed")
 PAGE = 100
 _Its = aliased(Assignment, name="its")  # any assignment of a question, beside the first due
 
@@ -96,8 +98,8 @@ def rows_of(view: str, filters: Filters) -> Select[*tuple[Any, ...]]:
     is_first = Assignment.assignment_id == first.correlate(Question).scalar_subquery()
     beside = select(Question).outerjoin_from(Question, Assignment, is_first)
     wanted = _of_view(view, beside).where(*filters.clauses())
-    newest = (Question.received_at.desc(), Question.research_id)
-    if view in ("approved", "closed"):
+    newest = (Question.received_at.desc(), Question.research_id.desc())
+    if view in DONE:
         return wanted.order_by(*newest)
     due_on = func.coalesce(Assignment.due_on, Question.needed_by)
     return wanted.order_by(due_on.is_(None), due_on, *newest)
@@ -137,20 +139,22 @@ def _row(question: Question, key: bytes | None, names: dict[str, str]) -> Row:
 
 
 async def _counts(session: AsyncSession, filters: Filters) -> dict[str, int]:
+    """How many each view holds; what needs nothing more grows for ever and stays uncounted."""
     here = filters.clauses()
-    by_status = select(Question.status, func.count()).where(*here).group_by(Question.status)
-    counted: dict[str, int] = {row[0]: row[1] for row in (await session.execute(by_status)).all()}
+    wanting = Question.status.in_([*WORKABLE, Status.RETURNED])
+    by_status = select(Question.status, func.count()).where(wanting, *here)
+    rows = (await session.execute(by_status.group_by(Question.status))).all()
+    counted: dict[str, int] = {row[0]: row[1] for row in rows}
     overdue = select(func.count()).where(*here, _is_late(), Question.status.in_(WORKABLE))
     return {
-        **{view: counted.get(view, 0) for view in VIEWS},
+        **{view: counted.get(view, 0) for view in VIEWS if view not in DONE},
         "overdue": (await session.execute(overdue.select_from(Question))).scalar_one(),
         "open": sum(counted.get(status, 0) for status in WORKABLE),
-        "closed": counted.get(Status.UNANSWERED, 0) + counted.get(Status.WITHDRAWN, 0),
     }
 
 
 async def _countries(session: AsyncSession) -> list[str]:
-    return list((await session.execute(select(Question.country).distinct())).scalars().all())
+    return list((await session.execute(values_of(Question.country))).scalars().all())
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_research.models import MissedSearch, PublicEntry, Question, RaisedObstacle
-from cri_research.rules.gaps import Entry, Gap, gap, is_wanting
+from cri_research.rules.gaps import Entry, Gap, by_subject, gap, is_wanting
 from cri_research.rules.states import Status
 
 LOOKED_BACK = dt.timedelta(days=84)
@@ -20,15 +20,16 @@ async def gaps(session: AsyncSession, country: str = "") -> list[Gap]:
     """The gaps (of a country), the widest first."""
     since = clock.today() - LOOKED_BACK
     searches, questions = await _missed(session, since), await _unanswered(session, since)
-    people, entries = await _raised(session), await _entries(session)
+    people, entries = await _raised(session), await _entries(session, country)
     known = {(entry.country, topic) for entry in entries for topic in entry.topics}
+    public = by_subject(entries)
     found = [
         gap(
             about,
             searches=searches[about],
             questions=questions[about],
             people=people[about],
-            entries=entries,
+            entries=public.get(about, ()),
             today=clock.today(),
         )
         for about in known | searches.keys() | questions.keys() | people.keys()
@@ -67,14 +68,11 @@ async def _unanswered(session: AsyncSession, since: dt.date) -> Counter[tuple[st
     )
 
 
-async def _entries(session: AsyncSession) -> list[Entry]:
-    return [
-        Entry(
-            country=one.country,
-            topics=tuple(one.topics),
-            information_date=one.information_date,
-            review_by=one.review_by,
-            archived=one.archived,
-        )
-        for one in (await session.execute(select(PublicEntry))).scalars().all()
-    ]
+async def _entries(session: AsyncSession, country: str) -> list[Entry]:
+    """The public answers (of a country)."""
+    columns = (PublicEntry.information_date, PublicEntry.review_by, PublicEntry.archived)
+    rows = select(PublicEntry.country, PublicEntry.topics, *columns)
+    if country:
+        rows = rows.where(PublicEntry.country == country)
+    found = (await session.execute(rows)).all()
+    return [Entry(r[0], tuple(r[1]), r[2], r[3], r[4]) for r in found]

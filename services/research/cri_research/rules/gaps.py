@@ -1,7 +1,7 @@
 """Gaps: how much a country and a topic want an answer, by demand, coverage and age."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,15 +32,23 @@ class Entry:
     review_by: dt.date
     archived: bool = False
 
-    def is_about(self, country: str, topic: str) -> bool:
-        """Whether it is about a country and a topic, or a group of topics; empty: all."""
-        if country != self.country:
-            return False
-        return not topic or any(t == topic or t.startswith(f"{topic}.") for t in self.topics)
+    def about(self) -> set[tuple[str, str]]:
+        """(country, topic) of all that it is about: each topic, its group, and all (empty)."""
+        groups = {topic.partition(".")[0] for topic in self.topics}
+        return {(self.country, topic) for topic in (*self.topics, *groups, "")}
 
     def is_good(self, today: dt.date) -> bool:
         """Whether readers get it without a warning."""
         return not self.archived and self.review_by >= today
+
+
+def by_subject(entries: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
+    """The entries of each (country, topic)."""
+    found: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        for about in entry.about():
+            found.setdefault(about, []).append(entry)
+    return found
 
 
 @dataclass(frozen=True)
@@ -78,17 +86,16 @@ def gap(
     entries: Sequence[Entry],
     today: dt.date,
 ) -> Gap:
-    """One gap, from who asks for it and from all public answers."""
-    mine = [entry for entry in entries if entry.is_about(*about)]
-    good = sum(entry.is_good(today) for entry in mine)
-    newest = max((entry.information_date for entry in mine), default=None)
+    """One gap, from who asks for it and from the public answers about it."""
+    good = sum(entry.is_good(today) for entry in entries)
+    newest = max((entry.information_date for entry in entries), default=None)
     age = (today - newest).days // _DAYS_OF_MONTH if newest else OLDEST_MONTHS
     return Gap(
         *about,
         searches=searches,
         questions=questions,
         people=people,
-        cover=Cover.GOOD if good else Cover.OLD if mine else Cover.NONE,
+        cover=Cover.GOOD if good else Cover.OLD if entries else Cover.NONE,
         answers=good,
         newest=newest,
         months=min(max(age, 0), OLDEST_MONTHS),

@@ -24,6 +24,7 @@ class Entry(Base):
     __table_args__ = (
         Index("ix_entries_state_changed", "state", "changed_on"),
         Index("ix_entries_state_country", "state", "country"),
+        Index("ix_entries_country", "country", "entry_id"),
         kept(
             "a copy of what is public",
             Ground.NOBODY,

@@ -22,7 +22,7 @@ class Attendance(Base):
         ForeignKey("sign_ups.sign_up_id"), primary_key=True, info=C1.info
     )
     session_id: Mapped[str] = mapped_column(
-        ForeignKey("sessions.session_id"), primary_key=True, info=C1.info
+        ForeignKey("sessions.session_id"), primary_key=True, index=True, info=C1.info
     )
     presence: Mapped[str] = mapped_column(String(12), info=C1.info)
     missed: Mapped[int] = mapped_column(info=C1.info)  # minutes of the session

@@ -52,6 +52,8 @@ def outbox(metadata: MetaData) -> Table:
     )
     pending = text("published_at IS NULL AND refused IS NULL")
     Index("ix_outbox_pending", table.c.id, postgresql_where=pending, sqlite_where=pending)
+    refused = text("refused IS NOT NULL")
+    Index("ix_outbox_refused", table.c.id, postgresql_where=refused, sqlite_where=refused)
     return table
 
 

@@ -19,8 +19,8 @@ def audit(metadata: MetaData) -> Table:
         Column("id", BigId, primary_key=True, autoincrement=True, info=C1.info),
         Column("at", UtcDateTime, nullable=False, index=True, info=C1.info),
         Column("actor_id", String(32), info=C1.info),
-        Column("actor", String(100), nullable=False, info=C1.info),
-        Column("action", String(80), nullable=False, info=C1.info),
+        Column("actor", String(100), nullable=False, index=True, info=C1.info),
+        Column("action", String(80), nullable=False, index=True, info=C1.info),
         Column("about", String(64), nullable=False, index=True, info=C1.info),
         Column("facts", JSON, nullable=False, info=C1.info),
         **kept(

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "d8e12c62db12"
+revision = "df046556981b"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -54,6 +54,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_about"), ["about"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_action"), ["action"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_actor"), ["actor"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
 
     op.create_table(
@@ -335,6 +337,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("published_at IS NULL AND refused IS NULL"),
             sqlite_where=sa.text("published_at IS NULL AND refused IS NULL"),
         )
+        batch_op.create_index(
+            "ix_outbox_refused",
+            ["id"],
+            unique=False,
+            postgresql_where=sa.text("refused IS NOT NULL"),
+            sqlite_where=sa.text("refused IS NOT NULL"),
+        )
         batch_op.create_index("ix_outbox_subject_number", ["subject", "number"], unique=True)
 
     op.create_table(
@@ -514,10 +523,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("receipt_verifier", name=op.f("uq_cases_receipt_verifier")),
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cases_answered_at"), ["answered_at"], unique=False)
+        batch_op.create_index("ix_cases_changed_at", ["changed_at", "question_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_email_index"), ["email_index"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_linked_to"), ["linked_to"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_cases_organisation_id"), ["organisation_id"], unique=False
+            "ix_cases_officer_id",
+            ["officer_id"],
+            unique=False,
+            postgresql_where=sa.text("officer_id IS NOT NULL"),
+            sqlite_where=sa.text("officer_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_cases_organisation_id",
+            ["organisation_id", "received_at", "question_id"],
+            unique=False,
         )
         batch_op.create_index(batch_op.f("ix_cases_phone_index"), ["phone_index"], unique=False)
         batch_op.create_index(
@@ -621,6 +641,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("alarm_id", name=op.f("pk_alarms")),
     )
     with op.batch_alter_table("alarms", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_alarms_open",
+            ["question_id"],
+            unique=False,
+            postgresql_where=sa.text("ended_at IS NULL"),
+            sqlite_where=sa.text("ended_at IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_alarms_question_id"), ["question_id"], unique=False)
 
     op.create_table(
@@ -680,6 +707,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("draft_id", name=op.f("pk_drafts")),
         sa.UniqueConstraint("question_id", "purpose", name=op.f("uq_drafts_question_id_purpose")),
     )
+    with op.batch_alter_table("drafts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_drafts_second_asked_at"), ["second_asked_at"], unique=False
+        )
+
     op.create_table(
         "erasure_requests",
         sa.Column("question_id", sa.String(length=32), nullable=False),
@@ -740,6 +772,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("question_id", "organisation_id", name=op.f("pk_helpers")),
     )
+    with op.batch_alter_table("helpers", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_helpers_organisation_id"), ["organisation_id"], unique=False
+        )
+
     op.create_table(
         "messages",
         sa.Column("message_id", sa.String(length=32), nullable=False),
@@ -760,6 +797,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_messages_question_id"), ["question_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_sent_at"), ["sent_at"], unique=False)
 
     op.create_table(
         "misses",
@@ -917,9 +955,13 @@ def downgrade() -> None:
 
     op.drop_table("misses")
     with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_messages_sent_at"))
         batch_op.drop_index(batch_op.f("ix_messages_question_id"))
 
     op.drop_table("messages")
+    with op.batch_alter_table("helpers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_helpers_organisation_id"))
+
     op.drop_table("helpers")
     with op.batch_alter_table("helper_codes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_helper_codes_question_id"))
@@ -927,6 +969,9 @@ def downgrade() -> None:
 
     op.drop_table("helper_codes")
     op.drop_table("erasure_requests")
+    with op.batch_alter_table("drafts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_drafts_second_asked_at"))
+
     op.drop_table("drafts")
     op.drop_table("delivery_notes")
     with op.batch_alter_table("asker_sessions", schema=None) as batch_op:
@@ -935,6 +980,11 @@ def downgrade() -> None:
     op.drop_table("asker_sessions")
     with op.batch_alter_table("alarms", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_alarms_question_id"))
+        batch_op.drop_index(
+            "ix_alarms_open",
+            postgresql_where=sa.text("ended_at IS NULL"),
+            sqlite_where=sa.text("ended_at IS NULL"),
+        )
 
     op.drop_table("alarms")
     op.drop_table("webhooks")
@@ -957,9 +1007,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cases_received_at"))
         batch_op.drop_index(batch_op.f("ix_cases_receipt_is_slow"))
         batch_op.drop_index(batch_op.f("ix_cases_phone_index"))
-        batch_op.drop_index(batch_op.f("ix_cases_organisation_id"))
+        batch_op.drop_index("ix_cases_organisation_id")
+        batch_op.drop_index(
+            "ix_cases_officer_id",
+            postgresql_where=sa.text("officer_id IS NOT NULL"),
+            sqlite_where=sa.text("officer_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_cases_linked_to"))
         batch_op.drop_index(batch_op.f("ix_cases_email_index"))
+        batch_op.drop_index("ix_cases_changed_at")
+        batch_op.drop_index(batch_op.f("ix_cases_answered_at"))
 
     op.drop_table("cases")
     with op.batch_alter_table("api_keys", schema=None) as batch_op:
@@ -982,6 +1039,11 @@ def downgrade() -> None:
     op.drop_table("outbox_counters")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_subject_number")
+        batch_op.drop_index(
+            "ix_outbox_refused",
+            postgresql_where=sa.text("refused IS NOT NULL"),
+            sqlite_where=sa.text("refused IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_outbox_pending",
             postgresql_where=sa.text("published_at IS NULL AND refused IS NULL"),
@@ -1051,6 +1113,8 @@ def downgrade() -> None:
     op.drop_table("audit_chain")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_actor"))
+        batch_op.drop_index(batch_op.f("ix_audit_action"))
         batch_op.drop_index(batch_op.f("ix_audit_about"))
 
     op.drop_table("audit")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "d98cac5a885e"
+revision = "134e13f26b8d"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -40,6 +40,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_about"), ["about"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_action"), ["action"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_actor"), ["actor"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
 
     op.create_table(
@@ -327,6 +329,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("published_at IS NULL AND refused IS NULL"),
             sqlite_where=sa.text("published_at IS NULL AND refused IS NULL"),
         )
+        batch_op.create_index(
+            "ix_outbox_refused",
+            ["id"],
+            unique=False,
+            postgresql_where=sa.text("refused IS NOT NULL"),
+            sqlite_where=sa.text("refused IS NOT NULL"),
+        )
         batch_op.create_index("ix_outbox_subject_number", ["subject", "number"], unique=True)
 
     op.create_table(
@@ -447,6 +456,10 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_versions_embargo_until"), ["embargo_until"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_versions_key_id"), ["key_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_versions_published_at"), ["published_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_versions_state"), ["state"], unique=False)
 
     op.create_table(
@@ -487,6 +500,8 @@ def downgrade() -> None:
     op.drop_table("remarks")
     with op.batch_alter_table("versions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_versions_state"))
+        batch_op.drop_index(batch_op.f("ix_versions_published_at"))
+        batch_op.drop_index(batch_op.f("ix_versions_key_id"))
         batch_op.drop_index(batch_op.f("ix_versions_embargo_until"))
         batch_op.drop_index(batch_op.f("ix_versions_changed_at"))
 
@@ -508,6 +523,11 @@ def downgrade() -> None:
     op.drop_table("outbox_counters")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_subject_number")
+        batch_op.drop_index(
+            "ix_outbox_refused",
+            postgresql_where=sa.text("refused IS NOT NULL"),
+            sqlite_where=sa.text("refused IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_outbox_pending",
             postgresql_where=sa.text("published_at IS NULL AND refused IS NULL"),
@@ -580,6 +600,8 @@ def downgrade() -> None:
     op.drop_table("audit_chain")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_actor"))
+        batch_op.drop_index(batch_op.f("ix_audit_action"))
         batch_op.drop_index(batch_op.f("ix_audit_about"))
 
     op.drop_table("audit")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "43088ab2064d"
+revision = "3630ab00fcff"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -40,6 +40,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_about"), ["about"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_action"), ["action"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_actor"), ["actor"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
 
     op.create_table(
@@ -258,6 +260,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("published_at IS NULL AND refused IS NULL"),
             sqlite_where=sa.text("published_at IS NULL AND refused IS NULL"),
         )
+        batch_op.create_index(
+            "ix_outbox_refused",
+            ["id"],
+            unique=False,
+            postgresql_where=sa.text("refused IS NOT NULL"),
+            sqlite_where=sa.text("refused IS NOT NULL"),
+        )
         batch_op.create_index("ix_outbox_subject_number", ["subject", "number"], unique=True)
 
     op.create_table(
@@ -336,10 +345,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("research_id", name=op.f("pk_questions")),
     )
     with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_questions_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_questions_consider_at"), ["consider_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_questions_country"), ["country"], unique=False)
         batch_op.create_index(batch_op.f("ix_questions_received_at"), ["received_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_questions_status"), ["status"], unique=False)
+        batch_op.create_index(
+            "ix_questions_status", ["status", "received_at", "research_id"], unique=False
+        )
 
     op.create_table(
         "raised_obstacles",
@@ -394,6 +406,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_assignments_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_assignments_ended_at"), ["ended_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_assignments_next_on"), ["next_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_assignments_partner_id"), ["partner_id"], unique=False)
         batch_op.create_index(
@@ -552,16 +565,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_assignments_research_id"))
         batch_op.drop_index(batch_op.f("ix_assignments_partner_id"))
         batch_op.drop_index(batch_op.f("ix_assignments_next_on"))
+        batch_op.drop_index(batch_op.f("ix_assignments_ended_at"))
         batch_op.drop_index(batch_op.f("ix_assignments_due_on"))
 
     op.drop_table("assignments")
     op.drop_table("seals")
     op.drop_table("raised_obstacles")
     with op.batch_alter_table("questions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_questions_status"))
+        batch_op.drop_index("ix_questions_status")
         batch_op.drop_index(batch_op.f("ix_questions_received_at"))
         batch_op.drop_index(batch_op.f("ix_questions_country"))
         batch_op.drop_index(batch_op.f("ix_questions_consider_at"))
+        batch_op.drop_index(batch_op.f("ix_questions_changed_at"))
 
     op.drop_table("questions")
     with op.batch_alter_table("public_entries", schema=None) as batch_op:
@@ -572,6 +587,11 @@ def downgrade() -> None:
     op.drop_table("outbox_counters")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_subject_number")
+        batch_op.drop_index(
+            "ix_outbox_refused",
+            postgresql_where=sa.text("refused IS NOT NULL"),
+            sqlite_where=sa.text("refused IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_outbox_pending",
             postgresql_where=sa.text("published_at IS NULL AND refused IS NULL"),
@@ -624,6 +644,8 @@ def downgrade() -> None:
     op.drop_table("audit_chain")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_actor"))
+        batch_op.drop_index(batch_op.f("ix_audit_action"))
         batch_op.drop_index(batch_op.f("ix_audit_about"))
 
     op.drop_table("audit")

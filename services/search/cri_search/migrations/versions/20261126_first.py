@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "c0ef4b8c42a5"
+revision = "b6a18ebad65b"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -40,6 +40,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_about"), ["about"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_action"), ["action"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_actor"), ["actor"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
 
     op.create_table(
@@ -147,6 +149,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_entries")),
     )
     with op.batch_alter_table("entries", schema=None) as batch_op:
+        batch_op.create_index("ix_entries_country", ["country", "entry_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_slug"), ["slug"], unique=False)
         batch_op.create_index("ix_entries_state_changed", ["state", "changed_on"], unique=False)
         batch_op.create_index("ix_entries_state_country", ["state", "country"], unique=False)
@@ -305,6 +308,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("published_at IS NULL AND refused IS NULL"),
             sqlite_where=sa.text("published_at IS NULL AND refused IS NULL"),
         )
+        batch_op.create_index(
+            "ix_outbox_refused",
+            ["id"],
+            unique=False,
+            postgresql_where=sa.text("refused IS NOT NULL"),
+            sqlite_where=sa.text("refused IS NOT NULL"),
+        )
         batch_op.create_index("ix_outbox_subject_number", ["subject", "number"], unique=True)
 
     op.create_table(
@@ -427,6 +437,11 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_subject_number")
         batch_op.drop_index(
+            "ix_outbox_refused",
+            postgresql_where=sa.text("refused IS NOT NULL"),
+            sqlite_where=sa.text("refused IS NOT NULL"),
+        )
+        batch_op.drop_index(
             "ix_outbox_pending",
             postgresql_where=sa.text("published_at IS NULL AND refused IS NULL"),
             sqlite_where=sa.text("published_at IS NULL AND refused IS NULL"),
@@ -469,6 +484,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_entries_state_country")
         batch_op.drop_index("ix_entries_state_changed")
         batch_op.drop_index(batch_op.f("ix_entries_slug"))
+        batch_op.drop_index("ix_entries_country")
 
     op.drop_table("entries")
     with op.batch_alter_table("editions", schema=None) as batch_op:
@@ -489,6 +505,8 @@ def downgrade() -> None:
     op.drop_table("audit_chain")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_actor"))
+        batch_op.drop_index(batch_op.f("ix_audit_action"))
         batch_op.drop_index(batch_op.f("ix_audit_about"))
 
     op.drop_table("audit")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "76301e96c786"
+revision = "66d3e60eaba9"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -40,6 +40,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_about"), ["about"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_action"), ["action"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_actor"), ["actor"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
 
     op.create_table(
@@ -257,6 +259,13 @@ def upgrade() -> None:
             unique=False,
             postgresql_where=sa.text("published_at IS NULL AND refused IS NULL"),
             sqlite_where=sa.text("published_at IS NULL AND refused IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_refused",
+            ["id"],
+            unique=False,
+            postgresql_where=sa.text("refused IS NOT NULL"),
+            sqlite_where=sa.text("refused IS NOT NULL"),
         )
         batch_op.create_index("ix_outbox_subject_number", ["subject", "number"], unique=True)
 
@@ -629,6 +638,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("sign_up_id", "session_id", name=op.f("pk_attendances")),
     )
+    with op.batch_alter_table("attendances", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attendances_session_id"), ["session_id"], unique=False)
+
     op.create_table(
         "letters",
         sa.Column("sign_up_id", sa.String(length=32), nullable=False),
@@ -739,6 +751,9 @@ def downgrade() -> None:
 
     op.drop_table("marks")
     op.drop_table("letters")
+    with op.batch_alter_table("attendances", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attendances_session_id"))
+
     op.drop_table("attendances")
     op.drop_table("tallies")
     with op.batch_alter_table("sign_ups", schema=None) as batch_op:
@@ -808,6 +823,11 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_subject_number")
         batch_op.drop_index(
+            "ix_outbox_refused",
+            postgresql_where=sa.text("refused IS NOT NULL"),
+            sqlite_where=sa.text("refused IS NOT NULL"),
+        )
+        batch_op.drop_index(
             "ix_outbox_pending",
             postgresql_where=sa.text("published_at IS NULL AND refused IS NULL"),
             sqlite_where=sa.text("published_at IS NULL AND refused IS NULL"),
@@ -858,6 +878,8 @@ def downgrade() -> None:
     op.drop_table("audit_chain")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_actor"))
+        batch_op.drop_index(batch_op.f("ix_audit_action"))
         batch_op.drop_index(batch_op.f("ix_audit_about"))
 
     op.drop_table("audit")

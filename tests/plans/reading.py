@@ -1,0 +1,74 @@
+"""Reading plans: what a database would do for a statement, and whether it goes through a table."""
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tests.plans.recording import Statement
+
+_SCANNED = re.compile(r"^SCAN (\w+?)(?:_\d+)?(?: AS \w+)?(?: USING (?:COVERING )?INDEX (\w+))?$")
+
+
+async def scans(
+    connection: AsyncConnection, statement: Statement, growing: Collection[str]
+) -> list[str]:
+    """The tables among `growing` of which the plan of a statement reads every row.
+
+    One whose rows are taken in the order of an index until there are enough of them is not.
+    """
+    read = _on_sqlite if connection.dialect.name == "sqlite" else _on_postgresql
+    return sorted({table async for table in read(connection, statement) if table in growing})
+
+
+async def _on_sqlite(connection: AsyncConnection, statement: Statement) -> Any:
+    asked = f"EXPLAIN QUERY PLAN {statement.sql}"
+    rows = (await connection.exec_driver_sql(asked, statement.values)).all()
+    steps = [row[3] for row in rows]
+    partial = await _partial_indexes(connection)
+    sorted_after = any("USE TEMP B-TREE FOR ORDER BY" in step for step in steps)
+    for step in steps:
+        if (found := _SCANNED.match(step)) is not None:
+            in_order = "LIMIT" in statement.sql and not sorted_after
+            if not in_order and found[2] not in partial:
+                yield found[1]
+
+
+async def _partial_indexes(connection: AsyncConnection) -> set[str]:
+    """The indexes of a few rows each: what waits, what was refused."""
+    if connection.dialect.name == "sqlite":
+        asked = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'"
+    else:
+        asked = "SELECT indexrelid::regclass::text FROM pg_index WHERE indpred IS NOT NULL"
+    return set((await connection.exec_driver_sql(asked)).scalars())
+
+
+async def _on_postgresql(connection: AsyncConnection, statement: Statement) -> Any:
+    # Its tables are empty here: so it takes an index wherever one is of use, as with many rows.
+    for costly in ("seqscan", "hashjoin", "mergejoin", "material"):
+        await connection.exec_driver_sql(f"SET LOCAL enable_{costly} = off")
+    asked = f"EXPLAIN (FORMAT JSON) {statement.sql}"
+    told = (await connection.exec_driver_sql(asked, statement.values)).scalar_one()
+    plan = json.loads(told) if isinstance(told, str) else told
+    partial = await _partial_indexes(connection)
+    for table in _read_whole(plan[0]["Plan"], partial, few=False):
+        yield table
+
+
+def _read_whole(
+    plan: dict[str, Any], partial: set[str], *, few: bool, above: str = ""
+) -> Iterator[str]:
+    """The tables of which a plan reads all; `few`: what is above takes rows until it has enough.
+
+    `above` is the table for which rows are looked up.
+    """
+    kind, below = plan["Node Type"], plan.get("Plans", ())
+    looked_up = ("Index Scan", "Index Only Scan", "Bitmap Index Scan")
+    along = kind in looked_up and "Index Cond" not in plan and plan["Index Name"] not in partial
+    if not few and (kind == "Seq Scan" or along):
+        yield plan.get("Relation Name", above)
+    few = kind == "Limit" or (few and kind not in ("Sort", "Aggregate", "Hash"))
+    for one in below:
+        yield from _read_whole(one, partial, few=few, above=plan.get("Relation Name", above))

@@ -1,0 +1,71 @@
+"""No page and no job reads a whole table that grows: what the databases say they would do."""
+
+from pathlib import Path
+
+import pytest
+from cri_shared import clock
+from cri_shared.db.engine import make_engine
+from cri_shared.events import SERVICES
+from sqlalchemy import inspect, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tests.plans.reading import scans
+from tests.plans.recording import MAKING, Recorded, Statement, pages, recording, work
+from tests.plans.tables import ASKED, SMALL, WHOLE
+from tests.security.suites.roles import AT, stage_of
+
+FEWEST = 60  # statements of the service that sends the fewest
+
+
+async def recorded(service: str, directory: Path, database_url: str) -> Recorded:
+    """What a service asks its database while all its pages are opened and all its jobs done."""
+    with recording(str(make_url(database_url).database)) as found, clock.frozen(AT):
+        async with stage_of(service).stage(directory, database_url=database_url) as stage:
+            for one in [*await pages(stage, ASKED.get(service, {})), *work(stage.app)]:
+                found.by = one.name
+                await one.do()
+    return found
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.timeout(300)
+async def test_nothing_reads_a_whole_table_that_grows(
+    service: str, tmp_path: Path, database_url: str
+) -> None:
+    found = await recorded(service, tmp_path, database_url)
+    assert len(found.every) > FEWEST
+    engine = make_engine(database_url).execution_options(sqlite_begin="DEFERRED")
+    async with engine.connect() as connection:
+        wrong = [f"{table}: {s.by}: {s.sql}" for s, table in await _read_whole(connection, found)]
+    await engine.dispose()
+    unexpected = [one for one in wrong if not one.startswith(tuple(WHOLE[service]))]
+    assert unexpected == []
+
+
+async def _read_whole(connection: AsyncConnection, found: Recorded) -> list[tuple[Statement, str]]:
+    every = await connection.run_sync(lambda sync: set(inspect(sync).get_table_names()))
+    growing = every - SMALL.keys()
+    ours = [one for one in found.every.values() if one.by != MAKING or "WHERE" in one.sql]
+    return [(one, table) for one in ours for table in await scans(connection, one, growing)]
+
+
+async def test_a_scan_is_seen(database_url: str) -> None:
+    engine = make_engine(database_url)
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("CREATE TABLE things (id integer PRIMARY KEY, name text)")
+        await connection.exec_driver_sql("CREATE INDEX by_name ON things (name)")
+        seen = {
+            sql: await scans(connection, Statement(sql, (), "a test"), {"things"})
+            for sql in (
+                "SELECT * FROM things",
+                "SELECT count(*) FROM things",
+                "SELECT * FROM things WHERE id || '' = 'x'",
+                "SELECT DISTINCT name FROM things",
+                "SELECT * FROM things ORDER BY id || '' LIMIT 3",
+                "SELECT * FROM things WHERE name = 'x'",
+                "SELECT * FROM things ORDER BY name LIMIT 3",
+                "DELETE FROM things WHERE id = 3",
+            )
+        }
+    await engine.dispose()
+    assert list(seen.values()) == [["things"]] * 5 + [[]] * 3

@@ -121,7 +121,7 @@ def provision(
     from cri_shared.bus.connection import CannotConnect
 
     from cri_stack.bus import BusUnusable
-    from cri_stack.preparing import provision_all
+    from cri_stack.provisioning import provision_all
 
     answer = Answer("provision", as_json=as_json)
     try:

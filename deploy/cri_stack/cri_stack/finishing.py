@@ -8,7 +8,7 @@ from cri_shared.db.patience import MigrationBlocked
 from cri_stack.bus import BusUnusable
 from cri_stack.layout import Layout
 from cri_stack.migrating import migrate_all
-from cri_stack.preparing import provision_all
+from cri_stack.provisioning import provision_all
 from cri_stack.rolling import DidNotComeUp
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cri_shared import clock
-from cri_shared.backup.shelf import moments
-from cri_shared.cli.checks import BACKUP_AGE
+from cri_shared.backup.shelf import LATE, moments
 from cri_shared.db.migrate import standing
 from cri_shared.db.patience import MigrationBlocked
 from cri_shared.db.phases import beyond, history
@@ -131,7 +130,7 @@ def _service(layout: Layout, service: str, found: Standing) -> ServicePlan:
         tuple(runs),
         str(installed(f"cri_{service}")),
         None if age is None else age // dt.timedelta(hours=1),
-        age is not None and age <= BACKUP_AGE,
+        age is not None and age <= LATE,
     )
 
 

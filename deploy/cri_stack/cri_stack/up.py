@@ -131,13 +131,6 @@ async def _tell_stands(supervisor: Supervisor, part: Part, layout: Layout, say: 
 
 
 async def _foundation(layout: Layout, supervisor: Supervisor, logs: Logs) -> list[Part]:
-    await _run("nats-config", layout, logs)
-    nats = Part(
-        "nats",
-        [script("nats-server"), "-c", str(layout.nats_conf)],
-        layout.environment("nats"),
-        partial(_port_answers, layout.ports["nats"]),
-    )
     serve = [script("cri-index"), "serve", "--port", str(layout.ports["index"])]
     index = Part(
         "index",
@@ -145,8 +138,15 @@ async def _foundation(layout: Layout, supervisor: Supervisor, logs: Logs) -> lis
         layout.environment("index"),
         partial(answers_well, f"{layout.url('index')}/health"),
     )
-    for part in (nats, index):
-        await supervisor.start(part)
+    await supervisor.start(index)
+    await _run("nats-config", layout, logs)
+    nats = Part(
+        "nats",
+        [script("nats-server"), "-c", str(layout.nats_conf)],
+        layout.environment("nats"),
+        partial(_port_answers, layout.ports["nats"]),
+    )
+    await supervisor.start(nats)
     return [nats, index]
 
 

@@ -9,6 +9,7 @@ from cri_shared.backup.owner import DATA, KEYS
 from cri_shared.backup.settings import BackupSettings
 from cri_shared.backup.trouble import BackupRefused
 
+LATE = dt.timedelta(days=2)  # a backup that was forgotten is noticed on the next day
 SUFFIX = "tar.gz.age"
 _STAMP = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"(?P<owner>\w+)-(?P<stamp>\d{8}T\d{6}Z)-(?P<part>data|keys)\.tar\.gz\.age")

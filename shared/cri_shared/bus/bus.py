@@ -8,6 +8,7 @@ from typing import Any
 from faststream import AckPolicy, BaseMiddleware
 from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.nats.annotations import NatsMessage
+from faststream.nats.security import NatsNKey, NatsSecurity
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
@@ -42,7 +43,7 @@ class Bus:
         trouble = Trouble(settings)
         self._broker = NatsBroker(
             settings.nats_servers,
-            security=security_of(settings),
+            security=_security_of(settings),
             error_cb=trouble.tell,
             reconnected_cb=trouble.over,
             ack_policy=AckPolicy.MANUAL,  # the default drops a message whose handler raises
@@ -123,6 +124,14 @@ class Bus:
         @subscriber
         async def take(message: Any) -> None:
             await self._consumer.take(message)
+
+
+def _security_of(settings: ServiceSettings) -> NatsSecurity:
+    """The same in the words of FastStream."""
+    told = security_of(settings)
+    how = {"ssl_context": told["tls"], "tls_handshake_first": told["tls_handshake_first"]}
+    seed = told.get("nkeys_seed_str")
+    return NatsSecurity(**how) if seed is None else NatsNKey.from_seed(seed, **how)
 
 
 def _in_line(tickets: Tickets) -> Any:

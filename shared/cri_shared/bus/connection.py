@@ -5,7 +5,6 @@ import ssl
 from typing import Any
 
 import nats
-from faststream.nats.security import NatsNKey, NatsSecurity, parse_security
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
@@ -39,19 +38,19 @@ def options_of(user: str) -> dict[str, Any]:
     }
 
 
-def security_of(settings: NatsSettings) -> NatsSecurity:
-    """Who we are, and whom we believe.
+def security_of(settings: NatsSettings) -> dict[str, Any]:
+    """Who we are, and whom we believe, in the words of nats-py.
 
     TLS comes first, before the server says anything: nats-py believes a server (or whoever stands
     between) that says in the clear that it does no TLS, also where the address says tls://.
     """
     told: dict[str, Any] = {
-        "ssl_context": _trust(settings) if settings.nats_encrypted else None,
+        "tls": _trust(settings) if settings.nats_encrypted else None,
         "tls_handshake_first": settings.nats_encrypted,
     }
-    if settings.nats_seed_file is None:
-        return NatsSecurity(**told)
-    return NatsNKey.from_seed(settings.nats_seed_file.read_text().strip(), **told)
+    if settings.nats_seed_file is not None:
+        told["nkeys_seed_str"] = settings.nats_seed_file.read_text().strip()
+    return told
 
 
 def _trust(settings: NatsSettings) -> ssl.SSLContext:
@@ -67,7 +66,7 @@ async def connect(user: str, settings: NatsSettings) -> Client:
         settings.nats_servers,
         error_cb=trouble.tell,
         reconnected_cb=trouble.over,
-        **parse_security(security_of(settings)),
+        **security_of(settings),
         **options_of(user),
     )
 
@@ -85,7 +84,7 @@ async def connect_once(user: str, settings: NatsSettings) -> Client:
             return await nats.connect(
                 settings.nats_servers,
                 error_cb=note,
-                **parse_security(security_of(settings)),
+                **security_of(settings),
                 **options_of(user) | impatient,
             )
     except (NatsError, OSError) as trouble:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cri_shared import clock
 from cri_shared.backup.owner import DATA, KEYS
-from cri_shared.backup.shelf import moments
+from cri_shared.backup.shelf import LATE, moments
 from cri_shared.bus.connection import CannotConnect, connect_once
 from cri_shared.bus.topology import stream_of
 from cri_shared.cli.connections import REMEDY, shares_of
@@ -22,8 +22,6 @@ from cri_shared.db.migrate import check as migrations_match
 from cri_shared.events import producers_heard
 from cri_shared.privacy.keys import KeyRing, KeysUnusable
 from cri_shared.settings import ServiceSettings
-
-BACKUP_AGE = dt.timedelta(days=2)  # one that was forgotten is noticed on the next day
 
 
 class CheckFailed(Exception):
@@ -152,7 +150,7 @@ async def _backups(settings: ServiceSettings) -> str:
         if not made:
             raise CheckFailed(f"there is none of {part} in {directory}")
         ages.append(clock.now() - max(made))
-        if ages[-1] > BACKUP_AGE:
+        if ages[-1] > LATE:
             raise CheckFailed(f"the newest of {part} is {ages[-1].days} days old")
     return f"the newest are {max(ages) // dt.timedelta(hours=1)} hours old"
 

@@ -5,11 +5,13 @@ import logging
 import sys
 from typing import Any, TextIO
 
-import structlog
-from structlog.typing import EventDict, Processor
-
 from cri_shared import clock
+from cri_shared.leaving_out import without
 from cri_shared.privacy.redaction import redact
+
+with without("rich"):  # it would draw tracebacks, which we never print: 4 MB in each process
+    import structlog
+    from structlog.typing import EventDict, Processor
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 

@@ -5,6 +5,7 @@ none, had a place and stayed away, waited, and went. So it is of every number, o
 beside it, and of what two reports differ by.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -47,23 +48,35 @@ class Told:
 
 def told(settled: Sequence[Settled]) -> dict[Cut, Told]:
     """By cut, what may be told; work and organisations of which nothing may are not there."""
-    groups, sets = list(_numbered(settled)), who(settled)
+    sets = who(settled)
     side = {(cut, m): sets[cut, m] for cut, m in sets if cut[0] in ("role", "organisation")}
     hidden = {key for key, number in shown(side).items() if number is None}
-    cuts = dict.fromkeys(cut for edition in settled for cut in edition.cuts)
-    return {
-        cut: _told(
-            {m: None if (cut, m) in hidden else sets.get((cut, m)) for m in MEASURES},
-            groups,
-            _editions(settled, cut, sets.get((cut, "asked"), 0)),
-        )
-        for cut in cuts | dict.fromkeys(cut for cut, _ in sets)
-    }
+    minutes: dict[Cut, int] = defaultdict(int)
+    editions: dict[Cut, tuple[int, int]] = {}
+    for edition, lot in zip(settled, _arriving(settled), strict=True):
+        for cut in edition.cuts:
+            counted, over = editions.get(cut, (0, 0))
+            is_in = lot.people & sets.get((cut, "asked"), 0) == lot.people
+            editions[cut] = counted + is_in, over + 1
+    for cuts, group, people in _numbered(settled):
+        for cut in cuts:
+            minutes[cut] += group.minutes if people & sets.get((cut, "came"), 0) else 0
+    found: dict[Cut, Told] = {}
+    for cut in editions | dict.fromkeys(cut for cut, _ in sets):
+        may = {m: sets.get((cut, m)) for m in MEASURES if (cut, m) not in hidden}
+        numbers = dict.fromkeys(MEASURES) | {m: _size(people) for m, people in may.items()}
+        hours = None if numbers["came"] is None else minutes[cut]
+        found[cut] = Told(numbers, hours, editions.get(cut, (0, 0)))
+    return found
+
+
+def _size(people: int | None) -> int | None:
+    return None if people is None else people.bit_count()
 
 
 def who(settled: Sequence[Settled]) -> dict[tuple[Cut, str], int]:
     """By cut and measure whom a report tells of, each person by a number of their own."""
-    groups = list(_numbered(settled))
+    groups = [(group, people) for _, group, people in _numbered(settled)]
     classes = [union(people for g, people in groups if g.reached is far) for far in Reached]
     found = lots(_arriving(settled), classes)
     sets = totals(found)
@@ -82,11 +95,15 @@ def who(settled: Sequence[Settled]) -> dict[tuple[Cut, str], int]:
     }
 
 
-def _numbered(settled: Sequence[Settled]) -> Iterator[tuple[Group, int]]:
+def _numbered(settled: Sequence[Settled]) -> Iterator[tuple[list[Cut], Group, int]]:
+    """Each group with the cuts that it belongs to, and its people."""
     at = 0
-    for group in (group for edition in settled for group in edition.groups):
-        yield group, ((1 << group.number) - 1) << at
-        at += group.number
+    for edition in settled:
+        for group in edition.groups:
+            side = [("role", group.role), ("organisation", group.organisation)]
+            people = ((1 << group.number) - 1) << at
+            yield [*edition.cuts, *(cut for cut in side if cut[1])], group, people
+            at += group.number
 
 
 def _arriving(settled: Sequence[Settled]) -> Iterator[Lot]:
@@ -95,23 +112,3 @@ def _arriving(settled: Sequence[Settled]) -> Iterator[Lot]:
         number = sum(group.number for group in edition.groups)
         yield Lot(edition.cuts, ((1 << number) - 1) << at)
         at += number
-
-
-def _editions(settled: Sequence[Settled], cut: Cut, people: int) -> tuple[int, int]:
-    own = [
-        lot.people
-        for lot, edition in zip(_arriving(settled), settled, strict=True)
-        if cut in edition.cuts
-    ]
-    return sum(one & people == one for one in own), len(own)
-
-
-def _told(
-    sets: dict[str, int | None], groups: Sequence[tuple[Group, int]], editions: tuple[int, int]
-) -> Told:
-    came = sets["came"]
-    return Told(
-        {measure: None if one is None else one.bit_count() for measure, one in sets.items()},
-        None if came is None else sum(group.minutes for group, one in groups if one & came),
-        editions,
-    )

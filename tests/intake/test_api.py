@@ -118,7 +118,7 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("changed", "pointer"),
         [
-            ({"country": "ZZ"}, "/country"),
+            ({"country": "QQ"}, "/country"),
             ({"country": ...}, "/country"),
             ({"text": "short"}, "/text"),
             ({"text": "x" * 6001}, "/text"),
@@ -287,7 +287,7 @@ class TestBatch:
         return await intake.client.post("/api/v1/questions/batch", json=body, headers=headers)
 
     async def test_each_row_has_its_own_result(self, intake: Intake) -> None:
-        wrong = QUESTION | {"country": "ZZ"}
+        wrong = QUESTION | {"country": "QQ"}
         answer = await self.send(intake, QUESTION, wrong, QUESTION)
         assert answer.status_code == 200
         results = answer.json()["results"]

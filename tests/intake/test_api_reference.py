@@ -86,7 +86,7 @@ class TestTheFirstDay:
         ("told", "status"),
         [
             ({"key": "cri_live_000000000000_wrong"}, 401),
-            ({"country": "ZZ"}, 422),
+            ({"country": "QQ"}, 422),
             ({"unknown": 1}, 422),
             ({"text": "x" * 3_000_000}, 413),
         ],

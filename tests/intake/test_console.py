@@ -296,7 +296,7 @@ class TestPhone:
         ("field", "value"),
         [
             ("country", ""),
-            ("country", "ZZ"),
+            ("country", "QQ"),
             ("question", ""),
             ("needed_by", "2020-01-01"),
             ("email", "nobody"),

@@ -95,7 +95,7 @@ class TestAsking:
             ("role", "king"),
             ("needed_by", "2020-01-01"),
             ("needed_by", "tomorrow"),
-            ("country", "ZZ"),
+            ("country", "QQ"),
             ("email", "no-address"),
         ],
     )

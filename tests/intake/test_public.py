@@ -326,3 +326,35 @@ class TestAsking:
             assert (await session.execute(select(Case.saved_at))).scalar_one() is not None
         forged = await intake.client.post("/en/ask/saved", data={"form_token": "forged"})
         assert forged.status_code == 303
+
+
+class TestAnotherCountry:
+    async def test_who_asks_about_one_that_is_not_ours_hears_honestly_what_comes(
+        self, intake: Intake
+    ) -> None:
+        form = (await intake.client.get("/en/ask")).text
+        assert form.index('value="XK"') < form.index('<option value="ZZ">Another country</option>')
+        assert "Choose the last line" in form
+        asked = await ask(intake, "en", country="ZZ", question="In Senegal: is there insulin?")
+        assert "We tell you whether we can look for an answer" in asked
+        assert "A partner in the country looks" not in asked
+        page = await open_page(intake, receipt_on(asked))
+        assert "Another country" in page
+        assert "A partner in the country is looking" not in page
+
+    async def test_an_officer_finds_it_and_says_which_of_ours_it_is_or_that_it_is_none(
+        self, intake: Intake
+    ) -> None:
+        receipt, question_id = await web_question(intake, country="ZZ")
+        officer = await Officer.arrive(intake)
+        queue = (await officer.get("?view=new&country=ZZ")).text
+        assert question_id in queue
+        await officer.post(f"/{question_id}/take")
+        case = (await officer.get(f"/{question_id}")).text
+        assert '<option value="">Choose a country</option>' in case, "none is chosen by accident"
+        triage = {"topic": "health.medication", "urgency": "normal", "sensitivity": "green"}
+        wrong = await officer.post(f"/{question_id}/triage", country="ZZ", **triage)
+        assert wrong.status_code == 422
+        words = "We do not work in Senegal. This organisation does."
+        await officer.post_looked(f"/{question_id}/refuse", reason="outside", words=words)
+        assert words in await open_page(intake, receipt)

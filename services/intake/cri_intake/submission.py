@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Literal, TypeVar
 
 from cri_shared import clock
-from cri_shared.places import COUNTRIES, TOPICS, canonical_language
+from cri_shared.places import COUNTRIES, ELSEWHERE, TOPICS, canonical_language
 from cri_shared.privacy.classes import C1, C3
 from cri_shared.web.forms import FormModel, Submitted
 from cri_shared.words import N_
@@ -82,7 +82,12 @@ class Submission(BaseModel):
     language: Annotated[LanguageTag, Field(description="of the text", examples=["nl"]), C1]
     country: Annotated[
         str,
-        Field(min_length=2, max_length=2, description="one of /countries", examples=["AM"]),
+        Field(
+            min_length=2,
+            max_length=2,
+            description="one of /countries; ZZ: another",
+            examples=["AM"],
+        ),
         C1,
     ]
     region: Annotated[
@@ -127,7 +132,7 @@ class Submission(BaseModel):
     @field_validator("country")
     @classmethod
     def _is_ours(cls, country: str) -> str:
-        if country not in COUNTRIES:
+        if country not in COUNTRIES and country != ELSEWHERE.code:
             raise PydanticCustomError("country", N_("We do not work with this country."))
         return country
 

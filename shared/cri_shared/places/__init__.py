@@ -1,7 +1,7 @@
 """The world as CRI sees it: countries, topics, languages and working days, as data."""
 
 from cri_shared.places.calendars import add_working_days, is_working_day
-from cri_shared.places.countries import COUNTRIES, LANGUAGES, Country, country
+from cri_shared.places.countries import COUNTRIES, ELSEWHERE, LANGUAGES, Country, country
 from cri_shared.places.languages import (
     INTERFACE_LANGUAGES,
     PUBLIC_LANGUAGES,
@@ -12,6 +12,7 @@ from cri_shared.places.topics import GROUPS, TOPICS, Topic, review_days, topic
 
 __all__ = [
     "COUNTRIES",
+    "ELSEWHERE",
     "GROUPS",
     "INTERFACE_LANGUAGES",
     "LANGUAGES",

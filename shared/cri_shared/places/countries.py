@@ -28,6 +28,24 @@ def _load() -> dict[str, Country]:
 
 
 COUNTRIES = _load()
+# Any country that is none of ours: people may ask about it, and nothing is sent there. ISO 3166
+# leaves these codes to whoever needs one.
+ELSEWHERE = Country(
+    "ZZ",
+    "ZZZ",
+    {
+        "nl": "Een ander land",
+        "fr": "Un autre pays",
+        "en": "Another country",
+        "ar": "بلد آخر",
+        "ru": "Другая страна",
+        "de": "Ein anderes Land",
+        "es": "Otro país",
+        "sq": "Një vend tjetër",
+        "fa-AF": "کشوری دیگر",
+    },
+    (),
+)
 # The languages that a form offers: ours, and those of the countries we work with.
 LANGUAGES = tuple(
     dict.fromkeys(

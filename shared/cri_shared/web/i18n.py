@@ -20,7 +20,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from cri_shared import clock
 from cri_shared.consoles import CONSOLES
-from cri_shared.places import COUNTRIES, GROUPS, TOPICS, is_right_to_left
+from cri_shared.places import COUNTRIES, ELSEWHERE, GROUPS, TOPICS, is_right_to_left
 from cri_shared.places.languages import INTERFACE_LANGUAGES, LOCALES, language_name
 from cri_shared.privacy.gate_words import KIND_WORDS, REASON_WORDS
 
@@ -84,7 +84,7 @@ class Words:
 
     def country(self, code: str) -> str:
         """The name of a country; the code where it is none of ours."""
-        known = COUNTRIES.get(code)
+        known = ELSEWHERE if code == ELSEWHERE.code else COUNTRIES.get(code)
         return known.names[self.language] if known else code
 
     def topic(self, code: str) -> str:

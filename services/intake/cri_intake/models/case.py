@@ -5,6 +5,7 @@ import datetime as dt
 from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.identity.staff import Staff
+from cri_shared.places import ELSEWHERE
 from cri_shared.privacy.classes import C1, C3, Digest, K, KeyOf
 from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -165,6 +166,11 @@ class Case(Base):
         self.urgency, self.sensitivity = urgency, sensitivity
         self.triaged_at = clock.now()
         self._touch()
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is about a country that is none of ours, as far as anybody said."""
+        return self.country == ELSEWHERE.code
 
     def hurry(self) -> None:
         """Somebody may be in danger; research, where it has the question, keeps its own urgency."""

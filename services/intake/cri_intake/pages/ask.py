@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from cri_shared.db import new_id
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
-from cri_shared.places import COUNTRIES, LANGUAGES
+from cri_shared.places import COUNTRIES, ELSEWHERE, LANGUAGES
 from cri_shared.privacy.classes import C1, C3
 from cri_shared.privacy.receipts import format_receipt
 from cri_shared.web.forms import N_, FormModel, check_form_token, read_form
@@ -130,6 +130,7 @@ async def ask(request: Request, lang: PublicLang, rig: InRig) -> HTMLResponse:
         status=200 if recorded.again else 201,
         again=recorded.again,
         receipt=format_receipt(recorded.receipt),
+        elsewhere=submission.country == ELSEWHERE.code,
         v={"form_token": form.values["form_token"]},
         qr=_picture(f"{rig.settings.public_url}/{lang}/follow"),
         headers=NO_STORE,

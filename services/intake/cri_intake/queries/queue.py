@@ -8,7 +8,7 @@ from typing import Any
 from cri_shared import clock
 from cri_shared.db import UtcDateTime
 from cri_shared.identity.staff import Staff
-from cri_shared.places import COUNTRIES, LANGUAGES, TOPICS
+from cri_shared.places import COUNTRIES, ELSEWHERE, LANGUAGES, TOPICS
 from sqlalchemy import (
     ColumnElement,
     Date,
@@ -76,7 +76,7 @@ class Filters:
     def read(cls, asked: Mapping[str, str]) -> "Filters":
         """What an address asks for; what no question can have is left out."""
         codes: dict[str, Container[str]] = {
-            "country": COUNTRIES,
+            "country": {*COUNTRIES, ELSEWHERE.code},
             "topic": TOPICS,
             "urgency": URGENCIES,
             "channel": CHANNELS,

@@ -80,7 +80,14 @@ def across(
     kind, the one within the other, differ by nobody or by five too, and stay so. All that holds
     of each of the `classes` that the people of a lot fall into.
     """
-    told = dict.fromkeys(kinds, 0)
+    return {kind: sets[-1] for kind, sets in sets_across(found, kinds, classes).items()}
+
+
+def sets_across(
+    found: Iterable[Lot], kinds: Mapping[K, int], classes: Sequence[int] = (EVERYBODY,)
+) -> dict[K, list[int]]:
+    """The same, with whom was told of before: by kind the sets it had, nobody first."""
+    told = {kind: [0] for kind in kinds}
     left_out: dict[K, list[int]] = {kind: [] for kind in kinds}
     rest = 0
     for lot in found:
@@ -92,7 +99,7 @@ def across(
                 own = union(group) & of_it
                 parts = [*_parts(group, of_it, classes), *(rest & ~own & one for one in classes)]
                 if not any(tells_of_few(part.bit_count()) for part in parts):
-                    told[kind] |= own
+                    told[kind].append(told[kind][-1] | own)
                     rest &= ~own
                     left_out[kind] = [one for one in left_out[kind] if one not in group]
                     break

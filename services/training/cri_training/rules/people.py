@@ -6,11 +6,11 @@ beside it, and of what two reports differ by.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cri_training.rules.disclosure import shown, union
-from cri_training.rules.lots import Cut, Lot, across, lots, totals
+from cri_training.rules.disclosure import FEWEST, union
+from cri_training.rules.lots import Cut, Lot, lots, sets_across, totals
 from cri_training.rules.reports import MEASURES, Reached
 
 
@@ -49,8 +49,6 @@ class Told:
 def told(settled: Sequence[Settled]) -> dict[Cut, Told]:
     """By cut, what may be told; work and organisations of which nothing may are not there."""
     sets = who(settled)
-    side = {(cut, m): sets[cut, m] for cut, m in sets if cut[0] in ("role", "organisation")}
-    hidden = {key for key, number in shown(side).items() if number is None}
     minutes: dict[Cut, int] = defaultdict(int)
     editions: dict[Cut, tuple[int, int]] = {}
     for edition, lot in zip(settled, _arriving(settled), strict=True):
@@ -61,38 +59,65 @@ def told(settled: Sequence[Settled]) -> dict[Cut, Told]:
     for cuts, group, people in _numbered(settled):
         for cut in cuts:
             minutes[cut] += group.minutes if people & sets.get((cut, "came"), 0) else 0
-    found: dict[Cut, Told] = {}
+    numbers: dict[Cut, dict[str, int | None]] = {}
     for cut in editions | dict.fromkeys(cut for cut, _ in sets):
-        may = {m: sets.get((cut, m)) for m in MEASURES if (cut, m) not in hidden}
-        numbers = dict.fromkeys(MEASURES) | {m: _size(people) for m, people in may.items()}
-        hours = None if numbers["came"] is None else minutes[cut]
-        found[cut] = Told(numbers, hours, editions.get(cut, (0, 0)))
-    return found
-
-
-def _size(people: int | None) -> int | None:
-    return None if people is None else people.bit_count()
+        numbers[cut] = dict.fromkeys(MEASURES)
+    for (cut, measure), people in sets.items():
+        numbers[cut][measure] = people.bit_count()
+    return {
+        cut: Told(of, None if of["came"] is None else minutes[cut], editions.get(cut, (0, 0)))
+        for cut, of in numbers.items()
+    }
 
 
 def who(settled: Sequence[Settled]) -> dict[tuple[Cut, str], int]:
     """By cut and measure whom a report tells of, each person by a number of their own."""
     groups = [(group, people) for _, group, people in _numbered(settled)]
     classes = [union(people for g, people in groups if g.reached is far) for far in Reached]
-    found = lots(_arriving(settled), classes)
-    sets = totals(found)
-    for by in ("role", "organisation"):
-        named = sorted({getattr(g, by) for g, _ in groups} - {""})
-        kinds = {(by, n): union(p for g, p in groups if getattr(g, by) == n) for n in named}
-        sets |= {kind: people for kind, people in across(found, kinds, classes).items() if people}
     measured = {
         measure: union(people for g, people in groups if g.reached in counted)
         for measure, counted in MEASURES.items()
     }
-    return {
+    found = lots(_arriving(settled), classes)
+    sides = []
+    for by in ("role", "organisation"):
+        named = sorted({getattr(g, by) for g, _ in groups} - {""})
+        kinds = {(by, n): union(p for g, p in groups if getattr(g, by) == n) for n in named}
+        sides.append(sets_across(found, kinds, classes))
+    sets = {
         (cut, measure): people & those
-        for cut, people in sets.items()
+        for cut, people in totals(found).items()
         for measure, those in measured.items()
     }
+    for side, other in (sides, reversed(sides)):
+        sets |= _told_beside(side, other, measured)
+    return sets
+
+
+def _told_beside(
+    side: Mapping[Cut, list[int]], other: Mapping[Cut, list[int]], measured: Mapping[str, int]
+) -> dict[tuple[Cut, str], int]:
+    """Of work what may be told beside all that is or was told of organisations, or the reverse."""
+    known: dict[int, set[int]] = defaultdict(set)
+    for people in (
+        one & those for sets in other.values() for one in sets for those in measured.values()
+    ):
+        known[people.bit_count()].add(people)
+
+    def isolates(people: int) -> bool:
+        size = people.bit_count()
+        near = (
+            one for by in range(1, FEWEST) for at in (size - by, size + by) for one in known[at]
+        )
+        return any(people & one in (people, one) for one in near)
+
+    wanted = {
+        (cut, measure): sets[-1] & those
+        for cut, sets in side.items()
+        if sets[-1]
+        for measure, those in measured.items()
+    }
+    return {key: people for key, people in wanted.items() if not isolates(people)}
 
 
 def _numbered(settled: Sequence[Settled]) -> Iterator[tuple[list[Cut], Group, int]]:

@@ -23,7 +23,7 @@ ROWS = (
     *("record", "bus", "leadership", "search", "relevance", "publish", "rebuild", "weight"),
     *("sign_ups", "idle", "growth"),
 )
-ASKED_FOR = ("life",)  # which take many minutes
+ASKED_FOR = ("life", "scale")  # which take many minutes
 DATABASES = ("sqlite", "postgresql")
 FOOT = "Budgets of DESIGN.md section 6. Medians of the repeats."
 
@@ -56,12 +56,16 @@ def main() -> int:
     parser.add_argument("--only", default=",".join(ROWS), help=f"of {', '.join(ROWS)}{alone}")
     parser.add_argument("--quick", action="store_true", help="one short repeat of each")
     parser.add_argument("--minutes", type=float, default=10.0, help="of life; 10 if not told")
-    parser.add_argument("--database", choices=DATABASES, default=DATABASES[0], help="of life")
+    parser.add_argument(
+        "--database", choices=DATABASES, default=DATABASES[0], help="of life, scale"
+    )
+    parser.add_argument("--questions", type=int, default=100_000, help="of scale, at most")
     told = parser.parse_args()
     chosen = told.only.split(",")
     if unknown := set(chosen) - {*ROWS, *ASKED_FOR}:
         parser.error(f"no such rows: {', '.join(sorted(unknown))}")
     wanted = {"quick": told.quick, "minutes": told.minutes, "database": told.database}
+    wanted |= {"questions": told.questions}
     circumstances = {**noise(), **wanted}
     groups = asyncio.run(run(chosen, **wanted))
     after = {f"{name}_after": now for name, now in noise().items() if circumstances[name] != now}

@@ -20,9 +20,17 @@ T = TypeVar("T")
 class Stage:
     """A directory, nats-server, PostgreSQL with fsync, cri-index and services, for one run."""
 
-    def __init__(self, *, quick: bool, minutes: float = 10.0, database: str = "sqlite") -> None:
+    def __init__(
+        self,
+        *,
+        quick: bool,
+        minutes: float = 10.0,
+        database: str = "sqlite",
+        questions: int = 100_000,
+    ) -> None:
         self.quick = quick
-        self.minutes, self.database = minutes, database  # of the groups that take only one
+        # Of the groups that run where they are asked for alone:
+        self.minutes, self.database, self.questions = minutes, database, questions
         self._stack = AsyncExitStack()
         self._nats: NatsServer | None = None
         self._postgres: PostgresServer | None = None

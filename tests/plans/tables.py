@@ -104,7 +104,6 @@ WHOLE: dict[str, dict[str, str]] = {
     "intake": {
         **_EVERYWHERE,
         "told_erasures: officer /console/erasures.csv": "a file of all of them",
-        "pauses: officer /console/statistics": "statistics count each case of twelve months",
     },
     "research": {
         **_EVERYWHERE,

@@ -102,7 +102,7 @@ class ServiceProcess:
 
     def wait(self) -> None:
         """Wait until it answers."""
-        until(self.answers, timeout=60, what=f"cri-{self.service}")
+        until(self.answers, timeout=120, what=f"cri-{self.service}")
 
     def answers(self) -> bool:
         """Whether it is alive over HTTP."""

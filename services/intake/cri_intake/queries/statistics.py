@@ -8,7 +8,7 @@ from typing import Any
 
 from cri_shared import clock
 from cri_shared.places import is_working_day
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Case, Pause, Tally
@@ -40,7 +40,7 @@ async def statistics(session: AsyncSession) -> dict[str, dict[str, int | None]]:
     counts: Counter[Key] = Counter({(r[0], r[1], r[2]): r[3] for r in rows.all()})
     since = Case.received_at > first - dt.timedelta(days=1)
     cases = (await session.execute(select(*_COLUMNS).where(since))).all()
-    stood = await _pauses(session)
+    stood = await _pauses(session, since)
     counts.update(await asyncio.to_thread(_keys, cases, stood))
     found = {measure: shown(numbers) for measure, numbers in summed(counts, months).items()}
     came = found["came"]
@@ -51,13 +51,13 @@ async def statistics(session: AsyncSession) -> dict[str, dict[str, int | None]]:
 async def counted(session: AsyncSession, question_id: str) -> list[Key]:
     """Where a case that is about to go adds one; nothing for one that is gone."""
     rows = (await session.execute(select(*_COLUMNS).where(Case.question_id == question_id))).all()
-    return _keys(rows, await _pauses(session, question_id)) if rows else []
+    this = Case.question_id == question_id
+    return _keys(rows, await _pauses(session, this)) if rows else []
 
 
-async def _pauses(session: AsyncSession, question_id: str | None = None) -> _Stood:
+async def _pauses(session: AsyncSession, which: ColumnElement[bool]) -> _Stood:
     rows = select(Pause.question_id, Pause.began_at, Pause.ended_at)
-    if question_id is not None:
-        rows = rows.where(Pause.question_id == question_id)
+    rows = rows.join(Case, Case.question_id == Pause.question_id).where(which)
     stood: _Stood = {}
     for of, began, ended in (await session.execute(rows)).all():
         until = clock.belgian(ended or clock.now()).date()

@@ -1,0 +1,144 @@
+"""Whether pages and jobs get slower as the tables grow: each of them, with few rows and with many.
+
+A service with what its tests put into it; then its rows many times over (`tests/plans/growing.py`),
+most of them done with, and 50,000 public entries at most. Processor time, not waiting: of this
+process, which is the service, and of PostgreSQL.
+"""
+
+import importlib
+import math
+import time
+from collections.abc import Mapping
+
+import typer
+from cri_shared import clock
+from cri_shared.db.engine import make_engine
+from sqlalchemy import Connection, MetaData, func, select
+
+from tests.bench.measuring import cpu_seconds
+from tests.bench.report import Row
+from tests.bench.stage import Stage
+from tests.plans.growing import Growth, grow
+from tests.plans.recording import Operation, pages, work
+from tests.plans.tables import ASKED, OF_ENTRIES, SMALL
+from tests.security.suites.roles import AT, stage_of
+
+FEW = 1_000
+MOST_ENTRIES = 50_000
+ALIKE = 20  # copies that are as the first: what people still work on
+NOISE_MS = 5.0
+COUNTED = {  # the table whose rows are as many as questions
+    **{"intake": "cases", "research": "questions", "publishing": "questions"},
+    "search": "entries",
+}
+_SAID = {"published_at": "=created_at", "number": "t.id + CAST(n.k AS bigint) * 1000"}
+OTHERWISE: dict[str, dict[str, dict[str, str]]] = {
+    "intake": {
+        "outbox": _SAID,
+        "alarms": {"ended_at": "=raised_at"},
+        "pauses": {"ended_at": "=began_at"},
+        "cases": {
+            **{"status": "'answered'", "told": "'answered'", "answered_at": "=received_at"},
+            **{"held": "false", "answer_waits": "false"},
+        },
+    },
+    "research": {
+        "outbox": _SAID,
+        "questions": {"status": "'approved'", "consider_at": "NULL"},
+        "assignments": {"status": "'approved'", "ended_at": "=sent_at", "next_on": "NULL"},
+    },
+    "publishing": {
+        "outbox": _SAID,
+        "entries": {"status": "'published'", "wake_on": "NULL"},
+        "versions": {"state": "'published'", "published_at": "=started_at"},
+        "links": {"next_at": "NULL"},
+    },
+    "search": {"outbox": _SAID},
+}
+Costs = Mapping[str, float]
+
+
+async def measure(stage: Stage) -> list[Row]:
+    """Each service with a thousand questions, and with as many as were asked for."""
+    rows = []
+    for service in COUNTED:
+        few = await _costs(stage, service, FEW)
+        many = await _costs(stage, service, stage.questions)
+        rows.append(_row(stage, service, few, many))
+    return rows
+
+
+def _row(stage: Stage, service: str, few: Costs, many: Costs) -> Row:
+    """How many operations got slower faster than the logarithm of the rows, and the worst."""
+    steps = math.log(stage.questions) / math.log(FEW)
+    slower = {name: ms for name, ms in many.items() if ms > few[name] * steps + NOISE_MS}
+    worst = sorted(slower, key=lambda name: slower[name] - few[name], reverse=True)
+    told = "; ".join(f"{name} {few[name]:.0f} -> {many[name]:.0f} ms" for name in worst[:12])
+    return Row(
+        f"{service}, {stage.database}, {FEW:,} -> {stage.questions:,}: slower than the logarithm,"
+        f" of {len(many)} pages and jobs",
+        float(len(slower)),
+        "",
+        limit=0.0,
+        note=told,
+    )
+
+
+async def _costs(stage: Stage, service: str, questions: int) -> Costs:
+    """Milliseconds of every page and job, the best of a few times."""
+    directory = stage.directory / f"scale-{service}-{questions}"
+    directory.mkdir()
+    url = await stage.database_url(stage.database, f"scale-{service}-{questions}")
+    with clock.frozen(AT):
+        async with stage_of(service).stage(directory, database_url=url) as opened:
+            every = [*await pages(opened, ASKED.get(service, {})), *work(opened.app)]
+            for one in every:  # what they do once is done
+                await one.do()
+            began = time.perf_counter()
+            await _grow(url, service, questions)
+            took = time.perf_counter() - began
+            typer.echo(f"{service}, {questions:,}: made in {took:.0f} s", err=True)
+            return {one.name: await _cost(stage, one) for one in every}
+
+
+async def _grow(url: str, service: str, questions: int) -> None:
+    metadata = importlib.import_module(f"cri_{service}.models").Base.metadata
+    engine = make_engine(url, pooled=False)
+    async with engine.begin() as connection:
+        await connection.run_sync(_multiply, metadata, service, questions)
+    if engine.dialect.name == "postgresql":  # which does so by itself, a minute later
+        async with engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.exec_driver_sql("VACUUM ANALYZE")
+    await engine.dispose()
+
+
+def _multiply(connection: Connection, metadata: MetaData, service: str, questions: int) -> None:
+    counted = metadata.tables[COUNTED[service]]
+    there = connection.execute(select(func.count()).select_from(counted)).scalar_one()
+    for table in metadata.sorted_tables:
+        if table.name not in SMALL:
+            of_entries = table.name in OF_ENTRIES[service]
+            wanted = min(questions, MOST_ENTRIES) if of_entries else questions
+            copies = wanted // max(there, 1)
+            grow(connection, table, Growth(copies, ALIKE, OTHERWISE[service]))
+
+
+async def _cost(stage: Stage, one: Operation) -> float:
+    server = stage.beside.get("PostgreSQL")
+    best = math.inf
+    for _ in range(3):
+        before = _spent(server)
+        try:
+            await one.do()
+        except Exception as trouble:  # copies of sealed texts do not open: that page is left out
+            typer.echo(f"  {one.name}: {type(trouble).__name__}", err=True)
+            return 0.0
+        best = min(best, (_spent(server) - before) * 1000)
+        if best > 2000:
+            break
+    return best
+
+
+def _spent(server: int | None) -> float:
+    return time.process_time() + (cpu_seconds(server) if server else 0.0)

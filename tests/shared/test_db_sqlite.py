@@ -2,15 +2,16 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from cri_shared.bus.outbox import Outbox
-from cri_shared.db import Database, Glance
+from cri_shared.db import Database, Glance, Seek
 from sqlalchemy import bindparam, func, insert, literal, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -193,4 +194,58 @@ class TestGlances:
         nowhere = Database(f"sqlite+aiosqlite:///{tmp_path}/nowhere.db", outbox)
         with pytest.raises(OperationalError):
             await nowhere.glance(self.texts, ["a"])
+        await nowhere.close()
+
+
+class TestSeeks:
+    """A seek reads as SQLAlchemy does, whatever the types are."""
+
+    jobs = messaging.jobs
+    one = Seek(
+        select(jobs.c.kind, jobs.c.due_at, jobs.c.payload, jobs.c.failed).where(
+            jobs.c.key == bindparam("its_key"), jobs.c.due_at > bindparam("since")
+        )
+    )
+    row: ClassVar[dict[str, Any]] = {
+        "kind": "k",
+        "key": "a",
+        "due_at": dt.datetime(2026, 3, 2, 12, 0, 0, 5, dt.UTC),
+    }
+    beside: ClassVar[dict[str, Any]] = {
+        "payload": {"n": [1, None, "é"]},
+        "tries": 0,
+        "failed": None,
+    }
+
+    @pytest.fixture
+    async def kept(self, database: Database) -> Database:
+        async with database.writing() as work:
+            await work.session.execute(insert(self.jobs).values(**self.row, **self.beside))
+        return database
+
+    async def test_times_json_and_nothing_come_as_they_went(self, kept: Database) -> None:
+        before = self.row["due_at"] - dt.timedelta(microseconds=1)
+        (found,) = await kept.seek(self.one, its_key="a", since=before)
+        async with kept.glancing() as connection:
+            told = {"its_key": "a", "since": before}
+            (same,) = (await connection.execute(self.one.statement, told)).all()
+        assert found == tuple(same)
+        assert found.due_at == self.row["due_at"]
+        assert found.payload == self.beside["payload"]
+        assert found.failed is None
+
+    async def test_what_does_not_fit_is_not_there(self, kept: Database) -> None:
+        assert not await kept.seek(self.one, its_key="a", since=self.row["due_at"])
+        earlier = self.row["due_at"] - dt.timedelta(days=1)
+        assert not await kept.seek(self.one, its_key="b", since=earlier)
+
+    async def test_a_value_of_the_statement_itself_need_not_be_given(self, kept: Database) -> None:
+        first = Seek(select(self.jobs.c.key).where(self.jobs.c.kind == "k").limit(1))
+        assert [row.key for row in await kept.seek(first)] == ["a"]
+
+    async def test_without_a_file_the_pool_tells_what_is_wrong(self, tmp_path: Path) -> None:
+        outbox = Outbox(messaging, service="intake", key=KEY)
+        nowhere = Database(f"sqlite+aiosqlite:///{tmp_path}/nowhere.db", outbox)
+        with pytest.raises(OperationalError):
+            await nowhere.seek(self.one, its_key="a", since=self.row["due_at"])
         await nowhere.close()

@@ -3,7 +3,7 @@
 from cri_shared.db.columns import BigId, UtcDateTime, new_id
 from cri_shared.db.database import Database, Work
 from cri_shared.db.engine import make_engine
-from cri_shared.db.glances import Glance
+from cri_shared.db.glances import Glance, Seek
 from cri_shared.db.limits import Limits
 from cri_shared.db.tables import NAMING, Messaging
 
@@ -14,6 +14,7 @@ __all__ = [
     "Glance",
     "Limits",
     "Messaging",
+    "Seek",
     "UtcDateTime",
     "Work",
     "make_engine",

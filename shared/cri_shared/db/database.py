@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionm
 from sqlalchemy.pool import QueuePool
 
 from cri_shared.db.engine import make_engine
-from cri_shared.db.glances import Glance, Glances, Rows
+from cri_shared.db.glances import Glance, Glances, Rows, Seek
 from cri_shared.db.limits import Limits
 from cri_shared.db.notices import OUTBOX, notify
 from cri_shared.db.tables import Messaging
@@ -128,6 +128,13 @@ class Database:
             return rows
         async with self.glancing() as connection:
             return (await connection.execute(at.statement, {at.values: values})).all()
+
+    async def seek(self, at: Seek, **values: Any) -> Rows:
+        """The rows of such a question whose parameters have names."""
+        if self._glances and (rows := self._glances.seek(at, values)) is not None:
+            return rows
+        async with self.glancing() as connection:
+            return (await connection.execute(at.statement, values)).all()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Work]:

@@ -5,7 +5,8 @@ rows; SQLite itself takes 0.15. So on SQLite they are asked past all that, here 
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -39,6 +40,45 @@ class Glance:
         return known
 
 
+class Seek:
+    """A SELECT whose parameters have one value each, of all types; its columns have names.
+
+    It is asked and read as SQLAlchemy would, by the types of its parameters and columns.
+    """
+
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+        self.statement = statement
+        dialect = sqlite.dialect()
+        compiled = statement.compile(dialect=dialect)
+        self.written = str(compiled)
+        self._fixed = compiled.params
+        kinds = {name: compiled.binds[name].type for name in compiled.positiontup or ()}
+        self._given = {
+            name: kind.dialect_impl(dialect).bind_processor(dialect) for name, kind in kinds.items()
+        }
+        columns = statement.selected_columns
+        self._read = [
+            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
+        ]
+        row: Any = namedtuple("row", list(columns.keys()))  # type: ignore[misc]
+        self._row: Callable[[Iterable[Any]], Any] = row._make
+
+    def given(self, values: Mapping[str, Any]) -> list[Any]:
+        """The parameters as the driver takes them."""
+        told = {**self._fixed, **values}
+        return [told[name] if to is None else to(told[name]) for name, to in self._given.items()]
+
+    def read(self, rows: Rows) -> Rows:
+        """Rows of the driver as SQLAlchemy gives them."""
+        each = self._read
+        return [
+            self._row(
+                value if to is None else to(value) for value, to in zip(row, each, strict=True)
+            )
+            for row in rows
+        ]
+
+
 class Glances:
     """Answers glances from a SQLite file, over a connection of its own that never writes."""
 
@@ -51,8 +91,16 @@ class Glances:
 
         Each is a transaction of its own and sees what was committed before it.
         """
+        return self._asked(glance.written(len(values)), values)
+
+    def seek(self, seek: Seek, values: Mapping[str, Any]) -> Rows | None:
+        """The same for parameters by name."""
+        rows = self._asked(seek.written, seek.given(values))
+        return None if rows is None else seek.read(rows)
+
+    def _asked(self, text: str, values: Sequence[Any]) -> Rows | None:
         try:
-            found = read_if_short(self._opened(), glance.written(len(values)), values)
+            found = read_if_short(self._opened(), text, values)
         except sqlite3.Error:
             self.close()
             return None

@@ -64,8 +64,7 @@ async def holder_of_key(
     if given is None:
         raise keys.KeyUnknown
     address = request.client.host if request.client else ""
-    async with rig.service.database.glancing() as connection:
-        holder = await keys.holder_of_key(connection, given.credentials, address)
+    holder = await keys.holder_of_key(rig.service.database, given.credentials, address)
     if holder.last_used_on != clock.today():
         async with rig.service.database.writing() as work:
             await note_use(work, holder)
@@ -153,8 +152,7 @@ async def _record(
 
 
 async def _replayed(rig: Rig, organisation_id: str, key: str, mac: bytes) -> str | None:
-    async with rig.service.database.glancing() as connection:
-        record = await organisations.remembered(connection, organisation_id, key)
+    record = await organisations.remembered(rig.service.database, organisation_id, key)
     if record is None:
         return None
     if record.body_mac != mac:

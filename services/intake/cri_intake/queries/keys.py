@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cri_shared import clock
+from cri_shared.db import Database, Seek
 from cri_shared.errors import Forbidden, Kind, Unauthenticated
 from cri_shared.words import N_
 from sqlalchemy import bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cri_intake.models import ApiKey
 from cri_intake.models.base import table_of
@@ -18,16 +18,18 @@ from cri_intake.rules import Scope, is_from
 
 _PARTS = 4  # cri, environment, id, secret
 _KEYS = table_of(ApiKey)
-_WANTED = select(
-    _KEYS.c.key_id,
-    _KEYS.c.organisation_id,
-    _KEYS.c.secret_hash,
-    _KEYS.c.revoked_at,
-    _KEYS.c.expires_at,
-    _KEYS.c.scopes,
-    _KEYS.c.networks,
-    _KEYS.c.last_used_on,
-).where(_KEYS.c.key_id == bindparam("id"))
+_WANTED = Seek(
+    select(
+        _KEYS.c.key_id,
+        _KEYS.c.organisation_id,
+        _KEYS.c.secret_hash,
+        _KEYS.c.revoked_at,
+        _KEYS.c.expires_at,
+        _KEYS.c.scopes,
+        _KEYS.c.networks,
+        _KEYS.c.last_used_on,
+    ).where(_KEYS.c.key_id == bindparam("id"))
+)
 
 
 class KeyUnknown(Unauthenticated):
@@ -75,14 +77,15 @@ def key_hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-async def holder_of_key(connection: AsyncConnection, key: str, address: str) -> KeyHolder:
+async def holder_of_key(database: Database, key: str, address: str) -> KeyHolder:
     """The organisation of a key that came from an address; raises `KeyUnknown`."""
     parts = key.split("_", _PARTS - 1)
     if len(parts) != _PARTS or parts[0] != "cri":
         raise KeyUnknown
-    found = (await connection.execute(_WANTED, {"id": parts[2]})).one_or_none()
-    if found is None:
+    rows = await database.seek(_WANTED, id=parts[2])
+    if not rows:
         raise KeyUnknown
+    found = rows[0]
     if why := _why_not(found, key, address):
         raise KeyUnknown(why, found.key_id)
     scopes = frozenset(found.scopes)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cri_shared import clock
-from cri_shared.db import UtcDateTime
+from cri_shared.db import Database, Seek, UtcDateTime
 from cri_shared.errors import NotFound
 from cri_shared.identity.passwords import names_in
 from cri_shared.privacy.receipts import form_fingerprint
 from cri_shared.privacy.vault import open_sealed
 from sqlalchemy import bindparam, literal, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import (
     ApiKey,
@@ -29,10 +29,12 @@ from cri_intake.rules import REPLAY_DAYS
 
 PAGE = 50
 _RECORDS = table_of(IdempotencyRecord)
-_EARLIER = select(_RECORDS.c.question_id, _RECORDS.c.body_mac, _RECORDS.c.response_sealed).where(
-    _RECORDS.c.organisation_id == bindparam("organisation"),
-    _RECORDS.c.key == bindparam("its_key"),
-    _RECORDS.c.created_at > bindparam("since"),
+_EARLIER = Seek(
+    select(_RECORDS.c.question_id, _RECORDS.c.body_mac, _RECORDS.c.response_sealed).where(
+        _RECORDS.c.organisation_id == bindparam("organisation"),
+        _RECORDS.c.key == bindparam("its_key"),
+        _RECORDS.c.created_at > bindparam("since"),
+    )
 )
 
 
@@ -62,14 +64,11 @@ class Remembered(NamedTuple):
     response_sealed: bytes
 
 
-async def remembered(
-    connection: AsyncConnection, organisation_id: str, key: str
-) -> Remembered | None:
+async def remembered(database: Database, organisation_id: str, key: str) -> Remembered | None:
     """An earlier request with the same idempotency key, at most three days old."""
     since = clock.now() - dt.timedelta(days=REPLAY_DAYS)
-    told = {"organisation": organisation_id, "its_key": key, "since": since}
-    row = (await connection.execute(_EARLIER, told)).one_or_none()
-    return Remembered(*row) if row else None
+    rows = await database.seek(_EARLIER, organisation=organisation_id, its_key=key, since=since)
+    return Remembered(*rows[0]) if rows else None
 
 
 async def response_of(rig: Rig, record: Remembered) -> str:

@@ -23,7 +23,6 @@ def _holidays(country: str) -> holidays.HolidayBase | None:
         return None  # the library does not know this country: weekends only
 
 
-@lru_cache(maxsize=20_000)  # the library takes a hundred times as long, and statistics ask often
 def is_working_day(day: dt.date, country: str = "BE") -> bool:
     """Whether offices in a country (ISO code) are open on a day."""
     if day.weekday() in WEEKENDS.get(country, _SATURDAY_SUNDAY):

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from cri_shared import clock
@@ -75,7 +76,12 @@ def _counted(case: Any, stood: _Stood) -> Counted:
     days = None
     if case.answered_at is not None:
         until = clock.belgian(case.answered_at).date()
-        days = working_days(received, until, stood.get(case.question_id, []), is_working_day)
+        pauses = stood.get(case.question_id)
+        days = (
+            working_days(received, until, pauses, is_working_day)
+            if pauses
+            else _days_between(received, until)
+        )
     return Counted(
         received_on=received,
         country=case.country,
@@ -86,6 +92,11 @@ def _counted(case: Any, stood: _Stood) -> Counted:
         days=days,
         useful=case.rating,
     )
+
+
+@lru_cache(maxsize=50_000)  # two days that many cases share
+def _days_between(received: dt.date, until: dt.date) -> int:
+    return working_days(received, until, (), is_working_day)
 
 
 def _became(status: str, ending: str | None) -> str:

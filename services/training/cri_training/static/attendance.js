@@ -19,16 +19,18 @@
   };
   const random = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => n.toString(16).padStart(2, "0")).join("");
 
-  const tell = () => {
+  const tell = (refused) => {
     const what = out ? "signedout" : unsafe ? "unsafe" : "waits";
     if (marks.length) told.textContent = told.dataset[what].replace("00", marks.length);
     else if (!told.hidden) told.textContent = told.dataset.sent;
-    told.hidden = told.hidden && !marks.length;
+    told.hidden = (told.hidden || refused) && !marks.length;
   };
 
   function show(mark, presence, missed, waiting) {
     const tag = document.querySelector(`#${mark.row} [data-state] .tag`);
     if (!tag) return;
+    if (!waiting) delete tag.dataset.was;
+    else tag.dataset.was ??= JSON.stringify([tag.textContent, tag.className]);
     const minutes = ["late", "left_early"].includes(presence) && missed !== "" ? `, ${told.dataset.minutes.replace("00", missed)}` : "";
     tag.textContent = names[presence] + minutes + (waiting ? ` (${told.dataset.unsent})` : "");
     tag.className = waiting ? "tag new" : ["absent", "excused"].includes(presence) ? "tag triage" : "tag ok";
@@ -44,6 +46,23 @@
     where.hidden = !text;
   }
 
+  // What was refused is not kept: the list says again what it said, and the form what was typed.
+  function refuse(mark, said) {
+    marks = marks.filter((one) => one.nonce !== mark.nonce);
+    write();
+    complain(mark, said);
+    if (marks.some((one) => one.row === mark.row)) return;
+    const tag = document.querySelector(`#${mark.row} [data-state] .tag[data-was]`);
+    if (tag) {
+      [tag.textContent, tag.className] = JSON.parse(tag.dataset.was);
+      delete tag.dataset.was;
+    }
+    const form = document.querySelector(`#${mark.row} details form.mark`);
+    if (!form) return;
+    for (const name of ["presence", "minutes", "reason"]) form.elements[name].value = mark[name] || "";
+    form.closest("details").open = true;
+  }
+
   function done(mark, answer) {
     marks = marks.filter((one) => one.nonce !== mark.nonce);
     if (answer.outcome === "conflict") complain(mark, answer.said, true);
@@ -57,6 +76,7 @@
   async function send() {
     if (sending) return;
     sending = true;
+    let refused = false;
     read();
     out = false;
     while (marks.length) {
@@ -69,14 +89,12 @@
       } catch { break; }
       if (answer.status === 200) done(mark, await answer.json());
       else if (answer.status === 422 || answer.status === 404) {
-        const said = answer.status === 422 ? (await answer.json()).problem : told.dataset.gone;
-        marks = marks.filter((one) => one.nonce !== mark.nonce);
-        write();
-        complain(mark, said);
+        refuse(mark, answer.status === 422 ? (await answer.json()).problem : told.dataset.gone);
+        refused = true;
       } else { out = answer.status < 500; break; }
     }
     sending = false;
-    tell();
+    tell(refused);
   }
 
   document.addEventListener("submit", (event) => {

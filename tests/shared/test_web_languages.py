@@ -134,6 +134,12 @@ def test_a_month_alone_stands_in_its_own_form() -> None:
     assert Words(("cri_shared",), "ru").month_year(dt.date(2026, 3, 12)) == "март 2026"
 
 
+def test_numbers_are_written_as_the_language_does() -> None:
+    french = Words(("cri_shared",), "fr")
+    assert [french.decimal(4.0), french.decimal(4.25)] == ["4", "4,2"]
+    assert [french.decimal(1, 2), french.decimal(0.456, 2)] == ["1,00", "0,46"]
+
+
 def test_arabic_counts_with_six_forms() -> None:
     words = Words(("cri_search", "cri_shared"), "ar").translations
     said = [

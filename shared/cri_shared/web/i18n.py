@@ -120,9 +120,11 @@ class Words:
         """12 Mar."""
         return format_date(_day(day), "d MMM", locale=self.locale)
 
-    def decimal(self, number: float) -> str:
-        """4.2, to one place, as the language writes it."""
-        return format_decimal(round(number, 1), locale=self.locale)
+    def decimal(self, number: float, places: int | None = None) -> str:
+        """4.2 as the language writes it: to one place or none, or to exactly so many `places`."""
+        if places is None:
+            return format_decimal(round(number, 1), locale=self.locale)
+        return format_decimal(number, f"0.{'0' * places}", locale=self.locale)
 
     def month_year(self, day: dt.date) -> str:
         """March 2026."""

@@ -217,6 +217,22 @@ async def test_stopping_lets_the_message_at_hand_finish(nats_url: str, tmp_path:
         await client.close()
 
 
+async def test_stopping_while_the_server_is_gone_ends_quietly_with_words_left_unsent(
+    tmp_path: Path, own_nats: NatsServer
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/a.db"
+    async with prepared("research", url, own_nats.url, keep_effect) as research:
+        research.bus.start()
+        await eventually(lambda: research.bus.connected, what="connected")
+        own_nats.kill()
+        client = research.bus.client
+        assert client is not None
+        await eventually(lambda: client.is_reconnecting, what="the loss noticed")
+        await client.publish("toy.unsent", b"kept by the library until it is back")
+        await research.bus.stop()
+        assert client.is_closed
+
+
 async def test_a_frozen_server_is_noticed_and_what_waits_arrives_when_it_thaws(
     tmp_path: Path, own_nats: NatsServer
 ) -> None:

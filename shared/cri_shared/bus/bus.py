@@ -13,6 +13,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js.api import ConsumerConfig
+from nats.js.errors import NotFoundError
 
 from cri_shared.bus.access import inbox_of
 from cri_shared.bus.connection import Trouble, options_of, security_of
@@ -60,6 +61,8 @@ class Bus:
             relay_url, consumer.outbox, lambda: self.client, consumer.traces, settings.limits
         )
         self._connecting: asyncio.Task[None] | None = None
+        # NATS is there, and lacks our streams or consumers: each try to begin ends at once.
+        self.lacks_streams = False
 
     @property
     def client(self) -> Client | None:
@@ -87,7 +90,8 @@ class Bus:
             await self._broker.stop()
         except NatsError:  # away: there is nothing to drain, and nobody to wait for
             if self.client is not None:
-                await self.client.close()
+                with contextlib.suppress(ConnectionError):  # what it would still have sent
+                    await self.client.close()
 
     async def _connect(self) -> None:
         while not self._stopping:  # should a library swallow that it is cancelled
@@ -95,11 +99,13 @@ class Bus:
                 await self._broker.start()
             except Exception as trouble:  # the edge of the bus: any failure to connect is retried
                 log.warning("bus.connect.delayed", error=type(trouble).__name__)
+                self.lacks_streams = isinstance(trouble, NotFoundError)
                 with contextlib.suppress(Exception):
                     await self._broker.stop()
                 await asyncio.sleep(1)
             else:
                 log.info("bus.connected", service=self._service)
+                self.lacks_streams = False
                 return
 
     async def _closed(self) -> None:

@@ -76,7 +76,8 @@ class Watch:
         try:
             lag = await lag_of(self.service.settings.service, self.service.bus.client)
         except NatsAway:
-            trouble = "nats-away"
+            lacking = self.service.bus.lacks_streams
+            trouble = "nats-not-provisioned" if lacking else "nats-away"
         except NotProvisioned:
             trouble = "nats-not-provisioned"
         clockwork = self.service.clockwork

@@ -249,6 +249,18 @@ async def test_nobody_is_counted_before_the_last_session_is_over(training: Train
     assert (await training.stored(edition)).complete_at is None
 
 
+async def test_what_was_called_off_is_in_no_report(training: Training) -> None:
+    edition = await training.edition(capacity="10")
+    for number in range(6):
+        await training.sign_up(edition, f"p{number}@example.org")
+    root = f"/console/editions/{edition}"
+    assert (await training.post(f"{root}/cancel", reason="The trainer is ill.")).status_code == 303
+    for days in (29, 61):  # when it would be counted, and when its people are forgotten
+        await training.go_to(AFTER + dt.timedelta(days=days))
+        await training.mails()
+        assert await line(training) == ["0", "0", "", "", "", "", "", ""]
+
+
 async def test_where_a_few_stayed_away_a_workshop_waits_for_others(training: Training) -> None:
     editions = [await training.edition() for _ in range(3)]
     await training.go_to(AFTER)

@@ -17,6 +17,7 @@ from cri_training.rig import Rig
 from cri_training.rules.attendance import CAME
 from cri_training.rules.certificates import Standing
 from cri_training.rules.reports import how_far
+from cri_training.rules.states import EditionStatus
 
 
 async def say_complete(work: Work, edition_id: str, *, by: Staff) -> bool:
@@ -40,6 +41,7 @@ async def settle(work: Work, rig: Rig) -> None:
     due = select(Edition.edition_id).where(
         Edition.counted_no.is_(None),
         Edition.published_at.is_not(None),
+        Edition.status != EditionStatus.CANCELLED,
         or_(Edition.complete_at.is_not(None), Edition.ends_at <= clock.now() - rig.policy.feedback),
     )
     ids = sorted((await work.session.execute(due)).scalars())
@@ -53,9 +55,12 @@ async def settle(work: Work, rig: Rig) -> None:
 
 
 async def count_forgotten(work: Work, sign_up: SignUp) -> None:
-    """What remains of who is forgotten, unless it was counted with everybody of the edition."""
+    """What remains of who is forgotten, unless it was counted with everybody of the edition.
+
+    What was called off was never held, and is in no report.
+    """
     edition = await seats.lock(work, sign_up.edition_id)
-    if edition.counted_no is None:
+    if edition.counted_no is None and edition.status != EditionStatus.CANCELLED:
         await _count(work, sign_up)
         await work.session.flush()
 

@@ -1,6 +1,5 @@
 """Passwords and second factors: Argon2id, TOTP, and tokens that are stored only as hashes."""
 
-import asyncio
 import base64
 import datetime as dt
 import hashlib
@@ -12,25 +11,20 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from cri_shared.identity.passwords import MAX_PASSWORD
+from cri_shared.privacy.argon2id import in_turn
 
-# OWASP's minimum for Argon2id: 19 MiB, two passes, one lane; about 60 ms here. Two at a time,
-# so that a flood of sign-ins cannot take the memory of the process.
+# OWASP's minimum for Argon2id: 19 MiB, two passes, one lane; about 60 ms here.
 _hasher = PasswordHash((Argon2Hasher(memory_cost=19456, time_cost=2, parallelism=1),))
-_turns = asyncio.Semaphore(2)
 
 
 async def hash_password(password: str) -> str:
     """The Argon2id hash of a password."""
-    async with _turns:
-        return await asyncio.to_thread(_hasher.hash, password)
+    return await in_turn(_hasher.hash, password)
 
 
 async def verify_password(password: str, password_hash: str) -> tuple[bool, str | None]:
     """Whether this is the password, and a better hash of it where the kept one is out of date."""
-    async with _turns:
-        return await asyncio.to_thread(
-            _hasher.verify_and_update, password[:MAX_PASSWORD], password_hash
-        )
+    return await in_turn(_hasher.verify_and_update, password[:MAX_PASSWORD], password_hash)
 
 
 async def waste_time(password: str) -> None:

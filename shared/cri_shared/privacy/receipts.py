@@ -119,8 +119,8 @@ def quick_verifier(pepper: bytes, receipt: str) -> bytes:
 def slow_verifier(quick: bytes, salt: bytes) -> bytes:
     """Argon2id (19 MiB, t=2, p=1) of a quick verifier, 32 bytes: what is kept in the long run.
 
-    Takes tens of milliseconds of CPU: call it from a worker thread. `salt` is the installation's
-    own, the same for all receipts, because the receipt itself is the look-up key.
+    Takes tens of milliseconds of CPU: have it done by `argon2id.in_turn`. `salt` is the
+    installation's own, the same for all receipts, because the receipt itself is the look-up key.
     """
     return hash_secret_raw(
         secret=quick,

@@ -1,12 +1,11 @@
 """What an asker does behind the receipt: open, keep, rate, leave; and the receipt's hardening."""
 
-import asyncio
-
 from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.events.intake import AnswerRated
 from cri_shared.identity import audit
 from cri_shared.identity.secrets import new_token, token_hash
+from cri_shared.privacy.argon2id import in_turn
 from cri_shared.privacy.receipts import slow_verifier
 from sqlalchemy import bindparam, delete, select, update
 
@@ -91,7 +90,7 @@ async def harden_receipts(rig: Rig) -> None:
         {
             "of": question_id,
             "quick": quick,
-            "slow": await asyncio.to_thread(slow_verifier, quick, rig.salt),
+            "slow": await in_turn(slow_verifier, quick, rig.salt),
         }
         for question_id, quick in found
     ]

@@ -1,12 +1,12 @@
 """What an asker may read, and what intake knows of one: always a single case's own."""
 
-import asyncio
 import datetime as dt
 import json
 from dataclasses import dataclass
 
 from cri_shared import clock
 from cri_shared.identity.secrets import token_hash
+from cri_shared.privacy.argon2id import in_turn
 from cri_shared.privacy.receipts import form_fingerprint, quick_verifier, slow_verifier
 from cri_shared.privacy.vault import Erased
 from sqlalchemy import func, select
@@ -20,7 +20,7 @@ from cri_intake.rules import ASKER_SESSION
 async def case_of_receipt(session: AsyncSession, rig: Rig, receipt: str) -> Case | None:
     """The case behind a receipt, or None; both take the same time and the same work."""
     quick = quick_verifier(rig.pepper, receipt)
-    slow = await asyncio.to_thread(slow_verifier, quick, rig.salt)
+    slow = await in_turn(slow_verifier, quick, rig.salt)
     behind = select(Case).where(Case.receipt_verifier.in_([quick, slow]))
     return (await session.execute(behind)).scalar_one_or_none()
 

@@ -2,7 +2,10 @@
 
 import pytest
 from cri_index.highlight import Highlighter, Marks
+from cri_index.reading import Reading
 from cri_index.words import Meaning, Word
+from hypothesis import given
+from hypothesis import strategies as some
 
 
 def shown(text: str, *words: Word, language: str = "en", crop: int | None = None) -> str:
@@ -26,6 +29,19 @@ def test_near_spellings_and_forms_are_marked() -> None:
 def test_only_the_beginning_of_a_completed_word_is_marked() -> None:
     word = Word("bagh", {"bagh": 1.0, "baghdad": 0.6}, ["bagh"], unfinished=True)
     assert shown("Baghdad and Bagh", word) == "<Bagh>dad and <Bagh>"
+
+
+def test_of_two_beginnings_the_longer_is_marked() -> None:
+    words = [Word(each, {each: 1.0}, [each], unfinished=True) for each in ("baghd", "ba")]
+    assert shown("Baghdad, Basra", *words) == "<Baghd>ad, <Ba>sra"
+
+
+def test_a_text_that_was_read_before_is_marked_as_one_that_was_not() -> None:
+    text = "Clinics? \tÀ l'hôpital; clinics, a  clinic."
+    highlighter = Highlighter(Meaning(words=[exactly("clinic")]), "en", Marks("<", ">", "…"))
+    plain = highlighter.show(text, mark=True, crop=5)
+    assert plain == highlighter.show(text, mark=True, crop=5, read=Reading.of(text, "en"))
+    assert plain == "<Clinics>? \tÀ l'hôpital; <clinics>…"
 
 
 def test_words_of_a_phrase_are_marked() -> None:
@@ -52,6 +68,21 @@ def test_without_marks_a_text_is_only_cut() -> None:
 )
 def test_a_text_is_cut_where_most_matches_are(text: str, crop: int, cut: str) -> None:
     assert shown(text, exactly("rent"), exactly("house"), crop=crop) == cut
+
+
+@given(
+    words=some.lists(some.sampled_from(["rent", "a"]), min_size=1, max_size=40),
+    crop=some.integers(1, 12),
+)
+def test_of_all_runs_the_first_with_most_matches_is_shown(words: list[str], crop: int) -> None:
+    runs = [words[at : at + crop] for at in range(max(1, len(words) - crop + 1))]
+    most = max(range(len(runs)), key=lambda at: (runs[at].count("rent"), -at))
+    before = "…" if most else ""
+    after = "…" if most + crop < len(words) else ""
+    cut = before + " ".join(runs[most]) + (" " if after else "") + after
+    highlighter = Highlighter(Meaning(words=[exactly("rent")]), "en", Marks())
+    shown_words = highlighter.show(" ".join(words), mark=False, crop=crop)
+    assert shown_words.replace(" …", "…") == cut.replace(" …", "…")
 
 
 def test_runs_without_blanks_are_marked_whole() -> None:

@@ -25,6 +25,10 @@ from tests.index.four import found, search
         ({"labels": ["single_source"]}, ["baghdad_en"]),
         ({"language": ["ar", "ru"]}, ["almaty_ru", "kabul_ar"]),
         ({"outcome": ["partly"]}, ["baghdad_en"]),
+        (
+            {"language": ["ar", "ru", *(f"x{number}" for number in range(100))]},
+            ["almaty_ru", "kabul_ar"],
+        ),
     ],
 )
 async def test_filters(index: MeilisearchIndex, filters: dict[str, Any], ids: list[str]) -> None:

@@ -3,9 +3,7 @@
 import pytest
 from cri_shared.index.text import (
     analyse,
-    beginnings,
     fold,
-    forms,
     languages_of_synonym,
     pieces,
     query_languages,
@@ -16,7 +14,6 @@ from cri_shared.index.text import (
 )
 from hypothesis import example, given
 from hypothesis import strategies as st
-from wordfreq import top_n_list
 
 
 class TestFold:
@@ -185,27 +182,6 @@ class TestQueryLanguages:
 
     def test_the_interface_counts_beside_the_words(self) -> None:
         assert "fr" in query_languages("where is the clinic", ("fr",))
-
-
-class TestBeginnings:
-    @pytest.mark.parametrize("language", ["nl", "fr", "en", "ar", "ru", "es", "fa", "de", "tr"])
-    def test_no_word_is_missed_by_its_first_letter(self, language: str) -> None:
-        common = " ".join(top_n_list(language, 5_000, wordlist="small"))
-        for word in pieces(common)[1::2]:
-            folded, stemmed = forms(word, language)
-            letter = fold(word[0])[:1]
-            assert not letter or letter in beginnings([folded], language), word
-            assert not letter or letter in beginnings([stemmed], language), word
-
-    def test_other_letters_are_told_apart(self) -> None:
-        assert beginnings(["huis", "hospitaal"], "fr") == {"h"}
-        assert beginnings(["woon"], "nl") == {"w", "g"}, "gewoon"
-
-    @pytest.mark.parametrize(
-        ("language", "word"), [("am", "በሐዋሳ"), ("am", "የስኳር"), ("ti", "ናይጥዕና"), ("sq", "banesat")]
-    )
-    def test_nor_one_whose_beginning_is_cut(self, language: str, word: str) -> None:
-        assert fold(word[0]) in beginnings([stem(word, language)], language)
 
 
 class TestLists:

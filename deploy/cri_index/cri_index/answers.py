@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -10,12 +10,13 @@ from typing import Any
 import tantivy as tv
 from cri_shared.index.text import fold, query_languages
 
-from cri_index.engine import Snapshot, read
+from cri_index.engine import Snapshot
 from cri_index.errors import bad_request
 from cri_index.highlight import Highlighter
 from cri_index.parameters import SearchParameters
 from cri_index.ranking import condition, filtered, not_a_facet, preferring, relevance
-from cri_index.schema import Document, language_of
+from cri_index.reading import Reading
+from cri_index.schema import Document, document_of, language_of, readings_of
 from cri_index.words import Meaning, understand
 
 # Enough for every value of a facet; the answer is cut to `maxValuesPerFacet` after sorting.
@@ -96,6 +97,9 @@ class Answer:
         return partial(self._searcher.search, self._query, **page)
 
     def _order(self) -> dict[str, Any]:
+        if not self._window()[1] and self._fields.any_number:
+            # Nobody looks at the ranking: half of the time goes without scores.
+            return {"order_by_field": self._fields.any_number}
         if self._asked.sort:
             attribute, _, direction = self._asked.sort.rpartition(":")
             if attribute not in self._fields.sortable:
@@ -118,34 +122,38 @@ class Answer:
         }
 
     def _hit(self, address: tv.DocAddress) -> Document:
-        document = read(self._searcher, address)
+        found = self._searcher.doc(address)
+        document = document_of(found)
         wanted = self._asked.retrieve
         hit = (
             dict(document) if wanted is None else {k: document[k] for k in wanted if k in document}
         )
         shown = {*self._asked.highlight, *self._asked.crop}
         if shown:
-            hit["_formatted"] = self._formatted(document, hit, shown)
+            formatted = {name: _as_text(value) for name, value in hit.items()}
+            hit["_formatted"] = formatted | self._formatted(document, readings_of(found), shown)
         return hit
 
-    def _formatted(self, document: Document, hit: Document, shown: set[str]) -> Document:
-        language = language_of(document)
+    def _formatted(
+        self, document: Document, readings: Mapping[str, Reading], shown: set[str]
+    ) -> Document:
+        highlighter = self._highlighter(language_of(document))
         everything = "*" in shown
-        formatted = {name: _as_text(value) for name, value in hit.items()}
-        for name, value in document.items():
-            if everything or name in shown:
-                formatted[name] = self._shown(name, value, language)
-        return formatted
+        return {
+            name: self._shown(name, value, highlighter, readings.get(name))
+            for name, value in document.items()
+            if everything or name in shown
+        }
 
-    def _shown(self, name: str, value: Any, language: str) -> Any:
+    def _shown(self, name: str, value: Any, by: Highlighter, read: Reading | None) -> Any:
         if isinstance(value, list):
-            return [self._shown(name, each, language) for each in value]
+            return [self._shown(name, each, by, None) for each in value]
         text = _as_text(value)
         if not isinstance(text, str):
             return text
         mark = name in self._asked.highlight or "*" in self._asked.highlight
         crop = self._asked.crop.get(name, self._asked.crop.get("*"))
-        return self._highlighter(language).show(text, mark=mark, crop=crop)
+        return by.show(text, mark=mark, crop=crop, read=read)
 
     def _highlighter(self, language: str) -> Highlighter:
         if language not in self._highlighters:

@@ -4,12 +4,14 @@ import json
 import shutil
 import sqlite3
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cri_index.engine import Engine
+from cri_index.engine import Engine, documents_laid_out_otherwise
 from cri_index.errors import ApiError, index_not_found
+from cri_index.schema import Document
 from cri_index.settings import DEFAULTS, Settings, needs_new_index
 from cri_index.store import Store, instant
 
@@ -50,8 +52,18 @@ class Catalogue:
         self._indexes: dict[str, Index] = {}
         self._engines: dict[str, Engine] = {}
         self._gone: list[Engine] = []
+        self._renew()
         self.refresh()
         self.sweep()
+
+    def _renew(self) -> None:
+        """Write indexes anew, from their documents, that an older release laid out otherwise."""
+        for row in self._store.rows("select * from indexes"):
+            directory, settings = self._root / row["directory"], json.loads(row["settings"])
+            if (documents := documents_laid_out_otherwise(directory, settings)) is not None:
+                copy = self._written(documents, settings, row["primary_key"])
+                with self._store.transaction() as work:
+                    self.set_settings(work, row["uid"], settings, copy)
 
     def get(self, uid: str) -> Index:
         """The index of that name; ApiError 404."""
@@ -137,8 +149,14 @@ class Catalogue:
         engine = self.get(uid).engine
         if not needs_new_index(engine.settings, settings):
             return engine.directory.name
-        copy = Engine(self._root / uuid.uuid4().hex, settings, engine.primary_key)
-        for written, document in enumerate(engine.documents()):
+        return self._written(engine.documents(), settings, engine.primary_key)
+
+    def _written(
+        self, documents: Iterable[Document], settings: Settings, primary_key: str | None
+    ) -> str:
+        """The directory of a new engine with these documents."""
+        copy = Engine(self._root / uuid.uuid4().hex, settings, primary_key)
+        for written, document in enumerate(documents):
             copy.put(copy.checked([document]))
             if written % _BATCH == _BATCH - 1:
                 copy.commit()

@@ -1,6 +1,5 @@
 """One index in one directory: documents in, searches out. One process owns the directory."""
 
-import json
 import re
 import threading
 import time
@@ -13,7 +12,7 @@ import tantivy as tv
 from cri_index import filters
 from cri_index.errors import bad_request
 from cri_index.ranking import condition
-from cri_index.schema import Document, Fields
+from cri_index.schema import Document, Fields, document_of
 from cri_index.settings import Settings
 from cri_index.vocabulary import Vocabulary
 from cri_index.words import Known, Lexicon
@@ -58,7 +57,7 @@ class Engine:
         self._index.reload()
         self._searcher = self._index.searcher()
         if not self.fields.names and (found := self._searcher.search(tv.Query.all_query(), 1).hits):
-            self.fields.learn(read(self._searcher, found[0][1]))
+            self.fields.learn(document_of(self._searcher.doc(found[0][1])))
 
     def obey(self, settings: Settings) -> None:
         """Follow settings that need no indexing: stop words, synonyms, typos, limits."""
@@ -161,18 +160,21 @@ class Engine:
         searcher = self._searcher
         wanted = tv.Query.term_query(self.fields.schema, "id", identity)
         found = searcher.search(wanted, limit=1)
-        return read(searcher, found.hits[0][1]) if found.hits else None
+        return document_of(searcher.doc(found.hits[0][1])) if found.hits else None
 
     def documents(self) -> Iterator[Document]:
         """Every document, in the order of the engine."""
-        searcher = self._searcher
-        found = searcher.search(tv.Query.all_query(), limit=max(1, searcher.num_docs), count=False)
-        for _, address in found.hits:
-            yield read(searcher, address)
+        return _documents(self._searcher)
 
 
-def read(searcher: tv.Searcher, address: tv.DocAddress) -> Document:
-    """The document at an address of the engine."""
-    stored = searcher.doc(address).get_first("document")
-    document: Document = json.loads(bytes(stored or b"{}"))
-    return document
+def documents_laid_out_otherwise(directory: Path, settings: Settings) -> Iterator[Document] | None:
+    """The documents of a directory whose fields are not those of now; None if they are."""
+    if not (directory.is_dir() and tv.Index.exists(str(directory))):
+        return None
+    index = tv.Index.open(str(directory))
+    return None if index.schema == Fields(settings).schema else _documents(index.searcher())
+
+
+def _documents(searcher: tv.Searcher) -> Iterator[Document]:
+    found = searcher.search(tv.Query.all_query(), limit=max(1, searcher.num_docs), count=False)
+    return (document_of(searcher.doc(address)) for _, address in found.hits)

@@ -1,18 +1,13 @@
 """Marks what matched in a text and cuts the text around it."""
 
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from cri_shared.index.text import (
-    analyse,
-    beginnings,
-    fold,
-    forms,
-    language_of,
-    pieces,
-    without_blanks,
-)
+from cri_shared.index.text import language_of, without_blanks
 
+from cri_index.reading import Reading, words_at
 from cri_index.words import Meaning
 
 
@@ -25,67 +20,6 @@ class Marks:
     cut: str = "…"
 
 
-class _Letters(dict[str, bool]):
-    """Letter as written -> whether a match may begin with it."""
-
-    def __init__(self, beginnings: frozenset[str]) -> None:
-        super().__init__()
-        self._beginnings = beginnings
-
-    def __missing__(self, letter: str) -> bool:
-        folded = fold(letter)
-        fits = not folded or folded[0] in self._beginnings or without_blanks(letter)
-        self[letter] = fits
-        return fits
-
-
-class _Lengths(dict[str, int]):
-    """Word as written -> how many of its letters to mark; worked out once for each word.
-
-    Two thirds of the time of a search went into asking this for every word of every hit, so it is
-    a dictionary, which answers without a call, and is asked only for words whose first letter
-    `may_begin` a match.
-    """
-
-    def __init__(self, meaning: Meaning, language: str) -> None:
-        super().__init__()
-        self._language = language_of(language)
-        self._exact = {word.text for word in meaning.words}
-        self._words = {
-            text
-            for word in meaning.words
-            for text in word.alternatives
-            if text not in word.doubtful
-        }
-        self._words.update(text for phrase in meaning.phrases for text in phrase)
-        self._stems = {
-            stemmed
-            for word in meaning.words
-            for stemmed in (*word.stems, *word.stems_in.get(self._language, ()))
-        }
-        self._starts = tuple(word.text for word in meaning.words if word.unfinished)
-        sought = self._exact | self._words | self._stems
-        self.may_begin = _Letters(beginnings(sought, self._language))
-
-    def __missing__(self, written: str) -> int:
-        length = self[written] = self._measured(written)
-        return length
-
-    def _measured(self, written: str) -> int:
-        folded, stemmed = forms(written, self._language)
-        if folded in self._exact:
-            return len(written)
-        if self._starts and folded.startswith(self._starts) and len(folded) == len(written):
-            return max(len(start) for start in self._starts if folded.startswith(start))
-        if folded in self._words or stemmed in self._stems:
-            return len(written)
-        if without_blanks(written):
-            pairs = analyse(written, self._language)[0]
-            # Too coarse, but better than no mark: the whole run where a pair of letters matches.
-            return 0 if self._words.isdisjoint(pairs) else len(written)
-        return 0
-
-
 class Highlighter:
     """Marks the words of one query in texts of one language.
 
@@ -94,41 +28,77 @@ class Highlighter:
     """
 
     def __init__(self, meaning: Meaning, language: str, marks: Marks) -> None:
+        self._language = language_of(language)
         self._marks = marks
-        self._lengths = _Lengths(meaning, language)
+        words = meaning.words
+        self._exact = {word.text for word in words}
+        self._words = self._exact.union(
+            *(word.alternatives.keys() - word.doubtful for word in words), *meaning.phrases
+        )
+        self._stems = set[str]().union(
+            *(word.stems for word in words),
+            *(word.stems_in.get(self._language, ()) for word in words),
+        )
+        # The longest last: of two beginnings of a word it is the one that is marked.
+        self._starts = sorted((word.text for word in words if word.unfinished), key=len)
+        self._pairs = [word for word in self._words if without_blanks(word)]
 
-    def show(self, text: str, *, mark: bool, crop: int | None) -> str:
-        """The text with marks, cut to `crop` words where most of the query's words are."""
-        parts = pieces(text)
-        words = parts[1::2]
-        known, may_begin = self._lengths, self._lengths.may_begin
-        lengths = [known[word] if may_begin[word[0]] else 0 for word in words]
-        first, last = _window(lengths, crop)
-        if mark:
-            for at in range(first, last):
-                if lengths[at]:
-                    parts[2 * at + 1] = self._marked(words[at], lengths[at])
-        return self._cut(parts, first, last)
+    def show(self, text: str, *, mark: bool, crop: int | None, read: Reading | None = None) -> str:
+        """The text with marks, cut to `crop` words where most of the query's words are.
 
-    def _marked(self, word: str, length: int) -> str:
-        return f"{self._marks.before}{word[:length]}{self._marks.after}{word[length:]}"
+        `read` is the text's reading, if it is known.
+        """
+        read = read or Reading.of(text, self._language)
+        found = self._found(read)
+        places = sorted(found)
+        words = len(read.lengths) // 2
+        first, last = _window(places, words, crop)
+        begins = list(accumulate(read.lengths, initial=0))
+        start, before = (begins[2 * first + 1], self._marks.cut) if first else (0, "")
+        end, after = (begins[2 * last], self._marks.cut) if last < words else (len(text), "")
+        shown = [before]
+        for at in places[bisect_left(places, first) : bisect_left(places, last)] if mark else ():
+            begin = begins[2 * at + 1]
+            marked = begin + found[at]
+            shown += (
+                *(text[start:begin], self._marks.before),
+                *(text[begin:marked], self._marks.after),
+            )
+            start = marked
+        return "".join([*shown, text[start:end], after])
 
-    def _cut(self, parts: list[str], first: int, last: int) -> str:
-        """The words from `first` to before `last` with what is around and between them."""
-        start, before = (2 * first + 1, self._marks.cut) if first else (0, "")
-        words = len(parts) // 2
-        stop, after = (2 * last, self._marks.cut) if last < words else (len(parts), "")
-        return before + "".join(parts[start:stop]) + after
+    def _found(self, read: Reading) -> dict[int, int]:
+        """The number of each word to mark -> how many of its letters."""
+        lengths = read.lengths[1::2]
+        found = {at: lengths[at] for at in self._whole(read)}
+        for start in self._starts:
+            for place, at in words_at(read.folded, f" {start}"):
+                folded = read.folded[place + 1 : read.folded.index(" ", place + 1)]
+                if folded not in self._exact and len(folded) == lengths[at]:
+                    found[at] = len(start)
+        return found
+
+    def _whole(self, read: Reading) -> Iterator[int]:
+        """The numbers of the words that are marked from beginning to end.
+
+        A run of a script without blanks matches where two of its letters do: too coarse, but
+        better than no mark.
+        """
+        for line, sought in ((read.folded, self._words), (read.stems, self._stems)):
+            for form in sought.intersection(line.split(" ")):
+                yield from (at for _, at in words_at(line, f" {form} "))
+        for pair in self._pairs:
+            yield from (at for _, at in words_at(read.folded, pair))
 
 
-def _window(lengths: list[int], crop: int | None) -> tuple[int, int]:
-    """The run of `crop` words with the most matches, the first of those."""
-    count = len(lengths)
+def _window(places: list[int], count: int, crop: int | None) -> tuple[int, int]:
+    """The run of `crop` words, of so many, with the most of these places; the first of those.
+
+    It ends with such a place, or is the first run of all: if not, the run before has as many.
+    """
     if not crop or count <= crop:
         return 0, count
-    if not any(lengths):
-        return 0, crop
-    matches = [0, *accumulate(map(bool, lengths))]
-    inside = [matches[at + crop] - matches[at] for at in range(count - crop + 1)]
-    first = inside.index(max(inside))
+    starts = [max(0, at - crop + 1) for at in places]
+    matches = [after - bisect_left(places, start) for after, start in enumerate(starts, 1)]
+    first = starts[matches.index(max(matches))] if matches else 0
     return first, first + crop

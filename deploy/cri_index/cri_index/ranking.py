@@ -1,6 +1,6 @@
 """A query's meaning and filters as queries of the engine."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import tantivy as tv
 from cri_shared.index.text import tags_of
@@ -19,6 +19,8 @@ TIE = 0.1
 OWN_LANGUAGE = 4.0
 # Half of the words cost up to 23 points of recall; none of them made facet counts meaningless.
 SHARE_OF_WORDS = 0.34
+# Values of a filter that are sought one by one: up to 40 that took less than a set of them.
+FEW_VALUES = 40
 
 
 def relevance(meaning: Meaning, fields: Fields, *, all_words: bool) -> tv.Query:
@@ -96,10 +98,20 @@ def preferring(query: tv.Query, language: str, fields: Fields) -> tv.Query:
 
 
 def _in_language(language: str, fields: Fields) -> tv.Query:
-    """Documents in a language; by terms, as a set of them is looked up in the whole dictionary."""
-    field = fields.text("language")
-    tags = [Q.term_query(fields.schema, field, tag, "basic") for tag in tags_of(language)]
-    return tags[0] if len(tags) == 1 else Q.boolean_query([(tv.Occur.Should, tag) for tag in tags])
+    """Documents in a language."""
+    return _one_of(tags_of(language), fields.text("language"), fields)
+
+
+def _one_of(values: Sequence[str], field: str, fields: Fields) -> tv.Query:
+    """Documents with one of these values.
+
+    By terms where they are few: a set is looked up in the whole dictionary, and all documents
+    that have one are gathered before the first is looked at.
+    """
+    if not 0 < len(values) <= FEW_VALUES:
+        return Q.term_set_query(fields.schema, field, list(values))
+    terms = [Q.term_query(fields.schema, field, value, "basic") for value in values]
+    return terms[0] if len(terms) == 1 else Q.boolean_query([(tv.Occur.Should, t) for t in terms])
 
 
 def filtered(query: tv.Query, *conditions: tv.Query | None) -> tv.Query:
@@ -122,8 +134,7 @@ def condition(tree: f.Filter, fields: Fields, code: str = "invalid_search_filter
             return Q.boolean_query([(tv.Occur.Must, Q.all_query()), (tv.Occur.MustNot, unwanted)])
         case f.AnyOf(attribute, values):
             _check(attribute, fields, code)
-            wanted = [canonical(value) for value in values]
-            return Q.term_set_query(fields.schema, fields.text(attribute), wanted)
+            return _one_of([canonical(value) for value in values], fields.text(attribute), fields)
         case f.Between():
             _check(tree.attribute, fields, code)
             return _range(tree, fields)

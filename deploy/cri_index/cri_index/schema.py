@@ -1,13 +1,15 @@
 """How documents lie in the engine: which field holds what, and a document's way into them."""
 
+import json
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 import tantivy as tv
-from cri_shared.index.text import analyse
+from cri_shared.index import text
 from pydantic_core import to_json
 
+from cri_index.reading import Reading
 from cri_index.settings import Settings, ranking_attribute
 
 Document = dict[str, Any]
@@ -21,7 +23,8 @@ class Fields:
 
     A searchable attribute has its words (`s0`, with positions, for phrases) and its stems (`r0`).
     An attribute to filter, count or sort by has its values as text (`f0`) and numbers (`n0`).
-    `document` is the document itself, as JSON.
+    `document` is the document itself, as JSON; `readings` are its searchable texts as marks need
+    them (attribute -> Reading).
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -32,6 +35,7 @@ class Fields:
         keys = {*self.filterable, *self.sortable, *([weight] if weight else [])}
         self._position = {key: at for at, key in enumerate(sorted(keys))}
         self.weight = self.number(weight) if weight else None
+        self.any_number = self.number(min(keys)) if keys else None
         self._weighted_by = weight
         self.words = self._words()
         # Fields of stems of what is not in the language of its document.
@@ -42,6 +46,7 @@ class Fields:
         builder = tv.SchemaBuilder()
         builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
         builder.add_bytes_field("document", stored=True)
+        builder.add_bytes_field("readings", stored=True)
         for at in range(len(self.searchable)):
             builder.add_text_field(f"s{at}", tokenizer_name="whitespace", index_option="position")
             builder.add_text_field(f"r{at}", tokenizer_name="whitespace", index_option="freq")
@@ -70,11 +75,12 @@ class Fields:
         """The engine's form of a document, and the (words, stems) of its texts."""
         language = language_of(document)
         out: dict[str, Any] = {"id": identity, "document": to_json(document)}
+        out["readings"] = to_json(self._readings(document, text.language_of(language)))
         texts: list[Analysed] = []
         for (words, stems, _), attribute in zip(self.words, self.searchable, strict=True):
             found = self._searched(document, attribute, language)
-            out[words] = [" ".join(text[0]) for text in found]
-            out[stems] = [" ".join(text[1]) for text in found]
+            out[words] = [" ".join(each[0]) for each in found]
+            out[stems] = [" ".join(each[1]) for each in found]
             texts += found
         for attribute in self._position:
             self._add_values(out, attribute, document.get(attribute))
@@ -93,9 +99,13 @@ class Fields:
         values = document.values() if attribute == "*" else [document.get(attribute)]
         texts: list[Analysed] = []
         for value in values:
-            analysed = _analysed_name if isinstance(value, list) else analyse
+            analysed = _analysed_name if isinstance(value, list) else text.analyse
             texts += [analysed(str(each), language) for each in _scalars(value)]
-        return [text for text in texts if text[0]]
+        return [each for each in texts if each[0]]
+
+    def _readings(self, document: Document, language: str) -> dict[str, Reading]:
+        values = [(name, document.get(name)) for name in self.searchable]
+        return {name: Reading.of(each, language) for name, each in values if isinstance(each, str)}
 
     def _add_values(self, out: dict[str, Any], attribute: str, value: Any) -> None:
         values = list(_scalars(value))
@@ -112,7 +122,23 @@ class Fields:
             out[self.number(attribute)] = [0.0]
 
 
-_analysed_name = lru_cache(4096)(analyse)
+_analysed_name = lru_cache(4096)(text.analyse)
+
+
+def document_of(found: tv.Document) -> Document:
+    """The document that the engine keeps."""
+    document: Document = json.loads(_kept(found, "document"))
+    return document
+
+
+def readings_of(found: tv.Document) -> dict[str, Reading]:
+    """Attribute -> its text as it was read when it came."""
+    kept = json.loads(_kept(found, "readings"))
+    return {name: Reading(*parts) for name, parts in kept.items()}
+
+
+def _kept(found: tv.Document, field: str) -> bytes:
+    return bytes(found.get_first(field) or b"{}")
 
 
 def language_of(document: Document) -> str:

@@ -226,12 +226,6 @@ def _stemmer(language: str) -> Stemmer.Stemmer | None:
     return _stemmers[language]
 
 
-def beginnings(forms_sought: Iterable[str], language: str) -> frozenset[str]:
-    """The folded letters that a word may begin with whose folded form or stem is one of these."""
-    first = {form[:1] for form in forms_sought}
-    return frozenset(first | set(data.BEGINNINGS_LOST.get(language, "")))
-
-
 def analyse(text: str, language: str) -> tuple[list[str], list[str]]:
     """(folded words, their stems) of a text, in its order and of the same length."""
     known = _forms_in(language_of(language))

@@ -54,13 +54,6 @@ ALIASES = {"prs": "fa", "nb": "no", "nn": "no", "mo": "ro"}
 # Language -> the tags, with region, of texts in it.
 TAGS = {"fa": ("fa", "fa-AF"), "pt": ("pt", "pt-BR")}
 
-# Letters (folded) that words begin with whose stems may begin with another: a prefix goes (Dutch
-# ge-, Arabic al-, Indonesian me-), or a letter changes. In all other languages none does.
-BEGINNINGS_LOST = {
-    **{"ar": "ابتسفكلنوي", "fa": "ا", "id": "bdkmpt", "nl": "g", "tr": "bd"},
-    **{"am": "በለከየ", "ti": "ብንና"},
-}
-
 # Letters that people write in several ways and mean the same (None: the letter is dropped).
 LETTER_VARIANTS: dict[str, str | None] = {
     "\u0640": None,  # Arabic tatweel

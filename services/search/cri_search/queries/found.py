@@ -42,7 +42,7 @@ class Facts(NamedTuple):
     outcome: str
     single_source: bool
     answered_by: str | None
-    languages: list[str]
+    languages: tuple[str, ...]
 
 
 class Found(NamedTuple):
@@ -232,7 +232,7 @@ async def _public(copy: Database, ids: Sequence[str]) -> dict[str, Facts]:
         if state == State.PUBLISHED and version > 0:
             public[entry_id] = Facts(
                 *(slug, country, region, _topics(topics), _day(checked), _day(review_by)),
-                *(outcome, bool(single), partner, languages.split()),
+                *(outcome, bool(single), partner, _tags(languages)),
             )
     return public
 
@@ -240,6 +240,11 @@ async def _public(copy: Database, ids: Sequence[str]) -> dict[str, Facts]:
 @lru_cache(4096)
 def _topics(written: str) -> tuple[str, ...]:
     return tuple(from_json(written))
+
+
+@lru_cache(4096)
+def _tags(written: str) -> tuple[str, ...]:
+    return tuple(written.split())
 
 
 @lru_cache(4096)
@@ -259,6 +264,7 @@ async def _in_the_readers_language(copy: Database, found: list[Found], reader: s
         each.entry_id: best
         for each in found
         if each.language != reader
+        and len(each.facts.languages) > 1
         and (best := best_language(reader, each.facts.languages)) != each.language
     }
     if not better:

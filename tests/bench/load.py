@@ -29,10 +29,14 @@ class Load:
 
 @dataclass
 class Result:
-    """Latencies in ms (of the open loop: from the moment when the request was due)."""
+    """Latencies in ms (of the open loop: from the moment when the request was due).
+
+    `once_sent` are those from the moment when it left: what it waited before is the generator's.
+    """
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
+    once_sent: list[float] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)
     wire_bytes: int = 0
 
@@ -72,13 +76,16 @@ async def _run(load: Load) -> Result:
 
     async def one(number: int, due: float) -> None:
         connection = free.pop() if free else Connection(load.port)
+        sent = time.perf_counter()
         try:
             answer = await connection.ask(wires[number % len(wires)])
             statuses[str(answer.status)] += 1
             result.wire_bytes += len(answer.body)
         except (OSError, EOFError) as trouble:
             statuses[type(trouble).__name__] += 1
-        result.latencies.append((time.perf_counter() - due) * 1000)
+        now = time.perf_counter()
+        result.latencies.append((now - due) * 1000)
+        result.once_sent.append((now - sent) * 1000)
         free.append(connection)
 
     began = time.perf_counter()

@@ -28,6 +28,8 @@ async def test_everybody_uses_all_five_services_at_once(tmp_path: Path, forge: F
     lived = await live(Plan(0.25, rate=3.0, entries=200, every=0.5), tmp_path, forge)
     assert lived.failures == {}
     assert lived.posted.statuses == {"201": len(lived.posted.latencies)}
+    took = zip(lived.posted.once_sent, lived.posted.latencies, strict=True)
+    assert all(once_sent <= latency for once_sent, latency in took)
     assert lived.searched.statuses == {"200": len(lived.searched.latencies)}
     assert lived.done["released"] > 0
     assert lived.done["signed up"] > 0
@@ -40,7 +42,7 @@ async def test_everybody_uses_all_five_services_at_once(tmp_path: Path, forge: F
 
 def lived(**changed: object) -> Lived:
     """A run in which all went as it should."""
-    good = Lived(Plan(rate=2.0), posted=Result(10.0, [5.0] * 20, {"201": 20}))
+    good = Lived(Plan(rate=2.0), posted=Result(10.0, [5.0] * 20, [5.0] * 20, {"201": 20}))
     for name, value in changed.items():
         setattr(good, name, value)
     return good
@@ -53,8 +55,15 @@ def over(run: Lived) -> list[str]:
 
 def test_a_machine_that_is_too_slow_is_told_so() -> None:
     assert over(lived()) == []
-    slow = Result(10.0, [5.0] * 12, {"201": 12})
+    slow = Result(10.0, [5.0] * 12, [5.0] * 12, {"201": 12})
     assert over(lived(posted=slow)) == ["life, sqlite, 10 minutes"]
+
+
+def test_what_the_service_took_is_told_beside_what_waited_to_be_sent() -> None:
+    late = Result(10.0, [90_000.0] * 20, [40.0] * 20, {"201": 20})
+    told = {row.what.partition(": p99")[0]: row.measured for row in rows(lived(posted=late))}
+    assert told["intake: API: a question"] == 90_000.0
+    assert told["intake: API: a question, once it was sent"] == 40.0
 
 
 def test_an_answer_that_is_an_error_of_ours_is_a_failure() -> None:
@@ -63,7 +72,7 @@ def test_an_answer_that_is_an_error_of_ours_is_a_failure() -> None:
     assert over(lived(watch=watch)) == []
     watch.note("intake", "/console/questions/abc/desk", 503, 0.1)
     assert over(lived(watch=watch)) == ["failures"]
-    refused = Result(10.0, [5.0] * 21, {"201": 20, "429": 1})
+    refused = Result(10.0, [5.0] * 21, [5.0] * 21, {"201": 20, "429": 1})
     assert over(lived(posted=refused)) == ["failures"]
 
 

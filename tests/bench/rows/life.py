@@ -216,6 +216,7 @@ def rows(lived: Lived) -> list[Row]:
 def _latencies(lived: Lived) -> list[Row]:
     surfaces = {
         "intake: API: a question": lived.posted.latencies,
+        "intake: API: a question, once it was sent": lived.posted.once_sent,
         "search: 50 readers": lived.searched.latencies,
         **dict(sorted(lived.watch.latencies.items())),
     }

@@ -15,6 +15,7 @@ import sysconfig
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 def script(name: str) -> str:
@@ -34,5 +35,14 @@ def die_with_parent() -> None:
 
     To be called in the child, before its command begins.
     """
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def adopt_orphans(wanted: bool) -> None:
+    """Whether a process below this one whose parent ends becomes a child of this one (Linux)."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, int(wanted))
+
+
+def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL("libc.so.6").prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL("libc.so.6").prctl(option, value)

@@ -20,8 +20,10 @@ from cri_shared import clock
 from cri_shared.processes import answers, script
 from cri_shared.testing.identity import PASSWORD
 from cri_shared.testing.waiting import until
+from cri_stack.layout import SERVICES
 
 from tests.stack.conftest import Platform
+from tests.stack.memory import holds
 
 Start = Callable[[], Platform]
 pytestmark = [pytest.mark.nats, pytest.mark.timeout(150)]
@@ -68,11 +70,13 @@ class TestOnePlatform:
         self.status_tells_programs_the_same(platform)
         self.nobody_else_may_read_keys_and_databases(platform)
         self.nothing_listens_beyond_this_machine(platform)
+        self.no_service_knows_the_key_of_another(platform)
         self.an_invited_officer_becomes_staff(platform)
         self.a_killed_service_is_started_again(platform)
         self.a_second_platform_in_the_same_directory_is_refused(platform)
         self.it_stops_within_five_seconds_and_frees_its_ports(platform)
-        self.it_comes_up_again_and_says_who_is_needed(platform, platforms)
+        platform = self.it_comes_up_again_and_says_who_is_needed(platform, platforms)
+        leaves_no_orphan_when_killed(platform)
 
     def every_part_has_said_that_it_is_ready(self, platform: Platform) -> None:
         ready = set(re.findall(r"^(\w+) +ready", platform.output, re.MULTILINE))
@@ -98,6 +102,11 @@ class TestOnePlatform:
         for part in parts_of(platform).values():
             for connection in part.net_connections("tcp"):
                 assert connection.laddr.ip == "127.0.0.1"
+
+    def no_service_knows_the_key_of_another(self, platform: Platform) -> None:
+        key = (platform.var / "keys" / "index" / "search.key").read_text().strip()
+        parts = parts_of(platform)
+        assert [name for name in SERVICES if holds(parts[name].pid, key)] == ["search"]
 
     def an_invited_officer_becomes_staff(self, platform: Platform) -> None:
         page, link = invited(platform)
@@ -132,7 +141,9 @@ class TestOnePlatform:
         assert float(took[1]) < 5
         assert not any(answers(platform.base + index) for index in range(8))
 
-    def it_comes_up_again_and_says_who_is_needed(self, before: Platform, platforms: Start) -> None:
+    def it_comes_up_again_and_says_who_is_needed(
+        self, before: Platform, platforms: Start
+    ) -> Platform:
         with contextlib.closing(sqlite3.connect(before.var / "db" / "intake.db")) as database:
             database.execute(
                 "INSERT INTO dead_letters"
@@ -152,12 +163,28 @@ class TestOnePlatform:
         assert answer.returncode == 1
         assert (intake["dead"], intake["reasons"]) == (1, ["dead-letters"])
         assert "dead-letters" in cri(platform, "status").stdout
+        return platform
 
 
 def test_a_kill_without_warning_leaves_no_orphan(platforms: Start) -> None:
     platform = platforms()
     platform.wait("index       ready")
-    children = list(parts_of(platform).values())
+    leaves_no_orphan_when_killed(platform)
+
+
+def test_ctrl_c_while_it_starts_stops_it_at_once(platforms: Start) -> None:
+    platform = platforms()
+    platform.wait("nats        ready")
+    children = psutil.Process(platform.child.process.pid).children(recursive=True)
+    platform.child.send(signal.SIGINT)
+    assert platform.child.process.wait(20) == 0
+    assert "Stopped in" in platform.output
+    assert not any(map(_lives, children))
+
+
+def leaves_no_orphan_when_killed(platform: Platform) -> None:
+    """Kill it, and wait until everything that it started is gone."""
+    children = psutil.Process(platform.child.process.pid).children(recursive=True)
     assert children
     os.kill(platform.child.process.pid, signal.SIGKILL)
     platform.child.process.wait()

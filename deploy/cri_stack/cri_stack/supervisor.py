@@ -8,6 +8,7 @@ import time
 from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from cri_shared.processes import die_with_parent
 
@@ -24,6 +25,37 @@ Ready = Callable[[], Awaitable[bool]]
 Note = Callable[[str, int], None]
 
 
+class Running(Protocol):
+    """A process that we began."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+
+    @property
+    def returncode(self) -> int | None:
+        """Its exit status, negative for the signal that ended it; None as long as it runs."""
+
+    async def wait(self) -> int:
+        """Wait for its end; gives that status."""
+
+
+Begin = Callable[[list[str], Mapping[str, str], int], Awaitable[Running]]
+
+
+async def execute(command: list[str], environment: Mapping[str, str], out: int) -> Process:
+    """Begin a process from nothing, with the code that lies on the disk; `out` takes its words."""
+    return await asyncio.create_subprocess_exec(
+        *command,
+        env=dict(environment),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=out,
+        stderr=out,
+        preexec_fn=die_with_parent,
+        start_new_session=True,  # Ctrl-C is ours to hand on, in order
+    )
+
+
 class NotReady(Exception):
     """A part did not come up in time."""
 
@@ -36,7 +68,7 @@ class Part:
     command: list[str]
     environment: Mapping[str, str]
     ready: Ready
-    process: Process | None = None
+    process: Running | None = None
     pause: float = FIRST_PAUSE
     started: float = 0.0
     restarts: int = 0
@@ -52,10 +84,13 @@ class Supervisor:
         self._note = note  # is told of each process that was started
         self._parts: list[Part] = []
 
-    async def start(self, part: Part) -> None:
-        """Start a part and look after it from now on."""
+    async def start(self, part: Part, begin: Begin = execute) -> None:
+        """Start a part and look after it from now on.
+
+        `begin` makes its first process alone: each after it may be of a newer release.
+        """
         self._parts.append(part)
-        await self._launch(part)
+        await self._launch(part, begin)
         part.keeping = asyncio.create_task(self._keep(part), name=part.name)
 
     async def wait_ready(self, part: Part, seconds: float) -> float:
@@ -81,17 +116,9 @@ class Supervisor:
         below = [part for part in self._parts if part.name in ("nats", "index")]
         return [below, [part for part in self._parts if part not in below]]
 
-    async def _launch(self, part: Part) -> None:
+    async def _launch(self, part: Part, begin: Begin = execute) -> None:
         with self._logs.taking(part.name) as out:
-            part.process = await asyncio.create_subprocess_exec(
-                *part.command,
-                env=dict(part.environment),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                preexec_fn=die_with_parent,
-                start_new_session=True,  # Ctrl-C is ours to hand on, in order
-            )
+            part.process = await begin(part.command, part.environment, out)
         part.started = time.monotonic()
         self._note(part.name, part.process.pid)
 
@@ -120,7 +147,7 @@ class Supervisor:
             await asyncio.gather(part.keeping, return_exceptions=True)
 
 
-def _signal(process: Process, number: signal.Signals) -> None:
+def _signal(process: Running, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(process.pid, number)
 

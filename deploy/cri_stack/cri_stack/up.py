@@ -6,14 +6,16 @@ import fcntl
 import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
+from typing import Any
 
 import psutil
-from cri_shared.processes import answers, die_with_parent, script
+from cri_shared.processes import answers, script
 
 from cri_stack import mail_page
+from cri_stack.forks import Nursery, NurseryEnded, nursery
 from cri_stack.health import answers_well, ask, reasons_in, stands
 from cri_stack.layout import SERVICES, Layout
 from cri_stack.logs import Logs, LogSettings
@@ -23,6 +25,15 @@ from cri_stack.status import services
 from cri_stack.supervisor import NotReady, Part, Say, Supervisor
 
 READY_SECONDS = 60.0
+# What making databases takes, and then what all services share.
+MAKING = ("cri_stack.bus", "cri_stack.preparing", "cri_shared.identity")
+SHARED = (
+    "cri_stack.provisioning",
+    "cri_shared.cli",
+    "cri_shared.privacy.gate",
+    "cri_shared.web.app",
+    "cri_shared.web.server",
+)
 
 
 class AlreadyRunning(Exception):
@@ -74,7 +85,7 @@ async def _up(layout: Layout, logs: Logs, say: Say) -> int:
         if starting.done():
             starting.result()
             await stopped.wait()
-    except (NotReady, PreparationFailed) as trouble:
+    except (NotReady, PreparationFailed, NurseryEnded) as trouble:
         say(str(trouble))
         status = 1
     finally:
@@ -98,21 +109,47 @@ def _note(layout: Layout, part: str, pid: int) -> None:
 
 async def _start(layout: Layout, supervisor: Supervisor, logs: Logs, say: Say) -> None:
     began = time.monotonic()
-    preparing = asyncio.create_task(_run("prepare", layout, logs))
-    below = await _foundation(layout, supervisor, logs)
-    for part in below:
-        await _tell_ready(supervisor, part, layout, say)
-    await asyncio.gather(preparing, _run("provision", layout, logs))
-    say(f"{'keys':<11} ready   databases, streams and index keys are up to date")
-    parts = [_service(layout, name) for name in SERVICES]
-    for part in parts:
-        await supervisor.start(part)
+    async with nursery(layout.environ, logs) as young:
+        await _prepare(layout, supervisor, logs, say, young)
+        parts = [_service(layout, name) for name in SERVICES]
+        for part in parts:
+            await supervisor.start(part, young.begin)
     await asyncio.gather(*(_tell_stands(supervisor, part, layout, say) for part in parts))
     say(f"{'mail':<11} ready   {layout.url('mail')}")
     for troubled in await asyncio.to_thread(services, layout):
         if troubled.reasons:
             say(f"{troubled.name:<11} {troubled.status}: {', '.join(troubled.reasons)}")
     say(f"CRI is up after {time.monotonic() - began:.1f} s: {layout.url('search')}/")
+
+
+async def _prepare(
+    layout: Layout, supervisor: Supervisor, logs: Logs, say: Say, young: Nursery
+) -> None:
+    """Begin what services stand on; the nursery loads what they share while databases are made."""
+    run = partial(_run, young, layout, logs)
+    young.load(*MAKING)
+    index, nats = _index(layout), _nats(layout)
+    await supervisor.start(index)
+    tell_ready = partial(_tell_ready, supervisor, layout=layout, say=say)
+    async with _meanwhile(run("prepare")) as prepared, _meanwhile(tell_ready(index)) as told:
+        await run("nats-config")
+        await supervisor.start(nats)
+        young.load(*SHARED)
+        await asyncio.gather(told, tell_ready(nats))
+        await run("provision")
+        await prepared
+    say(f"{'keys':<11} ready   databases, streams and index keys are up to date")
+
+
+@asynccontextmanager
+async def _meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:
+    """Let work be done while something else is, and no longer."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _tell_ready(supervisor: Supervisor, part: Part, layout: Layout, say: Say) -> None:
@@ -130,24 +167,23 @@ async def _tell_stands(supervisor: Supervisor, part: Part, layout: Layout, say: 
             raise
 
 
-async def _foundation(layout: Layout, supervisor: Supervisor, logs: Logs) -> list[Part]:
+def _index(layout: Layout) -> Part:
     serve = [script("cri-index"), "serve", "--port", str(layout.ports["index"])]
-    index = Part(
+    return Part(
         "index",
         [*serve, "--data", str(layout.var / "index")],
         layout.environment("index"),
         partial(answers_well, f"{layout.url('index')}/health"),
     )
-    await supervisor.start(index)
-    await _run("nats-config", layout, logs)
-    nats = Part(
+
+
+def _nats(layout: Layout) -> Part:
+    return Part(
         "nats",
         [script("nats-server"), "-c", str(layout.nats_conf)],
         layout.environment("nats"),
         partial(_port_answers, layout.ports["nats"]),
     )
-    await supervisor.start(nats)
-    return [nats, index]
 
 
 def _service(layout: Layout, name: str) -> Part:
@@ -163,26 +199,11 @@ async def _port_answers(port: int) -> bool:
     return answers(port)
 
 
-async def _run(verb: str, layout: Layout, logs: Logs) -> None:
+async def _run(young: Nursery, layout: Layout, logs: Logs, verb: str) -> None:
     """Run one of our own verbs as a process: what it imports is not ours to hold."""
-    process = await asyncio.create_subprocess_exec(
-        script("cri"),
-        verb,
-        "--var",
-        str(layout.var),
-        env=layout.environment(),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        preexec_fn=die_with_parent,
-        start_new_session=True,
-    )
-    try:
-        said, _ = await process.communicate()
-    except asyncio.CancelledError:
-        process.terminate()
-        await process.wait()
-        raise
+    command = [script("cri"), verb, "--var", str(layout.var)]
+    status, said = await young.run(command, layout.environment())
     logs.write(verb, said)
-    if process.returncode:
+    if status:
         *_, last = said.decode(errors="replace").splitlines() or [""]
         raise PreparationFailed(f"cri {verb} failed: {last}\nAll of it is in {logs.file(verb)}.")

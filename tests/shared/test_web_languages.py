@@ -1,6 +1,8 @@
 """What askers and readers see speaks more languages than the pages of staff."""
 
 import datetime as dt
+import importlib
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import httpx
 import pytest
 from cri_search.app import create_app
 from cri_search.settings import Settings
+from cri_shared.events import SERVICES
 from cri_shared.places import COUNTRIES, GROUPS, INTERFACE_LANGUAGES, PUBLIC_LANGUAGES, TOPICS
 from cri_shared.places.languages import language_name
 from cri_shared.testing.services import settings_for
@@ -152,3 +155,18 @@ def test_arabic_counts_with_six_forms() -> None:
 def test_no_line_of_french_breaks_before_a_mark() -> None:
     words = catalogue(("cri_shared",), "fr")
     assert words.gettext("Do you need help?") == "Besoin d'aide\N{NO-BREAK SPACE}?"
+
+
+def test_a_colon_after_a_word_is_written_as_the_language_does() -> None:
+    dictionary = Dictionary("cri_shared", str)
+    for language, written in (("fr", "Source\N{NO-BREAK SPACE}: radio"), ("nl", "Source: radio")):
+        page = dictionary.template(language, "audit.html").environment
+        assert page.from_string("Source{{ colon }} radio").render() == written
+
+
+@pytest.mark.parametrize("package", [f"cri_{service}" for service in SERVICES] + ["cri_shared"])
+def test_no_page_writes_one_by_itself(package: str) -> None:
+    (folder,) = map(Path, importlib.import_module(package).__path__)
+    pages = [*folder.rglob("*.html")]
+    assert pages
+    assert [page.name for page in pages if re.search(r"[}%]}:[ <]", page.read_text())] == []

@@ -213,6 +213,7 @@ def _sayable(words: Words) -> dict[str, Any]:
         lang=language,
         dir="rtl" if is_right_to_left(language) else "ltr",
         or_english=language if language in INTERFACE_LANGUAGES else "en",
+        colon="\u00a0:" if language == "fr" else ":",
         country=words.country,
         topic=words.topic,
         countries=words.countries(),

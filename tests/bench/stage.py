@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -27,10 +27,12 @@ class Stage:
         minutes: float = 10.0,
         database: str = "sqlite",
         questions: int = 100_000,
+        services: Sequence[str] = (),
     ) -> None:
         self.quick = quick
         # Of the groups that run where they are asked for alone:
         self.minutes, self.database, self.questions = minutes, database, questions
+        self.services = services
         self._stack = AsyncExitStack()
         self._nats: NatsServer | None = None
         self._postgres: PostgresServer | None = None

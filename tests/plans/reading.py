@@ -23,6 +23,21 @@ async def scans(
     return sorted({table async for table in read(connection, statement) if table in growing})
 
 
+async def goes_by_few(connection: AsyncConnection, statement: Statement) -> bool:
+    """Whether the plan of a statement goes by an index of some rows alone."""
+    if connection.dialect.name == "sqlite":
+        asked = f"EXPLAIN QUERY PLAN {statement.sql}"
+        rows = (await connection.exec_driver_sql(asked, statement.values)).all()
+        plan = "\n".join(row[3] for row in rows)
+    else:
+        await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        asked = f"EXPLAIN {statement.sql}"
+        rows = (await connection.exec_driver_sql(asked, statement.values)).all()
+        plan = "\n".join(row[0] for row in rows)
+    partial = await _partial_indexes(connection)
+    return any(re.search(rf"\b{name}\b", plan) for name in partial)
+
+
 async def _on_sqlite(connection: AsyncConnection, statement: Statement) -> Any:
     asked = f"EXPLAIN QUERY PLAN {statement.sql}"
     rows = (await connection.exec_driver_sql(asked, statement.values)).all()

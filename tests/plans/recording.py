@@ -120,9 +120,15 @@ def work(app: FastAPI) -> list[Operation]:
     """Every duty of the clockwork, its jobs, the report on keeping, and what reconciles."""
     service: Service = app.state.service
 
+    async def all_checked() -> None:
+        async with service.database.reading() as session:
+            report = await service.trail.check(session)
+        async with service.database.writing() as done:
+            await service.trail.note_check(done, report, "a test")
+
     async def checked() -> None:
         async with service.database.reading() as session:
-            await service.trail.check(session)
+            assert (await service.trail.check_further(session)).whole
 
     async def reconciled() -> None:
         async with service.database.writing() as done:
@@ -135,5 +141,6 @@ def work(app: FastAPI) -> list[Operation]:
         Operation("jobs", service.clockwork.do_jobs),
         Operation("report on keeping", service.retention.report),
         Operation("reconcile", reconciled),
+        Operation("whole check of the audit trail", all_checked),
         Operation("check of the audit trail", checked),
     ]

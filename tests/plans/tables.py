@@ -31,6 +31,7 @@ SMALL = {
     "workshops": "kinds of workshops",
     # counts by month, week or quarter
     **dict.fromkeys(("desk_counts", "helped_counts"), "counts by month"),
+    "tallies": "counts by month, and of workshops, which are some thousands",
     **dict.fromkeys(("missed_searches", "misses"), "counts of twelve weeks by country and topic"),
     **dict.fromkeys(("raised_obstacles", "told_counts"), "counts by quarter"),
     "key_uses": "counts by key, of a day",
@@ -98,7 +99,7 @@ _CHECK = "it reads the whole trail, or it would not be one"
 _COUNTED = "a count by an index of the public entries, some ten thousands"
 _WORKSHOPS = "workshops and their people are some thousands"
 _EVERYWHERE = dict.fromkeys(
-    ("audit: check of the audit trail", "audit_chain: check of the audit trail"), _CHECK
+    ("audit: whole check of the audit trail", "audit_chain: whole check of the audit trail"), _CHECK
 )
 WHOLE: dict[str, dict[str, str]] = {
     "intake": {
@@ -126,7 +127,7 @@ WHOLE: dict[str, dict[str, str]] = {
         **_EVERYWHERE,
         **{
             f"{table}: ": _WORKSHOPS
-            for table in ("editions", "feedback_answers", "passage_marks", "readings", "tallies")
+            for table in ("editions", "feedback_answers", "passage_marks", "readings")
         },
         "sign_ups: ": "what may be told is decided over all workshops; people leave with them",
         "attendances: trainer /console/editions/{edition_id}/feedback": _WORKSHOPS,

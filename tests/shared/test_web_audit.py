@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from cri_shared import clock
 from cri_shared.identity import audit
+from cri_shared.trail.marks import CHECKED, Mark
 from cri_shared.trail.reading import COLUMNS
 from cri_shared.web.audit import PAGE, ROOM
 
@@ -113,3 +115,42 @@ class TestChecking:
         page = await console.post(f"{ROOM}/check")
         assert "The trail was tampered with" in page.text
         assert "altered 2" in page.text
+
+    async def test_the_second_time_it_begins_where_the_first_ended(self, console: Console) -> None:
+        await noted(console, "one", "two")
+        await seal(console)
+        assert "All of it was last" not in (await console.post(f"{ROOM}/check")).text
+        await noted(console, "three")
+        await seal(console)  # with the note of the first look
+        page = (await console.post(f"{ROOM}/check")).text
+        assert "The trail is whole" in page
+        assert "2 entries were looked at" in page
+        assert "All of it was last gone along on" in page
+        await seal(console)
+        everything = (await console.post(f"{ROOM}/check", all="yes")).text
+        assert "5 entries were looked at" in everything
+        assert "All of it was last" not in everything
+
+    async def test_what_was_changed_before_the_last_look_shows_in_a_look_at_all_of_it_and_stays(
+        self, console: Console
+    ) -> None:
+        await noted(console, "one", "two")
+        await seal(console)
+        await console.post(f"{ROOM}/check")
+        await seal(console)
+        async with console.service.database.engine.begin() as connection:
+            await connection.exec_driver_sql("DROP TRIGGER audit_stays_as_it_is")
+            await connection.exec_driver_sql("UPDATE audit SET about = 'x' WHERE about = 'two'")
+        assert "The trail is whole" in (await console.post(f"{ROOM}/check")).text
+        assert "altered 2" in (await console.post(f"{ROOM}/check", all="yes")).text
+        await seal(console)
+        assert "altered 2" in (await console.post(f"{ROOM}/check")).text, "it begins anew"
+
+    async def test_a_mark_that_somebody_else_made_is_none(self, console: Console) -> None:
+        await noted(console, "one", "two")
+        await seal(console)
+        forged = Mark(2, "0" * 64, clock.today()).signed(b"not the key")
+        async with console.service.database.writing() as work:
+            await audit.note(work, CHECKED, "audit", by="Leen", entries=2, whole=True, **forged)
+        await seal(console)
+        assert "3 entries were looked at" in (await console.post(f"{ROOM}/check")).text

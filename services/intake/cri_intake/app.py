@@ -11,7 +11,7 @@ from cri_shared.words import N_
 from fastapi import FastAPI
 
 from cri_intake import api, console, pages
-from cri_intake.actions import erasing, keeping
+from cri_intake.actions import erasing, keeping, tallies
 from cri_intake.actions.askers import harden_receipts
 from cri_intake.actions.courier import Courier
 from cri_intake.actions.figures import tell_figures
@@ -84,5 +84,6 @@ def _wind_up(clockwork: Clockwork, rig: Rig, courier: Courier) -> None:
 
     clockwork.tends(5, "harden-receipts", harden, unchanged=60)
     clockwork.every(5, "send-to-webhooks", courier.look, unchanged=10)
+    tallies.work_by(clockwork)
     clockwork.every(600, "warn-of-ends-of-keys", warn)
     clockwork.every(600, "tell-desk-figures", tell_figures)

@@ -58,9 +58,13 @@ def _read(path: Path) -> list[Head]:
 async def _check(service: Service, heads: list[Head]) -> Report:
     try:
         async with service.database.reading() as session:
-            return await service.trail.check(session, heads)
+            return await service.trail.check(session, heads, tell=_tell)
     finally:
         await close(service)
+
+
+def _tell(entries: int, last: int) -> None:
+    typer.echo(f"{entries} entries so far; the last one has the number {last}.", err=True)
 
 
 async def _heads(service: Service) -> list[Head]:

@@ -114,6 +114,17 @@ class Database:
                 yield session
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """A session for reads that all see the database as it was at the first of them.
+
+        SQLite does so by itself.
+        """
+        async with self.reading() as session:
+            if not self.is_sqlite:
+                await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            yield session
+
+    @asynccontextmanager
     async def glancing(self) -> AsyncIterator[AsyncConnection]:
         """A connection for reads of columns: half the CPU of a session, for what is asked most."""
         with self._noting_refusals():

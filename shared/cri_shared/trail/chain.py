@@ -6,8 +6,9 @@ seconds later, in the order in which it finds them.
 
 import datetime as dt
 import hmac
-from collections.abc import AsyncIterator, Iterable
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, delete, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +19,10 @@ from cri_shared.db.database import Work
 from cri_shared.db.inserting import Where
 from cri_shared.db.tables import Messaging
 from cri_shared.db.tables.spans import AUDIT_DAYS, DROP_AUDIT
+from cri_shared.identity.audit import note
+from cri_shared.identity.staff import Staff
 from cri_shared.trail.heads import heads_of
+from cri_shared.trail.marks import CHECKED, Mark, newest_mark
 from cri_shared.trail.walk import (
     START,
     Entry,
@@ -39,6 +43,8 @@ AT_ONCE = 2000
 # back, because an idle process looks every few seconds, and the hourly one for two days.
 LATE = 1000
 LONGEST = dt.timedelta(days=2)  # no transaction takes so long
+TELL_EACH = 50_000  # entries of a long check
+Told = Callable[[int, int], None]
 
 
 class Trail:
@@ -75,7 +81,7 @@ class Trail:
 
         A signed record says where they ended.
         """
-        await self._seal(work, self._unsealed().where(self._audit.c.at > clock.now() - LONGEST))
+        await self._seal(work, self._lately_unsealed())
         audit, chain = self._audit, self._chain
         limit = clock.now() - dt.timedelta(days=AUDIT_DAYS)
         joined = chain.join(audit, audit.c.id == chain.c.audit_id)
@@ -117,6 +123,11 @@ class Trail:
         waiting = select(func.count()).select_from(of.subquery())
         return int((await where.execute(waiting)).scalar_one())
 
+    def _lately_unsealed(self) -> Select[tuple[object, ...]]:
+        """The entries of two days that are not sealed, by the index of when they were noted."""
+        lately = self._unsealed().where(self._audit.c.at > clock.now() - LONGEST)
+        return lately.order_by(None).order_by(self._audit.c.at, self._audit.c.id)
+
     def _unsealed(self, late: int | None = None) -> Select[tuple[object, ...]]:
         audit, chain = self._audit, self._chain
         sealed = exists().where(chain.c.audit_id == audit.c.id)
@@ -126,17 +137,67 @@ class Trail:
         newest = select(func.coalesce(func.max(chain.c.audit_id), 0)).scalar_subquery()
         return waiting.where(audit.c.id > newest - late)
 
-    async def check(self, session: AsyncSession, heads: Iterable[Head] = ()) -> Report:
-        """Go along the whole chain, and compare with the heads kept here and elsewhere."""
+    async def check(
+        self, session: AsyncSession, heads: Iterable[Head] = (), *, tell: Told | None = None
+    ) -> Report:
+        """Go along the whole chain, and compare with the heads kept here and elsewhere.
+
+        `tell` hears now and then how many entries it went along, and up to which number they go.
+        """
+        walk, findings = await self._begin(session)
+        report = await self._go(session, walk, findings, heads, tell)
+        waiting = await self._count(session, self._unsealed())
+        return replace(report, unsealed=waiting, whole_on=clock.today())
+
+    async def check_further(self, session: AsyncSession) -> Report:
+        """Go along what was sealed since a look at the chain found it whole, and noted so.
+
+        The whole chain where there is no such mark, or where what it marks was dropped. An entry
+        that was changed behind the mark is left to a look at all of it.
+        """
+        mark = await newest_mark(session, self._audit, self._key)
+        if mark is None or mark.number < await self._dropped(session):
+            return await self.check(session)
+        there = select(self._chain.c.mac).where(self._chain.c.number == mark.number)
+        mac, findings = (await session.execute(there)).scalar(), []
+        if mac != mark.mac and mark.number:
+            kind = Kind.MISSING if mac is None else Kind.REPLACED
+            findings.append(Finding(kind, mark.number, mark.number, "where it was found whole"))
+        walk = Walk(self._key, mark.number, mark.mac)
+        report = await self._go(session, walk, findings, (), None)
+        waiting = await self._count(session, self._lately_unsealed())
+        return replace(report, after=mark.number, whole_on=mark.whole_on, unsealed=waiting)
+
+    async def note_check(self, work: Work, report: Report, by: Staff | str) -> None:
+        """Note that somebody looked, and mark how far the chain was found whole."""
+        facts: dict[str, Any] = {"entries": report.entries, "whole": report.whole}
+        if report.whole and report.whole_on is not None:
+            facts |= Mark(report.last, report.mac, report.whole_on).signed(self._key)
+        await note(work, CHECKED, "audit", by=by, **facts)
+
+    async def _go(
+        self,
+        session: AsyncSession,
+        walk: Walk,
+        findings: list[Finding],
+        heads: Iterable[Head],
+        tell: Told | None,
+    ) -> Report:
         told = [*await heads_of(session, self._heads, self._service), *heads]
         own = [head for head in told if head.service == self._service]
-        walk, findings = await self._begin(session)
         walk.expect(own)
+        last = (await self._end(session)).number
         async for entry in self._entries(session, walk.number):
             walk.take(entry)
-        findings += walk.end()
-        waiting = await self._count(session, self._unsealed())
-        return Report(walk.entries, findings, walk.number, waiting, len(own))
+            if tell is not None and walk.entries % TELL_EACH == 0:
+                tell(walk.entries, last)
+        findings = findings + walk.end()
+        return Report(walk.entries, findings, walk.number, compared=len(own), mac=walk.before)
+
+    async def _dropped(self, session: AsyncSession) -> int:
+        """The number of the last entry that was dropped for its age; 0 where none was."""
+        last = select(func.coalesce(func.max(self._segments.c.last_number), 0))
+        return int((await session.execute(last)).scalar_one())
 
     async def _begin(self, session: AsyncSession) -> tuple[Walk, list[Finding]]:
         """Where the chain begins: at the start, or behind what was dropped."""

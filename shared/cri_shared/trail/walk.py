@@ -1,5 +1,6 @@
 """Going along a chain, entry by entry, and naming what was done to it: no database here."""
 
+import datetime as dt
 import hashlib
 import hmac
 import json
@@ -66,6 +67,9 @@ class Report:
     last: int
     unsealed: int = 0
     compared: int = 0  # heads that other services kept
+    mac: str = START  # of the last entry
+    after: int = 0  # the entries up to this number were not looked at
+    whole_on: dt.date | None = None  # when all of the chain was last gone along
 
     @property
     def whole(self) -> bool:

@@ -23,7 +23,7 @@ from cri_shared.words import N_
 ROOM = "/console/audit"
 NAV = (ROOM, N_("Audit"))
 PAGE = 50
-EXPORTED, CHECKED = "audit.exported", "audit.checked"
+EXPORTED = "audit.exported"
 _BIGGEST = 2**63 - 1  # what a database takes for an id
 _LONGEST = 100
 
@@ -113,12 +113,14 @@ def _read(request: Request, asked: Mapping[str, str]) -> tuple[Filters, dict[str
 
 @router.post("/check")
 async def check(request: Request, staff: Permitted) -> HTMLResponse:
-    """Go along the whole trail now, and say what is wrong with it."""
+    """Go along the trail now, and say what is wrong: what came since the last time, or all."""
     service = _service(request)
+    everything = (await request.form()).get("all") == "yes"
     async with service.database.reading() as session:
-        report = await service.trail.check(session)
+        trail = service.trail
+        report = await (trail.check(session) if everything else trail.check_further(session))
     async with service.database.writing() as work:
-        await note(work, CHECKED, "audit", by=staff, entries=report.entries, whole=report.whole)
+        await service.trail.note_check(work, report, staff)
     return await _room(request, {}, report=report)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 
 from cri_intake.actions.delivery import hand_on_lead, leave
 from cri_intake.actions.keys import API_KEY, revoke_again
-from cri_intake.actions.tallies import tally
+from cri_intake.actions.tallies import count_last
 from cri_intake.actions.webhooks import notice_erased
 from cri_intake.models import (
     Assignment,
@@ -157,7 +157,7 @@ async def end_case(work: Work, rig: Rig, case: Case) -> None:
 
 async def forget_case(work: Work, question_id: str) -> None:
     """Delete the rows of a case; a second time does nothing."""
-    await tally(work, question_id)
+    await count_last(work, question_id)
     unlinked = select(Case).where(Case.linked_to == question_id)
     for follower in (await work.session.execute(unlinked)).scalars().all():
         follower.linked_to = None

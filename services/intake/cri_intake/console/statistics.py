@@ -32,7 +32,7 @@ LINES = Lines(Line)
 @router.get("/statistics")
 async def statistics_page(request: Request, staff: Permitted, rig: InRig) -> HTMLResponse:
     """Twelve months in counts."""
-    async with rig.service.database.reading() as session:
+    async with rig.service.database.snapshot() as session:
         found = await statistics.statistics(session)
     return render(request, "statistics.html", found=found, day=dt.date.fromisoformat)
 
@@ -40,6 +40,6 @@ async def statistics_page(request: Request, staff: Permitted, rig: InRig) -> HTM
 @router.get("/statistics.csv")
 async def statistics_file(request: Request, staff: Permitted, rig: InRig) -> Response:
     """The numbers of the page, and nothing that is not on it."""
-    async with rig.service.database.reading() as session:
+    async with rig.service.database.snapshot() as session:
         found = await statistics.statistics(session)
     return LINES.answer(request, (Line(*told) for told in statistics.lines(found)))

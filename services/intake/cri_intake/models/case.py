@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_intake.models.base import Base
-from cri_intake.models.case_keeping import CASES
+from cri_intake.models.case_keeping import CASES, OF_RULES
 from cri_intake.models.refusals import (
     AnswerRatedBefore,
     CasesDiffer,
@@ -39,8 +39,16 @@ class Case(Base):
             postgresql_where=text("told IS DISTINCT FROM status"),
             sqlite_where=text("told IS NOT status"),
         ),
+        Index(  # of what the tallies do not count as it is now: changes of some seconds
+            "ix_cases_uncounted",
+            "question_id",
+            postgresql_where=text("counted_version <> version"),
+            sqlite_where=text("counted_version <> version"),
+        ),
         Index("ix_cases_organisation_id", "organisation_id", "received_at", "question_id"),
         Index("ix_cases_changed_at", "changed_at", "question_id"),
+        Index("ix_cases_country", "country", "status"),
+        *OF_RULES,
         Index(
             "ix_cases_officer_id",
             "officer_id",
@@ -109,11 +117,15 @@ class Case(Base):
     due_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     delay: Mapped[str | None] = mapped_column(String(12), info=C1.info)  # declined or late
     answer_waits: Mapped[bool] = mapped_column(default=False, info=C1.info)
-    answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True, info=C1.info)
+    answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     kept_longer: Mapped[bool] = mapped_column(default=False, info=C1.info)  # the asker's wish
     extension: Mapped[str | None] = mapped_column(String(16), info=C1.info)  # why an officer did
     rating: Mapped[str | None] = mapped_column(String(8), info=C1.info)
     told: Mapped[str | None] = mapped_column(String(24), info=C1.info)  # status, to a webhook
+    counted: Mapped[list[list[str]]] = mapped_column(  # where the tallies count it: (measure, code)
+        JSON, default=list, info=C1.info
+    )
+    counted_version: Mapped[int] = mapped_column(default=0, info=C1.info)  # as it was then
     ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     ending: Mapped[str | None] = mapped_column(String(24), info=C1.info)  # reason code
 

@@ -1,4 +1,4 @@
-"""What is counted of cases that are gone: no row of it is about one person."""
+"""What is counted of cases, and stays when they go: no row of it is about one person."""
 
 from cri_shared.privacy.classes import C1
 from cri_shared.privacy.keeping import Ground, kept
@@ -9,11 +9,12 @@ from cri_intake.models.base import Base
 
 
 class Tally(Base):
-    """How many erased cases of a month were so: `measure` names what is counted, `code` how."""
+    """How many cases of a month are or were so: `measure` names what is counted, `code` how."""
 
     __tablename__ = "tallies"
     __table_args__ = kept(
-        "how many questions came in, of which kind, and what became of them, month by month",
+        "how many questions came in, of which kind, and what became of them, month by month, with"
+        " those that are gone; fewer than five are not shown",
         Ground.NOBODY,
     )
 

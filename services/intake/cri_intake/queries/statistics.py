@@ -1,15 +1,15 @@
-"""Statistics of the helpdesk: the cases that are there, and the tallies of those that are gone."""
+"""Statistics of the helpdesk: the tallies, and the cases that these do not count right yet."""
 
 import asyncio
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 from cri_shared import clock
 from cri_shared.places import is_working_day
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Case, Pause, Tally
@@ -17,7 +17,8 @@ from cri_intake.rules import OPEN, working_days
 from cri_intake.rules.statistics import Counted, Key, keys_of, months_until, shown, summed
 
 MONTHS = 12
-_COLUMNS = (
+AT_ONCE = 1000  # cases that are counted in one transaction
+_ROWS = select(
     Case.question_id,
     Case.received_at,
     Case.country,
@@ -28,47 +29,94 @@ _COLUMNS = (
     Case.ending,
     Case.answered_at,
     Case.rating,
+    Case.version,
+    Case.counted,
 )
+_UNCOUNTED = Case.counted_version != Case.version
 _Stood = dict[str, list[tuple[dt.date, dt.date]]]
 
 
+@dataclass(frozen=True)
+class Recount:
+    """A case that may have changed since it was counted: where the tallies do, and should."""
+
+    question_id: str
+    version: int
+    before: list[Key]
+    now: list[Key]
+
+    def into(self, counts: Counter[Key]) -> None:
+        """Count it as it is, in place of as it was."""
+        counts.subtract(self.before)
+        counts.update(self.now)
+
+    @property
+    def kept(self) -> list[list[str]]:
+        """What the case keeps of where it is counted now."""
+        return [[measure, code] for _, measure, code in self.now]
+
+
 async def statistics(session: AsyncSession) -> dict[str, dict[str, int | None]]:
-    """The numbers of twelve months by measure and code (`came` by month); None for too few."""
+    """The numbers of twelve months by measure and code (`came` by month); None for too few.
+
+    Of one moment where the session is a `Database.snapshot`.
+    """
     months = months_until(clock.today(), MONTHS)
-    first = dt.datetime.fromisoformat(f"{months[0]}-01").replace(tzinfo=dt.UTC)
-    tallies = select(Tally.month, Tally.measure, Tally.code, Tally.number)
-    rows = await session.execute(tallies.where(Tally.month >= months[0]))
-    counts: Counter[Key] = Counter({(r[0], r[1], r[2]): r[3] for r in rows.all()})
-    since = Case.received_at > first - dt.timedelta(days=1)
-    cases = (await session.execute(select(*_COLUMNS).where(since))).all()
-    stood = await _pauses(session, since)
-    counts.update(await asyncio.to_thread(_keys, cases, stood))
-    found = {measure: shown(numbers) for measure, numbers in summed(counts, months).items()}
+    sums = summed(await counts_since(session, months[0]), months)
+    found = {measure: shown(numbers) for measure, numbers in sums.items()}
     came = found["came"]
     found["came"] = {month: came.get(month, 0) for month in months}
     return found
 
 
-async def counted(session: AsyncSession, question_id: str) -> list[Key]:
-    """Where a case that is about to go adds one; nothing for one that is gone."""
-    rows = (await session.execute(select(*_COLUMNS).where(Case.question_id == question_id))).all()
-    this = Case.question_id == question_id
-    return _keys(rows, await _pauses(session, this)) if rows else []
+async def counts_since(session: AsyncSession, month: str) -> Counter[Key]:
+    """The tallies from a month on, with what changed since these were brought up to date."""
+    tallies = select(Tally.month, Tally.measure, Tally.code, Tally.number)
+    rows = await session.execute(tallies.where(Tally.month >= month))
+    counts: Counter[Key] = Counter({(r[0], r[1], r[2]): r[3] for r in rows.all()})
+    for one in await _recounts(session, _ROWS.where(_UNCOUNTED)):
+        one.into(counts)
+    return counts
 
 
-async def _pauses(session: AsyncSession, which: ColumnElement[bool]) -> _Stood:
+async def changed_cases(session: AsyncSession) -> list[Recount]:
+    """Cases that are to be counted anew, for whoever does; not those that somebody changes now."""
+    rows = _ROWS.where(_UNCOUNTED).order_by(Case.question_id).limit(AT_ONCE)
+    return await _recounts(session, rows.with_for_update(skip_locked=True))
+
+
+async def of_case(session: AsyncSession, question_id: str) -> list[Recount]:
+    """How a case that is about to go is counted; nothing for one that is gone."""
+    this = _ROWS.where(Case.question_id == question_id)
+    return await _recounts(session, this.with_for_update())
+
+
+async def _recounts(session: AsyncSession, rows: Select[*tuple[Any, ...]]) -> list[Recount]:
+    cases = (await session.execute(rows)).all()
+    stood = await _pauses(session, [one.question_id for one in cases if one.answered_at])
+    return await asyncio.to_thread(_counted_anew, cases, stood) if cases else []
+
+
+async def _pauses(session: AsyncSession, question_ids: Sequence[str]) -> _Stood:
     rows = select(Pause.question_id, Pause.began_at, Pause.ended_at)
-    rows = rows.join(Case, Case.question_id == Pause.question_id).where(which)
     stood: _Stood = {}
-    for of, began, ended in (await session.execute(rows)).all():
-        until = clock.belgian(ended or clock.now()).date()
-        stood.setdefault(of, []).append((clock.belgian(began).date(), until))
+    for start in range(0, len(question_ids), AT_ONCE):
+        these = Pause.question_id.in_(question_ids[start : start + AT_ONCE])
+        for of, began, ended in (await session.execute(rows.where(these))).all():
+            until = clock.belgian(ended or clock.now()).date()
+            stood.setdefault(of, []).append((clock.belgian(began).date(), until))
     return stood
 
 
-def _keys(cases: Iterable[Any], stood: _Stood) -> list[Key]:
+def _counted_anew(cases: Iterable[Any], stood: _Stood) -> list[Recount]:
     """Slow where there are many: not in the event loop."""
-    return [key for case in cases for key in keys_of(_counted(case, stood))]
+    found = []
+    for case in cases:
+        now = sorted(set(keys_of(_counted(case, stood))))
+        month = now[0][0]  # in which it came: that stays
+        before = [(month, measure, code) for measure, code in case.counted]
+        found.append(Recount(case.question_id, case.version, before, now))
+    return found
 
 
 def _counted(case: Any, stood: _Stood) -> Counted:
@@ -76,12 +124,7 @@ def _counted(case: Any, stood: _Stood) -> Counted:
     days = None
     if case.answered_at is not None:
         until = clock.belgian(case.answered_at).date()
-        pauses = stood.get(case.question_id)
-        days = (
-            working_days(received, until, pauses, is_working_day)
-            if pauses
-            else _days_between(received, until)
-        )
+        days = working_days(received, until, stood.get(case.question_id, ()), is_working_day)
     return Counted(
         received_on=received,
         country=case.country,
@@ -92,11 +135,6 @@ def _counted(case: Any, stood: _Stood) -> Counted:
         days=days,
         useful=case.rating,
     )
-
-
-@lru_cache(maxsize=50_000)  # two days that many cases share
-def _days_between(received: dt.date, until: dt.date) -> int:
-    return working_days(received, until, (), is_working_day)
 
 
 def _became(status: str, ending: str | None) -> str:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "df046556981b"
+revision = "606cdc1c6863"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -508,6 +508,8 @@ def upgrade() -> None:
         sa.Column("extension", sa.String(length=16), nullable=True),
         sa.Column("rating", sa.String(length=8), nullable=True),
         sa.Column("told", sa.String(length=24), nullable=True),
+        sa.Column("counted", sa.JSON(), nullable=False),
+        sa.Column("counted_version", sa.Integer(), nullable=False),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.Column("ending", sa.String(length=24), nullable=True),
         sa.ForeignKeyConstraint(
@@ -523,10 +525,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("receipt_verifier", name=op.f("uq_cases_receipt_verifier")),
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_cases_answered_at"), ["answered_at"], unique=False)
+        batch_op.create_index(
+            "ix_cases_answered",
+            ["answered_at"],
+            unique=False,
+            postgresql_where=sa.text("kept_longer IS false AND extension IS NULL"),
+            sqlite_where=sa.text("kept_longer IS 0 AND extension IS NULL"),
+        )
+        batch_op.create_index("ix_cases_answered_at", ["answered_at", "received_at"], unique=False)
         batch_op.create_index("ix_cases_changed_at", ["changed_at", "question_id"], unique=False)
+        batch_op.create_index("ix_cases_country", ["country", "status"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_email_index"), ["email_index"], unique=False)
+        batch_op.create_index(
+            "ix_cases_extended",
+            ["answered_at"],
+            unique=False,
+            postgresql_where=sa.text("kept_longer IS false AND extension IS NOT NULL"),
+            sqlite_where=sa.text("kept_longer IS 0 AND extension IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_cases_linked_to"), ["linked_to"], unique=False)
+        batch_op.create_index(
+            "ix_cases_longer",
+            ["answered_at"],
+            unique=False,
+            postgresql_where=sa.text("kept_longer IS true"),
+            sqlite_where=sa.text("kept_longer IS 1"),
+        )
         batch_op.create_index(
             "ix_cases_officer_id",
             ["officer_id"],
@@ -545,6 +569,13 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_cases_received_at"), ["received_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_status"), ["status"], unique=False)
+        batch_op.create_index(
+            "ix_cases_uncounted",
+            ["question_id"],
+            unique=False,
+            postgresql_where=sa.text("counted_version <> version"),
+            sqlite_where=sa.text("counted_version <> version"),
+        )
         batch_op.create_index(
             "ix_cases_untold",
             ["organisation_id"],
@@ -1003,6 +1034,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("told IS DISTINCT FROM status"),
             sqlite_where=sa.text("told IS NOT status"),
         )
+        batch_op.drop_index(
+            "ix_cases_uncounted",
+            postgresql_where=sa.text("counted_version <> version"),
+            sqlite_where=sa.text("counted_version <> version"),
+        )
         batch_op.drop_index(batch_op.f("ix_cases_status"))
         batch_op.drop_index(batch_op.f("ix_cases_received_at"))
         batch_op.drop_index(batch_op.f("ix_cases_receipt_is_slow"))
@@ -1013,10 +1049,26 @@ def downgrade() -> None:
             postgresql_where=sa.text("officer_id IS NOT NULL"),
             sqlite_where=sa.text("officer_id IS NOT NULL"),
         )
+        batch_op.drop_index(
+            "ix_cases_longer",
+            postgresql_where=sa.text("kept_longer IS true"),
+            sqlite_where=sa.text("kept_longer IS 1"),
+        )
         batch_op.drop_index(batch_op.f("ix_cases_linked_to"))
+        batch_op.drop_index(
+            "ix_cases_extended",
+            postgresql_where=sa.text("kept_longer IS false AND extension IS NOT NULL"),
+            sqlite_where=sa.text("kept_longer IS 0 AND extension IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_cases_email_index"))
+        batch_op.drop_index("ix_cases_country")
         batch_op.drop_index("ix_cases_changed_at")
-        batch_op.drop_index(batch_op.f("ix_cases_answered_at"))
+        batch_op.drop_index("ix_cases_answered_at")
+        batch_op.drop_index(
+            "ix_cases_answered",
+            postgresql_where=sa.text("kept_longer IS false AND extension IS NULL"),
+            sqlite_where=sa.text("kept_longer IS 0 AND extension IS NULL"),
+        )
 
     op.drop_table("cases")
     with op.batch_alter_table("api_keys", schema=None) as batch_op:

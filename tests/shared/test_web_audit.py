@@ -126,6 +126,7 @@ class TestChecking:
         assert "The trail is whole" in page
         assert "2 entries were looked at" in page
         assert "All of it was last gone along on" in page
+        assert "signature" not in page, "marks are for programs"
         await seal(console)
         everything = (await console.post(f"{ROOM}/check", all="yes")).text
         assert "5 entries were looked at" in everything

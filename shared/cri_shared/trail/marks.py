@@ -19,9 +19,9 @@ class Mark(NamedTuple):
     whole_on: dt.date
 
     def signed(self, key: bytes) -> dict[str, Any]:
-        """The mark as facts of an entry: who can only write to the database cannot make one."""
-        facts = {"number": self.number, "mac": self.mac, "whole_on": self.whole_on.isoformat()}
-        return {**facts, "signature": self._signature(key)}
+        """The mark as a fact of an entry: who can only write to the database cannot make one."""
+        told = {"number": self.number, "mac": self.mac, "whole_on": self.whole_on.isoformat()}
+        return {"mark": {**told, "signature": self._signature(key)}}
 
     def _signature(self, key: bytes) -> str:
         told = f"checked:{self.number}:{self.mac}:{self.whole_on.isoformat()}"
@@ -31,9 +31,10 @@ class Mark(NamedTuple):
     def read(cls, facts: Mapping[str, Any], key: bytes) -> "Mark | None":
         """What `signed` made of a mark; None for everything else."""
         try:
-            day = dt.date.fromisoformat(facts["whole_on"])
-            mark = cls(int(facts["number"]), str(facts["mac"]), day)
-            genuine = hmac.compare_digest(mark._signature(key), facts["signature"])
+            told = facts["mark"]
+            day = dt.date.fromisoformat(told["whole_on"])
+            mark = cls(int(told["number"]), str(told["mac"]), day)
+            genuine = hmac.compare_digest(mark._signature(key), told["signature"])
         except (KeyError, TypeError, ValueError):
             return None
         return mark if genuine else None

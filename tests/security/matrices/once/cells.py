@@ -27,7 +27,10 @@ AT_ONCE = 5
 MALFORMED = "no key!"
 # What is counted or remembered of a request beside what it is for.
 BESIDE = frozenset(
-    {"imports", "key_uses", "sessions", "asker_sessions", "idempotency_records", "audit_chain"}
+    {
+        *("imports", "key_uses", "sessions", "asker_sessions", "idempotency_records"),
+        *("audit_chain", "tallies"),
+    }
 )
 SEALING = ("audit_heads", "outbox")  # of a day that went by meanwhile
 ORPHANS = "wrapped_keys"  # made first; one whose owner was not written is swept up later

@@ -202,6 +202,7 @@ class TestStrictness:
             ({"filter": 'country = "AF" OR'}, "invalid_search_filter"),
             ({"facets": ["answer"]}, "invalid_search_facets"),
             ({"sort": ["country:asc"]}, "invalid_search_sort"),
+            ({"sort": ["country:asc"], "hitsPerPage": 0}, "invalid_search_sort"),
             ({"locales": ["sq"]}, "invalid_search_locales"),
             ({"matchingStrategy": "some"}, "invalid_search_matching_strategy"),
             ({"page": -1}, "invalid_search_page"),

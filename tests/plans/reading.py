@@ -26,22 +26,25 @@ async def scans(
 async def goes_by_few(connection: AsyncConnection, statement: Statement) -> bool:
     """Whether the plan of a statement goes by an index of some rows alone."""
     if connection.dialect.name == "sqlite":
-        asked = f"EXPLAIN QUERY PLAN {statement.sql}"
-        rows = (await connection.exec_driver_sql(asked, statement.values)).all()
-        plan = "\n".join(row[3] for row in rows)
+        plan = "\n".join(await _steps(connection, statement))
     else:
         await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         asked = f"EXPLAIN {statement.sql}"
-        rows = (await connection.exec_driver_sql(asked, statement.values)).all()
-        plan = "\n".join(row[0] for row in rows)
+        rows = await connection.exec_driver_sql(asked, statement.values)
+        plan = "\n".join(rows.scalars())
     partial = await _partial_indexes(connection)
     return any(re.search(rf"\b{name}\b", plan) for name in partial)
 
 
-async def _on_sqlite(connection: AsyncConnection, statement: Statement) -> Any:
+async def _steps(connection: AsyncConnection, statement: Statement) -> list[str]:
+    """The plan of SQLite, step by step."""
     asked = f"EXPLAIN QUERY PLAN {statement.sql}"
     rows = (await connection.exec_driver_sql(asked, statement.values)).all()
-    steps = [row[3] for row in rows]
+    return [row[3] for row in rows]
+
+
+async def _on_sqlite(connection: AsyncConnection, statement: Statement) -> Any:
+    steps = await _steps(connection, statement)
     partial = await _partial_indexes(connection)
     sorted_after = any("USE TEMP B-TREE FOR ORDER BY" in step for step in steps)
     for step in steps:

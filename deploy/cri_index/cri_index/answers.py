@@ -97,9 +97,6 @@ class Answer:
         return partial(self._searcher.search, self._query, **page)
 
     def _order(self) -> dict[str, Any]:
-        if not self._window()[1] and self._fields.any_number:
-            # Nobody looks at the ranking: half of the time goes without scores.
-            return {"order_by_field": self._fields.any_number}
         if self._asked.sort:
             attribute, _, direction = self._asked.sort.rpartition(":")
             if attribute not in self._fields.sortable:
@@ -108,6 +105,9 @@ class Answer:
                 )
             order = tv.Order.Asc if direction == "asc" else tv.Order.Desc
             return {"order_by_field": self._fields.number(attribute), "order": order}
+        if not self._window()[1] and self._fields.any_number:
+            # Nobody looks at the ranking: half of the time goes without scores.
+            return {"order_by_field": self._fields.any_number}
         return {"weight_by_field": self._fields.weight} if self._fields.weight else {}
 
     def _totals(self, total: int, offset: int) -> dict[str, Any]:

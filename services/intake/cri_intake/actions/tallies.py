@@ -50,12 +50,11 @@ async def _count(work: Work, changed: Sequence[Recount]) -> None:
     counts: Counter[Key] = Counter()
     for one in changed:
         one.into(counts)
-    table = _TALLIES
     for (month, measure, code), number in sorted(counts.items()):  # in one order: none waits twice
         if number:
-            row = insert_into(work.session, table).values(
+            row = insert_into(work.session, _TALLIES).values(
                 month=month, measure=measure, code=code, number=number
             )
-            more = {"number": table.c.number + number}
+            more = {"number": _TALLIES.c.number + number}
             keys = ["month", "measure", "code"]
             await work.session.execute(row.on_conflict_do_update(index_elements=keys, set_=more))

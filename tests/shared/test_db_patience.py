@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import asyncpg
@@ -14,6 +14,7 @@ from cri_shared.db.leadership import leadership
 from cri_shared.db.migrate import migrate
 from cri_shared.db.patience import MigrationBlocked, Patience
 from cri_shared.testing.postgres import PostgresServer
+from cri_shared.testing.processes import free_port
 from cri_shared.testing.waiting import eventually
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -131,35 +132,63 @@ async def test_it_does_not_wait_without_end_for_another_migration(
     await engine.dispose()
 
 
-@pytest.mark.postgres
-async def test_the_command_says_so_and_ends_with_a_status_of_its_own(
-    postgres_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[int, str]]:
+    """The verb `migrate` of a service on a database; gives its status and what it said."""
     monkeypatch.setattr("os.umask", lambda _mask: 0)
-    url = postgres_server.create_database()
-    env = {
-        "CRI_DATABASE_URL": url,
-        "CRI_IDENTITY_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/identity.db",
-        "CRI_KEY_DIR": str(tmp_path),
-        "CRI_IDENTITY_KEY_DIR": str(tmp_path),
-        "CRI_PUBLIC_URL": "http://127.0.0.1:8002",
-        "CRI_PORT": "8002",
-        "CRI_MIGRATION_LOCK_SECONDS": "0.1",
-        "CRI_MIGRATION_TRIES": "2",
-    }
 
-    def command() -> tuple[int, str]:
+    def run(url: str) -> tuple[int, str]:
+        env = {
+            "CRI_DATABASE_URL": url,
+            "CRI_IDENTITY_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/identity.db",
+            "CRI_KEY_DIR": str(tmp_path),
+            "CRI_IDENTITY_KEY_DIR": str(tmp_path),
+            "CRI_PUBLIC_URL": "http://127.0.0.1:8002",
+            "CRI_PORT": "8002",
+            "CRI_MIGRATION_LOCK_SECONDS": "0.1",
+            "CRI_MIGRATION_TRIES": "2",
+        }
         done = CliRunner().invoke(toy_main, ["migrate"], env=env)
         return done.exit_code, done.output
 
+    return run
+
+
+def test_a_server_that_is_away_is_one_line_and_may_be_tried_again(
+    command: Callable[[str], tuple[int, str]],
+) -> None:
+    url = f"postgresql+asyncpg://intake:s3cret@127.0.0.1:{free_port()}/intake"
+    status, said = command(url)
+    assert status == 75
+    assert said.startswith("The database intake was not reached: ")
+    assert said.endswith("Nothing was changed: try again later.\n")
+    assert said.count("\n") == 1
+    assert "s3cret" not in said
+
+
+@pytest.mark.postgres
+async def test_a_database_that_is_not_there_is_named(
+    postgres_server: PostgresServer, command: Callable[[str], tuple[int, str]]
+) -> None:
+    url = postgres_server.create_database().rpartition("/")[0] + "/nowhere"
+    status, said = await asyncio.to_thread(command, url)
+    assert status == 75
+    assert 'The database nowhere was not reached: database "nowhere" does not exist.' in said
+
+
+@pytest.mark.postgres
+async def test_the_command_says_so_and_ends_with_a_status_of_its_own(
+    postgres_server: PostgresServer, command: Callable[[str], tuple[int, str]]
+) -> None:
+    url = postgres_server.create_database()
     other = await asyncpg.connect(url.replace("+asyncpg", ""))
     await other.execute("CREATE TABLE tests_shared_toy_service_version (version_num varchar(32))")
     async with other.transaction():
         await other.execute("LOCK TABLE tests_shared_toy_service_version")
-        status, said = await asyncio.to_thread(command)
+        status, said = await asyncio.to_thread(command, url)
     assert status == 75
     assert "The migration found its tables locked, 2 times for 0.1 seconds" in said
-    assert await asyncio.to_thread(command) == (0, "The databases are up to date.\n")
+    assert await asyncio.to_thread(command, url) == (0, "The databases are up to date.\n")
     await other.close()
 
 

@@ -27,7 +27,8 @@ def add_database_verbs(
         """Bring this service's database and the identity store to the newest revision.
 
         What takes something away waits while a process of an older release is there. Exit status
-        75: somebody held the tables all the time, and nothing was changed.
+        75: somebody held the tables all the time, or the database was not reached, and nothing
+        was changed.
         """
         from cri_shared.db.migrate import migrate  # a server need not hold alembic
 

@@ -9,6 +9,7 @@ from sqlalchemy.pool import NullPool
 
 from cri_shared.db.limits import Limits
 from cri_shared.db.sqlite import BEGIN_WRITING, driver
+from cri_shared.db.trouble import REACHING
 
 _PRAGMAS = (
     *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"),
@@ -78,7 +79,7 @@ async def _reach(*where: Any, **how: Any) -> Any:
     try:
         return await asyncpg.connect(*where, **how)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
-        raise OperationalError("connect", None, away, hide_parameters=True) from None
+        raise OperationalError(REACHING, None, away, hide_parameters=True) from None
 
 
 def _set_pragmas(dbapi: Any, _record: Any) -> None:

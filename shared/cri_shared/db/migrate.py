@@ -27,7 +27,8 @@ from alembic import command, context
 from alembic.autogenerate.api import AutogenContext
 from alembic.config import Config
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cri_shared.db import guards
@@ -37,6 +38,7 @@ from cri_shared.db.leadership import leadership
 from cri_shared.db.patience import MigrationBlocked, Patience
 from cri_shared.db.phases import check_phases, history, release, released
 from cri_shared.db.standing import Standing, standing_on
+from cri_shared.db.trouble import is_unreached
 from cri_shared.release import DISTRIBUTION
 
 RETRY_SECONDS = 0.1
@@ -56,7 +58,8 @@ def migrate(package: str, url: str, patience: Patience = Patience()) -> Standing
     What takes something away waits, and is done at a later time, while a process works with the
     database that does not know of it. A database of a newer release stays as it is: that one gets
     on with this one. Raises `MigrationBlocked`, and changes nothing, where others hold what it
-    needs, or where something that this code needs comes after what must wait.
+    needs, where something that this code needs comes after what must wait, or where the database
+    is not reached.
     """
 
     def advance(config: Config) -> Standing:
@@ -76,7 +79,12 @@ def migrate(package: str, url: str, patience: Patience = Patience()) -> Standing
         command.upgrade(config, target)
         return _found(package, config)
 
-    return _with_connection(package, url, advance, patience)
+    try:
+        return _with_connection(package, url, advance, patience)
+    except OperationalError as trouble:
+        if not is_unreached(trouble):
+            raise
+        raise MigrationBlocked.unreached(make_url(url).database, trouble.orig) from None
 
 
 def standing(package: str, url: str) -> Standing:

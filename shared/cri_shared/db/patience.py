@@ -26,7 +26,16 @@ _LONGEST = text(
 
 
 class MigrationBlocked(Exception):
-    """Others held what a migration needs through all its tries; nothing was changed."""
+    """A migration did not get what it needs, a lock or the database; nothing was changed."""
+
+    @classmethod
+    def unreached(cls, database: str | None, why: BaseException | None) -> "MigrationBlocked":
+        """The database gave no connection, and said why."""
+        reason = str(why) or type(why).__name__
+        return cls(
+            f"The database {database} was not reached: {reason.rstrip('.')}. "
+            "Nothing was changed: try again later."
+        )
 
 
 @dataclass(frozen=True)

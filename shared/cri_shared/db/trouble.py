@@ -5,6 +5,7 @@ import sqlite3
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+REACHING = "connect"  # stands for the statement where no connection was had
 # SQLSTATE: a lock was not to be had, a statement took too long, there are too many connections.
 _BUSY_STATES = ("55P03", "57014", "53300")
 # SQLSTATE classes: the connection failed, something ran out, an operator intervened.
@@ -18,6 +19,11 @@ def is_busy(trouble: BaseException) -> bool:
         return True
     code = getattr(getattr(trouble, "orig", trouble), "sqlite_errorcode", 0)
     return _state(trouble) in _BUSY_STATES or code & 0xFF in _LOCKED
+
+
+def is_unreached(trouble: BaseException) -> bool:
+    """Whether PostgreSQL gave no connection at all, so that nothing was asked of it."""
+    return isinstance(trouble, OperationalError) and trouble.statement == REACHING
 
 
 def is_outage(trouble: BaseException) -> bool:

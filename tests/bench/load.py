@@ -5,6 +5,7 @@ import asyncio
 import collections
 import json
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,17 +49,19 @@ class Result:
 
 async def generate(load: Load) -> Result:
     """Send the load from another process, so that the generator disturbs no loop of ours."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.bench.load",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    out, _ = await process.communicate(json.dumps(vars(load)).encode())
-    if process.returncode:
-        raise RuntimeError("the load generator failed")
-    return Result(**json.loads(out))
+    with tempfile.TemporaryFile() as out:  # of a pipe, asyncio in Python 3.11.2 may lose the end
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.bench.load",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=out,
+        )
+        await process.communicate(json.dumps(vars(load)).encode())
+        if process.returncode:
+            raise RuntimeError("the load generator failed")
+        out.seek(0)
+        return Result(**json.load(out))
 
 
 async def _run(load: Load) -> Result:

@@ -14,12 +14,16 @@ import asyncpg
 import httpx
 import pytest
 from cri_intake.app import create_app
+from cri_intake.models import Case
 from cri_intake.settings import Settings
+from cri_shared.db.database import FOR_PEOPLE
+from cri_shared.db.writers import Line
 from cri_shared.testing.services import settings_for
+from cri_shared.testing.waiting import eventually
 from cri_shared.testing.web import running
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from tests.intake.conftest import Intake
+from tests.intake.conftest import Intake, started
 from tests.intake.test_api import KEY
 from tests.intake.test_pages import GOOD, ask, cases, receipt_on, token
 
@@ -50,9 +54,9 @@ async def intake(database_url: str, tmp_path: Path, patience: float) -> AsyncIte
     )
     app = create_app(settings)
     async with running(app) as client:
-        started = Intake(app, client, "", tmp_path)
-        started.key = await started.another_key("Caritas")
-        yield started
+        opened = Intake(app, client, "", tmp_path)
+        opened.key = await opened.another_key("Caritas")
+        yield opened
 
 
 @asynccontextmanager
@@ -152,6 +156,66 @@ class TestApi:
         assert "insulin" not in refused.text
         assert (await intake.post(KEY)).status_code == 201
         assert await cases(intake) == 1
+
+
+class TestPrograms:
+    """A flood of questions from programs stands in a line of its own: people do not wait for it."""
+
+    @pytest.fixture
+    async def intake(self, database_url: str, tmp_path: Path) -> AsyncIterator[Intake]:
+        """An intake as it is run, with room for a flood from one key."""
+        async with started(tmp_path, database_url=database_url, key_per_minute=1000) as intake:
+            yield intake
+
+    async def test_a_person_asks_while_many_questions_of_programs_wait(
+        self, intake: Intake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begun: list[str] = []
+        go_on = asyncio.Event()
+        create = intake.rig.keys.create
+
+        async def held_up(kind: str, owner_id: str) -> bytes:
+            begun.append(owner_id)
+            await go_on.wait()
+            return await create(kind, owner_id)
+
+        monkeypatch.setattr(intake.rig.keys, "create", held_up)
+        form = {**GOOD, "form_token": await token(intake)}
+        flood = [asyncio.create_task(intake.post(f"flood-{n:012d}")) for n in range(30)]
+        at_once = intake.rig.service.database.limits.most - FOR_PEOPLE
+        await eventually(lambda: len(begun) >= at_once, what="questions that are recorded")
+        person = asyncio.create_task(intake.client.post("/fr/ask", data=form))
+        await eventually(lambda: len(begun) > at_once, what="the question of the person")
+        assert len(begun) == at_once + 1
+        go_on.set()
+        assert (await person).status_code == 201
+        assert {answer.status_code for answer in await asyncio.gather(*flood)} == {201}
+        async with intake.rig.service.database.reading() as session:
+            of_person = await session.scalar(select(Case.question_id).where(Case.channel == "web"))
+        assert of_person == begun[at_once]
+
+    async def test_beyond_the_line_a_program_is_told_at_once_to_come_back(
+        self, intake: Intake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        database = intake.rig.service.database
+        at_once = database.limits.most - FOR_PEOPLE
+        line = Line(at_once, database.limits.wait, most=2)
+        monkeypatch.setattr(database, "_programs", line)
+        async with contextlib.AsyncExitStack() as held:
+            for _ in range(at_once):
+                await held.enter_async_context(database.for_programs())
+            flood = [asyncio.create_task(intake.post(f"flood-{n:012d}")) for n in range(5)]
+            done, waiting = await asyncio.wait(flood, return_when=asyncio.FIRST_COMPLETED)
+            while len(done) < 3:
+                more, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                done |= more
+        for told in done:
+            assert told.result().status_code == 503
+            assert told.result().headers["retry-after"] == "10"
+            assert told.result().json()["type"] == "busy"
+        assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {201}
+        assert await reasons(intake) == (200, ["pool-exhausted"])
+        assert await cases(intake) == 2
 
 
 class TestReadiness:

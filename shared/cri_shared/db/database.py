@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from cri_shared.db.glances import Glance, Glances, Rows, Seek
 from cri_shared.db.limits import Limits
 from cri_shared.db.notices import OUTBOX, notify
 from cri_shared.db.tables import Messaging
-from cri_shared.db.writers import Writers
+from cri_shared.db.writers import Line, Writers
 from cri_shared.events import Event
 from cri_shared.observe import metrics
 from cri_shared.points import reached
@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # the outbox stands on the tables of this package
 
 
 LOCK_SECONDS = 5.0  # scrubbing locks whole tables: others go first
+FOR_PEOPLE = 2  # connections that programs leave
+MOST_PROGRAMS = 500  # that wait to record: who comes after them would wait in vain
 EXHAUSTED_SECONDS = 30.0  # so long after somebody went away without a connection
 
 
@@ -88,6 +90,7 @@ class Database:
         self._glancing = readers
         self._glances = Glances(url) if self.is_sqlite else None
         self._writers = Writers(self.engine, limits)
+        self._programs = Line(max(1, limits.most - FOR_PEOPLE), limits.wait, MOST_PROGRAMS)
         self._refused_at = float("-inf")
 
     @property
@@ -153,6 +156,17 @@ class Database:
         with self._noting_refusals():
             async with self._writers.turn(), self._transaction() as work:
                 yield work
+
+    @asynccontextmanager
+    async def for_programs(self) -> AsyncIterator[None]:
+        """What programs write and may ask for by the hundred: a few at a time, in order.
+
+        People's writes come between, and wait for those few alone.
+        """
+        async with AsyncExitStack() as held:
+            with self._noting_refusals():
+                await held.enter_async_context(self._programs.turn())
+            yield
 
     @contextmanager
     def _noting_refusals(self) -> Iterator[None]:

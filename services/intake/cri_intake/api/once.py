@@ -115,7 +115,8 @@ async def record_or_replay(
         if again is not None:
             return again, True
         try:
-            return await _record(rig, holder, submission, key, mac, in_batch=in_batch), False
+            async with rig.service.database.for_programs():
+                return await _record(rig, holder, submission, key, mac, in_batch=in_batch), False
         except IntegrityError:  # the same request won the race: it is its answer that counts
             again = await _replayed(rig, holder.organisation_id, key, mac)
             if again is None:

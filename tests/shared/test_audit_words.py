@@ -12,8 +12,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def noted(package: Path) -> Iterator[str]:
-    """The actions that a package notes under names of its own."""
+    """The actions that a package notes, written out or under a name of their module."""
     for file in package.rglob("*.py"):
+        module = ".".join(file.relative_to(package.parent).with_suffix("").parts)
         for node in ast.walk(ast.parse(file.read_text())):
             match node:
                 case ast.Call(
@@ -21,6 +22,11 @@ def noted(package: Path) -> Iterator[str]:
                     args=[_, ast.Constant(value=str() as action), *_],
                 ):
                     yield action
+                case ast.Call(
+                    func=ast.Name(id="note") | ast.Attribute(attr="note"),
+                    args=[_, ast.Name(id=name), *_],
+                ) if name.isupper():
+                    yield getattr(import_module(module), name)
 
 
 def test_what_every_service_notes_has_words() -> None:

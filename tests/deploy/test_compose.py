@@ -3,6 +3,8 @@
 import importlib
 import json
 import re
+import shlex
+from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Any
 
@@ -11,6 +13,7 @@ from compose_spec import PyCompose
 from cri_stack.layout import SERVICES, USUAL_PORTS
 
 from tests.deploy.conftest import DEPLOY, ROOT
+from tests.deploy.pages import commands_of, unknown_commands
 
 PUBLIC_SETTINGS = {"CRI_SECRETS_DIR", "CRI_HEALTH"}
 
@@ -40,6 +43,31 @@ def test_a_service_is_told_what_it_reads(composed: dict[str, Any], service: str)
     mounted = [volume.partition(":")[0] for volume in part["volumes"]]
     others = [name for name in SERVICES if name != service]
     assert not any(path.endswith(f"/{other}") for path in mounted for other in others)
+
+
+def started_by(part: dict[str, Any]) -> Iterator[list[str]]:
+    """The commands of ours with which a container begins, as its shell or nobody splits them."""
+    image = (DEPLOY / "Dockerfile").read_text()
+    usual = json.loads(re.findall(r"^ENTRYPOINT (.+)$", image, re.MULTILINE)[0])
+    words = [*part.get("entrypoint", usual), *part.get("command", [])]
+    if words[:2] != ["sh", "-c"]:
+        yield words
+        return
+    for command in words[2].split("&&"):
+        yield shlex.split(command.strip().removeprefix("exec "))
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "cri", "provision"])
+def test_a_container_begins_with_commands_that_there_are(
+    composed: dict[str, Any], name: str
+) -> None:
+    program = f"cri-{name}" if name in SERVICES else "cri"
+    commands = list(started_by(composed["services"][name]))
+    assert commands
+    for start, *words in commands:
+        assert start == "start"
+        said = f"`{' '.join([program, *words])}`"
+        assert words == ["--help"] or (commands_of(said) and not unknown_commands(said))
 
 
 def test_nobody_runs_as_root_with_more_than_needed(composed: dict[str, Any]) -> None:
@@ -104,3 +132,12 @@ def test_an_image_is_made_for_each_part_from_its_own_lock() -> None:
     lines = (DEPLOY / "Dockerfile").read_text().splitlines()
     assert [line for line in lines if line.startswith("USER ")] == ["USER 10001:10001"]
     assert not any("latest" in line for line in lines)
+
+
+def test_whoever_runs_an_image_gets_into_its_directory() -> None:
+    """`CRI_USER` is another account than the image's own, and mounts what it owns below."""
+    text = (DEPLOY / "Dockerfile").read_text()
+    (place,) = re.findall(r"^WORKDIR (/var/\S+)$", text, re.MULTILINE)
+    (mode,) = re.findall(rf"mkdir -m (\d+) {place} ", text)
+    assert int(mode, 8) & 0o001
+    assert not int(mode, 8) & 0o022

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from cri_shared.bus.access import PROVISIONER, ensure_seed
 from cri_shared.bus.authority import Certificate
-from cri_shared.bus.connection import CannotConnect, connect_once
+from cri_shared.bus.connection import CannotConnect, connect, connect_once
 from cri_shared.bus.topology import provision
 from cri_shared.settings import NatsSettings
 from cri_shared.testing.certificates import Authority
 from cri_shared.testing.nats import NatsServer
 from cri_shared.testing.waiting import eventually
+from structlog.testing import capture_logs
 
 from tests.shared.toy import cleared, started
 
@@ -137,6 +138,45 @@ class TestWhoIsBelieved:
         plain = another(None)
         settings = told(plain, authority, nats_url=f"tls://127.0.0.1:{plain.port}")
         assert "handshake_first" in await refusal(settings)
+
+
+class TestWhoTriesAgain:
+    """Who was refused at the start gets in once it is mended, and is not started again for it."""
+
+    @staticmethod
+    async def mended(late: NatsServer, authority: Authority, lines: list[Any]) -> None:
+        """The certificate is renewed after somebody was told that it had expired."""
+
+        async def told_so() -> bool:
+            return any(line.get("reason") == "its certificate has expired" for line in lines)
+
+        await eventually(told_so, what="the refusal")
+        late.stop()
+        late.certificate = authority.issue(*HERE)
+        late.start()
+
+    async def test_a_connection(self, another: Any, authority: Authority) -> None:
+        late = another(authority.issue(*HERE, expired=True))
+        with capture_logs() as lines:
+            trying = asyncio.create_task(connect("intake", told(late, authority)))
+            await self.mended(late, authority, lines)
+            async with asyncio.timeout(30):
+                client = await trying
+        assert client.is_connected
+        await client.close()
+
+    async def test_a_service(self, another: Any, authority: Authority, database_url: str) -> None:
+        late = another(authority.issue(*HERE, expired=True))
+        settings = told(late, authority).model_dump()
+        with capture_logs() as lines:
+            async with started("intake", database_url, **settings) as service:
+                await self.mended(late, authority, lines)
+                await _provisioned(late, authority)
+
+                async def connected() -> bool:
+                    return service.bus.connected
+
+                await eventually(connected, timeout=30, what="the service at NATS")
 
 
 class TestWhoIsLetIn:

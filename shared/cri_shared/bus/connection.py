@@ -8,10 +8,12 @@ import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from cri_shared.bus import transport
 from cri_shared.bus.access import inbox_of
 from cri_shared.observe import log
 from cri_shared.settings import NatsSettings
 
+transport.use()
 ONCE_SECONDS = 5.0
 # OpenSSL's codes of what is wrong with a certificate (X509_V_ERR_...).
 _CERTIFICATE = {

@@ -35,6 +35,23 @@ def test_a_unit_starts_a_program_of_ours_without_rights(unit: Path) -> None:
     assert (told["CapabilityBoundingSet"], told["NoNewPrivileges"]) == ("", "yes")
     assert told["ProtectSystem"] == "strict"
     assert told["LogNamespace"] == "cri"
+    assert (told["MemoryDenyWriteExecute"], told["PrivateUsers"]) == ("yes", "yes")
+    assert told["LimitCORE"] == "0"  # what people wrote is in the memory of a process
+    assert (
+        told["SystemCallErrorNumber"] == "EPERM"
+    )  # refused, not killed in the middle of a request
+    assert "StartLimitIntervalSec=0\n" in unit.read_text()
+
+
+def test_a_service_can_reach_its_database_and_take_its_time() -> None:
+    """PostgreSQL's driver looks into the home, which ProtectHome= shuts; migrations may be long."""
+    told = told_in(DEPLOY / "systemd/cri@.service")
+    assert told["Environment"] == f"HOME={told['WorkingDirectory']}"
+    assert told["TimeoutStartSec"] == "infinity"
+    assert (
+        "After=network-online.target postgresql.service"
+        in (DEPLOY / "systemd/cri@.service").read_text()
+    )
 
 
 @pytest.mark.skipif(ANALYZE is None, reason="systemd is away")

@@ -30,4 +30,4 @@ class Transport(TcpTransport):
 
 def use() -> None:
     """Let every connection of nats-py in this process have such a transport."""
-    client.TcpTransport = Transport  # type: ignore[misc, attr-defined]
+    client.TcpTransport = Transport  # type: ignore[attr-defined]

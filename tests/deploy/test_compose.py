@@ -70,6 +70,24 @@ def test_a_container_begins_with_commands_that_there_are(
         assert words == ["--help"] or (commands_of(said) and not unknown_commands(said))
 
 
+def test_the_command_is_told_where_everything_is(composed: dict[str, Any]) -> None:
+    """What services are given below /run/secrets, it finds below the directory of all secrets."""
+    part = composed["services"]["cri"]
+    told, service = part["environment"], composed["services"]["search"]["environment"]
+    assert part["volumes"][0].endswith(":/var/cri/var")
+    assert told["CRI_IDENTITY_KEY_DIR"] == "/var/cri/var/keys/identity"
+    assert told["CRI_NATS_CA_FILE"] == "/var/cri/var/keys/nats/authority.pem"
+    for name in SERVICES:
+        assert told[f"CRI_{name.upper()}_AT"] == f"{name}:{USUAL_PORTS[name]}"
+        assert f"CRI_{name.upper()}_AT" not in service
+
+
+def test_a_database_is_healthy_when_services_reach_it(composed: dict[str, Any]) -> None:
+    """While it makes the databases at its first start it listens on a socket alone."""
+    asked = composed["services"]["postgres"]["healthcheck"]["test"]
+    assert asked[:4] == ["CMD", "pg_isready", "--host", "127.0.0.1"]
+
+
 def test_nobody_runs_as_root_with_more_than_needed(composed: dict[str, Any]) -> None:
     for name, part in composed["services"].items():
         assert "no-new-privileges:true" in part["security_opt"], name

@@ -71,6 +71,11 @@ class Layout:
             scheme = "tls" if self.nats_certificate else "nats"
         return f"{scheme}://127.0.0.1:{self.ports[part]}"
 
+    def at(self, service: str) -> str:
+        """Where a service is asked how it is: on this machine, or at the host and port told."""
+        told = self.environ.get(f"CRI_{service.upper()}_AT")
+        return f"http://{told}" if told else self.url(service)
+
     @property
     def logs(self) -> Path:
         """One log file for each part and day."""

@@ -36,7 +36,7 @@ def status(layout: Layout) -> list[PartStatus]:
         *services(layout),
         _index(layout),
         _nats(layout),
-        _mail(layout),
+        *_mail(layout),
     ]
 
 
@@ -51,11 +51,11 @@ def as_json(parts: list[PartStatus]) -> dict[str, dict[str, object]]:
 
 
 def _service(layout: Layout, name: str) -> PartStatus:
-    code, body = ask(f"{layout.url(name)}/health/ready")
+    code, body = ask(f"{layout.at(name)}/health/ready")
     told = body if isinstance(body, dict) else {}
     return PartStatus(
         name,
-        layout.url(name),
+        layout.at(name),
         str(told.get("status", "does not answer" if not code else f"answers {code}")),
         reasons=tuple(reasons_in(told)),
         waiting=told.get("outbox_waiting"),
@@ -70,7 +70,7 @@ def _sum(lag: Any) -> int | None:
 
 
 def _index(layout: Layout) -> PartStatus:
-    url = layout.url("index")
+    url = layout.environment()["CRI_INDEX_URL"].rstrip("/")
     code, body = ask(f"{url}/indexes/{INDEX}/stats", layout.master_key)
     documents = body.get("numberOfDocuments") if isinstance(body, dict) else None
     ready = code in (200, 404)  # 404: nothing was published so far
@@ -97,8 +97,12 @@ def _nats(layout: Layout) -> PartStatus:
     return PartStatus("nats", url, _said(True))
 
 
-def _mail(layout: Layout) -> PartStatus:
-    return PartStatus("mail", layout.url("mail"), _said(ask(f"{layout.url('mail')}/")[0] == 200))
+def _mail(layout: Layout) -> list[PartStatus]:
+    """The page of mails that `cri up` keeps; there is none where a mail server takes them."""
+    if layout.environ.get("CRI_SMTP_URL"):
+        return []
+    url = layout.url("mail")
+    return [PartStatus("mail", url, _said(ask(f"{url}/")[0] == 200))]
 
 
 def _said(ready: bool) -> str:

@@ -28,6 +28,6 @@ SYSTEMD = (
     "/opt/cri/bin/pip install --require-hashes -r requirements/cri-stack.txt",
     "/opt/cri/bin/pip install --no-deps ./shared ./services/* ./deploy/cri_*",
     *(f"systemctl restart cri@{service}" for service in SERVICES),
-    "cri provision",
+    "/usr/local/sbin/cri provision",
 )
 COMMANDS = {"compose": COMPOSE, "kubernetes": KUBERNETES, "systemd": SYSTEMD}

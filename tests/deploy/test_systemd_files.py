@@ -174,6 +174,18 @@ class TestCommands:
         asked_files = {word.rpartition("=")[2].lstrip("-") for word in asked if "File=" in word}
         assert asked_files == set(files)
 
+    def test_a_key_that_services_would_not_have_is_not_made(self, path: str) -> None:
+        """They read copies: what was wrapped under it, they could not open."""
+        done = subprocess.run(
+            [SYSTEMD / "cri", "keys", "rotate", "intake"],
+            env={"PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "Services read copies" in done.stderr
+
     def test_cri_is_told_where_the_databases_are_and_what_the_caller_was(
         self, tmp_path: Path, path: str
     ) -> None:

@@ -22,6 +22,7 @@ from pydantic_settings import (
     EnvSettingsSource,
     PydanticBaseSettingsSource,
     SecretsSettingsSource,
+    SettingsError,
 )
 
 from cri_shared.backup.settings import BackupSettings
@@ -320,8 +321,11 @@ class ServiceSettings(NatsSettings, BackupSettings, BaseSettings):
         return f"{parts.scheme}://{parts.netloc}"
 
 
-def unusable(wrong: ValidationError) -> str:
+def unusable(wrong: ValidationError | SettingsError) -> str:
     """What is wrong with settings: the words of our own checks, and no value of any setting."""
+    if isinstance(wrong, SettingsError):  # a file that cannot be read, or what must be JSON is none
+        why = wrong.__cause__
+        return f"{why.filename}: {why.strerror}" if isinstance(why, OSError) else str(wrong)
     errors = wrong.errors(include_input=False, include_url=False, include_context=False)
     return "; ".join(map(_told, errors))
 

@@ -35,3 +35,7 @@ def test_wrong_settings_are_told_in_a_line_and_never_quoted(
     monkeypatch.setenv("CRI_INTAKE_PORT", "a-secret")
     status, told = said("add-organisation", "Caritas")
     assert (status, told) == (2, "Settings are not usable: port: int_parsing\n")
+    monkeypatch.setenv("CRI_INTAKE_OIDC_ROLES", "{a-secret")
+    status, told = said("add-organisation", "Caritas")
+    assert (status, told.count("\n"), "a-secret" in told) == (2, 1, False)
+    assert 'field "oidc_roles"' in told

@@ -1,5 +1,6 @@
 """Settings that would send something in the clear, or that name what is not there, are refused."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from cri_intake.settings import Settings
 from cri_shared.settings import NatsSettings, unusable
 from cri_shared.testing.certificates import Authority
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 
 def refusal(**told: object) -> str:
@@ -95,6 +97,29 @@ class TestFilesOfSecrets:
         assert smtp_of(Settings()) == "smtp://of-intake:1"
         monkeypatch.setenv("CRI_INTAKE_SMTP_URL", "smtp://from-the-environment:1")
         assert smtp_of(Settings()) == "smtp://from-the-environment:1"
+
+    def test_a_file_of_another_account_is_named(
+        self, told: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (told / "cri_smtp_url").write_text("smtp://user:secret@mail.example:1")
+        read = Path.read_text
+
+        def refuse(path: Path, **how: str) -> str:
+            if path.name == "cri_smtp_url":
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return read(path, **how)
+
+        monkeypatch.setattr(Path, "read_text", refuse)
+        with pytest.raises(SettingsError) as wrong:
+            Settings()
+        assert unusable(wrong.value) == f"{told}/cri_smtp_url: Permission denied"
+
+    def test_what_must_be_json_is_named_and_not_repeated(self, told: Path) -> None:
+        (told / "cri_oidc_roles").write_text("{hidden")
+        with pytest.raises(SettingsError) as wrong:
+            Settings()
+        assert "oidc_roles" in unusable(wrong.value)
+        assert "hidden" not in unusable(wrong.value)
 
     def test_what_is_wrong_in_a_file_is_not_repeated(self, told: Path) -> None:
         (told / "cri_metrics_networks").write_text("secret")

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import typer
 from fastapi import FastAPI
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from sqlalchemy import MetaData
 
 from cri_shared.cli.auditing import audit_cli
@@ -46,7 +47,7 @@ class Parts(Generic[S]):
         try:
             told: dict[str, Any] = {} if role is None else {"role": role}
             return self.settings(**told)
-        except ValidationError as wrong:
+        except (ValidationError, SettingsError) as wrong:
             raise _stop(f"Settings are not usable: {unusable(wrong)}") from None
 
     def app(self, settings: S) -> FastAPI:

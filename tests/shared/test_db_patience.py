@@ -166,6 +166,16 @@ def test_a_server_that_is_away_is_one_line_and_may_be_tried_again(
     assert "s3cret" not in said
 
 
+def test_a_file_that_has_no_place_is_named(
+    command: Callable[[str], tuple[int, str]], tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    status, said = command(f"sqlite+aiosqlite:///{tmp_path}/file/db/intake.db")
+    assert status == 75
+    assert f"The database {tmp_path}/file/db/intake.db was not reached: " in said
+    assert said.count("\n") == 1
+
+
 @pytest.mark.postgres
 async def test_a_database_that_is_not_there_is_named(
     postgres_server: PostgresServer, command: Callable[[str], tuple[int, str]]

@@ -257,7 +257,10 @@ async def _alone(engine: AsyncEngine) -> AsyncIterator[None]:
     """Wait until nobody else migrates this database: five services share the identity store."""
     database = engine.url.database
     if engine.dialect.name == "sqlite" and database:
-        Path(database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            Path(database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as why:  # a container that was told of no database has no place for one
+            raise MigrationBlocked.unreached(database, why) from None
     deadline = time.monotonic() + TURN_SECONDS
     while time.monotonic() < deadline:
         async with leadership(engine, "migrate") as connection:

@@ -82,6 +82,13 @@ def test_the_command_is_told_where_everything_is(composed: dict[str, Any]) -> No
         assert f"CRI_{name.upper()}_AT" not in service
 
 
+def test_secrets_can_be_made_before_there_are_any(composed: dict[str, Any]) -> None:
+    """Compose before 2.34 reads the files of all parts, whichever it is to run."""
+    files = [one for part in composed["services"].values() for one in part.get("env_file", [])]
+    assert files
+    assert all(one["required"] is False for one in files)
+
+
 def test_a_database_is_healthy_when_services_reach_it(composed: dict[str, Any]) -> None:
     """While it makes the databases at its first start it listens on a socket alone."""
     asked = composed["services"]["postgres"]["healthcheck"]["test"]

@@ -20,6 +20,7 @@ from cri_publishing.rules.draft import Draft, Source, Text
 from cri_search import models as search
 from cri_search.rules.spelling import Key, words_of
 from cri_search.rules.standing import State
+from cri_search.shelving import shelves_of
 from cri_shared.db.engine import make_engine
 from cri_shared.testing.commands import ServiceProcess
 from sqlalchemy import Connection, Table, insert
@@ -84,13 +85,16 @@ def fill(publishing_url: str, search_url: str, count: int = ENTRIES) -> None:
 async def _fill(publishing_url: str, search_url: str, count: int) -> None:
     engines = [make_engine(url, pooled=False) for url in (publishing_url, search_url)]
     known: Counter[Key] = Counter()
+    shelves: Counter[tuple[str, str]] = Counter()
     async with engines[0].begin() as published, engines[1].begin() as copied:
         for batch in _batches(count):
             await published.run_sync(_write, [_published(one) for one in batch])
             await copied.run_sync(_write, [_copied(one) for one in batch])
             for one in batch:
                 known.update(words_of([(one.language, f"{one.question} {one.answer}")]).keys())
+                shelves.update((code, one.country) for code in shelves_of(one.topics))
         await copied.run_sync(_write, [[_word(key, count)] for key, count in known.items()])
+        await copied.run_sync(_write, [[_shelf(*each)] for each in shelves.items()])
     for engine in engines:
         await engine.dispose()
 
@@ -99,6 +103,12 @@ def _word(key: Key, count: int) -> tuple[Any, dict[str, Any]]:
     word, language = key
     of = {"word": word, "language": language, "initial": word[0]}
     return search.Word, {**of, "written": word, "entries": count}
+
+
+def _shelf(key: tuple[str, str], count: int) -> tuple[Any, dict[str, Any]]:
+    code, country = key
+    of = {"code": code, "country": country}
+    return search.ShelfCount, {**of, "entries": count, "changes": count}
 
 
 def _batches(count: int) -> Iterator[list[Synthetic]]:
@@ -184,11 +194,11 @@ def _copied(one: Synthetic) -> list[tuple[Any, dict[str, Any]]]:
         "answer": one.answer,
         "stale": False,
     }
-    topics = [
-        (
-            search.EntryTopic,
-            {"entry_id": one.entry_id, "topic": code, "topic_group": code.split(".")[0]},
-        )
-        for code in one.topics
-    ]
-    return [(search.Entry, entry), (search.EntryText, text), *topics]
+    place = {
+        "entry_id": one.entry_id,
+        "country": one.country,
+        "information_date": one.information_date,
+        "changed_on": _LONG_AGO.date(),
+    }
+    shelves = [(search.OnShelf, {**place, "code": code}) for code in shelves_of(one.topics)]
+    return [(search.Entry, entry), (search.EntryText, text), *shelves]

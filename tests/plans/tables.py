@@ -12,7 +12,7 @@ OF_ENTRIES = {
     "intake": {"known_entries", "known_versions"},
     "research": {"public_entries"},
     "publishing": {"entries", "versions", "remarks", "links", "reader_counts", "mistake_reports"},
-    "search": {"entries", "entry_texts", "entry_topics", "words"},
+    "search": {"entries", "entry_texts", "on_shelf", "words"},
 }
 # Small, and why:
 SMALL = {
@@ -31,6 +31,7 @@ SMALL = {
     "workshops": "kinds of workshops",
     # counts by month, week or quarter
     **dict.fromkeys(("desk_counts", "helped_counts"), "counts by month"),
+    "shelf_counts": "counts by topic and country",
     "tallies": "counts by month, and of workshops, which are some thousands",
     **dict.fromkeys(("missed_searches", "misses"), "counts of twelve weeks by country and topic"),
     **dict.fromkeys(("raised_obstacles", "told_counts"), "counts by quarter"),

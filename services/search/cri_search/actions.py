@@ -19,7 +19,6 @@ from cri_search.models import (
     Edition,
     Entry,
     EntryText,
-    EntryTopic,
     Facts,
     Listing,
     ListingWord,
@@ -27,7 +26,7 @@ from cri_search.models import (
 )
 from cri_search.rules import fitting
 from cri_search.rules.spelling import Key, words_of
-from cri_search.rules.standing import State
+from cri_search.shelving import shelving
 
 _KNOWN = Base.metadata.tables[Word.__tablename__]
 
@@ -43,7 +42,7 @@ async def _entry(work: Work, entry_id: str) -> Entry:
 async def keep_entry(work: Work, facts: EntryFacts) -> None:
     """Keep a version of an entry with all its language versions."""
     entry = await _entry(work, facts.entry_id)
-    async with _counting_words(work, partial(_words, work, entry)):
+    async with shelving(work, entry), _counting_words(work, partial(_words, work, entry)):
         if entry.tell(facts):
             await _keep_texts(work, facts)
 
@@ -63,31 +62,26 @@ async def _keep_texts(work: Work, facts: EntryFacts) -> None:
         )
         for position, version in enumerate(facts.original_first)
     )
-    work.session.add_all(
-        EntryTopic(entry_id=facts.entry_id, topic=code, topic_group=code.split(".")[0])
-        for code in dict.fromkeys(facts.topics)
-    )
 
 
 async def archive_entry(work: Work, entry_id: str, version: int) -> None:
     """Keep an entry out of searches; its address still shows it, marked."""
     entry = await _entry(work, entry_id)
-    async with _counting_words(work, partial(_words, work, entry)):
+    async with shelving(work, entry), _counting_words(work, partial(_words, work, entry)):
         entry.archive(version, clock.today())
 
 
 async def withdraw_entry(work: Work, entry_id: str, version: int) -> None:
     """Forget an entry but for its address."""
     entry = await _entry(work, entry_id)
-    async with _counting_words(work, partial(_words, work, entry)):
+    async with shelving(work, entry), _counting_words(work, partial(_words, work, entry)):
         if entry.withdraw(version, clock.today()):
             await work.session.flush()
             await _forget_texts(work, entry_id)
 
 
 async def _forget_texts(work: Work, entry_id: str) -> None:
-    for table in (EntryText, EntryTopic):
-        await work.session.execute(delete(table).where(table.entry_id == entry_id))
+    await work.session.execute(delete(EntryText).where(EntryText.entry_id == entry_id))
 
 
 @asynccontextmanager
@@ -104,7 +98,7 @@ async def _counting_words(
 
 async def _words(work: Work, entry: Entry) -> dict[Key, str]:
     """The words by which an entry is found; none where it cannot be."""
-    if entry.state != State.PUBLISHED or not entry.version:
+    if not entry.is_found:
         return {}
     await work.session.flush()
     texts = select(EntryText.language, EntryText.question, EntryText.answer)

@@ -2,23 +2,26 @@
 
 from cri_search.models.base import Base, messaging
 from cri_search.models.counts import Miss, Rating, SentForm
-from cri_search.models.entry import Entry, EntryText, EntryTopic, Word
+from cri_search.models.entry import Entry, EntryText, Word
 from cri_search.models.listing import Facts, Listing, ListingWord
 from cri_search.models.places import CountryState, Edition
+from cri_search.models.shelves import ALL, OnShelf, ShelfCount
 
 __all__ = [
+    "ALL",
     "Base",
     "CountryState",
     "Edition",
     "Entry",
     "EntryText",
-    "EntryTopic",
     "Facts",
     "Listing",
     "ListingWord",
     "Miss",
+    "OnShelf",
     "Rating",
     "SentForm",
+    "ShelfCount",
     "Word",
     "messaging",
 ]

@@ -23,7 +23,7 @@ class Entry(Base):
     __tablename__ = "entries"
     __table_args__ = (
         Index("ix_entries_state_changed", "state", "changed_on"),
-        Index("ix_entries_state_country", "state", "country"),
+        Index("ix_entries_state_due", "state", "country", "review_by"),
         Index("ix_entries_country", "country", "entry_id"),
         kept(
             "a copy of what is public",
@@ -54,6 +54,11 @@ class Entry(Base):
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, info=C0.info)
     accounts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, info=C0.info)
     changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, info=C0.info)
+
+    @property
+    def is_found(self) -> bool:
+        """Whether searching may find it."""
+        return self.state == State.PUBLISHED and self.version > 0
 
     @classmethod
     def unheard(cls, entry_id: str) -> "Entry":
@@ -126,21 +131,6 @@ class EntryText(Base):
     answer: Mapped[str] = mapped_column(Text, info=C0.info)
     translated_from: Mapped[str | None] = mapped_column(String(12), info=C0.info)
     stale: Mapped[bool] = mapped_column(info=C0.info)
-
-
-class EntryTopic(Base):
-    """One of the topics of an entry, to count by."""
-
-    __tablename__ = "entry_topics"
-    __table_args__ = kept(
-        "counts by topic", Ground.NOBODY, until="the entry is withdrawn or revised"
-    )
-
-    entry_id: Mapped[str] = mapped_column(
-        ForeignKey("entries.entry_id"), primary_key=True, info=C0.info
-    )
-    topic: Mapped[str] = mapped_column(String(60), primary_key=True, index=True, info=C0.info)
-    topic_group: Mapped[str] = mapped_column(String(30), index=True, info=C0.info)
 
 
 class Word(Base):

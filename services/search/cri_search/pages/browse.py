@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from cri_search.pages.keeping import of_country, page
 from cri_search.pages.packs import InPacks, sizes
-from cri_search.queries import listings, places
+from cri_search.queries import listings, places, shelves
 from cri_search.rig import InRig
 from cri_search.rules.asked import Asked
 
@@ -24,8 +24,8 @@ async def home(request: Request, lang: PublicLang, rig: InRig) -> Response:
             "home.html",
             lang=lang,
             asked=Asked(),
-            counts=await places.counts_by_group(session),
-            by_country=await places.counts_by_country(session),
+            counts=await shelves.counts_by_group(session),
+            by_country=await shelves.counts_by_country(session),
             latest=await places.latest(session, lang),
             workshops=await places.workshops(session),
         )
@@ -39,7 +39,7 @@ async def countries(request: Request, lang: PublicLang, rig: InRig) -> Response:
             request,
             "countries.html",
             lang=lang,
-            by_country=await places.counts_by_country(session),
+            by_country=await shelves.counts_by_country(session),
             partners=await places.partner_states(session),
         )
 
@@ -67,7 +67,7 @@ async def country(
             languages_there=COUNTRIES[code].languages,
             standing=standing,
             sizes=kilobytes,
-            shelves=await places.shelves(session, lang, code),
+            shelves=await places.shelves_of(session, lang, code),
             listed=listed,
             changes=await places.latest_changes(session, lang, code),
             partner=await places.partner_state(session, code),
@@ -82,7 +82,7 @@ async def topic(request: Request, lang: PublicLang, code: str, rig: InRig) -> Re
         raise NotFound
     async with rig.service.database.reading() as session:
         total, newest = await places.about_topic(session, lang, code)
-        counts = await places.counts_by_topic(session)
+        counts = await shelves.counts_by_topic(session)
         return page(
             request,
             "topic.html",

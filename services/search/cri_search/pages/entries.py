@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from cri_search.pages.keeping import of_entry, page
-from cri_search.queries import entries, listings, places
+from cri_search.queries import entries, listings, places, shelves
 from cri_search.rig import InRig
 from cri_search.rules.asked import Asked
 from cri_search.rules.standing import State
@@ -31,7 +31,7 @@ async def entry(
             w=whole,
             e=found,
             v=whole.shown,
-            others=await places.others(session, lang, found),
+            others=await shelves.others(session, lang, found),
             listed=await listings.are_there(session, found.country or ""),
             partner=await places.partner_state(session, found.country or ""),
         )

@@ -12,15 +12,14 @@ from cri_shared.web.i18n import Words
 from cri_shared.web.pages import PublicLang
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_search.models import Entry
+from cri_search.models import ALL
 from cri_search.pages.keeping import LISTS, keep, of_country
-from cri_search.queries.entries import Card, cards, excerpts
+from cri_search.queries.entries import Card, excerpts
 from cri_search.queries.everything import tombstones
 from cri_search.queries.listings import Listed, everything, retired
-from cri_search.queries.places import on_topic
+from cri_search.queries.shelves import changed_last
 from cri_search.rig import InRig, Rig
 from cri_search.rules.asked import topics_within
 
@@ -56,10 +55,10 @@ async def feed(request: Request, lang: PublicLang, where: str, rig: InRig) -> Re
 
     Answers, and contacts and programmes on the day on which they were checked.
     """
-    about = _about(where)
+    shelf = _shelf(where)
     words: Words = request.app.state.dictionary.words[lang]
     async with rig.service.database.reading() as session:
-        newest = await cards(session, lang, *about, order=[Entry.changed_on.desc()], limit=MOST)
+        newest = await changed_last(session, lang, *shelf, limit=MOST)
         texts = await _beginnings(session, newest)
         listed = await _listings(session, lang, where)
         since = clock.today() - TOLD_GONE
@@ -85,13 +84,12 @@ async def feed(request: Request, lang: PublicLang, where: str, rig: InRig) -> Re
     return keep(request, Response(body, media_type="application/atom+xml"), tag=tag)
 
 
-def _about(where: str) -> list[ColumnElement[bool]]:
-    if where == EVERYWHERE:
-        return []
+def _shelf(where: str) -> tuple[str, str | None]:
+    """(code, country or None for all) of the shelf that a feed tells of; raises NotFound."""
     if where in COUNTRIES:
-        return [Entry.country == where]
-    if where in TOPICS or where in GROUPS:
-        return [on_topic(where)]
+        return ALL, where
+    if where in (EVERYWHERE, *TOPICS, *GROUPS):
+        return ALL if where == EVERYWHERE else where, None
     raise NotFound
 
 

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from cri_search.pages.keeping import keep
-from cri_search.queries.everything import addresses, count
+from cri_search.queries.everything import addresses
+from cri_search.queries.shelves import count
 from cri_search.rig import InRig
 
 router = APIRouter(include_in_schema=False)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from cri_search.pages.keeping import page
-from cri_search.queries import places
+from cri_search.queries import shelves
 from cri_search.queries.fitting import fitting
 from cri_search.queries.found import find
 from cri_search.queries.listings import Listed
@@ -59,8 +59,8 @@ async def _unavailable(
 ) -> Response:
     """The engine is away: what the own copy finds by itself, and countries and topics."""
     async with rig.service.database.reading() as session:
-        counts = await places.counts_by_group(session)
-        by_country = await places.counts_by_country(session)
+        counts = await shelves.counts_by_group(session)
+        by_country = await shelves.counts_by_country(session)
     return render(
         request,
         "unavailable.html",

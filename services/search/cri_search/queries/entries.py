@@ -11,7 +11,7 @@ from cri_shared.index.documents import best_language
 from cri_shared.places import is_right_to_left
 from cri_shared.web.markdown import to_html, to_plain
 from markupsafe import Markup, escape
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from cri_search.models import Entry, EntryText
@@ -127,24 +127,12 @@ def _day(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
-async def cards(
-    session: AsyncSession,
-    reader: str,
-    *conditions: ColumnElement[bool],
-    order: Sequence[ColumnElement[Any]],
-    limit: int,
-) -> list[Card]:
-    """Published entries that fulfil conditions, as cards for a reader."""
-    published = Entry.state == State.PUBLISHED
-    rows = select(Entry).where(published, Entry.version > 0, *conditions)
-    found = (await session.execute(rows.order_by(*order, Entry.entry_id).limit(limit))).scalars()
-    entries = list(found)
-    questions = await questions_of(session, [entry.entry_id for entry in entries])
-    return [
-        _card(entry, reader, questions[entry.entry_id])
-        for entry in entries
-        if entry.entry_id in questions
-    ]
+async def cards(session: AsyncSession, reader: str, ids: Sequence[str]) -> list[Card]:
+    """Entries as cards for a reader, in the order of their ids."""
+    rows = select(Entry).where(Entry.entry_id.in_(ids))
+    found = {entry.entry_id: entry for entry in (await session.execute(rows)).scalars()}
+    questions = await questions_of(session, ids)
+    return [_card(found[one], reader, questions[one]) for one in ids if one in questions]
 
 
 async def questions_of(session: AsyncSession, ids: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -54,12 +54,6 @@ async def tombstones(session: AsyncSession, since: dt.date | None = None) -> lis
     return [Tombstone(entry_id, slug, on) for entry_id, slug, on in found if on]
 
 
-async def count(session: AsyncSession) -> int:
-    """How many entries searching may find."""
-    rows = select(func.count()).select_from(Entry).where(*_FOUND)
-    return (await session.execute(rows)).scalar_one()
-
-
 async def addresses(session: AsyncSession, *, skip: int, most: int) -> list[tuple[str, dt.date]]:
     """(slug, day of its last change) of those, by id."""
     rows = select(Entry.slug, Entry.changed_on).where(*_FOUND).order_by(Entry.entry_id)

@@ -7,7 +7,8 @@ from cri_shared.index.port import IndexRefused, Query, SearchUnavailable
 from sqlalchemy import func, select
 
 from cri_search.models import Entry, EntryText, messaging
-from cri_search.queries.places import counts_by_country, partner_states
+from cri_search.queries.places import partner_states
+from cri_search.queries.shelves import counts_by_country
 from cri_search.rig import Rig
 from cri_search.rules.standing import State
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_search.models import Entry
-from cri_search.queries import listings, places
+from cri_search.queries import listings, places, shelves
 from cri_search.queries.entries import Whole, wholes
 from cri_search.rules.standing import State
 
@@ -38,11 +38,10 @@ class Told:
 
 async def fingerprint(session: AsyncSession, country: str) -> bytes:
     """Another one as soon as a pack of the country would tell anything else, or the day does."""
-    rows = select(Entry.entry_id, Entry.version, Entry.state).where(Entry.country == country)
-    entries = (await session.execute(rows.order_by(Entry.entry_id))).all()
+    changes = await shelves.changes(session, country)
     partner = await places.partner_state(session, country)
     versions = await listings.versions(session, country)
-    known = country, [tuple(each) for each in entries], versions, partner, clock.today()
+    known = country, changes, versions, partner, clock.today()
     return repr(known).encode()
 
 

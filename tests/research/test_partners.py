@@ -5,6 +5,7 @@ import re
 
 import pytest
 from cri_research.models import Assignment, Partner
+from cri_research.queries import partners as queries
 from cri_shared import clock
 from cri_shared.events.research import CountryChanged
 from cri_shared.places import LANGUAGES
@@ -254,3 +255,33 @@ async def test_the_record_counts_what_a_partner_did(research: Research) -> None:
     async with research.rig.service.database.reading() as session:
         sent = (await session.execute(select(func.count()).select_from(Assignment))).scalar_one()
     assert sent == 2
+
+
+async def test_only_the_last_questions_tell_how_a_partner_works(
+    research_on: Research, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    research = research_on
+    monkeypatch.setattr(queries, "RECENT", 2)
+    monday = dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC)
+    with clock.frozen(monday):
+        await research.sign_in("Ann")
+        partner_id = await research.add_partner()
+        await research.clear()
+        async with research.phone() as phone:
+            await phone.open(await research.letter())
+            await phone.post("decline", decline_reason="no_capacity")
+        assert "0 answered, 1 declined, 0 late" in await research.see("/console/partners")
+    for hours in (1, 2):
+        with clock.frozen(monday + dt.timedelta(hours=hours)):
+            await research.clear()
+            async with research.phone() as phone:
+                await phone.open(await research.letter())
+                await phone.answer()
+    with clock.frozen(monday + dt.timedelta(hours=3)):
+        await research.sign_in("Bea")
+        directory = await research.see("/console/partners")
+        page = await research.see(f"/console/partners/{partner_id}")
+    assert "2 answered, 0 declined, 0 late" in directory
+    assert "Of the last 2 questions" in directory
+    assert "Of the last 2 questions" in page
+    assert "<dt>Declined</dt><dd>0</dd>" in page

@@ -1,6 +1,6 @@
-"""One process that leads, or several that skip what another has locked: PostgreSQL, same run.
+"""What one process that leads publishes and does on PostgreSQL, and whether others disturb it.
 
-No budget: these are the figures behind decision 8.
+No budget: decision 8 compares it with processes that share.
 """
 
 import asyncio
@@ -29,10 +29,8 @@ from tests.shared.toy import Toy, build, cleared, messaging
 THINGS = 50  # that the events are about: in a backlog each has several
 SUBJECT = "cri.intake.question.cleared.v1"
 outbox, jobs = messaging.outbox, messaging.jobs
-RELAYS = (("leading", 1), ("leading", 3), ("sharing", 1), ("sharing", 3), ("bare", 1), ("bare", 3))
-CLOCKWORKS = (("leading", 1), ("sharing", 1), ("sharing", 3))
+PROCESSES = (1, 3)
 NOWHERE = "nats://127.0.0.1:4222"  # nobody connects: nothing is started
-Way = tuple[str, int]  # its name, and how many processes
 
 
 @dataclass(frozen=True)
@@ -47,35 +45,30 @@ class Drained:
 async def measure(stage: Stage) -> list[Row]:
     """Throughput of a backlog and what became of its order; jobs; what a notice costs.
 
-    The ways take turns, and the best of the repeats counts: what else the machine does makes each
+    They take turns, and the best of the repeats counts: what else the machine does makes each
     of them slower, never faster.
     """
-    backlogs: dict[Way, list[Drained]] = {way: [] for way in RELAYS}
-    jobs_done: dict[Way, list[float]] = {way: [] for way in CLOCKWORKS}
+    backlogs: dict[int, list[Drained]] = {processes: [] for processes in PROCESSES}
+    jobs_done: list[float] = []
     commits: dict[bool, list[float]] = {True: [], False: []}
     for repeat in range(stage.repeats):
-        for way in RELAYS:
-            backlogs[way].append(await _backlog(stage, *way, repeat))
-        for way in CLOCKWORKS:
-            jobs_done[way].append(await _jobs(stage, *way, repeat))
+        for processes in PROCESSES:
+            backlogs[processes].append(await _backlog(stage, processes, repeat))
+        jobs_done.append(await _jobs(stage, repeat))
         for told in commits:
             commits[told].append(await _commits(stage, repeat, told=told))
-    rows = [_drained(way, found) for way, found in backlogs.items()]
-    rows += [
-        Row(f"jobs of 5 ms, {way}, {processes} process(es)", max(rates), "jobs/s")
-        for (way, processes), rates in jobs_done.items()
-    ]
     return [
-        *rows,
+        *(_drained(processes, found) for processes, found in backlogs.items()),
+        Row("jobs of 5 ms", max(jobs_done), "jobs/s"),
         Row("commits with an event and its notice, 8 at once", max(commits[True]), "commits/s"),
         Row("the same without the notice", max(commits[False]), "commits/s"),
     ]
 
 
-def _drained(way: Way, found: Sequence[Drained]) -> Row:
+def _drained(processes: int, found: Sequence[Drained]) -> Row:
     worst = max(one.inverted for one in found)
     return Row(
-        f"backlog of events, {way[0]}, {way[1]} process(es)",
+        f"backlog of events, one of {processes} process(es) leads",
         max(one.rate for one in found),
         "events/s",
         cpu_ms=min(one.cpu_ms for one in found),
@@ -85,9 +78,9 @@ def _drained(way: Way, found: Sequence[Drained]) -> Row:
 
 @asynccontextmanager
 async def _working(
-    stage: Stage, what: str, way: str, processes: int, name: str
+    stage: Stage, what: str, processes: int, name: str
 ) -> AsyncIterator[tuple[Toy, list[int]]]:
-    """A toy that gives work, and the ids of processes of one way that wait for it."""
+    """A toy that gives work, and the ids of processes that wait for it."""
     nats_url = await stage.nats_url()
     url = await stage.database_url("postgresql", name)
     await pair.make_tables("intake", url, nats_url)
@@ -96,7 +89,7 @@ async def _working(
         await work.session.execute(
             insert(messaging.counters).values(subject=SUBJECT, last_number=0)
         )
-    children = [_start(stage, what, way, url, nats_url, f"{name}-{n}") for n in range(processes)]
+    children = [_start(stage, what, url, nats_url, f"{name}-{n}") for n in range(processes)]
     try:
         for _, ready in children:
             await eventually(ready.exists, timeout=60, what="ready")
@@ -107,19 +100,17 @@ async def _working(
         await toy.database.close()
 
 
-def _start(
-    stage: Stage, what: str, way: str, url: str, nats_url: str, name: str
-) -> tuple[Child, Path]:
+def _start(stage: Stage, what: str, url: str, nats_url: str, name: str) -> tuple[Child, Path]:
     ready = stage.directory / f"{name}.ready"
-    command = [sys.executable, "-m", "tests.bench.sharing", what, way, url, nats_url, str(ready)]
+    command = [sys.executable, "-m", "tests.bench.peer", what, url, nats_url, str(ready)]
     return Child(command, stage.directory / f"{name}.log"), ready
 
 
-async def _backlog(stage: Stage, way: str, processes: int, repeat: int) -> Drained:
+async def _backlog(stage: Stage, processes: int, repeat: int) -> Drained:
     """A transaction of many events, until the last is published."""
     count = 600 if stage.quick else 2000
-    name = f"backlog-{way}{processes}-{repeat}"
-    async with _working(stage, "relay", way, processes, name) as (toy, pids):
+    name = f"backlog-{processes}-{repeat}"
+    async with _working(stage, "relay", processes, name) as (toy, pids):
         events = [cleared(f"r{n % THINGS}", TEXT) for n in range(count)]
         async with toy.database.writing() as work:
             for event in events:
@@ -142,11 +133,10 @@ def _inversions(rows: Sequence[Any]) -> int:
     return sum(later < before for one in places.values() for before, later in pairwise(one))
 
 
-async def _jobs(stage: Stage, way: str, processes: int, repeat: int) -> float:
+async def _jobs(stage: Stage, repeat: int) -> float:
     """Jobs that each wait five milliseconds for another part: how many are done a second."""
     count = 100 if stage.quick else 400
-    name = f"jobs-{way}{processes}-{repeat}"
-    async with _working(stage, "jobs", way, processes, name) as (toy, _pids):
+    async with _working(stage, "jobs", 1, f"jobs-{repeat}") as (toy, _pids):
         async with toy.database.writing() as work:
             for number in range(count):
                 await leave_job(work.session, jobs, "count", str(number))

@@ -34,6 +34,8 @@ WHOLE = {  # who asks for these asks for all of it
     "anybody /export/entries.jsonl",
     "anybody /sitemap/{part}.xml",
     *(f"{role} /console/holdings" for role in ("auditor", "editor", "operator")),
+    "editor /console/readers/reports.csv",
+    *(f"editor /console/coverage{part}" for part in ("", " country=AM", ".csv", "/paces.csv")),
 }
 COUNTED = {  # the table whose rows are as many as questions
     **{"intake": "cases", "research": "questions", "publishing": "questions"},
@@ -57,7 +59,15 @@ OTHERWISE: dict[str, dict[str, dict[str, str]]] = {
     },
     "publishing": {
         "outbox": _SAID,
-        "entries": {"status": "'published'", "wake_on": "NULL"},
+        "questions": {  # there are fewer entries
+            **{"state": "'withheld'", "reason": "'editor'", "entry_id": "NULL"},
+            "country": "COALESCE(t.country, 'AM')",
+        },
+        "entries": {
+            **{"status": "'published'", "wake_on": "NULL"},
+            "information_date": "COALESCE(t.information_date, '2026-06-01')",
+            "review_by": "COALESCE(t.review_by, '2027-06-01')",
+        },
         "versions": {"state": "'published'", "published_at": "=started_at"},
         "links": {"next_at": "NULL"},
     },
@@ -156,7 +166,7 @@ async def _seal_all(service: Service) -> None:
 async def _cost(stage: Stage, one: Operation) -> float:
     server = stage.beside.get("PostgreSQL")
     best = math.inf
-    for _ in range(3):
+    for turn in range(3):
         before = _spent(server)
         try:
             await one.do()
@@ -164,7 +174,7 @@ async def _cost(stage: Stage, one: Operation) -> float:
             typer.echo(f"  {one.name}: {type(trouble).__name__}", err=True)
             return 0.0
         best = min(best, (_spent(server) - before) * 1000)
-        if best > 2000:
+        if turn and best > 2000:  # the first may find work that was put off
             break
     return best
 

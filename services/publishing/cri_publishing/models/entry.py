@@ -9,7 +9,7 @@ from cri_shared.errors import Forbidden, Refusal
 from cri_shared.privacy.classes import C0, C1
 from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
-from sqlalchemy import JSON, Date, String
+from sqlalchemy import JSON, Date, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_publishing.models.base import Base
@@ -74,23 +74,27 @@ class Entry(Base):
     """One entry. `version` counts what was published; `turn` grows with every event about it."""
 
     __tablename__ = "entries"
-    __table_args__ = kept(
-        "the public database",
-        Ground.NOBODY,
-        until="a person withdraws it",
-        then="a tombstone stays: address and day",
+    __table_args__ = (
+        Index("ix_entries_status_review", "status", "review_by", "entry_id"),
+        Index("ix_entries_status_changed", "status", "changed_at", "entry_id"),
+        Index("ix_entries_country_review", "country", "status", "review_by", "entry_id"),
+        Index("ix_entries_country_changed", "country", "status", "changed_at", "entry_id"),
+        kept(
+            "the public database",
+            Ground.NOBODY,
+            until="a person withdraws it",
+            then="a tombstone stays: address and day",
+        ),
     )
 
     entry_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C0.info
     )
     slug: Mapped[str | None] = mapped_column(String(80), unique=True, info=C0.info)
-    status: Mapped[str] = mapped_column(
-        String(12), default=EntryStatus.DRAFT, index=True, info=C0.info
-    )
+    status: Mapped[str] = mapped_column(String(12), default=EntryStatus.DRAFT, info=C0.info)
     version: Mapped[int] = mapped_column(default=0, info=C0.info)
     turn: Mapped[int] = mapped_column(default=0, info=C1.info)
-    country: Mapped[str] = mapped_column(String(2), index=True, info=C0.info)
+    country: Mapped[str] = mapped_column(String(2), info=C0.info)
     topics: Mapped[list[str]] = mapped_column(JSON, info=C0.info)
     information_date: Mapped[dt.date | None] = mapped_column(Date, info=C0.info)
     review_by: Mapped[dt.date | None] = mapped_column(Date, info=C0.info)

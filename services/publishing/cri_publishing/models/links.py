@@ -7,7 +7,7 @@ from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.privacy.classes import C0, C1
 from cri_shared.privacy.keeping import Ground, kept
-from sqlalchemy import Date, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_publishing.models.base import Base
@@ -33,6 +33,7 @@ class Link(Base):
     __table_args__ = (
         UniqueConstraint("entry_id", "url"),
         UniqueConstraint("listing_id", "url"),
+        Index("ix_links_view", "state", "known_on", "url", "link_id"),
         kept(
             "whether the web pages that readers are sent to still stand",
             Ground.NOBODY,
@@ -44,7 +45,7 @@ class Link(Base):
     entry_id: Mapped[str | None] = mapped_column(ForeignKey("entries.entry_id"), info=C0.info)
     listing_id: Mapped[str | None] = mapped_column(ForeignKey("listings.listing_id"), info=C0.info)
     url: Mapped[str] = mapped_column(Text, index=True, info=C0.info)
-    state: Mapped[str] = mapped_column(String(8), default=LinkState.NEW, index=True, info=C1.info)
+    state: Mapped[str] = mapped_column(String(8), default=LinkState.NEW, info=C1.info)
     next_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True, info=C1.info)
     looked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     status: Mapped[int | None] = mapped_column(Integer, info=C1.info)  # of the last answer

@@ -113,7 +113,11 @@ async def directory(
             session, rig, country=country or None, state=state or None, words=q
         )
     return render(
-        request, "partners.html", known=found, v={"country": country, "state": state, "q": q}
+        request,
+        "partners.html",
+        known=found,
+        recent=queries.RECENT,
+        v={"country": country, "state": state, "q": q},
     )
 
 
@@ -175,6 +179,7 @@ async def _page(
         "partner.html",
         status=422 if errors else 200,
         known=known,
+        recent=queries.RECENT,
         partner=known.partner,
         work=work,
         history=history,

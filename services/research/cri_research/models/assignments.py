@@ -10,7 +10,7 @@ from cri_shared.errors import Refusal
 from cri_shared.privacy.classes import C1
 from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
-from sqlalchemy import JSON, Date, ForeignKey, String
+from sqlalchemy import JSON, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cri_research.models.base import Base
@@ -61,19 +61,21 @@ class Assignment(Base):
     """One question sent to one partner."""
 
     __tablename__ = "assignments"
-    __table_args__ = kept(
-        "which partner has which question, and until when",
-        Ground.AGREEMENT,
-        until="its question goes",
+    __table_args__ = (
+        Index("ix_assignments_partner_sent", "partner_id", "sent_at"),
+        Index("ix_assignments_partner_status", "partner_id", "status"),
+        kept(
+            "which partner has which question, and until when",
+            Ground.AGREEMENT,
+            until="its question goes",
+        ),
     )
 
     assignment_id: Mapped[str] = mapped_column(String(32), primary_key=True, info=C1.info)
     research_id: Mapped[str] = mapped_column(
         ForeignKey("questions.research_id"), index=True, info=C1.info
     )
-    partner_id: Mapped[str] = mapped_column(
-        ForeignKey("partners.partner_id"), index=True, info=C1.info
-    )
+    partner_id: Mapped[str] = mapped_column(ForeignKey("partners.partner_id"), info=C1.info)
     status: Mapped[str] = mapped_column(String(12), index=True, info=C1.info)
     calendar: Mapped[str] = mapped_column(String(2), info=C1.info)  # whose working days count
     due_on: Mapped[dt.date] = mapped_column(Date, index=True, info=C1.info)

@@ -1,15 +1,15 @@
 """Partners as coordinators see them, and as matching sees them."""
 
 import statistics
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cri_shared import clock
 from cri_shared.errors import NotFound
 from cri_shared.privacy.vault import Erased, SealedText
 from cri_shared.web.i18n import sort_key
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_research.models import Assignment, CountryState, Partner, Question
@@ -17,6 +17,10 @@ from cri_research.rig import Rig
 from cri_research.rules.deadlines import working_days_between
 from cri_research.rules.matching import Candidate, Match, Record, Wanted, rank
 from cri_research.rules.states import LIVE, OPEN, Step
+
+RECENT = (
+    100  # questions that a partner was sent last: they tell how it works, older ones how it did
+)
 
 
 @dataclass(frozen=True)
@@ -41,14 +45,21 @@ class Reuse:
 
 
 @dataclass(frozen=True)
+class Past:
+    """What a partner did with the questions that it was sent last, and what became of that."""
+
+    record: Record
+    reuse: Reuse
+
+
+@dataclass(frozen=True)
 class Known:
-    """A partner with its name, what it did so far, and what became of it."""
+    """A partner with its name, what it did lately, and what became of it."""
 
     partner: Partner
     identity: Identity
-    record: Record
+    past: Past
     open_assignments: int
-    reuse: Reuse
 
 
 @dataclass(frozen=True)
@@ -118,15 +129,13 @@ async def directory(
     partners = [p for p in await all_partners(session, country) if _in_state(p, state)]
     names = await identities(rig, partners)
     ids = [p.partner_id for p in partners]
-    past, busy = await records(session, partners), await open_counts(session, ids)
-    used = await reuses(session, ids)
+    past, busy = await pasts(session, ids), await open_counts(session, ids)
     known = [
         Known(
             p,
             names[p.partner_id],
             past[p.partner_id],
             busy.get(p.partner_id, 0),
-            used.get(p.partner_id, Reuse()),
         )
         for p in partners
         if p.partner_id in names
@@ -151,15 +160,13 @@ def _in_state(partner: Partner, state: str | None) -> bool:
 async def known(session: AsyncSession, rig: Rig, partner_id: str) -> Known:
     """One partner with all that is known; raises `NotFound`."""
     partner = await partner_of(session, partner_id)
-    past = await records(session, [partner])
+    past = await pasts(session, [partner_id])
     busy = await open_counts(session, [partner_id])
-    used = await reuses(session, [partner_id])
     return Known(
         partner,
         await identity_of(rig, partner),
         past[partner_id],
         busy.get(partner_id, 0),
-        used.get(partner_id, Reuse()),
     )
 
 
@@ -173,57 +180,77 @@ async def open_counts(session: AsyncSession, partner_ids: Sequence[str]) -> dict
     return {row[0]: row[1] for row in (await session.execute(counted)).all()}
 
 
-async def records(session: AsyncSession, partners: Sequence[Partner]) -> dict[str, Record]:
-    """What each partner did so far."""
-    rows = select(
-        Assignment.partner_id,
-        Assignment.status,
-        Assignment.calendar,
-        Assignment.sent_at,
-        Assignment.answered_at,
-        Assignment.overdue_at,
-    ).where(Assignment.partner_id.in_([p.partner_id for p in partners]))
-    answered: dict[str, list[int]] = defaultdict(list)
-    declined: dict[str, int] = defaultdict(int)
-    late: dict[str, int] = defaultdict(int)
-    for row in (await session.execute(rows)).all():
-        declined[row.partner_id] += row.status == Step.DECLINED
-        if row.answered_at is not None:
-            late[row.partner_id] += row.overdue_at is not None
-            days = (clock.belgian(row.sent_at).date(), clock.belgian(row.answered_at).date())
-            answered[row.partner_id].append(working_days_between(*days, row.calendar))
-    return {
-        p.partner_id: Record(
-            answered=len(answered[p.partner_id]),
-            declined=declined[p.partner_id],
-            late=late[p.partner_id],
-            median_days=statistics.median(answered[p.partner_id] or [0])
-            if answered[p.partner_id]
-            else None,
-        )
-        for p in partners
-    }
+async def _recent(session: AsyncSession, partner_ids: Sequence[str]) -> ColumnElement[bool]:
+    """The condition of the last `RECENT` questions that each partner was sent."""
+    first = (
+        select(Assignment.sent_at)
+        .where(Assignment.partner_id == Partner.partner_id)
+        .order_by(Assignment.sent_at.desc())
+        .offset(RECENT - 1)
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = select(Partner.partner_id, first).where(Partner.partner_id.in_(partner_ids))
+    since = {partner_id: at for partner_id, at in (await session.execute(rows)).all() if at}
+    others = [partner_id for partner_id in partner_ids if partner_id not in since]
+    return or_(
+        Assignment.partner_id.in_(others),
+        *(
+            and_(Assignment.partner_id == partner_id, Assignment.sent_at >= at)
+            for partner_id, at in since.items()
+        ),
+    )
 
 
-async def reuses(session: AsyncSession, partner_ids: Sequence[str]) -> dict[str, Reuse]:
-    """What became of each partner's approved answers; without those who have none."""
+async def pasts(session: AsyncSession, partner_ids: Sequence[str]) -> dict[str, Past]:
+    """What each partner did with the last `RECENT` questions, and what became of its answers."""
     rows = (
         select(
             Assignment.partner_id,
-            func.count(),
-            func.count(Question.covered_by),
-            func.sum(Question.rated_yes),
-            func.sum(Question.rated_partly),
-            func.sum(Question.rated_no),
+            Assignment.status,
+            Assignment.calendar,
+            Assignment.sent_at,
+            Assignment.answered_at,
+            Assignment.overdue_at,
+            Question.covered_by,
+            Question.rated_yes,
+            Question.rated_partly,
+            Question.rated_no,
         )
         .join(Question, Question.research_id == Assignment.research_id)
-        .where(Assignment.partner_id.in_(partner_ids), Assignment.status == Step.APPROVED)
-        .group_by(Assignment.partner_id)
+        .where(await _recent(session, partner_ids))
     )
-    return {
-        partner_id: Reuse(*(int(n) for n in numbers))
-        for partner_id, *numbers in (await session.execute(rows)).all()
-    }
+    found: dict[str, list[Row[*tuple[Any, ...]]]] = {partner_id: [] for partner_id in partner_ids}
+    for row in (await session.execute(rows)).all():
+        found[row.partner_id].append(row)
+    return {partner_id: Past(_record(sent), _reuse(sent)) for partner_id, sent in found.items()}
+
+
+def _record(sent: Sequence[Row[*tuple[Any, ...]]]) -> Record:
+    answered = [row for row in sent if row.answered_at is not None]
+    days = [
+        working_days_between(
+            clock.belgian(row.sent_at).date(), clock.belgian(row.answered_at).date(), row.calendar
+        )
+        for row in answered
+    ]
+    return Record(
+        answered=len(answered),
+        declined=sum(row.status == Step.DECLINED for row in sent),
+        late=sum(row.overdue_at is not None for row in answered),
+        median_days=statistics.median(days) if days else None,
+    )
+
+
+def _reuse(sent: Sequence[Row[*tuple[Any, ...]]]) -> Reuse:
+    approved = [row for row in sent if row.status == Step.APPROVED]
+    return Reuse(
+        approved=len(approved),
+        published=sum(row.covered_by is not None for row in approved),
+        yes=sum(row.rated_yes for row in approved),
+        partly=sum(row.rated_partly for row in approved),
+        no=sum(row.rated_no for row in approved),
+    )
 
 
 async def work_of(session: AsyncSession, partner_id: str) -> list[tuple[Assignment, Question]]:
@@ -244,9 +271,10 @@ async def ranked(
     """(who fits, best first; who is barred; the partners by id) for a question."""
     partners = await all_partners(session, question.country)
     ids = [p.partner_id for p in partners]
-    past, busy = await records(session, partners), await open_counts(session, ids)
+    past, busy = await pasts(session, ids), await open_counts(session, ids)
     candidates = [
-        _candidate(p, question, past[p.partner_id], busy.get(p.partner_id, 0)) for p in partners
+        _candidate(p, question, past[p.partner_id].record, busy.get(p.partner_id, 0))
+        for p in partners
     ]
     wanted = Wanted(
         country=question.country,

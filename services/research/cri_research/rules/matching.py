@@ -16,7 +16,7 @@ MAX_SCORE = COUNTRY + REGION + TOPICS + LANGUAGE + CAPACITY + RECORD
 
 @dataclass(frozen=True)
 class Record:
-    """What a partner has done so far."""
+    """What a partner did with the questions that it was sent last."""
 
     answered: int = 0
     declined: int = 0
@@ -187,7 +187,7 @@ def _record(record: Record) -> Reason:
     in_time = max(record.answered - record.late / 2, 0)
     points = round(RECORD * in_time / tried)
     values = {"answered": record.answered, "all": tried}
-    return Reason(N_("Answered %(answered)s of %(all)s questions"), points, values)
+    return Reason(N_("Answered %(answered)s of the last %(all)s questions"), points, values)
 
 
 def _words(place: str) -> set[str]:

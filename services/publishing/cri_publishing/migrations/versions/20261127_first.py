@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "134e13f26b8d"
+revision = "965820b38bdf"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -146,9 +146,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entries_changed_at"), ["changed_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entries_country"), ["country"], unique=False)
+        batch_op.create_index(
+            "ix_entries_country_changed",
+            ["country", "status", "changed_at", "entry_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_entries_country_review",
+            ["country", "status", "review_by", "entry_id"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_entries_expired_by"), ["expired_by"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entries_status"), ["status"], unique=False)
+        batch_op.create_index(
+            "ix_entries_status_changed", ["status", "changed_at", "entry_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_entries_status_review", ["status", "review_by", "entry_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_entries_wake_on"), ["wake_on"], unique=False)
 
     op.create_table(
@@ -389,8 +403,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("links", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_links_next_at"), ["next_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_links_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_links_url"), ["url"], unique=False)
+        batch_op.create_index(
+            "ix_links_view", ["state", "known_on", "url", "link_id"], unique=False
+        )
 
     op.create_table(
         "questions",
@@ -513,8 +529,8 @@ def downgrade() -> None:
 
     op.drop_table("questions")
     with op.batch_alter_table("links", schema=None) as batch_op:
+        batch_op.drop_index("ix_links_view")
         batch_op.drop_index(batch_op.f("ix_links_url"))
-        batch_op.drop_index(batch_op.f("ix_links_state"))
         batch_op.drop_index(batch_op.f("ix_links_next_at"))
 
     op.drop_table("links")
@@ -577,9 +593,11 @@ def downgrade() -> None:
     op.drop_table("erasures")
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entries_wake_on"))
-        batch_op.drop_index(batch_op.f("ix_entries_status"))
+        batch_op.drop_index("ix_entries_status_review")
+        batch_op.drop_index("ix_entries_status_changed")
         batch_op.drop_index(batch_op.f("ix_entries_expired_by"))
-        batch_op.drop_index(batch_op.f("ix_entries_country"))
+        batch_op.drop_index("ix_entries_country_review")
+        batch_op.drop_index("ix_entries_country_changed")
         batch_op.drop_index(batch_op.f("ix_entries_changed_at"))
 
     op.drop_table("entries")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "3630ab00fcff"
+revision = "4e0b9de09963"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -408,7 +408,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_assignments_due_on"), ["due_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_assignments_ended_at"), ["ended_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_assignments_next_on"), ["next_on"], unique=False)
-        batch_op.create_index(batch_op.f("ix_assignments_partner_id"), ["partner_id"], unique=False)
+        batch_op.create_index(
+            "ix_assignments_partner_sent", ["partner_id", "sent_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_assignments_partner_status", ["partner_id", "status"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_assignments_research_id"), ["research_id"], unique=False
         )
@@ -563,7 +568,8 @@ def downgrade() -> None:
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assignments_status"))
         batch_op.drop_index(batch_op.f("ix_assignments_research_id"))
-        batch_op.drop_index(batch_op.f("ix_assignments_partner_id"))
+        batch_op.drop_index("ix_assignments_partner_status")
+        batch_op.drop_index("ix_assignments_partner_sent")
         batch_op.drop_index(batch_op.f("ix_assignments_next_on"))
         batch_op.drop_index(batch_op.f("ix_assignments_ended_at"))
         batch_op.drop_index(batch_op.f("ix_assignments_due_on"))

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import holidays
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 # Weekday numbers (Monday is 0) on which offices are closed; Saturday and Sunday elsewhere.
 WEEKENDS: dict[str, frozenset[int]] = {
@@ -16,7 +18,9 @@ _SATURDAY_SUNDAY = frozenset({5, 6})
 
 
 @lru_cache
-def _holidays(country: str) -> holidays.HolidayBase | None:
+def _holidays(country: str) -> "HolidayBase | None":
+    import holidays  # read at the first use: no idle process holds it
+
     try:
         return holidays.country_holidays(country)
     except NotImplementedError:

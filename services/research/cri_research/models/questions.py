@@ -50,6 +50,7 @@ class Question(Base):
     __tablename__ = "questions"
     __table_args__ = (
         Index("ix_questions_status", "status", "received_at", "research_id"),
+        Index("ix_questions_country", "country", "status", "received_at", "research_id"),
         kept(
             "the released question, and the answer that was approved",
             Ground.CONSENT,
@@ -64,7 +65,7 @@ class Question(Base):
     entry_id: Mapped[str | None] = mapped_column(String(64), info=C1.info)  # a refresh
     text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.QUESTION))
     language: Mapped[str] = mapped_column(String(12), info=C1.info)
-    country: Mapped[str] = mapped_column(String(2), index=True, info=C1.info)
+    country: Mapped[str] = mapped_column(String(2), info=C1.info)
     region: Mapped[str | None] = mapped_column(String(200), info=C1.info)
     topics: Mapped[list[str]] = mapped_column(JSON, info=C1.info)
     needed_by: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterator, Sequence
 
-import xlsxwriter
 from cri_shared.web.i18n import Words
 from cri_shared.words import N_
 
@@ -59,6 +58,8 @@ def _line(report: Report, cut: tuple[str, str], words: Words) -> Iterator[Cell]:
 
 def workbook(table: Sequence[Sequence[Cell]]) -> bytes:
     """The table as an XLSX file: numbers are numbers, and every text is a text."""
+    import xlsxwriter  # read at the first use: no idle process holds it
+
     file = io.BytesIO()
     never = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(file, {"in_memory": True, **never}) as book:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "4e0b9de09963"
+revision = "a6a8564ce9be"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -347,7 +347,11 @@ def upgrade() -> None:
     with op.batch_alter_table("questions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_questions_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_questions_consider_at"), ["consider_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_questions_country"), ["country"], unique=False)
+        batch_op.create_index(
+            "ix_questions_country",
+            ["country", "status", "received_at", "research_id"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_questions_received_at"), ["received_at"], unique=False)
         batch_op.create_index(
             "ix_questions_status", ["status", "received_at", "research_id"], unique=False
@@ -580,7 +584,7 @@ def downgrade() -> None:
     with op.batch_alter_table("questions", schema=None) as batch_op:
         batch_op.drop_index("ix_questions_status")
         batch_op.drop_index(batch_op.f("ix_questions_received_at"))
-        batch_op.drop_index(batch_op.f("ix_questions_country"))
+        batch_op.drop_index("ix_questions_country")
         batch_op.drop_index(batch_op.f("ix_questions_consider_at"))
         batch_op.drop_index(batch_op.f("ix_questions_changed_at"))
 

@@ -136,6 +136,17 @@ async def empty(bare: Settings, tmp_path: Path) -> AsyncIterator[Search]:
 
 
 @pytest.fixture
+async def empty_on(
+    database_url: str, index_server: IndexServer, tmp_path: Path
+) -> AsyncIterator[Search]:
+    """A search that has heard nothing yet, on each database."""
+    address = {"index_url": index_server.url, "index_key": index_server.keys()[1]}
+    settings = settings_for(Settings, tmp_path / "s", database_url=database_url, **address)
+    async with running(app := create_app(settings)) as client:
+        yield Search(app, client)
+
+
+@pytest.fixture
 async def search(furnished: Settings, tmp_path: Path) -> AsyncIterator[Search]:
     """A search that holds the library."""
     app = create_app(copied(furnished, tmp_path / "copy"))

@@ -2,23 +2,16 @@
 
 import datetime as dt
 import itertools
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
-from cri_search.app import create_app
 from cri_search.models import Entry, EntryText
-from cri_search.settings import Settings
 from cri_shared import clock
 from cri_shared.events import Event
 from cri_shared.events.publishing import EntryArchived, EntryWithdrawn
 from cri_shared.events.research import CountryChanged
 from cri_shared.events.training import EditionCancelled, EditionChanged, EditionPublished
 from cri_shared.testing.identity import sign_in
-from cri_shared.testing.index import IndexServer
-from cri_shared.testing.services import settings_for
-from cri_shared.testing.web import running
 from sqlalchemy import select
 
 from tests.search.conftest import Search, published, revised
@@ -35,14 +28,9 @@ async def first(search: Search) -> httpx.Response:
 
 
 @pytest.fixture
-async def empty(
-    database_url: str, index_server: IndexServer, tmp_path: Path
-) -> AsyncIterator[Search]:
-    """A search that has heard nothing yet, on each database."""
-    address = {"index_url": index_server.url, "index_key": index_server.keys()[1]}
-    settings = settings_for(Settings, tmp_path / "s", database_url=database_url, **address)
-    async with running(app := create_app(settings)) as client:
-        yield Search(app, client)
+def empty(empty_on: Search) -> Search:
+    """A search that has heard nothing yet, here on each database."""
+    return empty_on
 
 
 async def test_every_page_can_be_read_on_each_database(empty: Search) -> None:

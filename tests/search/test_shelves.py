@@ -2,19 +2,12 @@
 
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from cri_search.app import create_app
 from cri_search.models import Entry, OnShelf, ShelfCount
-from cri_search.settings import Settings
 from cri_search.shelving import shelves_of
 from cri_shared.events import Event
 from cri_shared.events.publishing import EntryArchived, EntryWithdrawn
-from cri_shared.testing.index import IndexServer
-from cri_shared.testing.services import settings_for
-from cri_shared.testing.web import running
 from sqlalchemy import select
 
 from tests.search.conftest import Search, published, revised
@@ -26,14 +19,9 @@ Places = set[tuple[str, str, str]]  # (shelf, country, entry)
 
 
 @pytest.fixture
-async def search(
-    database_url: str, index_server: IndexServer, tmp_path: Path
-) -> AsyncIterator[Search]:
+def search(empty_on: Search) -> Search:
     """A search that has heard nothing yet, on each database."""
-    address = {"index_url": index_server.url, "index_key": index_server.keys()[1]}
-    settings = settings_for(Settings, tmp_path / "s", database_url=database_url, **address)
-    async with running(app := create_app(settings)) as client:
-        yield Search(app, client)
+    return empty_on
 
 
 def something(dice: random.Random) -> Event:

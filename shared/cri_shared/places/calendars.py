@@ -2,10 +2,8 @@
 
 import datetime as dt
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from holidays import HolidayBase
+import holidays
 
 # Weekday numbers (Monday is 0) on which offices are closed; Saturday and Sunday elsewhere.
 WEEKENDS: dict[str, frozenset[int]] = {
@@ -18,9 +16,7 @@ _SATURDAY_SUNDAY = frozenset({5, 6})
 
 
 @lru_cache
-def _holidays(country: str) -> "HolidayBase | None":
-    import holidays  # read at the first use: no idle process holds it
-
+def _holidays(country: str) -> holidays.HolidayBase | None:
     try:
         return holidays.country_holidays(country)
     except NotImplementedError:

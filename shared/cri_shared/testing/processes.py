@@ -59,6 +59,12 @@ class Process(Protocol):
         """End the process and wait for its end."""
 
 
+def _as_at_a_terminal() -> None:
+    """Heed Ctrl-C, which shells have those ignore that they begin in the background."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Child:
     """One child process with its log in a file."""
 
@@ -69,7 +75,7 @@ class Child:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 env=env,
-                preexec_fn=die_with_parent,
+                preexec_fn=_as_at_a_terminal,
             )
 
     @property

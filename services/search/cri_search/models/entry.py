@@ -22,9 +22,7 @@ class Entry(Base):
 
     __tablename__ = "entries"
     __table_args__ = (
-        Index("ix_entries_state_changed", "state", "changed_on"),
         Index("ix_entries_state_due", "state", "country", "review_by"),
-        Index("ix_entries_country", "country", "entry_id"),
         kept(
             "a copy of what is public",
             Ground.NOBODY,

@@ -81,7 +81,7 @@ async def topic(request: Request, lang: PublicLang, code: str, rig: InRig) -> Re
     if known is None:
         raise NotFound
     async with rig.service.database.reading() as session:
-        total, newest = await places.about_topic(session, lang, code)
+        by_country = await places.countries_about(session, code)
         counts = await shelves.counts_by_topic(session)
         return page(
             request,
@@ -89,12 +89,12 @@ async def topic(request: Request, lang: PublicLang, code: str, rig: InRig) -> Re
             lang=lang,
             code=code,
             group=known.parent or code,
-            total=total,
-            cards=newest,
+            total=by_country.total(),
+            cards=await shelves.checked_last(session, lang, code, limit=places.PER_TOPIC_PAGE),
             counts={
                 each: counts[each]
                 for each, within in TOPICS.items()
                 if within.parent == (known.parent or code)
             },
-            by_country=await places.countries_about(session, code),
+            by_country=by_country,
         )

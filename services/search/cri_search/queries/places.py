@@ -136,13 +136,6 @@ async def latest_changes(session: AsyncSession, reader: str, country: str) -> li
     ]
 
 
-async def about_topic(session: AsyncSession, reader: str, code: str) -> tuple[int, list[Card]]:
-    """(number of published entries, the most recently checked) on a topic or group of topics."""
-    counted = await countries_about(session, code)
-    found = await shelves.checked_last(session, reader, code, limit=PER_TOPIC_PAGE)
-    return counted.total(), found
-
-
 async def countries_about(session: AsyncSession, code: str) -> Counter[str]:
     """Country -> number of published entries on a topic or group of topics."""
     return Counter(await shelves.counts_by_country(session, code))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "bb4afb1fcc43"
+revision = "8457b79371d1"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -149,9 +149,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_entries")),
     )
     with op.batch_alter_table("entries", schema=None) as batch_op:
-        batch_op.create_index("ix_entries_country", ["country", "entry_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_slug"), ["slug"], unique=False)
-        batch_op.create_index("ix_entries_state_changed", ["state", "changed_on"], unique=False)
         batch_op.create_index(
             "ix_entries_state_due", ["state", "country", "review_by"], unique=False
         )
@@ -507,9 +505,7 @@ def downgrade() -> None:
     op.drop_table("erasures")
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.drop_index("ix_entries_state_due")
-        batch_op.drop_index("ix_entries_state_changed")
         batch_op.drop_index(batch_op.f("ix_entries_slug"))
-        batch_op.drop_index("ix_entries_country")
 
     op.drop_table("entries")
     with op.batch_alter_table("editions", schema=None) as batch_op:

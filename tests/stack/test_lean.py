@@ -42,9 +42,16 @@ def test_a_process_starts_without(module: str, absent: str) -> None:
 
 class TestNursery:
     def test_it_loads_what_all_services_load_but_for_a_trifle(self) -> None:
-        all_load = loaded("cri_research.__main__") & loaded("cri_search.__main__")
+        all_load = frozenset.intersection(*(loaded(f"cri_{one}.__main__") for one in SERVICES))
         assert len(all_load) > 1000
         assert len(all_load - loaded(NURSERY)) < 20
+
+    @pytest.mark.parametrize("service", SERVICES)
+    def test_each_service_holds_for_it_no_library_that_it_would_not_load(
+        self, service: str
+    ) -> None:
+        more = {one.split(".")[0] for one in loaded(NURSERY) - loaded(f"cri_{service}.__main__")}
+        assert more - {"cri_shared", "cri_stack"} == {"_ctypes", "ctypes", "setproctitle"}
 
     def test_it_loads_nothing_of_a_service(self) -> None:
         theirs = tuple(f"cri_{service}" for service in (*SERVICES, "index"))

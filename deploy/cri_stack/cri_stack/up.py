@@ -26,9 +26,9 @@ from cri_stack.supervisor import NotReady, Part, Say, Supervisor
 
 READY_SECONDS = 60.0
 # What making databases takes, and then what all services share.
-MAKING = ("cri_stack.bus", "cri_stack.preparing", "cri_shared.identity")
+# What the nursery loads: what every service loads, for each holds all of it. Verbs load their own.
+MAKING = ("cri_stack.bus", "cri_shared.identity")
 SHARED = (
-    "cri_stack.provisioning",
     "cri_shared.cli",
     "cri_shared.privacy.gate",
     "cri_shared.web.app",

@@ -179,6 +179,15 @@ class TestWhoTriesAgain:
                 await eventually(connected, timeout=30, what="the service at NATS")
 
 
+async def test_who_leaves_prints_nothing(
+    server: NatsServer, authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A line of asyncio's on `eof_received` stood under whatever a command of ours printed."""
+    client = await connect_once("intake", told(server, authority))
+    await client.close()
+    assert [record.getMessage() for record in caplog.records] == []
+
+
 class TestWhoIsLetIn:
     async def test_nobody_in_the_clear(self, server: NatsServer) -> None:
         settings = told(server, None, nats_url=f"nats://127.0.0.1:{server.port}")

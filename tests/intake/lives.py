@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from cri_intake.actions.erasing import erase_case
 from cri_intake.app import create_app
 from cri_intake.models import Case, Wish
+from cri_shared.testing.disk import on_disk
 from cri_shared.testing.web import running
 
 from tests.intake.conftest import Intake
@@ -58,5 +59,5 @@ def lose(operator: Operator, *names: str) -> None:
 
 def contents(operator: Operator) -> dict[str, bytes]:
     """Every file of the live service."""
-    files = (file for file in (operator.directory / "var").rglob("*") if file.is_file())
-    return {str(file): file.read_bytes() for file in files if not file.name.endswith("-shm")}
+    kept = on_disk(operator.directory / "var")
+    return {path: held for path, held in kept.items() if not path.endswith("-shm")}

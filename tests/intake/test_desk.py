@@ -8,6 +8,7 @@ import pytest
 from cri_intake.models import Case, Release, ResearchQuestion, messaging
 from cri_intake.queries import desk
 from cri_shared.identity import audit
+from cri_shared.testing.disk import files_with
 from sqlalchemy import select
 
 from tests.intake.conftest import Intake
@@ -88,8 +89,7 @@ class TestRelease:
         async with intake.rig.service.database.reading() as session:
             found = (await session.execute(select(ResearchQuestion))).scalar_one()
         assert b"insulin" not in found.text_sealed
-        files = [f for f in intake.directory.rglob("*") if f.is_file()]
-        assert not [f.name for f in files if TEXT.encode() in f.read_bytes()]
+        assert files_with(intake.directory, TEXT) == []
 
     async def test_a_question_without_topics_cannot_be_released(self, intake: Intake) -> None:
         question_id = await posted(intake)

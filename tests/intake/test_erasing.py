@@ -29,6 +29,7 @@ from cri_shared.events.upkeep import ERASURE_CONFIRMED
 from cri_shared.privacy.key_tables import wrapped_keys
 from cri_shared.privacy.vault import Erased
 from cri_shared.retention.holds import place
+from cri_shared.testing.disk import files_with
 from cri_shared.testing.events import emitted
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
@@ -320,12 +321,6 @@ async def test_a_key_without_a_case_is_swept_up_and_no_other(intake: Intake) -> 
         await intake.rig.keys.get("case", "left-behind-by-a-crash")
 
 
-def found(directory: Path, needles: set[bytes]) -> set[str]:
-    """The files below a directory that hold one of the needles."""
-    files = (file for file in directory.rglob("*") if file.is_file())
-    return {f.name for f in files if any(needle in f.read_bytes() for needle in needles)}
-
-
 async def secrets_of(intake: Intake, question_id: str, research_id: str) -> set[bytes]:
     """Pieces of what must be gone from the files: the keys as they are kept, the event's body."""
     async with intake.rig.keys._readers.connect() as connection:
@@ -344,12 +339,12 @@ async def test_erased_means_gone_from_the_files_too(tmp_path: Path) -> None:
         receipt, question_id = await web_question(intake, country="AM")
         research_id = await (await Officer.arrive(intake)).release(question_id)
         needles = await secrets_of(intake, question_id, research_id)
-        assert found(tmp_path, needles), "it can be found"
+        assert files_with(tmp_path, *needles), "it can be found"
         await open_page(intake, receipt)
         await intake.client.post("/en/follow/erase", data={"meant": await meant(intake)})
         assert await is_gone(intake, question_id)
-        assert found(tmp_path, needles) == set()
-    assert found(tmp_path, needles) == set()
+        assert files_with(tmp_path, *needles) == []
+    assert files_with(tmp_path, *needles) == []
 
 
 @pytest.mark.parametrize("restored", ["service.db", "intake-keys.db", "both"])

@@ -1,22 +1,18 @@
 """What is not public is nowhere but in its sealed row: not in events, index, logs or files."""
 
 import logging
-from pathlib import Path
 
 import pytest
 from cri_shared import clock
 from cri_shared.events import Event
 from cri_shared.events.publishing import EntryPublished, QuestionCovered, RefreshRequested
+from cri_shared.testing.disk import files_with
 from cri_shared.testing.events import emitted
 
 from tests.publishing.conftest import TODAY, Publishing, approved
 
 CANARY = "KOOKABURRA"
 EVENTS: tuple[type[Event], ...] = (EntryPublished, QuestionCovered, RefreshRequested)
-
-
-def everything_on_disk(directory: Path) -> bytes:
-    return b"".join(p.read_bytes() for p in directory.rglob("*") if p.is_file())
 
 
 async def test_a_draft_is_in_no_event_index_log_or_file(
@@ -40,7 +36,7 @@ async def test_a_draft_is_in_no_event_index_log_or_file(
     for event in EVENTS:
         assert await emitted(publishing.rig.service, event) == []
     assert publishing.index.documents == {}
-    assert CANARY.encode() not in everything_on_disk(publishing.directory)
+    assert files_with(publishing.directory, CANARY) == []
     out, err = capsys.readouterr()
     assert CANARY not in out + err + caplog.text
 
@@ -59,7 +55,7 @@ async def test_what_an_editor_took_out_never_becomes_public(publishing: Publishi
     ]
     assert told
     assert CANARY not in "".join(told) + str(publishing.index.documents)
-    assert CANARY.encode() not in everything_on_disk(publishing.directory)
+    assert files_with(publishing.directory, CANARY) == []
 
 
 async def test_pages_of_drafts_are_kept_by_no_cache(publishing: Publishing) -> None:

@@ -9,6 +9,7 @@ from cri_shared import clock
 from cri_shared.events.research import (
     QuestionDispatched,
 )
+from cri_shared.testing.disk import files_with
 from cri_shared.testing.events import emitted
 from sqlalchemy import func, select
 
@@ -170,8 +171,7 @@ class TestAnswering:
             await self.accepted(research, phone)
             await phone.post("answer", **good_answer(do="draft", text="Half a thought"))
             assert "Half a thought" in await phone.page()
-        files = [f for f in research.directory.rglob("*") if f.is_file()]
-        assert not [f.name for f in files if b"Half a thought" in f.read_bytes()]
+        assert files_with(research.directory, "Half a thought") == []
         assert await answers(research) == 0
 
     async def test_more_rows_come_by_button_and_what_was_typed_stays(

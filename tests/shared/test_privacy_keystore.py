@@ -13,6 +13,7 @@ from cri_shared.privacy.key_tables import wrapped_keys
 from cri_shared.privacy.keys import KeyRing
 from cri_shared.privacy.keystore import KeyExists, KeyStore, SweepRefused
 from cri_shared.privacy.vault import Erased, Unreadable
+from cri_shared.testing.disk import files_with
 
 START = dt.datetime(2025, 6, 1, 12, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -163,9 +164,9 @@ class TestErasing:
     ) -> None:
         await store.create_many("case", [f"c{n}" for n in range(50)])
         wrapped = (await wrapped_rows(store))["c7"]
-        assert any(wrapped in file.read_bytes() for file in tmp_path.glob("keys.sqlite*"))
+        assert files_with(tmp_path, wrapped)
         await store.destroy("case", "c7")
-        assert not any(wrapped in file.read_bytes() for file in tmp_path.glob("keys.sqlite*"))
+        assert files_with(tmp_path, wrapped) == []
 
 
 async def swept(store: KeyStore, known: set[str], older_than: dt.datetime) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from cri_shared import clock
+from cri_shared.testing.disk import files_with
 from cri_training.models import Attendance, Mark, messaging
 from cri_training.rules import attendance as rules
 from cri_training.rules.attendance import MinutesWanted, Presence
@@ -117,7 +118,7 @@ class TestMarks:
         assert reason in page
         marks = await rows(training, Mark)
         assert [m.presence for m in marks if m.sign_up_id == ann] == ["absent", "late"]
-        assert reason.encode() not in (training.directory / "training.db").read_bytes()
+        assert files_with(training.directory, reason) == []
         async with training.rig.service.database.reading() as session:
             audit = (await session.execute(select(messaging.audit))).all()
         noted = [row for row in audit if row.action == "training.attendance.recorded"]
@@ -221,7 +222,7 @@ class TestWalkIns:
         assert (await training.stored(edition)).taken == 2
         assert len(await training.on_the_list(edition)) == len(people) + 2
         assert [row.presence for row in await rows(training, Attendance)] == ["present"] * 2
-        assert b"Canaryname" not in (training.directory / "training.db").read_bytes()
+        assert files_with(training.directory, "Canaryname") == []
         await training.go_to(AFTER)
         (asked,) = await training.subjects_to("dan@example.org")
         assert asked.startswith("Wat vond je ervan?")

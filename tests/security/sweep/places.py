@@ -10,9 +10,10 @@ from pathlib import Path
 import httpx
 import nats
 from cri_shared.bus.access import PROVISIONER, inbox_of
+from cri_shared.testing.disk import on_disk
 from cri_stack.layout import Layout
 
-_NO_FILE = {".sock", ".lock"}
+_ELSEWHERE = (".eml", ".lock")
 _MANY = 1000
 _SQLITE = b"SQLite format 3"
 
@@ -28,10 +29,9 @@ class Piece:
 
 def files(root: Path) -> Iterator[Piece]:
     """Every file as it lies on the disk; mails are read by `mails`."""
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and path.suffix != ".eml" and path.suffix not in _NO_FILE:
-            where = str(path.relative_to(root))
-            yield Piece(f"file {where.partition('/')[0]}", where, path.read_bytes())
+    for where, held in sorted(on_disk(root).items()):
+        if not where.endswith(_ELSEWHERE):
+            yield Piece(f"file {where.partition('/')[0]}", where, held)
 
 
 def rows(root: Path) -> Iterator[Piece]:
@@ -49,8 +49,8 @@ def rows(root: Path) -> Iterator[Piece]:
 
 def _databases(root: Path) -> list[Path]:
     """What `cri` and NATS call .db and SQLite wrote."""
-    found = sorted(path for path in root.rglob("*.db") if path.is_file())
-    return [path for path in found if path.open("rb").read(len(_SQLITE)) == _SQLITE]
+    held = sorted(on_disk(root).items())
+    return [root / path for path, d in held if path.endswith(".db") and d.startswith(_SQLITE)]
 
 
 def cell(value: object) -> bytes:

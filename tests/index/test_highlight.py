@@ -10,7 +10,8 @@ from hypothesis import strategies as some
 
 def shown(text: str, *words: Word, language: str = "en", crop: int | None = None) -> str:
     marks = Marks("<", ">", "…")
-    return Highlighter(Meaning(words=list(words)), language, marks).show(text, mark=True, crop=crop)
+    highlighter = Highlighter(Meaning(words=list(words)), marks)
+    return highlighter.show(text, language, mark=True, crop=crop)
 
 
 def exactly(text: str) -> Word:
@@ -38,20 +39,22 @@ def test_of_two_beginnings_the_longer_is_marked() -> None:
 
 def test_a_text_that_was_read_before_is_marked_as_one_that_was_not() -> None:
     text = "Clinics? \tÀ l'hôpital; clinics, a  clinic."
-    highlighter = Highlighter(Meaning(words=[exactly("clinic")]), "en", Marks("<", ">", "…"))
-    plain = highlighter.show(text, mark=True, crop=5)
-    assert plain == highlighter.show(text, mark=True, crop=5, read=Reading.of(text, "en"))
+    highlighter = Highlighter(Meaning(words=[exactly("clinic")]), Marks("<", ">", "…"))
+    plain = highlighter.show(text, "en", mark=True, crop=5)
+    assert plain == highlighter.show(text, "en", mark=True, crop=5, read=Reading.of(text, "en"))
     assert plain == "<Clinics>? \tÀ l'hôpital; <clinics>…"
 
 
 def test_words_of_a_phrase_are_marked() -> None:
-    highlighter = Highlighter(Meaning(phrases=[["rent", "house"]]), "en", Marks("<", ">"))
-    assert highlighter.show("Rent a house", mark=True, crop=None) == "<Rent> a <house>"
+    highlighter = Highlighter(Meaning(phrases=[["rent", "house"]]), Marks("<", ">"))
+    assert highlighter.show("Rent a house", "en", mark=True, crop=None) == "<Rent> a <house>"
 
 
 def test_without_marks_a_text_is_only_cut() -> None:
-    highlighter = Highlighter(Meaning(words=[exactly("five")]), "en", Marks("<", ">", "…"))
-    assert highlighter.show("One two three four five six.", mark=False, crop=2) == "…four five…"
+    highlighter = Highlighter(Meaning(words=[exactly("five")]), Marks("<", ">", "…"))
+    assert (
+        highlighter.show("One two three four five six.", "en", mark=False, crop=2) == "…four five…"
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,8 +83,8 @@ def test_of_all_runs_the_first_with_most_matches_is_shown(words: list[str], crop
     before = "…" if most else ""
     after = "…" if most + crop < len(words) else ""
     cut = before + " ".join(runs[most]) + (" " if after else "") + after
-    highlighter = Highlighter(Meaning(words=[exactly("rent")]), "en", Marks())
-    shown_words = highlighter.show(" ".join(words), mark=False, crop=crop)
+    highlighter = Highlighter(Meaning(words=[exactly("rent")]), Marks())
+    shown_words = highlighter.show(" ".join(words), "en", mark=False, crop=crop)
     assert shown_words.replace(" …", "…") == cut.replace(" …", "…")
 
 

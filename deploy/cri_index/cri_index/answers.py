@@ -16,7 +16,7 @@ from cri_index.highlight import Highlighter
 from cri_index.parameters import SearchParameters
 from cri_index.ranking import condition, filtered, not_a_facet, preferring, relevance
 from cri_index.reading import Reading
-from cri_index.schema import Document, document_of, language_of, readings_of
+from cri_index.schema import Document, language_of, part_of, readings_of
 from cri_index.words import Meaning, understand
 
 # Enough for every value of a facet; the answer is cut to `maxValuesPerFacet` after sorting.
@@ -40,7 +40,9 @@ class Answer:
         same = like is not None and like._means_the_same(self)
         self._meaning: Meaning = like._meaning if like and same else self._understood()
         self._query = self._whole_query()
-        self._highlighters: dict[str, Highlighter] = {}
+        self._highlighter = Highlighter(self._meaning, parameters.marks)
+        self._shown = {*parameters.highlight, *parameters.crop}
+        self._needed = _needed(parameters.retrieve, self._shown)
         self._counting = self._counts()
         self._searching = self._search()
 
@@ -123,43 +125,34 @@ class Answer:
 
     def _hit(self, address: tv.DocAddress) -> Document:
         found = self._searcher.doc(address)
-        document = document_of(found)
+        document = part_of(found, self._needed)
         wanted = self._asked.retrieve
         hit = (
             dict(document) if wanted is None else {k: document[k] for k in wanted if k in document}
         )
-        shown = {*self._asked.highlight, *self._asked.crop}
-        if shown:
+        if self._shown:
             formatted = {name: _as_text(value) for name, value in hit.items()}
-            hit["_formatted"] = formatted | self._formatted(document, readings_of(found), shown)
+            hit["_formatted"] = formatted | self._formatted(document, readings_of(found))
         return hit
 
-    def _formatted(
-        self, document: Document, readings: Mapping[str, Reading], shown: set[str]
-    ) -> Document:
-        highlighter = self._highlighter(language_of(document))
-        everything = "*" in shown
+    def _formatted(self, document: Document, readings: Mapping[str, Reading]) -> Document:
+        language = language_of(document)
+        everything = "*" in self._shown
         return {
-            name: self._shown(name, value, highlighter, readings.get(name))
+            name: self._marked(name, value, language, readings.get(name))
             for name, value in document.items()
-            if everything or name in shown
+            if everything or name in self._shown
         }
 
-    def _shown(self, name: str, value: Any, by: Highlighter, read: Reading | None) -> Any:
+    def _marked(self, name: str, value: Any, language: str, read: Reading | None) -> Any:
         if isinstance(value, list):
-            return [self._shown(name, each, by, None) for each in value]
+            return [self._marked(name, each, language, None) for each in value]
         text = _as_text(value)
         if not isinstance(text, str):
             return text
         mark = name in self._asked.highlight or "*" in self._asked.highlight
         crop = self._asked.crop.get(name, self._asked.crop.get("*"))
-        return by.show(text, mark=mark, crop=crop, read=read)
-
-    def _highlighter(self, language: str) -> Highlighter:
-        if language not in self._highlighters:
-            made = Highlighter(self._meaning, language, self._asked.marks)
-            self._highlighters[language] = made
-        return self._highlighters[language]
+        return self._highlighter.show(text, language, mark=mark, crop=crop, read=read)
 
     def _counts(self) -> Callable[[], dict[str, Any]]:
         request: dict[str, Any] = {}
@@ -201,6 +194,11 @@ class Answer:
             for value, count in counts.items()
             if any(word.startswith(folded) for word in [fold(value), *fold(value).split()])
         ]
+
+
+def _needed(retrieve: Sequence[str] | None, shown: set[str]) -> set[str] | None:
+    """The attributes of a document that its hit is made of; None for all."""
+    return None if retrieve is None or "*" in shown else shown.union(retrieve)
 
 
 def _as_text(value: Any) -> Any:

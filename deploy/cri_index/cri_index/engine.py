@@ -12,7 +12,7 @@ import tantivy as tv
 from cri_index import filters
 from cri_index.errors import bad_request
 from cri_index.ranking import condition
-from cri_index.schema import Document, Fields, document_of
+from cri_index.schema import KEEPING, Document, Fields, document_of
 from cri_index.settings import Settings
 from cri_index.vocabulary import Vocabulary
 from cri_index.words import Known, Lexicon
@@ -44,6 +44,7 @@ class Engine:
         self.obey(settings)
         directory.mkdir(parents=True, exist_ok=True)
         self._index = tv.Index(self.fields.schema, str(directory))
+        self._index.register_tokenizer(KEEPING, _nothing())
         self._index.config_reader("manual")
         self._writer: tv.IndexWriter | None = None
         self._lock = threading.RLock()
@@ -165,6 +166,11 @@ class Engine:
     def documents(self) -> Iterator[Document]:
         """Every document, in the order of the engine."""
         return _documents(self._searcher)
+
+
+def _nothing() -> tv.TextAnalyzer:
+    """Finds no word in a text, so that it is kept and cannot be searched."""
+    return tv.TextAnalyzerBuilder(tv.Tokenizer.raw()).filter(tv.Filter.remove_long(1)).build()
 
 
 def documents_laid_out_otherwise(directory: Path, settings: Settings) -> Iterator[Document] | None:

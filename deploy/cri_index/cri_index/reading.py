@@ -1,20 +1,24 @@
 """Texts taken apart into words when they come, so that a search need not do it for every hit."""
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from cri_shared.index.text import forms, pieces
+
+_Lines = tuple[str, str]
 
 
 class Reading(NamedTuple):
     """A text's words, as marks are sought in them.
 
-    `lengths` are those of what stands before the first word, of that word, of what follows it, of
-    the second word, and so on. `folded` and `stems` are lines of the words' forms in their order,
-    each between blanks: so a form is sought without going through the words.
+    `places` are where the first word begins, where it ends, where the second begins, and so on.
+    `folded` and `stems` are lines of the words' forms in their order, each between blanks: so a
+    form is sought without going through the words.
     """
 
-    lengths: list[int]
+    places: Sequence[int]
     folded: str
     stems: str
 
@@ -24,7 +28,7 @@ class Reading(NamedTuple):
         parts = pieces(text)
         found = [forms(word, language) for word in parts[1::2]]
         return cls(
-            [len(part) for part in parts],
+            list(accumulate(map(len, parts[:-1]))),
             _line(folded for folded, _ in found),
             _line(stemmed for _, stemmed in found),
         )
@@ -34,9 +38,19 @@ def _line(forms_of_words: Iterator[str]) -> str:
     return f" {' '.join(forms_of_words)} "
 
 
-def words_at(line: str, part: str) -> Iterator[tuple[int, int]]:
-    """(place, number of the word that stands there) of every occurrence of a part in a line."""
-    at = line.find(part)
-    while at >= 0:
-        yield at, line.count(" ", 0, at + 1) - 1
-        at = line.find(part, at + 1)
+def packed(readings: Mapping[str, Reading]) -> tuple[dict[str, tuple[int, str, str]], bytes]:
+    """The readings as they are kept: (how many places, its lines) of each, and all places."""
+    places = array("I")
+    for read in readings.values():
+        places.extend(read.places)
+    lines = {name: (len(read.places), *read[1:]) for name, read in readings.items()}
+    return lines, places.tobytes()
+
+
+def unpacked(lines: Mapping[str, tuple[int, str, str]], places: bytes) -> dict[str, Reading]:
+    """The readings as they were."""
+    rest = memoryview(places).cast("I")
+    readings: dict[str, Reading] = {}
+    for name, (count, folded, stems) in lines.items():
+        readings[name], rest = Reading(rest[:count], folded, stems), rest[count:]
+    return readings

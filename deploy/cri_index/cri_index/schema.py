@@ -9,7 +9,7 @@ import tantivy as tv
 from cri_shared.index import text
 from pydantic_core import to_json
 
-from cri_index.reading import Reading
+from cri_index.reading import Reading, packed, unpacked
 from cri_index.settings import Settings, ranking_attribute
 
 Document = dict[str, Any]
@@ -17,14 +17,18 @@ Analysed = tuple[list[str], list[str]]
 
 _FIRST_BOOST, _LAST_BOOST = 3.0, 1.0
 
+# The tokenizer of texts that are kept and not searched, for the engine keeps no others.
+KEEPING = "keeping"
+
 
 class Fields:
     """The engine's fields for one state of the settings.
 
     A searchable attribute has its words (`s0`, with positions, for phrases) and its stems (`r0`).
     An attribute to filter, count or sort by has its values as text (`f0`) and numbers (`n0`).
-    `document` is the document itself, as JSON; `readings` are its searchable texts as marks need
-    them (attribute -> Reading).
+    The document itself is kept as JSON in two parts, of which a search seldom needs the second:
+    what is a text or a number (`document`), and what is a list or an object (`lists`). `readings`
+    and `places` are its searchable texts as marks need them.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -45,8 +49,10 @@ class Fields:
     def _schema(self) -> tv.Schema:
         builder = tv.SchemaBuilder()
         builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
-        builder.add_bytes_field("document", stored=True)
-        builder.add_bytes_field("readings", stored=True)
+        for kept in ("document", "lists", "readings"):
+            # A text: the engine reads bytes one by one.
+            builder.add_text_field(kept, stored=True, tokenizer_name=KEEPING, index_option="basic")
+        builder.add_bytes_field("places", stored=True)
         for at in range(len(self.searchable)):
             builder.add_text_field(f"s{at}", tokenizer_name="whitespace", index_option="position")
             builder.add_text_field(f"r{at}", tokenizer_name="whitespace", index_option="freq")
@@ -74,8 +80,12 @@ class Fields:
     def indexed(self, identity: str, document: Document) -> tuple[tv.Document, list[Analysed]]:
         """The engine's form of a document, and the (words, stems) of its texts."""
         language = language_of(document)
-        out: dict[str, Any] = {"id": identity, "document": to_json(document)}
-        out["readings"] = to_json(self._readings(document, text.language_of(language)))
+        out: dict[str, Any] = {"id": identity}
+        lists = {name: value for name, value in document.items() if isinstance(value, list | dict)}
+        out["document"] = _json({k: v for k, v in document.items() if k not in lists})
+        out["lists"] = _json(lists)
+        lines, out["places"] = packed(self._readings(document, text.language_of(language)))
+        out["readings"] = _json(lines)
         texts: list[Analysed] = []
         for (words, stems, _), attribute in zip(self.words, self.searchable, strict=True):
             found = self._searched(document, attribute, language)
@@ -125,20 +135,29 @@ class Fields:
 _analysed_name = lru_cache(4096)(text.analyse)
 
 
+def _json(value: Any) -> str:
+    return to_json(value).decode()
+
+
 def document_of(found: tv.Document) -> Document:
     """The document that the engine keeps."""
-    document: Document = json.loads(_kept(found, "document"))
-    return document
+    return _kept(found, "document") | _kept(found, "lists")
+
+
+def part_of(found: tv.Document, wanted: set[str] | None) -> Document:
+    """The document, or a part with all of these attributes that it has."""
+    plain = _kept(found, "document")
+    return plain if wanted is not None and wanted <= plain.keys() else document_of(found)
 
 
 def readings_of(found: tv.Document) -> dict[str, Reading]:
     """Attribute -> its text as it was read when it came."""
-    kept = json.loads(_kept(found, "readings"))
-    return {name: Reading(*parts) for name, parts in kept.items()}
+    return unpacked(_kept(found, "readings"), found.get_first("places") or b"")
 
 
-def _kept(found: tv.Document, field: str) -> bytes:
-    return bytes(found.get_first(field) or b"{}")
+def _kept(found: tv.Document, field: str) -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads(found.get_first(field) or "{}")
+    return kept
 
 
 def language_of(document: Document) -> str:

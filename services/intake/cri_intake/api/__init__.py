@@ -4,6 +4,7 @@ from cri_intake.api import batch, handed, places, questions, webhooks
 
 # Flat: a router within a router costs every request a layer.
 routers = (
+    questions.posting,
     questions.router,
     handed.router,
     batch.router,

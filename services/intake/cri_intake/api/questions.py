@@ -1,12 +1,12 @@
 """The API for partner organisations: post questions, read one's own cases and answers."""
 
-import json
 from typing import Annotated, Any
 
 from cri_shared.errors import Invalid, NotFound
 from cri_shared.privacy.classes import C3
 from cri_shared.privacy.receipts import form_fingerprint
 from cri_shared.web.openapi import api_router, problems
+from cri_shared.web.quick import QuickRoute
 from fastapi import Header, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -42,6 +42,7 @@ from cri_intake.rig import InRig, Rig
 from cri_intake.rules import Scope
 from cri_intake.submission import Submission
 
+posting = api_router(route_class=QuickRoute)
 router = api_router()
 REPLAYED = "Idempotent-Replayed"
 
@@ -56,7 +57,7 @@ class NewMessage(BaseModel):
     ]
 
 
-@router.post(
+@posting.post(
     "/questions",
     status_code=201,
     response_model=QuestionRecorded,
@@ -79,7 +80,7 @@ async def post_question(
 ) -> Response:
     """Record a question. The same request again gives the same answer, receipt included."""
     key = checked_key(idempotency_key)
-    mac = recording.body_mac(rig, recording.canonical(json.loads(await request.body())))
+    mac = recording.body_mac(rig, recording.canonical(await request.json()))
     answer, replayed = await record_or_replay(rig, holder, submission, key, mac)
     headers = {REPLAYED: "true"} if replayed else None
     return Response(answer, 201, media_type="application/json", headers=headers)

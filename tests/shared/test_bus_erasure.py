@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from cri_shared import clock
-from cri_shared.bus import relay
 from cri_shared.bus.erasure import Erased, erase
 from cri_shared.bus.lag import lag_of
 from cri_shared.bus.numbering import Numbered
@@ -102,7 +101,8 @@ class TestWhileTheRelayPublishes:
     ) -> None:
         async with prepared("intake", database_url, nats_url) as intake:
             done: list[Erased] = []
-            publish, number = intake.bus.relay._publish, relay.give_numbers
+            publish, numbering = intake.bus.relay._publish, intake.bus.relay._numbering
+            number = numbering.give
 
             async def at(this: str) -> None:
                 if this == moment and not done:
@@ -118,7 +118,7 @@ class TestWhileTheRelayPublishes:
                 await at(MOMENTS[2])
                 return answers
 
-            monkeypatch.setattr(relay, "give_numbers", numbered)
+            monkeypatch.setattr(numbering, "give", numbered)
             monkeypatch.setattr(intake.bus.relay, "_publish", interrupted)
             await intake.append(cleared("q0"), cleared("q1"), cleared("q1"), cleared("q2"))
             intake.bus.start()

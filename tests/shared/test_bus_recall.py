@@ -97,6 +97,28 @@ async def test_a_producer_that_knows_everything_recalls_nothing(
     assert len(await in_stream(nats_url)) == 3
 
 
+async def test_that_a_machine_forgot_what_was_published_is_no_loss(
+    nats_url: str, database_url: str
+) -> None:
+    """Nobody waits for the disk where it is written down: this is what a power cut may take."""
+    async with started("intake", database_url, nats_url) as intake:
+        await published(intake, "q1", "q2")
+    async with (
+        prepared("intake", database_url, nats_url) as intake,
+        intake.database.writing() as work,
+    ):
+        lost = {"published_at": None, "stream_sequence": None}
+        await work.session.execute(update(outbox).values(lost))
+    async with started("intake", database_url, nats_url) as intake:
+        await published(intake, "q3")
+        async with intake.database.reading() as session:
+            rows = (await session.execute(select(outbox).order_by(outbox.c.number))).all()
+    assert [(row.about, row.number, row.stream_sequence) for row in rows] == [
+        (f"q{n}", n, n) for n in (1, 2, 3)
+    ]
+    assert await in_stream(nats_url) == [(f"q{n}", n, False) for n in (1, 2, 3)]
+
+
 async def test_what_is_erased_on_either_side_stays_so(
     nats_url: str, database_url: str, hearer_url: str
 ) -> None:

@@ -9,11 +9,11 @@ import nats.js.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import PubAck
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, Select, Table, Update, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cri_shared import clock
-from cri_shared.bus.numbering import Numbered, give_numbers
+from cri_shared.bus.numbering import Numbered, Numbering
 from cri_shared.bus.outbox import Outbox
 from cri_shared.bus.recall import recall
 from cri_shared.bus.removal import leave_sweep
@@ -52,6 +52,8 @@ class Relay:
         # Connections of its own: a busy pool of the web side must not starve the relay.
         self._engine: AsyncEngine = make_engine(url, limits, pooled=False)
         self._outbox = outbox
+        self._numbering = Numbering(self._engine, outbox.tables)
+        self._next, self._published, self._refused = _statements(outbox.tables.outbox)
         self._client = client
         self._traces = traces
         self._stream: tuple[Client, JetStreamContext] | None = None
@@ -138,7 +140,7 @@ class Relay:
             raise nats.errors.ConnectionClosedError
         if await self._learn(connection, client):
             rows = await self._waiting(connection)
-        numbered = await give_numbers(connection, self._outbox.tables, rows)
+        numbered = await self._numbering.give(connection, rows)
         reached("relay.numbered")
         outcomes = await self._publish(client, numbered)
         reached("relay.published")
@@ -155,14 +157,7 @@ class Relay:
         return recalled > 0
 
     async def _waiting(self, connection: AsyncConnection) -> list[Row[Any]]:
-        table = self._outbox.tables.outbox
-        waiting = (
-            select(table)
-            .where(table.c.published_at.is_(None), table.c.refused.is_(None))
-            .order_by(table.c.id)
-            .limit(BATCH)
-        )
-        return list((await connection.execute(waiting)).all())
+        return list((await connection.execute(self._next)).all())
 
     async def _publish(
         self, client: Client, numbered: list[Numbered]
@@ -221,26 +216,40 @@ class Relay:
         rows: list[Row[Any]],
         outcomes: list[PubAck | BaseException],
     ) -> None:
-        table, jobs = self._outbox.tables.outbox, self._outbox.tables.jobs
+        """Write down what became of each row.
+
+        Nobody waits for the disk here: of what a machine forgets that loses its power, the next
+        leader learns from the stream, before it gives a number.
+        """
+        jobs = self._outbox.tables.jobs
         done, refused, trouble = _sorted(rows, outcomes)
-        # A row that was erased, or asked for again, since it was read has another copy to send.
-        same = (table.c.id == bindparam("row_id")) & (table.c.copies == bindparam("copy"))
-        this = update(table).where(same)
-        async with transaction(connection):
+        async with transaction(connection, lasting=False):
             if done:
-                published = this.values(
-                    published_at=clock.now(), stream_sequence=bindparam("sequence")
-                )
-                told = [{**_copy(row), "sequence": answer.seq} for row, answer in done]
-                await connection.execute(published, told)
+                now = clock.now()
+                told = [{**_copy(row), "now": now, "sequence": ack.seq} for row, ack in done]
+                await connection.execute(self._published, told)
             if refused:
                 why = [{**_copy(row), "why": type(failure).__name__} for row, failure in refused]
-                await connection.execute(this.values(refused=bindparam("why")), why)
+                await connection.execute(self._refused, why)
             for row, _ in done:
                 if row.erased_at is not None:
                     await leave_sweep(connection, jobs, row.subject, row.event_id)
         if trouble is not None:
             raise trouble
+
+
+def _statements(table: Table) -> tuple[Select[Any], Update, Update]:
+    """What waits, and the two things that can become of it; made once."""
+    waiting = (table.c.published_at.is_(None), table.c.refused.is_(None))
+    first = select(table).where(*waiting).order_by(table.c.id).limit(BATCH)
+    # A row that was erased, or asked for again, since it was read has another copy to send.
+    same = (table.c.id == bindparam("row_id")) & (table.c.copies == bindparam("copy"))
+    this = update(table).where(same)
+    published: dict[str, Any] = {
+        "published_at": bindparam("now"),
+        "stream_sequence": bindparam("sequence"),
+    }
+    return first, this.values(published), this.values(refused=bindparam("why"))
 
 
 def _sorted(

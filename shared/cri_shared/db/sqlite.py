@@ -171,6 +171,11 @@ class SqliteConnection(AsyncAdapt_aiosqlite_connection):
         (version,) = connection._conn.execute("PRAGMA data_version").fetchone()
         return int(version)
 
+    def wait_for_disk(self, yes: bool) -> None:
+        """Whether the commits that follow wait until they are on the disk."""
+        connection: Any = self._connection
+        connection._conn.execute(f"PRAGMA synchronous={'FULL' if yes else 'NORMAL'}")
+
     def begin_reading(self) -> None:
         """Begin a transaction that takes no lock before its first read: here and now."""
         connection: Any = self._connection

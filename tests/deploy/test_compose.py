@@ -2,10 +2,13 @@
 
 import importlib
 import json
+import os
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,6 +71,28 @@ def test_a_container_begins_with_commands_that_there_are(
         assert start == "start"
         said = f"`{' '.join([program, *words])}`"
         assert words == ["--help"] or (commands_of(said) and not unknown_commands(said))
+
+
+def test_a_host_backs_up_every_night_and_hears_of_a_failure(
+    composed: dict[str, Any], tmp_path: Path
+) -> None:
+    """The line of cron as its page has it; in place of Docker stands what fails or does well."""
+    page = (DEPLOY / "compose/README.md").read_text()
+    (line,) = re.findall(r"^    \d+ \d+ \* \* \* root cd \S+ && (.+)$", page, re.MULTILINE)
+    words = re.findall(r"docker compose run --rm -T (\S+) (\S+)", line)
+    assert words == [("cri", "backup")]
+    assert "cri" in composed["services"]
+    assert unknown_commands("`cri backup`") == set()
+    assert "%" not in line  # which ends a line of cron
+    for status, heard in ((0, ""), (2, "No recipient is set.\n")):
+        docker = tmp_path / "docker"
+        docker.write_text(f"#!/bin/sh\necho 'No recipient is set.' >&2\nexit {status}\n")
+        docker.chmod(0o755)
+        told = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        done = subprocess.run(
+            ["sh", "-c", line], cwd=tmp_path, env=told, capture_output=True, text=True, check=True
+        )
+        assert (done.stdout, done.stderr) == (heard, "")
 
 
 def test_the_command_is_told_where_everything_is(composed: dict[str, Any]) -> None:

@@ -84,13 +84,32 @@ class TestPage:
         assert len(files) > 8
         assert missing == set()
 
+    def test_every_unit_on_it_is_installed_and_begins_with_the_machine(self) -> None:
+        def named(line: str) -> set[str]:
+            return {word for word in line.split() if word.endswith((".service", ".timer"))}
+
+        begun = {
+            unit.partition("@")[0]
+            for line in TYPED
+            if line.startswith("systemctl enable --now ")
+            for unit in line.split()[3:]
+        }
+        units = {path for end in ("service", "timer") for path in SYSTEMD.glob(f"*.{end}")}
+        installed = [named(line) for line in TYPED if "/etc/systemd/system" in line]
+        assert set.union(*installed) == {unit.name for unit in units}
+        wanted = {unit.name for unit in units if "[Install]" in unit.read_text()}
+        assert wanted == {
+            f"{one}{end}" for one in begun for end in ("", ".service", "@.service")
+        } & {unit.name for unit in units}
+        assert units - {SYSTEMD / name for name in wanted} == {SYSTEMD / "cri-backup.service"}
+
     def test_every_unit_and_account_is_made_before_it_is_used(self) -> None:
         accounts = dict(
             re.findall(
                 r'^u (\S+) +-:cri ".+?" +(\S+)$', (SYSTEMD / "sysusers.conf").read_text(), re.M
             )
         )
-        for unit in SYSTEMD.glob("*.service"):
+        for unit in set(SYSTEMD.glob("*.service")) - {SYSTEMD / "cri-backup.service"}:
             user, home = re.findall(r"^(?:User|WorkingDirectory)=(.+)$", unit.read_text(), re.M)
             for service in SERVICES if "%i" in user else [""]:
                 assert accounts.pop(user.replace("%i", service)) == home.replace("%i", service)
@@ -192,7 +211,8 @@ class TestCommands:
         asked = self.run(tmp_path, path, "cri", "backup", "--json")
         assert asked[-3:] == ["/opt/cri/bin/cri", "backup", "--json"]
         assert {"--setenv=CRI_BACKUP_RECIPIENTS", "--working-directory=/root/cri"} <= set(asked)
-        assert "--property=EnvironmentFile=-/root/cri/var/secrets/operator.env" in asked
+        for file in ("/root/cri/var/secrets/operator.env", "/etc/cri/backup.env"):
+            assert f"--property=EnvironmentFile=-{file}" in asked
         assert not any(word.startswith("--uid") for word in asked)
 
 

@@ -49,6 +49,15 @@ def test_what_cannot_be_is_said_in_one_line(
     assert words in operator.run("backup", status=2, **told)
 
 
+@pytest.mark.parametrize("verb", ["backup", "restored"])
+def test_a_database_that_is_away_is_one_line(operator: Operator, verb: str) -> None:
+    away = "postgresql+asyncpg://someone:s3cret-word@127.0.0.1:1/keys"
+    said = operator.run(verb, status=1, CRI_INTAKE_KEYSTORE_URL=away)
+    assert "A database was not reached: " in said
+    assert "Connect call failed ('127.0.0.1', 1)" in said
+    assert (said.count("\n"), "s3cret" in said) == (1, False)
+
+
 async def test_a_full_disk_leaves_the_backups_that_there_were(operator: Operator) -> None:
     await asked(operator, 1)
     made = operator.back_up()

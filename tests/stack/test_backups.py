@@ -75,3 +75,13 @@ def test_it_is_refused_while_the_platform_is_up(var: Path) -> None:
     assert "--only is one of data, keys" in run(
         "restore", "--key", "-", "--only", "all", status=2, told=PRIVATE
     )
+
+
+def test_a_service_that_was_ended_has_no_backup(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a machine does that has no memory left; what the others made does not hide it."""
+    killed = var.parent / "killed"
+    killed.write_text('#!/bin/sh\n[ "$CRI_SEARCH_PORT" ] && kill -9 $$\nexit 0\n')
+    killed.chmod(0o755)
+    monkeypatch.setattr(backups, "script", lambda _name: str(killed))
+    said = run("backup", "--var", str(var), status=1)
+    assert said == "search      ended by signal 9 before it was done\n"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cri_shared.backup import BackupRefused
+from cri_shared.backup import BackupFailed, BackupRefused
 from cri_shared.backup.shelf import moments
 from cri_shared.processes import script
 
@@ -157,5 +157,10 @@ def _run(verb: _Verb, given: str = "") -> _Done:
         for last in map(str.rstrip, process.stdout):
             if not last.startswith(("[{", "{")):
                 verb.say(f"{verb.service:<10}  {last}")
+    if process.returncode < 0:  # not its own word, and below that of whoever did well
+        verb.say(
+            f"{verb.service:<10}  ended by signal {-process.returncode} before it was done"
+        )
+        return _Done(BackupFailed.status, None)
     as_json = "--json" in verb.words and process.returncode == 0
     return _Done(process.returncode, json.loads(last) if as_json else None)

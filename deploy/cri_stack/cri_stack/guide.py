@@ -25,6 +25,7 @@ KUBERNETES = (
     *(f"kubectl -n cri exec deployment/cri-{service} -- start migrate" for service in SERVICES),
 )
 SYSTEMD = (
+    "systemctl start cri-backup",
     "/opt/cri/bin/pip install --require-hashes -r requirements/cri-stack.txt",
     "/opt/cri/bin/pip install --no-deps ./shared ./services/* ./deploy/cri_*",
     *(f"systemctl restart cri@{service}" for service in SERVICES),

@@ -133,7 +133,10 @@ def _add_backup_key(cli: typer.Typer) -> None:
 @contextmanager
 def _ended() -> Iterator[None]:
     """End with one line and a status where it is refused (2), fails (1) or must wait (75)."""
+    from sqlalchemy.exc import OperationalError
+
     from cri_shared.backup import BackupFailed, BackupRefused
+    from cri_shared.db.trouble import is_unreached
 
     try:
         yield
@@ -143,6 +146,11 @@ def _ended() -> Iterator[None]:
         raise _stop(f"Keys are not usable: {unusable}", 2) from None
     except MigrationBlocked as blocked:
         raise _stop(str(blocked), EXIT_STATUS) from None
+    except OperationalError as trouble:
+        if not is_unreached(trouble):
+            raise
+        reason = str(trouble.orig).rstrip(".") or type(trouble.orig).__name__
+        raise _stop(f"A database was not reached: {reason}.", BackupFailed.status) from None
 
 
 def _stop(words: str, status: int) -> typer.Exit:

@@ -20,8 +20,10 @@ def shelves_of(topics: Iterable[str]) -> list[str]:
 @asynccontextmanager
 async def shelving(work: Work, entry: Entry) -> AsyncIterator[None]:
     """Bring the shelves of an entry up to date after what happens to it in the block."""
-    before = _places(entry)
+    heard, before = entry.heard, _places(entry)
     yield
+    if entry.heard == heard:
+        return
     after = _places(entry)
     await work.session.flush()
     await work.session.execute(delete(OnShelf).where(OnShelf.entry_id == entry.entry_id))

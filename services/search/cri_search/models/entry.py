@@ -58,6 +58,11 @@ class Entry(Base):
         """Whether searching may find it."""
         return self.state == State.PUBLISHED and self.version > 0
 
+    @property
+    def heard(self) -> tuple[int, int, str, dt.date | None]:
+        """What is another whenever something of it changes."""
+        return self.version, self.ended_version, self.state, self.review_by
+
     @classmethod
     def unheard(cls, entry_id: str) -> "Entry":
         """An entry of which nothing is known yet."""

@@ -145,6 +145,19 @@ class TestWhileTheRelayPublishes:
             told = sorted((m.headers or {})["cri-seq"] for m in messages)
             assert told == ["1", "2"]
 
+    async def test_it_goes_where_the_one_that_published_the_tombstone_died_as_well(
+        self, nats_url: str, database_url: str
+    ) -> None:
+        async with prepared("intake", database_url, nats_url) as intake:
+            await intake.append(cleared("q1"))
+            await publish_and_die(intake, nats_url)
+        async with prepared("intake", database_url, nats_url) as intake:
+            await erased(intake, "q1")
+            await publish_and_die(intake, nats_url)
+            assert len(await messages_in(nats_url)) == 2
+        async with started("intake", database_url, nats_url) as intake:
+            assert len(await settled(intake, nats_url, "q1")) == 1
+
 
 class TestHearers:
     async def test_one_that_was_away_hears_the_tombstone_and_misses_nothing(

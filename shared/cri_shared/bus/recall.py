@@ -18,6 +18,7 @@ from cri_shared import clock
 from cri_shared.bus.envelope import copy_of, number_of
 from cri_shared.bus.outbox import Outbox
 from cri_shared.bus.own_stream import messages
+from cri_shared.bus.removal import leave_sweep
 from cri_shared.bus.topology import stream_of
 from cri_shared.db.inserting import insert_into
 from cri_shared.db.leadership import transaction
@@ -53,9 +54,10 @@ async def recall(connection: AsyncConnection, outbox: Outbox, js: JetStreamConte
 
 async def _take(connection: AsyncConnection, outbox: Outbox, page: list[RawStreamMsg]) -> int:
     table = outbox.tables.outbox
-    found = {_headers(one)["ce-id"]: one for one in page if _is_ours(one)}
-    if len(found) < len(page):
-        log.error("bus.recall.passed_over", count=len(page) - len(found))
+    ours = [one for one in page if _is_ours(one)]
+    if len(ours) < len(page):
+        log.error("bus.recall.passed_over", count=len(page) - len(ours))
+    found = {_headers(one)["ce-id"]: one for one in ours}  # its newest copy lies last
     if not found:
         return 0
     async with transaction(connection):
@@ -66,6 +68,8 @@ async def _take(connection: AsyncConnection, outbox: Outbox, page: list[RawStrea
                 await _compare(connection, outbox, known[event_id], message)
             else:
                 await _add(connection, outbox, event_id, message)
+            if ERASED in _headers(message):  # who sent it may have died before this was left
+                await leave_sweep(connection, outbox.tables.jobs, message.subject, event_id)
         await _count(connection, outbox.tables.counters, found.values())
     return len(found)
 

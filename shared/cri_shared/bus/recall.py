@@ -69,7 +69,8 @@ async def _take(connection: AsyncConnection, outbox: Outbox, page: list[RawStrea
             else:
                 await _add(connection, outbox, event_id, message)
             if ERASED in _headers(message):  # who sent it may have died before this was left
-                await leave_sweep(connection, outbox.tables.jobs, message.subject, event_id)
+                subject = message.subject or ""
+                await leave_sweep(connection, outbox.tables.jobs, subject, event_id)
         await _count(connection, outbox.tables.counters, found.values())
     return len(found)
 

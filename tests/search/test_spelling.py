@@ -4,8 +4,9 @@ import re
 
 import httpx
 import pytest
-from cri_search.rules.spelling import Shelf, Spelling, meant_by, mistakes, words_of
+from cri_search.rules.spelling import Spelling, meant_by, mistakes, words_of
 from cri_shared.events.publishing import EntryArchived, EntryWithdrawn
+from cri_shared.index.near import WordList
 from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
@@ -18,7 +19,8 @@ from tests.search.test_results import slugs
 def meant_among(written: str, reader: str, *known: tuple[str, str, int]) -> Spelling | None:
     """What is meant, of words as (written, language, entries)."""
     words = {w.lower(): Spelling(w.lower(), language, w, count) for w, language, count in known}
-    near = [(mistakes, words[word]) for word, mistakes in Shelf(words).near(written.lower())]
+    word = written.lower()
+    near = [(far, words[other]) for other, far in WordList(words).near(word, mistakes(word))]
     return meant_by(written, reader, near)
 
 
@@ -58,7 +60,7 @@ class TestRules:
         word, known = f"a{written}", {f"a{other}" for other in others}
         apart = {other: OSA.distance(word, other) for other in known}
         near = {other: far for other, far in apart.items() if far <= mistakes(word)}
-        assert dict(Shelf(known).near(word)) == near
+        assert dict(WordList(known).near(word, mistakes(word))) == near
 
     def test_of_equals_the_readers_language_then_the_commonest(self) -> None:
         known = (("dialyse", "fr", 9), ("dialyze", "en", 1), ("dialyde", "en", 5))

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import tantivy as tv
 from cri_shared.index.text import fold, query_languages
@@ -18,6 +18,8 @@ from cri_index.ranking import condition, filtered, not_a_facet, preferring, rele
 from cri_index.reading import Reading
 from cri_index.schema import Document, language_of, part_of, readings_of
 from cri_index.words import Meaning, understand
+
+T = TypeVar("T")
 
 # Enough for every value of a facet; the answer is cut to `maxValuesPerFacet` after sorting.
 _BUCKETS = 10_000
@@ -39,35 +41,51 @@ class Answer:
         self._snapshot = snapshot
         same = like is not None and like._means_the_same(self)
         self._meaning: Meaning = like._meaning if like and same else self._understood()
+        self._relevance: tv.Query = like._relevance if like and same else self._any_of_it()
         self._query = self._whole_query()
         self._highlighter = Highlighter(self._meaning, parameters.marks)
         self._shown = {*parameters.highlight, *parameters.crop}
         self._needed = _needed(parameters.retrieve, self._shown)
         self._counting = self._counts()
         self._searching = self._search()
+        self._wait: Callable[[], Any] = bool
 
-    def begin(self) -> "Answer":
+    @staticmethod
+    def begin(answers: Sequence["Answer"]) -> None:
         """Let the engine do beside, in a thread, what marking hits can go on without.
 
-        The engine works without the interpreter's lock, and marking needs nothing else.
+        The engine works without the interpreter's lock, and marking needs nothing else. All of it
+        goes over at once: to hand work to a thread and wake it takes time, too.
         """
-        if self._asked.facets:
-            self._counting = _beside.submit(self._counting).result
-        if not self._window()[1]:
-            self._searching = _beside.submit(self._searching).result
-        return self
+        beside = _beside.submit(Answer._ahead, answers)
+        for answer in answers:
+            answer._wait = beside.result
+
+    @staticmethod
+    def _ahead(answers: Sequence["Answer"]) -> None:
+        for answer in answers:
+            if answer._asked.facets:
+                answer._counting = partial(_known, answer._counting())
+            if not answer._window()[1]:
+                answer._searching = partial(_known, answer._searching())
 
     def _understood(self) -> Meaning:
         languages = self._asked.locales or query_languages(self._asked.q)
         return understand(self._asked.q, languages, self._snapshot.known)
 
+    def _any_of_it(self) -> tv.Query:
+        every = self._asked.all_words
+        return relevance(self._meaning, self._fields, self._searcher.doc_freq, all_words=every)
+
     def _means_the_same(self, other: "Answer") -> bool:
         mine, theirs = self._asked, other._asked
-        same_words = (mine.q, mine.locales) == (theirs.q, theirs.locales)
-        return same_words and self._snapshot.known == other._snapshot.known
+        return self._snapshot == other._snapshot and (mine.q, mine.locales, mine.all_words) == (
+            *(theirs.q, theirs.locales),
+            theirs.all_words,
+        )
 
     def _whole_query(self) -> tv.Query:
-        query = relevance(self._meaning, self._fields, all_words=self._asked.all_words)
+        query = self._relevance
         if self._asked.locales and "language" in self._fields.filterable and not self._asked.sort:
             query = preferring(query, self._asked.locales[0], self._fields)
         tree = self._asked.filter
@@ -76,8 +94,11 @@ class Answer:
     def body(self) -> dict[str, Any]:
         """The JSON body of the response."""
         offset, limit = self._window()
+        if not limit:
+            self._wait()
         found = self._searching()
         hits = [self._hit(address) for _, address in found.hits[:limit]]
+        self._wait()
         body: dict[str, Any] = {"hits": hits, "query": self._asked.q}
         body |= self._totals(min(_count(found), self._most), offset)
         if self._asked.facets:
@@ -206,6 +227,10 @@ def _as_text(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return value
+
+
+def _known(told: T) -> T:
+    return told
 
 
 def _count(found: tv.SearchResult) -> int:

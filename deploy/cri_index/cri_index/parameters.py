@@ -1,7 +1,9 @@
 """The parameters of a search: which there are, what they may hold, and their defaults."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from cri_shared.index.text import language_of
@@ -12,6 +14,7 @@ from cri_index.highlight import Marks
 
 LONGEST_QUERY = 2_000
 MOST_QUERIES = 50
+_LONGEST_REMEMBERED = 4_000  # characters of what is asked beside the words
 
 # The locales that Meilisearch 1.50 knows. sq, ps, so, ti and ku are not among them.
 _LOCALES = (
@@ -60,12 +63,21 @@ def search_parameters(body: Any) -> SearchParameters:
     """Check one search as the API takes it; ApiError 400 for anything unknown or misshapen."""
     if not isinstance(body, dict):
         raise bad_request("bad_request", "Invalid value type: expected an object.")
-    found = _Reader(body)
-    unknown = set(body) - found.known
-    if unknown:
-        names = ", ".join(f"`{name}`" for name in sorted(found.known))
+    rest = json.dumps({name: value for name, value in body.items() if name != "q"})
+    known = _remembered if len(rest) < _LONGEST_REMEMBERED else _read
+    return replace(known(rest), q=_Reader(body).words())
+
+
+def _read(rest: str) -> SearchParameters:
+    """The parameters but for the words: these are the same in one search after the other."""
+    body = json.loads(rest)
+    if not set(body) <= _NAMES:
+        names = ", ".join(f"`{name}`" for name in sorted(_NAMES))
         raise bad_request("bad_request", f"Unknown field: expected one of {names}.")
-    return found.parameters()
+    return _Reader(body).parameters()
+
+
+_remembered = lru_cache(64)(_read)
 
 
 def _invalid(name: str, wanted: str) -> ApiError:
@@ -85,15 +97,12 @@ _NAMES = frozenset(
 class _Reader:
     """Reads typed values from the body; a missing or null value gives the default."""
 
-    known = _NAMES
-
     def __init__(self, body: dict[str, Any]) -> None:
         self._body = body
 
     def parameters(self) -> SearchParameters:
         paged = any(self._body.get(name) is not None for name in ("page", "hitsPerPage"))
         return SearchParameters(
-            q=self._text("q", "", LONGEST_QUERY),
             page=self._count("page", 1) if paged else None,
             per_page=self._count("hitsPerPage", 20),
             offset=self._count("offset", 0),
@@ -108,6 +117,10 @@ class _Reader:
             crop=self._crop(),
             marks=self._marks(),
         )
+
+    def words(self) -> str:
+        """What is sought."""
+        return self._text("q", "", LONGEST_QUERY)
 
     def _checked(self, name: str, default: Any, fits: Callable[[Any], bool], wanted: str) -> Any:
         value = self._body.get(name)

@@ -1,6 +1,6 @@
 """A query's meaning and filters as queries of the engine."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import tantivy as tv
 from cri_shared.index.text import tags_of
@@ -23,11 +23,18 @@ SHARE_OF_WORDS = 0.34
 FEW_VALUES = 40
 
 
-def relevance(meaning: Meaning, fields: Fields, *, all_words: bool) -> tv.Query:
+# Field and word -> in how many documents it stands there.
+Frequency = Callable[[str, str], int]
+
+
+def relevance(
+    meaning: Meaning, fields: Fields, frequency: Frequency, *, all_words: bool
+) -> tv.Query:
     """Matches a third of the words (or all of them), every phrase and no excluded word."""
     parts: list[tuple[tv.Occur, tv.Query]] = []
     if meaning.words:
-        parts.append((tv.Occur.Must, _any_words(meaning.words, fields, all_words)))
+        words = [_one_word(word, fields, frequency) for word in meaning.words]
+        parts.append((tv.Occur.Must, _any_of(words, all_words)))
     parts += [(tv.Occur.Must, _phrase(phrase, fields)) for phrase in meaning.phrases]
     if not parts:
         parts.append((tv.Occur.Must, Q.all_query()))
@@ -39,42 +46,49 @@ def relevance(meaning: Meaning, fields: Fields, *, all_words: bool) -> tv.Query:
     return parts[0][1] if len(parts) == 1 else Q.boolean_query(parts)
 
 
-def _any_words(words: list[Word], fields: Fields, all_words: bool) -> tv.Query:
-    clauses = [(tv.Occur.Should, _one_word(word, fields)) for word in words]
+def _any_of(words: list[tv.Query], all_words: bool) -> tv.Query:
+    clauses = [(tv.Occur.Should, word) for word in words]
     least = len(words) if all_words else max(1, round(SHARE_OF_WORDS * len(words)))
     return Q.boolean_query(clauses, minimum_number_should_match=least)
 
 
-def _one_word(word: Word, fields: Fields) -> tv.Query:
-    alternatives: list[tv.Query] = []
-    for words, _, boost in fields.words:
-        for text, weight in word.alternatives.items():
-            term = Q.term_query(fields.schema, words, text, "freq")
-            alternatives.append(Q.boost_query(term, boost * weight))
-    alternatives += _stems(word.stems, fields.words, fields)
+def _one_word(word: Word, fields: Fields, frequency: Frequency) -> tv.Query:
+    """Whatever stands for the word, where a document has it: two in three it has not.
+
+    What is looked up here is not looked up in each part of the index at each search and counting.
+    """
+
+    def terms(found: Iterable[tuple[str, str, float]]) -> list[tv.Query]:
+        return [
+            Q.boost_query(Q.term_query(fields.schema, field, text, "freq"), weight)
+            for field, text, weight in found
+            if frequency(field, text)
+        ]
+
+    alternatives = terms(
+        (field, text, boost * weight)
+        for field, _, boost in fields.words
+        for text, weight in word.alternatives.items()
+    )
+    alternatives += terms(_stems(word.stems, fields.words))
     if "language" in fields.filterable:
-        alternatives += _stems_in_their_language(word, fields)
-    return Q.disjunction_max_query(alternatives, TIE)
+        # Each in the texts of documents in its language, and among names, which are in any.
+        texts = [each for each in fields.words if each[1] not in fields.names]
+        names = [each for each in fields.words if each[1] in fields.names]
+        for language, stems in word.stems_in.items():
+            if own := terms(_stems(stems, texts)):
+                told = Q.disjunction_max_query(own, TIE)
+                alternatives.append(filtered(told, _in_language(language, fields)))
+        every = {text for stems in word.stems_in.values() for text in stems}
+        alternatives += terms(_stems(sorted(every.difference(word.stems)), names))
+    return Q.disjunction_max_query(alternatives, TIE) if alternatives else Q.empty_query()
 
 
 def _stems(
-    stems: Iterable[str], among: Iterable[tuple[str, str, float]], fields: Fields
-) -> Iterator[tv.Query]:
-    for _, field, boost in among:
-        for text in stems:
-            term = Q.term_query(fields.schema, field, text, "freq")
-            yield Q.boost_query(term, boost * STEM)
-
-
-def _stems_in_their_language(word: Word, fields: Fields) -> Iterator[tv.Query]:
-    """Each in the texts of documents in its language, and among names, which are in any."""
-    texts = [each for each in fields.words if each[1] not in fields.names]
-    names = [each for each in fields.words if each[1] in fields.names]
-    for language, stems in word.stems_in.items():
-        own = _in_language(language, fields)
-        yield filtered(Q.disjunction_max_query(list(_stems(stems, texts, fields)), TIE), own)
-    every = {text for stems in word.stems_in.values() for text in stems}
-    yield from _stems(sorted(every.difference(word.stems)), names, fields)
+    stems: Iterable[str], among: Iterable[tuple[str, str, float]]
+) -> Iterator[tuple[str, str, float]]:
+    """(field, stem, weight) of these stems."""
+    return ((field, text, boost * STEM) for _, field, boost in among for text in stems)
 
 
 def _phrase(words: list[str], fields: Fields) -> tv.Query:

@@ -189,7 +189,9 @@ async def search(request: Request) -> Response:
     """One search."""
     r.allow(request, "search", r.uid_of(request))
     body = await r.json_of(request)
-    return _written(_answer(r.index_of(request), body).begin().body())
+    answer = _answer(r.index_of(request), body)
+    Answer.begin([answer])
+    return _written(answer.body())
 
 
 async def multi_search(request: Request) -> Response:
@@ -209,8 +211,7 @@ async def multi_search(request: Request) -> Response:
     answers: list[Answer] = []
     for index, query in asked:
         answers.append(_answer(index, query, answers[-1] if answers else None))
-    for answer in answers:
-        answer.begin()
+    Answer.begin(answers)
     bodies = zip(asked, answers, strict=True)
     return _written({"results": [{"indexUid": i.uid, **a.body()} for (i, _), a in bodies]})
 
@@ -250,7 +251,9 @@ def _array(body: Any, most: int) -> list[Any]:
 
 
 _INDEX = "/indexes/{uid}"
+# They are tried one after the other: what is asked most stands first.
 ROUTES = [
+    Route("/multi-search", multi_search, methods=["POST"]),
     Route("/health", health),
     Route("/version", version),
     Route("/indexes", list_indexes, methods=["GET"]),
@@ -269,7 +272,6 @@ ROUTES = [
     Route(_INDEX + "/documents/{identity}", delete_document, methods=["DELETE"]),
     Route(_INDEX + "/search", search, methods=["POST"]),
     Route(_INDEX + "/facet-search", facet_search, methods=["POST"]),
-    Route("/multi-search", multi_search, methods=["POST"]),
     Route("/swap-indexes", swap_indexes, methods=["POST"]),
     Route("/tasks", administration.list_tasks, methods=["GET"]),
     Route("/tasks/{task:int}", administration.get_task, methods=["GET"]),

@@ -6,11 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 import tantivy as tv
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
-# length -> words
-_ByLength = dict[int, list[str]]
+from cri_shared.index.near import WordList
 
 # Longer words are no words; they would only swell the list that near spellings are sought in.
 _LONGEST = 40
@@ -24,7 +20,7 @@ _KEEP_SECONDS = 10.0
 
 
 class Vocabulary:
-    """The words of some fields by first letter and length, read from the engine when first needed.
+    """The words of some fields by first letter, read from the engine when first needed.
 
     Words of new documents are added as they come. Words that no document has any more stay until
     the index is opened anew; they match nothing and do no harm.
@@ -33,8 +29,7 @@ class Vocabulary:
     def __init__(self, fields: Iterable[str], searcher: tv.Searcher) -> None:
         self._fields = tuple(fields)
         self._searcher = searcher
-        self._letters: dict[str, _ByLength] = {}
-        self._known: dict[str, set[str]] = {}
+        self._letters: dict[str, WordList] = {}
         self._completions: dict[str, tuple[float, list[str]]] = {}
         self._expected: set[str] = set()
         self._lock = threading.Lock()
@@ -57,14 +52,12 @@ class Vocabulary:
                     self._add(word)
             else:
                 self._letters.clear()
-                self._known.clear()
             self.forget()
 
     def _add(self, word: str) -> None:
-        known = self._known.get(word[:1])
-        if known is not None and word not in known and len(word) <= _LONGEST:
+        known = self._letters.get(word[:1])
+        if known is not None and len(word) <= _LONGEST and not known.holds(word):
             known.add(word)
-            self._letters[word[:1]].setdefault(len(word), []).append(word)
 
     def has(self, word: str) -> bool:
         """Whether a document has the word."""
@@ -75,16 +68,8 @@ class Vocabulary:
 
         A swap of neighbours is one edit.
         """
-        by_length = self._starting(word[:1])
-        found: list[tuple[str, int]] = []
-        for length in range(len(word) - edits, len(word) + edits + 1):
-            candidates = by_length.get(length)
-            if candidates:
-                matches = process.extract(
-                    word, candidates, scorer=OSA.distance, score_cutoff=edits, limit=None
-                )
-                found += [(other, int(distance)) for other, distance, _ in matches if distance]
-        return sorted(found, key=lambda pair: pair[1])
+        found = self._starting(word[:1]).near(word, edits)
+        return [(other, mistakes) for other, mistakes in found if mistakes]
 
     def completions(self, start: str, most: int) -> list[str]:
         """The most frequent words that begin so, up to `most`."""
@@ -96,16 +81,12 @@ class Vocabulary:
             self._completions[start] = (time.monotonic(), words)
         return words
 
-    def _starting(self, letter: str) -> _ByLength:
+    def _starting(self, letter: str) -> WordList:
         with self._lock:
-            if letter not in self._letters:
-                by_length: _ByLength = {}
-                words = self._beginning_with(letter)
-                for word in words:
-                    by_length.setdefault(len(word), []).append(word)
-                self._known[letter] = set(words)
-                self._letters[letter] = by_length
-            return self._letters[letter]
+            known = self._letters.get(letter)
+            if known is None:
+                known = self._letters[letter] = WordList(self._beginning_with(letter))
+            return known
 
     def _beginning_with(self, start: str, most: int | None = None) -> list[str]:
         """The words that begin so, the most frequent first; about so many."""

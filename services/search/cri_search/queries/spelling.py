@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from cri_shared.db import Database, Glance
+from cri_shared.index.near import WordList
 from cri_shared.index.text import fold, pieces
 from sqlalchemy import bindparam, func, select
 
 from cri_search.models import Word
-from cri_search.rules.spelling import Shelf, Shelves, Spelling, meant_by, mistakes
+from cri_search.rules.spelling import Shelves, Spelling, meant_by, mistakes
 
 _INITIALS = select(Word.initial).distinct()
 _ON_SHELF = select(Word.word).distinct().where(Word.initial == bindparam("initial")).subquery()
@@ -30,7 +31,7 @@ async def meant(
     answers at this moment.
     """
     parts = pieces(words)
-    wrong: dict[int, list[Shelf]] = {}
+    wrong: dict[int, list[WordList]] = {}
     for at in range(1, len(parts), 2):
         word = fold(parts[at])
         if not mistakes(word):
@@ -55,13 +56,10 @@ async def beginning(copy: Database, shelves: Shelves, start: str) -> list[str]:
 
 
 async def _mended(
-    copy: Database, parts: list[str], wrong: dict[int, list[Shelf]], reader: str, in_vain: bool
+    copy: Database, parts: list[str], wrong: dict[int, list[WordList]], reader: str, in_vain: bool
 ) -> dict[int, str]:
     """Place of a misspelt word -> the word that it stands for, of those on its shelves."""
-    near = {
-        at: {known: far for shelf in shelves for known, far in shelf.near(fold(parts[at]))}
-        for at, shelves in wrong.items()
-    }
+    near = {at: _near(fold(parts[at]), shelves) for at, shelves in wrong.items()}
     known = await _spellings(copy, {word for each in near.values() for word in each})
     mended: dict[int, str] = {}
     for at, each in near.items():
@@ -71,23 +69,28 @@ async def _mended(
     return mended
 
 
+def _near(word: str, shelves: Iterable[WordList]) -> dict[str, int]:
+    """Known word -> mistakes, of all that the word may stand for."""
+    return dict(pair for shelf in shelves for pair in shelf.near(word, mistakes(word)))
+
+
 async def _spellings(copy: Database, words: Iterable[str]) -> list[Spelling]:
     """How answers spell these words at this moment."""
     return [Spelling(*row) for row in await copy.glance(_ALL_OF, sorted(words))]
 
 
-async def _shelf(copy: Database, shelves: Shelves, letter: str) -> Shelf:
+async def _shelf(copy: Database, shelves: Shelves, letter: str) -> WordList:
     """The known words that begin with a letter; read when they are first needed, then kept."""
     if shelf := shelves.of(letter):
         return shelf
     async with copy.glancing() as connection:
         words = (await connection.execute(_IN_ONE, {"initial": letter})).scalar()
-    shelf = Shelf((words or "").split())
+    shelf = WordList((words or "").split())
     shelves.put(letter, shelf)
     return shelf
 
 
-async def _every(copy: Database, shelves: Shelves) -> list[Shelf]:
+async def _every(copy: Database, shelves: Shelves) -> list[WordList]:
     """All known words."""
     async with copy.glancing() as connection:
         letters = (await connection.execute(_INITIALS)).scalars().all()

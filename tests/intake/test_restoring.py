@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import sqlite3
 import stat
 from collections.abc import Awaitable, Callable, Iterator
@@ -66,6 +67,43 @@ async def test_erased_cases_stay_erased(operator: Operator, lost: str, cases: in
         assert all([await readable(intake, number) for number in range(cases, len(ids))])
         with pytest.raises(Erased):
             await intake.rig.keys.get("case", ids[0])
+
+
+@pytest.mark.parametrize(
+    ("operator", "damaged"),
+    [
+        *(("sqlite", ""), ("sqlite", "database_url"), ("sqlite", "keystore_url")),
+        ("sqlite", "key_dir"),
+        pytest.param("postgresql", "", marks=pytest.mark.postgres),
+    ],
+    indirect=["operator"],
+)
+async def test_what_is_given_up_still_tells_what_was_erased(
+    operator: Operator, damaged: str
+) -> None:
+    """Nobody backed up since, so that the newest list knows nothing of it."""
+    ids = await asked(operator, 3)
+    made = operator.back_up()
+    async with at_work(operator) as intake:
+        await erase(intake, ids[:1])
+    if damaged == "key_dir":
+        shutil.rmtree(operator.settings.key_dir)
+    elif damaged:
+        file = Path(str(make_url(getattr(operator.settings, damaged)).database))
+        file.write_bytes(b"no database any more" * 1000)
+    listed = operator.directory / "backups" / "intake-erasures.txt"
+    assert listed.read_text().startswith("end 0 ")
+    files = [made["intake", part] for part in ("data", "keys")]
+    said = operator.restore(*files, more=("--replace", "--erasures", str(listed)))
+    assert "1 known" in said
+    assert ("cannot be read any more" in said) is damaged.endswith("url")
+    async with at_work(operator) as intake:
+        assert [await readable(intake, number) for number in (1, 2)] == [True, True]
+        with pytest.raises(Erased):
+            await intake.rig.keys.get("case", ids[0])
+        async with intake.rig.service.database.reading() as session:
+            left = set((await session.execute(select(Case.question_id))).scalars())
+        assert left == set(ids[1:])
 
 
 def damages_of(kept_apart: Path) -> Iterator[Path]:

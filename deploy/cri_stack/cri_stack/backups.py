@@ -158,9 +158,7 @@ def _run(verb: _Verb, given: str = "") -> _Done:
             if not last.startswith(("[{", "{")):
                 verb.say(f"{verb.service:<10}  {last}")
     if process.returncode < 0:  # not its own word, and below that of whoever did well
-        verb.say(
-            f"{verb.service:<10}  ended by signal {-process.returncode} before it was done"
-        )
+        verb.say(f"{verb.service:<10}  ended by signal {-process.returncode} before it was done")
         return _Done(BackupFailed.status, None)
     as_json = "--json" in verb.words and process.returncode == 0
     return _Done(process.returncode, json.loads(last) if as_json else None)

@@ -67,7 +67,7 @@ def refuse_to_overwrite(verified: Sequence[Verified], *, replace: bool) -> None:
 
 
 def load(one: Verified, keys: list[age.Key], progress: Progress = lambda _size: None) -> None:
-    """Put a verified backup in the place of what is there; key files that are missing come too.
+    """Put the database of a verified backup in the place of what is there.
 
     Raises `BackupFailed` where it could not be; what was there is as it was.
     """
@@ -79,8 +79,13 @@ def load(one: Verified, keys: list[age.Key], progress: Progress = lambda _size: 
         reading.end(one.secret)
         if loading is not None:
             loading.put()
-    if one.ring is not None:
-        one.ring.put_into(one.owner.key_dir)
+
+
+def put_keys(verified: Sequence[Verified]) -> None:
+    """Let key files come that are missing; whatever is there already is opened by them, too."""
+    for one in verified:
+        if one.ring is not None:
+            one.ring.put_into(one.owner.key_dir)
 
 
 def _load(loading: Loading | None, member: str, part: bytes) -> None:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from cri_shared.backup import age
 from cri_shared.backup.making import Progress
-from cri_shared.backup.owner import DATA, IDENTITY, KEYS, Owner, owners_of
-from cri_shared.backup.restoring import Verified, load, refuse_to_overwrite, verify
+from cri_shared.backup.owner import DATA, IDENTITY, KEYS, PARTS, Owner, owners_of
+from cri_shared.backup.restoring import Verified, load, put_keys, refuse_to_overwrite, verify
 from cri_shared.backup.store import State
 from cri_shared.backup.trouble import BackupRefused
 from cri_shared.cli.backing_up import list_of
@@ -65,17 +67,43 @@ def restore(
     _refuse_to_forget(verified, owners[settings.service], wanted)
     if wanted.dry_run:
         return verified
+    put_keys(verified)
+    erased = dict(wanted.erased or {}) | _remembered(owners[settings.service], build, say)
     for one in sorted(verified, key=lambda one: one.part == DATA):  # keys first
-        if one.part == DATA and one.owner.name == settings.service and wanted.erased:
-            asyncio.run(_destroy_keys(build(), wanted.erased))
+        if one.part == DATA and one.owner.name == settings.service and erased:
+            asyncio.run(_destroy_keys(build(), erased))
         load(one, keys, progress)
         say(f"{one.owner.name}: {one.part} loaded")
     for owner in owners.values():
         migrate(owner.package, owner.database_url, settings.patience)
     came = [Came(one.owner.name, one.part, one.manifest.made_at) for one in verified]
-    for line in asyncio.run(open_again(build(), came, wanted.erased or {})):
+    for line in asyncio.run(open_again(build(), came, erased)):
         say(line)
     return verified
+
+
+def _remembered(owner: Owner, build: Callable[[], Service], say: Say) -> dict[Erased, dt.datetime]:
+    """Who was erased, as far as what is given up now still tells: a list may be older than that."""
+    known: dict[Erased, dt.datetime] = {}
+    for part in PARTS:
+        store = owner.store(part)
+        if store is None or store.state() is not State.FILLED:
+            continue
+        try:
+            known |= asyncio.run(_told_by(build(), part))
+        except SQLAlchemyError:
+            say(f"{store} cannot be read any more: what it knew to be erased is not known from it")
+    return known
+
+
+async def _told_by(service: Service, part: str) -> dict[Erased, dt.datetime]:
+    try:
+        if not service.has_ledger:
+            return {}
+        ledger = service.ledger
+        return await (ledger.known() if part == DATA else ledger.remembered())
+    finally:
+        await close(service)
 
 
 def _amount(one: Verified) -> str:

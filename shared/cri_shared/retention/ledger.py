@@ -67,14 +67,13 @@ class Ledger:
 
     async def replay(self) -> None:
         """Let both sides forget again what the other knows to be erased."""
-        here = await self.known()
-        there = await self.keys.erased_since(_oldest())
+        here, there = await self.known(), await self.remembered()
         await self.keys.erase({owner: at for owner, at in here.items() if owner not in there})
         await self._forget({owner: at for owner, at in there.items() if owner not in here})
 
     async def take(self, owners: Mapping[Owner, dt.datetime]) -> int:
         """Erase again what a list from elsewhere names; gives how many were new to either side."""
-        here, there = await self.known(), await self.keys.erased_since(_oldest())
+        here, there = await self.known(), await self.remembered()
         known = here.keys() & there.keys()
         new = {o: at for o, at in owners.items() if at >= _oldest() and o not in known}
         await self.keys.erase(new)
@@ -87,6 +86,10 @@ class Ledger:
         async with self._database.reading() as session:
             rows = (await session.execute(recent)).all()
         return {(row.owner_kind, row.owner_id): row.erased_at for row in rows}
+
+    async def remembered(self) -> dict[Owner, dt.datetime]:
+        """Who was erased when, as the key store remembers it."""
+        return await self.keys.erased_since(_oldest())
 
     async def _forget(self, owners: Mapping[Owner, dt.datetime]) -> None:
         for (kind, owner_id), at in owners.items():

@@ -90,3 +90,9 @@ def test_of_all_runs_the_first_with_most_matches_is_shown(words: list[str], crop
 
 def test_runs_without_blanks_are_marked_whole() -> None:
     assert shown("ไป กรุงเทพ", exactly("กร"), exactly("รุ"), language="th") == "ไป <กรุงเทพ>"
+
+
+def test_a_word_is_marked_as_well_among_many_that_are_sought() -> None:
+    many = [exactly(f"word{number}") for number in range(40)]
+    assert shown("A clinic, word7", exactly("clinic"), *many) == "A <clinic>, <word7>"
+    assert shown("A clinic, word7", exactly("clinic"), many[7]) == "A <clinic>, <word7>"

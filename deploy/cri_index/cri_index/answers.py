@@ -4,7 +4,8 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import tantivy as tv
@@ -43,7 +44,6 @@ class Answer:
         self._meaning: Meaning = like._meaning if like and same else self._understood()
         self._relevance: tv.Query = like._relevance if like and same else self._any_of_it()
         self._query = self._whole_query()
-        self._highlighter = Highlighter(self._meaning, parameters.marks)
         self._shown = {*parameters.highlight, *parameters.crop}
         self._needed = _needed(parameters.retrieve, self._shown)
         self._counting = self._counts()
@@ -175,6 +175,10 @@ class Answer:
         crop = self._asked.crop.get(name, self._asked.crop.get("*"))
         return self._highlighter.show(text, language, mark=mark, crop=crop, read=read)
 
+    @cached_property
+    def _highlighter(self) -> Highlighter:
+        return Highlighter(self._meaning, self._asked.marks)
+
     def _counts(self) -> Callable[[], dict[str, Any]]:
         request: dict[str, Any] = {}
         for name in self._facet_names():
@@ -203,7 +207,7 @@ class Answer:
         orders = faceting["sortFacetValuesBy"]
         counts = sorted((bucket["key"], bucket["doc_count"]) for bucket in buckets)
         if orders.get(name, orders["*"]) == "count":
-            counts.sort(key=lambda pair: -pair[1])
+            counts.sort(key=itemgetter(1), reverse=True)
         return dict(counts[: faceting["maxValuesPerFacet"]])
 
     def facet_hits(self, name: str, start: str) -> list[dict[str, Any]]:

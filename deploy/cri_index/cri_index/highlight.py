@@ -8,6 +8,9 @@ from cri_shared.index.text import language_of, without_blanks
 from cri_index.reading import Reading
 from cri_index.words import Meaning
 
+# So many forms are sought one by one in less time than it takes to cut a line into its words.
+_FEW = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
@@ -29,9 +32,9 @@ class Highlighter:
         self._marks = marks
         self._meant = words = meaning.words
         self._exact = {word.text for word in words}
-        self._words = self._exact.union(
-            *(word.alternatives.keys() - word.doubtful for word in words), *meaning.phrases
-        )
+        others = (word.alternatives.keys() - word.doubtful for word in words)
+        forms = self._exact.union(*others, *meaning.phrases)
+        self._words = {form for form in forms if " " not in form}
         self._stems: dict[str, frozenset[str]] = {}
         # The longest last: of two beginnings of a word it is the one that is marked.
         self._starts = sorted((word.text for word in words if word.unfinished), key=len)
@@ -73,7 +76,8 @@ class Highlighter:
         places = read.places
         found: dict[int, int] = {}
         for line, sought in ((read.folded, self._words), (read.stems, self._stems_in(language))):
-            for form in sought.intersection(line.split(" ")):
+            forms = sought if len(sought) <= _FEW else sought.intersection(line.split(" "))
+            for form in forms:
                 for _, at in words_at(line, f" {form} "):
                     found[at] = places[2 * at + 1]
         for pair in self._pairs:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cri_shared.index.text import analyse, fold, languages_of_synonym, stem
+from cri_shared.index.text import analyse, fold, forms, languages_of_synonym, stem
 
 from cri_index.settings import Settings
 from cri_index.vocabulary import Vocabulary
@@ -161,7 +161,7 @@ def _word(word: str, stems: dict[str, str], unfinished: bool, known: Known) -> W
 
 def _stems_of(near: Sequence[tuple[str, int]], languages: Iterable[str]) -> list[str]:
     words = [word for word, _ in near[:STEMMED_NEIGHBOURS]]
-    return [stem(word, language) for word in words for language in languages]
+    return [forms(word, language)[1] for word in words for language in languages]
 
 
 def _near_stems(forms: Iterable[str], edits: int, known: Known) -> list[str]:

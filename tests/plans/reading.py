@@ -36,6 +36,12 @@ async def goes_by_few(connection: AsyncConnection, statement: Statement) -> bool
     return any(re.search(rf"\b{name}\b", plan) for name in partial)
 
 
+async def goes_by_one(connection: AsyncConnection, statement: Statement, names: str) -> bool:
+    """Whether SQLite finds rows of a statement by one of these columns (`a|b`) and nothing else."""
+    alone = re.compile(rf"^SEARCH .* \((?:{names})=\?\)$")
+    return any(alone.match(step) for step in await _steps(connection, statement))
+
+
 async def _steps(connection: AsyncConnection, statement: Statement) -> list[str]:
     """The plan of SQLite, step by step."""
     asked = f"EXPLAIN QUERY PLAN {statement.sql}"

@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
+from cri_intake.queries.queue import VIEWS
 from cri_shared import clock
 from cri_shared.db.engine import make_engine
 from cri_shared.events import SERVICES
 from sqlalchemy import inspect, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.plans.reading import goes_by_few, scans
+from tests.plans.reading import goes_by_few, goes_by_one, scans
 from tests.plans.recording import MAKING, Recorded, Statement, pages, recording, work
 from tests.plans.tables import ASKED, SMALL, WHOLE
 from tests.security.suites.roles import AT, stage_of
@@ -21,6 +22,7 @@ _RULE_OF_CASES = re.compile(
     r"FROM cases\s+WHERE (?!.*IN \(SELECT holds).*kept_longer IS", re.DOTALL
 )
 FEWEST_OF_RULES = 8
+_FOR_EVER = "country|officer_id"  # of cases: what is found by it alone grows for ever
 
 
 async def recorded(service: str, directory: Path, database_url: str) -> Recorded:
@@ -50,6 +52,20 @@ async def test_nothing_reads_a_whole_table_that_grows(
     assert unexpected == []
     assert (len(of_rules) >= FEWEST_OF_RULES) == (service == "intake")
     assert others == [], "a rule of keeping must not look at the cases of another one"
+
+
+async def test_the_queue_does_not_look_at_all_that_a_country_or_an_officer_ever_had(
+    tmp_path: Path,
+) -> None:
+    database_url = f"sqlite+aiosqlite:///{tmp_path / 'intake.db'}"
+    found = await recorded("intake", tmp_path, database_url)
+    queue = [one for one in found.every.values() if one.by.startswith("officer /console/questions")]
+    engine = make_engine(database_url).execution_options(sqlite_begin="DEFERRED")
+    async with engine.connect() as connection:
+        wide = [one.sql for one in queue if await goes_by_one(connection, one, _FOR_EVER)]
+    await engine.dispose()
+    assert len(queue) > len(VIEWS)
+    assert wide == []
 
 
 async def _read_whole(connection: AsyncConnection, found: Recorded) -> list[tuple[Statement, str]]:

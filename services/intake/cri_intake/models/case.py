@@ -51,7 +51,7 @@ class Case(Base):
         *OF_RULES,
         Index(
             "ix_cases_officer_id",
-            "officer_id",
+            *("officer_id", "status"),
             postgresql_where=text("officer_id IS NOT NULL"),
             sqlite_where=text("officer_id IS NOT NULL"),
         ),

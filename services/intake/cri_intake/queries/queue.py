@@ -169,9 +169,9 @@ def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
 
 async def counts(session: AsyncSession, staff: Staff, filters: Filters) -> dict[str, int]:
     """How many questions each view holds; those that are done grow for ever and stay uncounted."""
-    views = {name: held for name, held in _views(staff).items() if name != "done"}
-    row = (await session.execute(_sums(views.values()).where(*_narrowed(filters)))).one()
-    return {name: int(value) for name, value in zip(views, row, strict=True)}
+    views = [name for name in _views(staff) if name != "done"]
+    counted = await counts_of(session, staff, [(view, filters) for view in views])
+    return dict(zip(views, counted, strict=True))
 
 
 async def counts_of(
@@ -186,7 +186,10 @@ async def counts_of(
 
 
 def _sums(conditions: Iterable[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
-    """How many of the questions that somebody looks after fulfil each of these."""
+    """How many of the questions that somebody looks after fulfil each of these.
+
+    What narrows a view down is no condition on the rows: SQLite would look at a whole country.
+    """
     sums = [func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in conditions]
     # Not "or": PostgreSQL would look at every case for that.
     open_ones = select(Case.question_id).where(Case.status.in_(OPEN))

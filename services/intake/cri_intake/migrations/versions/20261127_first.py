@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "606cdc1c6863"
+revision = "773861d6fc64"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -553,7 +553,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_cases_officer_id",
-            ["officer_id"],
+            ["officer_id", "status"],
             unique=False,
             postgresql_where=sa.text("officer_id IS NOT NULL"),
             sqlite_where=sa.text("officer_id IS NOT NULL"),

@@ -1,6 +1,6 @@
 """Training's parts, as its handlers and routes find them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from cri_shared.privacy.keystore import KeyStore
@@ -8,6 +8,8 @@ from cri_shared.service import Service
 from cri_shared.web.i18n import Words
 from fastapi import Depends, Request
 
+from cri_training.rules.lots import Cut
+from cri_training.rules.people import Told
 from cri_training.rules.seats import Policy
 from cri_training.settings import Settings
 
@@ -24,6 +26,8 @@ class Rig:
     keys: KeyStore
     words: dict[str, Words]
     policy: Policy
+    # What may be told of people, by the last edition of which they are counted: it never changes.
+    people: dict[int, dict[Cut, Told]] = field(default_factory=dict)
 
     @property
     def email_secret(self) -> bytes:

@@ -102,8 +102,8 @@ async def desk(request: Request, lang: PublicLang, rig: InRig, token: str) -> HT
     """The editions to come, what is kept for the organisation, and who of its people comes."""
     organisation = await _whose(rig, token)
     async with rig.service.database.reading() as session:
-        rows = await desks.offered(session, rig, organisation.organisation_id)
-        told = await of_organisation(session, organisation.organisation_id)
+        rows = await desks.offered(session, organisation.organisation_id)
+        told = await of_organisation(session, rig, organisation.organisation_id)
     return render(
         request,
         "organisation.html",

@@ -1,13 +1,12 @@
 """Organisations and their desks: for trainers, and what an organisation sees of its own people."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cri_shared import clock
 from cri_shared.errors import NotFound
 from cri_shared.identity.secrets import token_hash
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -33,7 +32,16 @@ class Colleague:
 
 @dataclass(frozen=True)
 class Offered:
-    """An edition as an organisation sees it: what is kept for it, and its own people."""
+    """An edition as an organisation sees it: what is kept for it, and how many of its people."""
+
+    edition: Edition
+    reservation: Reservation | None
+    number: int
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One of them, with the people themselves."""
 
     edition: Edition
     reservation: Reservation | None
@@ -80,33 +88,50 @@ async def of_token(session: AsyncSession, token: str) -> Organisation:
     return one
 
 
-async def offered(session: AsyncSession, rig: Rig, organisation_id: str) -> list[Offered]:
+async def offered(session: AsyncSession, organisation_id: str) -> list[Offered]:
     """The editions to come, soonest first; then those to which its people came or wanted to."""
-    own = select(SignUp.edition_id).where(SignUp.organisation_id == organisation_id)
-    coming = Edition.status.in_(GOING_AHEAD) & (Edition.ends_at > clock.now())
-    found = (
-        select(Edition)
-        .where(coming | (Edition.edition_id.in_(own) & Edition.published_at.is_not(None)))
-        .options(selectinload(Edition.sittings), selectinload(Edition.reservations))
-        .order_by(Edition.starts_at, Edition.edition_id)
-    )
+    found = _editions(organisation_id).order_by(Edition.starts_at, Edition.edition_id)
     every = (await session.execute(found)).scalars().all()
-    to_come = [one for one in every if one.goes_ahead and one.ends_at > clock.now()]
-    editions = [*to_come, *(one for one in reversed(every) if one not in to_come)]
-    people = await _people(session, rig, organisation_id)
+    now = clock.now()
+    to_come = [one for one in every if one.goes_ahead and one.ends_at > now]
+    over = [one for one in reversed(every) if not one.goes_ahead or one.ends_at <= now]
+    counted = select(SignUp.edition_id, func.count()).where(*_theirs(organisation_id))
+    rows = (await session.execute(counted.group_by(SignUp.edition_id))).all()
+    people = {edition_id: number for edition_id, number in rows}
     return [
-        Offered(one, _reserved(one, organisation_id), people[one.edition_id]) for one in editions
+        Offered(one, _reserved(one, organisation_id), people.get(one.edition_id, 0))
+        for one in (*to_come, *over)
     ]
 
 
 async def offered_one(
     session: AsyncSession, rig: Rig, organisation_id: str, edition_id: str
-) -> Offered:
+) -> Opened:
     """One of them; raises `NotFound`."""
-    for one in await offered(session, rig, organisation_id):
-        if one.edition.edition_id == edition_id:
-            return one
-    raise NotFound
+    found = _editions(organisation_id).where(Edition.edition_id == edition_id)
+    one = (await session.execute(found)).scalar_one_or_none()
+    if one is None:
+        raise NotFound
+    people = await _people(session, rig, organisation_id, edition_id)
+    return Opened(one, _reserved(one, organisation_id), people)
+
+
+def _editions(organisation_id: str) -> Select[Edition]:
+    own = select(SignUp.edition_id).where(SignUp.organisation_id == organisation_id)
+    coming = Edition.status.in_(GOING_AHEAD) & (Edition.ends_at > clock.now())
+    mine = Edition.edition_id.in_(own) & Edition.published_at.is_not(None)
+    together = (selectinload(Edition.sittings), selectinload(Edition.reservations))
+    return select(Edition).where(coming | mine).options(*together)
+
+
+def _theirs(organisation_id: str) -> list[ColumnElement[bool]]:
+    """The organisation's people; who was only asked, as long as that link is good."""
+    asked = and_(SignUp.proof_until > clock.now(), SignUp.takes_over.is_(None))
+    return [
+        SignUp.organisation_id == organisation_id,
+        SignUp.status.in_(ASKED),
+        or_(SignUp.status != Status.REQUESTED, asked),
+    ]
 
 
 def _reserved(edition: Edition, organisation_id: str) -> Reservation | None:
@@ -115,12 +140,10 @@ def _reserved(edition: Edition, organisation_id: str) -> Reservation | None:
 
 
 async def _people(
-    session: AsyncSession, rig: Rig, organisation_id: str
-) -> dict[str, list[Colleague]]:
-    """The organisation's people by edition, in the order in which they were named."""
-    theirs = select(SignUp).where(
-        SignUp.organisation_id == organisation_id, SignUp.status.in_(ASKED)
-    )
+    session: AsyncSession, rig: Rig, organisation_id: str, edition_id: str
+) -> list[Colleague]:
+    """The organisation's people at an edition, in the order in which they were named."""
+    theirs = select(SignUp).where(SignUp.edition_id == edition_id, *_theirs(organisation_id))
     sign_ups = (await session.execute(theirs.order_by(SignUp.requested_at))).scalars().all()
     ids = [one.sign_up_id for one in sign_ups]
     asked = (await session.execute(successors_of(*sign_ups))).scalars()
@@ -135,15 +158,10 @@ async def _people(
             return None
         return details_in(sealed_for(keys[one.sign_up_id], one.sign_up_id), one)
 
-    found: dict[str, list[Colleague]] = defaultdict(list)
-    for one in sign_ups:
-        if one.status == Status.REQUESTED and (one.link_is_over or one.takes_over):
-            continue
-        colleague = Colleague(
-            one, who(one), came.get(one.sign_up_id, 0), who(successors.get(one.sign_up_id))
-        )
-        found[one.edition_id].append(colleague)
-    return found
+    return [
+        Colleague(one, who(one), came.get(one.sign_up_id, 0), who(successors.get(one.sign_up_id)))
+        for one in sign_ups
+    ]
 
 
 async def _came(session: AsyncSession, ids: Sequence[str]) -> dict[str, int]:

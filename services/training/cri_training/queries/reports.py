@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from cri_shared.web.i18n import sort_key
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_training.models import Edition, Organisation, Tally
@@ -41,7 +41,7 @@ class Report:
 
 async def report(session: AsyncSession, rig: Rig) -> Report:
     """All numbers; editions whose attendance is not settled, and open forms, are not in it."""
-    people = told(await _settled(session))
+    people = await _people(session, rig)
     feedback = thought([forms for _, forms in await closed(session, rig)])
     known = select(Organisation.organisation_id, Organisation.name)
     houses = {one: name for one, name in await session.execute(known)}
@@ -54,14 +54,22 @@ async def report(session: AsyncSession, rig: Rig) -> Report:
     )
 
 
-async def of_organisation(session: AsyncSession, organisation_id: str) -> Told:
+async def of_organisation(session: AsyncSession, rig: Rig, organisation_id: str) -> Told:
     """What the report of everybody tells of one organisation's people."""
-    return told(await _settled(session)).get(("organisation", organisation_id), NOTHING)
+    return (await _people(session, rig)).get(("organisation", organisation_id), NOTHING)
 
 
 async def feedback_of(session: AsyncSession, rig: Rig, edition_id: str) -> Counts | None:
     """What those of an edition thought, where the report tells it beside everything else."""
     return (await report(session, rig)).feedback.get(("edition", edition_id))
+
+
+async def _people(session: AsyncSession, rig: Rig) -> dict[Cut, Told]:
+    """What may be told of people, worked out once for each edition more that is counted."""
+    last = (await session.execute(select(func.max(Edition.counted_no)))).scalar_one() or 0
+    if last not in rig.people:
+        rig.people = {last: told(await _settled(session))}
+    return rig.people[last]
 
 
 async def _settled(session: AsyncSession) -> list[Settled]:

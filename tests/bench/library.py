@@ -20,8 +20,8 @@ from cri_publishing.rules.draft import Draft, Source, Text
 from cri_search import models as search
 from cri_search.rules.spelling import Key, words_of
 from cri_search.rules.standing import State
-from cri_search.shelving import shelves_of
 from cri_shared.db.engine import make_engine
+from cri_shared.places import codes_over
 from cri_shared.testing.commands import ServiceProcess
 from sqlalchemy import Connection, Table, insert
 
@@ -92,7 +92,7 @@ async def _fill(publishing_url: str, search_url: str, count: int) -> None:
             await copied.run_sync(_write, [_copied(one) for one in batch])
             for one in batch:
                 known.update(words_of([(one.language, f"{one.question} {one.answer}")]).keys())
-                shelves.update((code, one.country) for code in shelves_of(one.topics))
+                shelves.update((code, one.country) for code in codes_over(one.topics))
         await copied.run_sync(_write, [[_word(key, count)] for key, count in known.items()])
         await copied.run_sync(_write, [[_shelf(*each)] for each in shelves.items()])
     for engine in engines:
@@ -200,5 +200,5 @@ def _copied(one: Synthetic) -> list[tuple[Any, dict[str, Any]]]:
         "information_date": one.information_date,
         "changed_on": _LONG_AGO.date(),
     }
-    shelves = [(search.OnShelf, {**place, "code": code}) for code in shelves_of(one.topics)]
+    shelves = [(search.OnShelf, {**place, "code": code}) for code in codes_over(one.topics)]
     return [(search.Entry, entry), (search.EntryText, text), *shelves]

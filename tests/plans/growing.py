@@ -17,6 +17,7 @@ from tests.plans.tables import SMALL
 SPREAD_DAYS = 300  # over which copies lie, the first one today
 _MARKED = {
     "slug",
+    "sign_up_id",
     "research_id",
     "about",
     "owner_id",
@@ -25,7 +26,7 @@ _MARKED = {
     "key_id",
     "answer_id",
 }
-_NUMBERED = {"number", "stream_sequence", "audit_id"}
+_NUMBERED = {"stream_sequence", "audit_id", "counted_no"}
 _STAFF = {"staff_id", "actor_id", "officer_id", "writer_id", "session_id", "organisation_id"}
 SQLITE = {
     "numbers": "WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < :copies)",
@@ -81,7 +82,8 @@ def grow(connection: Connection, table: Table, growth: Growth) -> None:
 def _counted(table: Table) -> Iterator[str]:
     for column in table.columns:
         is_key = column.primary_key and isinstance(_plain(column), Integer)
-        if column.name in _NUMBERED or (is_key and column.name == "id"):
+        of_events = column.name == "number" and "subject" in table.columns
+        if of_events or column.name in _NUMBERED or (is_key and column.name == "id"):
             yield column.name
 
 
@@ -120,7 +122,8 @@ def _value(column: Column[Any], words: Mapping[str, str], step: int, strides: An
 def _is_marked(column: Column[Any]) -> bool:
     """Whether each copy has an id of its own there."""
     referred = {key.column.table.name for key in column.foreign_keys}
-    if column.name in _STAFF or referred & SMALL.keys():  # of which there are no copies
+    own = column.primary_key or bool(referred)
+    if referred & SMALL.keys() or (column.name in _STAFF and not own):  # there are no copies
         return False
     named = column.name in _MARKED or column.unique or bool(column.foreign_keys)
     return bool(named) or (column.primary_key and column.name.endswith(("_id", "key", "slug")))

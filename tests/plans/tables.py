@@ -11,8 +11,12 @@ from cri_research.queries import board
 OF_ENTRIES = {
     "intake": {"known_entries", "known_versions"},
     "research": {"public_entries"},
-    "publishing": {"entries", "versions", "remarks", "links", "reader_counts", "mistake_reports"},
+    "publishing": {
+        *("entries", "versions", "remarks", "links", "reader_counts", "mistake_reports"),
+        "in_view",
+    },
     "search": {"entries", "entry_texts", "on_shelf", "words"},
+    "training": set(),
 }
 # Small, and why:
 SMALL = {
@@ -31,7 +35,8 @@ SMALL = {
     "workshops": "kinds of workshops",
     # counts by month, week or quarter
     **dict.fromkeys(("desk_counts", "helped_counts"), "counts by month"),
-    "shelf_counts": "counts by topic and country",
+    **dict.fromkeys(("shelf_counts", "view_counts"), "counts by topic and country"),
+    "pace_counts": "counts by month and days",
     "tallies": "counts by month, and of workshops, which are some thousands",
     **dict.fromkeys(("missed_searches", "misses"), "counts of twelve weeks by country and topic"),
     **dict.fromkeys(("raised_obstacles", "told_counts"), "counts by quarter"),
@@ -113,9 +118,6 @@ WHOLE: dict[str, dict[str, str]] = {
     },
     "publishing": {
         **_EVERYWHERE,
-        "versions: editor /console/entries": _COUNTED,
-        "entries: editor /console/entries": _COUNTED,
-        "links: editor /console/links": _COUNTED,
         "reader_counts: editor /console/readers": _COUNTED,
     },
     "search": {

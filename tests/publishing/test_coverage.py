@@ -42,6 +42,7 @@ async def test_a_cell_takes_the_colour_of_its_oldest_answer(publishing: Publishi
     states = []
     for days in (0, 60, 100):
         with clock.frozen(TODAY + dt.timedelta(days=days)):
+            await publishing.time()
             async with publishing.rig.service.database.reading() as session:
                 found = await coverage.coverage(session)
             states.append(found.cells["AM", "health.medication"].state)

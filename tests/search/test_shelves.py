@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 from cri_search.models import Entry, OnShelf, ShelfCount
-from cri_search.shelving import shelves_of
 from cri_shared.events import Event
 from cri_shared.events.publishing import EntryArchived, EntryWithdrawn
+from cri_shared.places import codes_over
 from sqlalchemy import select
 
 from tests.search.conftest import Search, published, revised
@@ -60,7 +60,7 @@ async def due(search: Search) -> Places:
         (code, one.country, one.entry_id)
         for one in entries
         if one.country and one.state == "published"
-        for code in shelves_of(one.topics)
+        for code in codes_over(one.topics)
     }
 
 

@@ -9,7 +9,7 @@ from cri_shared.web.app import web_app
 from cri_shared.words import N_
 from fastapi import FastAPI
 
-from cri_publishing import console, indexing, subscribers
+from cri_publishing import console, indexing, placing, subscribers
 from cri_publishing.actions import erasing, hours, listings, readers
 from cri_publishing.actions.visitor import Visitor
 from cri_publishing.models import messaging
@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     service = Service.build(settings, messaging)
     keys = KeyStore(settings.keystore_url, service.ring, settings.limits.halved())
     index = MeilisearchIndex(settings.index_url, settings.index_key.get_secret_value())
+    service.database.at_end(placing.place)
     rig = Rig(service, settings, keys, index)
     subscribers.install(rig)
     indexing.install(rig)

@@ -1,20 +1,16 @@
 """Keeps shelves and their counts in step with the entries, in the transaction that changes one."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from cri_shared.db import Work
-from cri_shared.db.inserting import insert_into
+from cri_shared.db.inserting import add_up
+from cri_shared.places import codes_over
 from sqlalchemy import delete, insert
 
-from cri_search.models import ALL, Base, Entry, OnShelf, ShelfCount
+from cri_search.models import Base, Entry, OnShelf, ShelfCount
 
 _COUNTS = Base.metadata.tables[ShelfCount.__tablename__]
-
-
-def shelves_of(topics: Iterable[str]) -> list[str]:
-    """The codes of the shelves of an entry on such topics, each once, in their order."""
-    return sorted({ALL, *topics, *(topic.split(".")[0] for topic in topics)})
 
 
 @asynccontextmanager
@@ -46,7 +42,7 @@ def _places(entry: Entry) -> list[tuple[str, str]]:
     """(shelf, country) of each place where it stands; none where searching does not find it."""
     if not entry.is_found or entry.country is None:
         return []
-    return [(code, entry.country) for code in shelves_of(entry.topics)]
+    return [(code, entry.country) for code in codes_over(entry.topics)]
 
 
 async def _count(work: Work, before: list[tuple[str, str]], after: list[tuple[str, str]]) -> None:
@@ -59,8 +55,4 @@ async def _count(work: Work, before: list[tuple[str, str]], after: list[tuple[st
         }
         for code, country in sorted({*before, *after})
     ]
-    if rows:
-        adding = insert_into(work.session, _COUNTS)
-        more = {name: _COUNTS.c[name] + adding.excluded[name] for name in ("entries", "changes")}
-        adding = adding.on_conflict_do_update(index_elements=["code", "country"], set_=more)
-        await work.session.execute(adding, rows)
+    await add_up(work.session, _COUNTS, rows)

@@ -1,7 +1,7 @@
 """A service's database: reading sessions, and writing transactions that carry the outbox."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -92,6 +92,7 @@ class Database:
         self._writers = Writers(self.engine, limits)
         self._programs = Line(max(1, limits.most - FOR_PEOPLE), limits.wait, MOST_PROGRAMS)
         self._refused_at = float("-inf")
+        self._at_end: list[Callable[[AsyncSession], Awaitable[None]]] = []
 
     @property
     def is_sqlite(self) -> bool:
@@ -157,6 +158,10 @@ class Database:
             async with self._writers.turn(), self._transaction() as work:
                 yield work
 
+    def at_end(self, task: Callable[[AsyncSession], Awaitable[None]]) -> None:
+        """Do something last in every transaction that writes, before it commits."""
+        self._at_end.append(task)
+
     @asynccontextmanager
     async def for_programs(self) -> AsyncIterator[None]:
         """What programs write and may ask for by the hundred: a few at a time, in order.
@@ -183,6 +188,8 @@ class Database:
             work = Work(session, self.outbox)
             async with session.begin():
                 yield work
+                for task in self._at_end:
+                    await task(session)
                 reached("database.committing")
             reached("database.committed")
             work.committed()

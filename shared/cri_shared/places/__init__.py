@@ -8,9 +8,18 @@ from cri_shared.places.languages import (
     canonical_language,
     is_right_to_left,
 )
-from cri_shared.places.topics import GROUPS, TOPICS, Topic, review_days, topic
+from cri_shared.places.topics import (
+    ALL_TOPICS,
+    GROUPS,
+    TOPICS,
+    Topic,
+    codes_over,
+    review_days,
+    topic,
+)
 
 __all__ = [
+    "ALL_TOPICS",
     "COUNTRIES",
     "ELSEWHERE",
     "GROUPS",
@@ -22,6 +31,7 @@ __all__ = [
     "Topic",
     "add_working_days",
     "canonical_language",
+    "codes_over",
     "country",
     "is_right_to_left",
     "is_working_day",

@@ -5,7 +5,7 @@ change; a code never changes its meaning.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
@@ -37,6 +37,8 @@ _ALL = _load()
 GROUPS = {code: topic for code, topic in _ALL.items() if topic.parent is None}
 TOPICS = {code: topic for code, topic in _ALL.items() if topic.parent is not None}
 
+ALL_TOPICS = ""  # the code that stands for all of them together
+
 
 def topic(code: str) -> Topic:
     """The topic or group of a code; raises `NotFound`."""
@@ -44,6 +46,11 @@ def topic(code: str) -> Topic:
         return _ALL[code]
     except KeyError:
         raise NotFound(N_("There is no such topic.")) from None
+
+
+def codes_over(codes: Collection[str]) -> list[str]:
+    """Where something on these topics is counted: under each, its group, and all together."""
+    return sorted({ALL_TOPICS, *codes, *(code.split(".")[0] for code in codes)})
 
 
 def review_days(codes: Iterable[str]) -> int:

@@ -5,12 +5,18 @@ most of them done with, and 50,000 public entries at most. Processor time, not w
 process, which is the service, and of PostgreSQL.
 """
 
+import datetime as dt
 import importlib
+import json
 import math
 import time
 from collections.abc import Mapping
 
 import typer
+from cri_publishing.content import draft_plain
+from cri_publishing.models import Entry, Link, Question
+from cri_publishing.models.views import moved
+from cri_publishing.rules.draft import Draft, Text
 from cri_shared import clock
 from cri_shared.db.engine import make_engine
 from cri_shared.service import Service
@@ -35,12 +41,19 @@ WHOLE = {  # who asks for these asks for all of it
     "anybody /sitemap/{part}.xml",
     *(f"{role} /console/holdings" for role in ("auditor", "editor", "operator")),
     "editor /console/readers/reports.csv",
-    *(f"editor /console/coverage{part}" for part in ("", " country=AM", ".csv", "/paces.csv")),
 }
 COUNTED = {  # the table whose rows are as many as questions
     **{"intake": "cases", "research": "questions", "publishing": "questions"},
-    "search": "entries",
+    **{"search": "entries", "training": "sign_ups"},
 }
+_TEXT = Draft(
+    country="AM",
+    topics=("health.medication",),
+    outcome="found",
+    information_date=dt.date(2026, 6, 1),
+    texts=(Text("en", "Is insulin sold in Gyumri?", "In two of three pharmacies.", version=1),),
+    sources=(),
+)
 _SAID = {"published_at": "=created_at", "number": "t.id + CAST(n.k AS bigint) * 1000"}
 OTHERWISE: dict[str, dict[str, dict[str, str]]] = {
     "intake": {
@@ -64,16 +77,22 @@ OTHERWISE: dict[str, dict[str, dict[str, str]]] = {
             "country": "COALESCE(t.country, 'AM')",
         },
         "entries": {
-            **{"status": "'published'", "wake_on": "NULL"},
+            **{"status": "'published'", "version": "1", "wake_on": "NULL"},
             "information_date": "COALESCE(t.information_date, '2026-06-01')",
             "review_by": "COALESCE(t.review_by, '2027-06-01')",
         },
-        "versions": {"state": "'published'", "published_at": "=started_at"},
+        "versions": {
+            **{"state": "'published'", "published_at": "=started_at"},
+            **{"content": f"'{json.dumps(draft_plain(_TEXT))}'", "content_sealed": "NULL"},
+        },
         "links": {"next_at": "NULL"},
     },
     "search": {"outbox": _SAID},
+    "training": {"outbox": _SAID},
 }
 VOCABULARY = "words"  # of search, grows with the root of the entries: `--only search` has all of it
+PLACED = "in_view"  # of publishing: copies are placed as the service itself does it
+PLACED_AT_ONCE = 500
 Costs = Mapping[str, float]
 
 
@@ -119,6 +138,8 @@ async def _costs(stage: Stage, service: str, questions: int) -> Costs:
                 await one.do()
             began = time.perf_counter()
             await _grow(url, service, questions)
+            if service == "publishing":
+                await _place_all(opened.app.state.service)
             await _seal_all(opened.app.state.service)
             took = time.perf_counter() - began
             typer.echo(f"{service}, {questions:,}: made in {took:.0f} s", err=True)
@@ -141,11 +162,22 @@ def _multiply(connection: Connection, metadata: MetaData, service: str, question
     counted = metadata.tables[COUNTED[service]]
     there = connection.execute(select(func.count()).select_from(counted)).scalar_one()
     for table in metadata.sorted_tables:
-        if table.name not in SMALL and table.name not in ("audit_chain", VOCABULARY):
+        if table.name not in SMALL and table.name not in ("audit_chain", VOCABULARY, PLACED):
             of_entries = table.name in OF_ENTRIES[service]
             wanted = min(questions, MOST_ENTRIES) if of_entries else questions
             copies = wanted // max(there, 1)
             grow(connection, table, Growth(copies, ALIKE, OTHERWISE[service]))
+
+
+async def _place_all(service: Service) -> None:
+    """Put every copy of what stands in publishing's views where it belongs."""
+    ids: list[str] = []
+    async with service.database.reading() as session:
+        for column in (Entry.entry_id, Question.research_id, Link.link_id):
+            ids += (await session.execute(select(column).order_by(column))).scalars()
+    for first in range(0, len(ids), PLACED_AT_ONCE):
+        async with service.database.writing() as work:
+            moved(work.session.sync_session, ids[first : first + PLACED_AT_ONCE])
 
 
 async def _seal_all(service: Service) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from cri_shared.clockwork import Clockwork
 from cri_shared.db import Work
-from cri_shared.db.inserting import insert_into
+from cri_shared.db.inserting import add_up
 from sqlalchemy import bindparam, update
 
 from cri_intake.models import Case, Tally
@@ -50,11 +50,9 @@ async def _count(work: Work, changed: Sequence[Recount]) -> None:
     counts: Counter[Key] = Counter()
     for one in changed:
         one.into(counts)
-    for (month, measure, code), number in sorted(counts.items()):  # in one order: none waits twice
-        if number:
-            row = insert_into(work.session, _TALLIES).values(
-                month=month, measure=measure, code=code, number=number
-            )
-            more = {"number": _TALLIES.c.number + number}
-            keys = ["month", "measure", "code"]
-            await work.session.execute(row.on_conflict_do_update(index_elements=keys, set_=more))
+    rows = [
+        {"month": month, "measure": measure, "code": code, "number": number}
+        for (month, measure, code), number in sorted(counts.items())  # one order: none waits twice
+        if number
+    ]
+    await add_up(work.session, _TALLIES, rows)

@@ -11,6 +11,7 @@ from cri_shared.identity.staff import Staff
 from sqlalchemy import delete, select
 
 from cri_publishing.models import Link
+from cri_publishing.models.views import moved
 from cri_publishing.rules.draft import Draft
 
 FIRST_LOOK = dt.timedelta(minutes=10)
@@ -29,7 +30,9 @@ async def follow(
     named = list(urls)
     its = Link.entry_id == entry_id if entry_id else Link.listing_id == listing_id
     before = set((await work.session.execute(select(Link.url).where(its))).scalars())
-    await work.session.execute(delete(Link).where(its, Link.url.not_in(named)))
+    dropped = delete(Link).where(its, Link.url.not_in(named)).returning(Link.link_id)
+    gone = (await work.session.execute(dropped)).scalars().all()
+    moved(work.session.sync_session, gone)
     soon = clock.now() + FIRST_LOOK
     work.session.add_all(
         Link(entry_id=entry_id, listing_id=listing_id, url=url, next_at=soon)

@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse, Response
 from cri_publishing.console.doors import NO_STORE
 from cri_publishing.queries import coverage
 from cri_publishing.rig import InRig
+from cri_publishing.rules.life import SOON_DAYS
 
 router = APIRouter(prefix="/console/coverage", include_in_schema=False)
 Code = Annotated[str, Query(max_length=60)]
@@ -71,7 +72,8 @@ async def page(
     if (country and country not in COUNTRIES) or (topic and topic not in GROUPS):
         raise NotFound
     async with rig.service.database.reading() as session:
-        found = await coverage.coverage(session)
+        columns = coverage.columns_of(topic)
+        found = await coverage.coverage(session, country, TOPICS if country else [topic, *columns])
         paces = [] if country or topic else await coverage.paces(session)
     words = words_of(request)
     return render(
@@ -81,9 +83,9 @@ async def page(
         paces=paces,
         chosen_country=country,
         chosen_topic=topic,
-        columns=coverage.columns_of(topic),
+        columns=columns,
         rows=sorted(found.countries, key=words.country),
-        soon_days=coverage.SOON_DAYS,
+        soon_days=SOON_DAYS,
         headers=NO_STORE,
     )
 

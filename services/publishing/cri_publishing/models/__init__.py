@@ -24,6 +24,7 @@ from cri_publishing.models.version import (
     VersionState,
     WrongStep,
 )
+from cri_publishing.models.views import InView, PaceCount, ViewCount
 
 __all__ = [
     "AuthorMayNotApprove",
@@ -34,6 +35,7 @@ __all__ = [
     "Entry",
     "EntryStatus",
     "Facts",
+    "InView",
     "Link",
     "LinkState",
     "Listing",
@@ -41,6 +43,7 @@ __all__ = [
     "NotYourEmbargo",
     "NothingPublished",
     "OtherApproverNamed",
+    "PaceCount",
     "Part",
     "Question",
     "QuestionState",
@@ -50,6 +53,7 @@ __all__ = [
     "RetirementReason",
     "Version",
     "VersionState",
+    "ViewCount",
     "WithdrawalReason",
     "Withholding",
     "WorkUnderWay",

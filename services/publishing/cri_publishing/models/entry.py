@@ -13,7 +13,7 @@ from sqlalchemy import JSON, Date, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_publishing.models.base import Base
-from cri_publishing.rules.life import dates
+from cri_publishing.rules.life import dates, soon_from
 
 
 class EntryStatus(StrEnum):
@@ -75,10 +75,8 @@ class Entry(Base):
 
     __tablename__ = "entries"
     __table_args__ = (
-        Index("ix_entries_status_review", "status", "review_by", "entry_id"),
-        Index("ix_entries_status_changed", "status", "changed_at", "entry_id"),
-        Index("ix_entries_country_review", "country", "status", "review_by", "entry_id"),
-        Index("ix_entries_country_changed", "country", "status", "changed_at", "entry_id"),
+        Index("ix_entries_status", "status"),
+        Index("ix_entries_country", "country", "status"),
         kept(
             "the public database",
             Ground.NOBODY,
@@ -170,7 +168,10 @@ class Entry(Base):
         life = dates(self.information_date, tuple(self.topics))
         coming = [life.archive_on]
         if self.status == EntryStatus.PUBLISHED:
-            coming.append(self.good_until(self.information_date) + dt.timedelta(days=1))
+            good_until = self.good_until(self.information_date)
+            coming.append(good_until + dt.timedelta(days=1))
+            if (soon := soon_from(good_until)) > clock.today():
+                coming.append(soon)
         if self.refresh_state == RefreshState.NONE:
             coming.append(self.expired_on or life.refresh_on)
         self.wake_on = min(coming)

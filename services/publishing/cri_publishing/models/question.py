@@ -45,9 +45,7 @@ class Question(Base):
     )
 
     research_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)
-    state: Mapped[str] = mapped_column(
-        String(12), default=QuestionState.HEARD, index=True, info=C1.info
-    )
+    state: Mapped[str] = mapped_column(String(12), default=QuestionState.HEARD, info=C1.info)
     entry_id: Mapped[str | None] = mapped_column(
         ForeignKey("entries.entry_id"), index=True, info=C1.info
     )

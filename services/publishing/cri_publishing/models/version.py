@@ -102,6 +102,7 @@ class Version(Base):
     embargo_until: Mapped[dt.date | None] = mapped_column(Date, index=True, info=C1.info)
     started_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
+    paced: Mapped[bool] = mapped_column(default=False, info=C1.info)  # counted how long it took
     published_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True, info=C0.info)
 
     @property

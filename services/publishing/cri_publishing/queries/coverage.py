@@ -1,23 +1,26 @@
 """How well countries and topics are covered: counts of public entries by how fresh they are."""
 
 import datetime as dt
-import json
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from statistics import median
+from itertools import accumulate
+from statistics import mean
 
 from cri_shared import clock
-from cri_shared.places import GROUPS, TOPICS
-from sqlalchemy import String, case, cast, func, select
+from cri_shared.places import ALL_TOPICS, GROUPS, TOPICS
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_publishing.models import Entry, Question, Version
+from cri_publishing.models import EntryStatus, InView, PaceCount, ViewCount
 from cri_publishing.models.entry import PUBLIC
+from cri_publishing.models.views import SOON
+from cri_publishing.rules.life import by_month
 
-SOON_DAYS = 30
 MONTHS_BACK = 12
+Days = dict[int, int]  # so many days -> so many texts
 
 
 class Freshness(StrEnum):
@@ -37,10 +40,16 @@ class Counts:
     due: int = 0
     oldest: dt.date | None = None
 
-    def add(self, freshness: str, count: int, oldest: dt.date) -> None:
-        """Count some entries more."""
-        setattr(self, freshness, getattr(self, freshness) + count)
-        self.oldest = min(self.oldest or oldest, oldest)
+    def add(self, view: str, count: int, oldest: dt.date | None) -> None:
+        """Count what stands in a view; what is to be checked soon stands among the published."""
+        if view == EntryStatus.DUE:
+            self.due += count
+        elif view == SOON:
+            self.soon, self.fresh = self.soon + count, self.fresh - count
+        else:
+            self.fresh += count
+        if oldest is not None:
+            self.oldest = min(self.oldest or oldest, oldest)
 
     @property
     def total(self) -> int:
@@ -69,17 +78,14 @@ class Coverage:
     topics: defaultdict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
     cells: defaultdict[tuple[str, str], Counts] = field(default_factory=lambda: defaultdict(Counts))
 
-    def add(
-        self, country: str, topics: Iterable[str], freshness: str, n: int, oldest: dt.date
-    ) -> None:
-        """Count entries on these topics: in each topic and group once, in their country once."""
-        known = [code for code in topics if code in TOPICS]
-        groups = [group for code in known if (group := TOPICS[code].parent)]
-        self.all.add(freshness, n, oldest)
-        self.countries[country].add(freshness, n, oldest)
-        for code in dict.fromkeys([*known, *groups]):
-            self.topics[code].add(freshness, n, oldest)
-            self.cells[country, code].add(freshness, n, oldest)
+    def add(self, country: str, code: str, view: str, n: int, oldest: dt.date | None) -> None:
+        """Count what stands in a view: of a country, under a topic, a group, or all of them."""
+        if code == ALL_TOPICS:
+            several = (self.all, self.countries[country])
+        else:
+            several = (self.topics[code], self.cells[country, code])
+        for counts in several:
+            counts.add(view, n, oldest)
 
 
 def columns_of(group: str) -> list[str]:
@@ -87,23 +93,23 @@ def columns_of(group: str) -> list[str]:
     return [code for code, one in TOPICS.items() if one.parent == group] if group else [*GROUPS]
 
 
-async def coverage(session: AsyncSession) -> Coverage:
-    """The whole public database, counted by the database itself."""
-    today = clock.today()
-    freshness = case(
-        (Entry.review_by < today, Freshness.DUE.value),
-        (Entry.review_by <= today + dt.timedelta(days=SOON_DAYS), Freshness.SOON.value),
-        else_=Freshness.FRESH.value,
-    ).label("freshness")
-    topics = cast(Entry.topics, String).label("topic_codes")
-    rows = (
-        select(Entry.country, topics, freshness, func.count(), func.min(Entry.information_date))
-        .where(Entry.status.in_(PUBLIC))
-        .group_by(Entry.country, topics, freshness)
+async def coverage(
+    session: AsyncSession, country: str = "", codes: Iterable[str] | None = None
+) -> Coverage:
+    """The public database in numbers: of one country, of some topics and groups, or all of it."""
+    wanted = [ViewCount.view.in_((*PUBLIC, SOON)), ViewCount.items > 0]
+    if country:
+        wanted.append(ViewCount.country == country)
+    if codes is not None:
+        wanted.append(ViewCount.code.in_([ALL_TOPICS, *codes]))
+    oldest = select(func.min(InView.information_date)).where(
+        InView.country == ViewCount.country, InView.code == ViewCount.code
     )
+    columns = (ViewCount.country, ViewCount.code, ViewCount.view, ViewCount.items)
+    rows = select(*columns, oldest.scalar_subquery()).where(*wanted)
     found = Coverage()
-    for country, codes, state, count, oldest in (await session.execute(rows)).all():
-        found.add(country, json.loads(codes), state, count, oldest)
+    for row in (await session.execute(rows)).all():
+        found.add(*row)
     return found
 
 
@@ -120,22 +126,24 @@ class Pace:
 
 async def paces(session: AsyncSession) -> list[Pace]:
     """The last twelve months in which something was published, newest first."""
-    since = clock.now() - dt.timedelta(days=31 * MONTHS_BACK)
-    rows = (
-        select(Version.published_at, Version.number, Question.approved_on)
-        .join(Question, Question.research_id == Version.answer_id)
-        .where(Version.published_at >= since, Question.approved_on.is_not(None))
-    )
-    days: Mapping[dt.date, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-    for published_at, number, approved_on in (await session.execute(rows)).all():
-        assert published_at is not None  # the query asks for it
-        assert approved_on is not None
-        day = clock.belgian(published_at).date()
-        days[day.replace(day=1)][number > 1].append(max((day - approved_on).days, 0))
-    return [*_paces(days)][:MONTHS_BACK]
+    since = by_month(clock.today() - dt.timedelta(days=31 * MONTHS_BACK))
+    columns = (PaceCount.month, PaceCount.renewed, PaceCount.days, PaceCount.texts)
+    rows = select(*columns).where(PaceCount.month >= since).order_by(PaceCount.days)
+    days: Mapping[dt.date, tuple[Days, Days]] = defaultdict(lambda: ({}, {}))
+    for month, renewed, some, texts in (await session.execute(rows)).all():
+        days[month][renewed][some] = texts
+    months = sorted(days.items(), reverse=True)[:MONTHS_BACK]
+    return [
+        Pace(month, sum(new.values()), sum(renewed.values()), _median(new), _median(renewed))
+        for month, (new, renewed) in months
+    ]
 
 
-def _paces(days: Mapping[dt.date, tuple[list[int], list[int]]]) -> Iterator[Pace]:
-    for month, (new, renewed) in sorted(days.items(), reverse=True):
-        middle = [round(median(some)) if some else None for some in (new, renewed)]
-        yield Pace(month, len(new), len(renewed), *middle)
+def _median(days: Days) -> int | None:
+    """What half of the texts took at most; `days` are in order."""
+    if not days:
+        return None
+    places = list(accumulate(days.values()))
+    middle = [bisect_right(places, at) for at in ((places[-1] - 1) // 2, places[-1] // 2)]
+    ordered = list(days)
+    return round(mean(ordered[at] for at in middle))

@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.facts import draft_of
-from cri_publishing.models import Entry, Link, LinkState, Listing, Version
+from cri_publishing.models import Entry, Link, LinkState, Listing, Version, ViewCount
+from cri_publishing.models.views import KNOWN, link_view
 from cri_publishing.rules.pace import TEND_SECONDS, VISITED_AT_ONCE
 
 PAGE = 50
-VIEWS = ("gone", "changed", "failing", "known", "good", "new")
+VIEWS = ("gone", "changed", "failing", KNOWN, "good", "new")
 
 
 @dataclass(frozen=True)
@@ -27,19 +28,17 @@ class Cited:
 
 
 def _in(view: str) -> ColumnElement[bool]:
-    if view == "known":
+    if view == KNOWN:
         return Link.known_on.is_not(None)
     return and_(Link.state == view, Link.known_on.is_(None))
 
 
 async def counts(session: AsyncSession) -> dict[str, int]:
     """How many there are in each view."""
-    known = Link.known_on.is_not(None).label("known")
-    rows = select(Link.state, known, func.count()).group_by(Link.state, known)
-    found = dict.fromkeys(VIEWS, 0)
-    for state, left_so, n in (await session.execute(rows)).all():
-        found["known" if left_so else state] += n
-    return found
+    views = {link_view(state): state for state in VIEWS}
+    rows = select(ViewCount.view, ViewCount.items).where(ViewCount.view.in_(views))
+    counted = {views[view]: items for view, items in (await session.execute(rows)).all()}
+    return {view: counted.get(view, 0) for view in VIEWS}
 
 
 async def visits(session: AsyncSession, found: Mapping[str, int]) -> Progress:

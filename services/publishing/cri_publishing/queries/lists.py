@@ -10,30 +10,13 @@ from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.desk import open_draft
-from cri_publishing.models import (
-    Entry,
-    EntryStatus,
-    Question,
-    QuestionState,
-    Version,
-    VersionState,
-)
+from cri_publishing.models import Entry, InView, Question, Version, ViewCount
+from cri_publishing.models.views import ENTRY_VIEWS, VERSION_VIEWS, WITHHELD
 from cri_publishing.queries.sieve import EVERYTHING, Sieve
 from cri_publishing.rig import Rig
 
 PAGE = 50
-VERSION_VIEWS = {
-    "draft": VersionState.DRAFT,
-    "review": VersionState.IN_REVIEW,
-    "scheduled": VersionState.SCHEDULED,
-}
-ENTRY_VIEWS = {
-    "published": EntryStatus.PUBLISHED,
-    "due": EntryStatus.DUE,
-    "archived": EntryStatus.ARCHIVED,
-    "withdrawn": EntryStatus.WITHDRAWN,
-}
-VIEWS = (*VERSION_VIEWS, *ENTRY_VIEWS, "withheld")
+VIEWS = (*VERSION_VIEWS, *ENTRY_VIEWS, WITHHELD)
 
 
 @dataclass(frozen=True)
@@ -56,60 +39,63 @@ class Row:
 
 async def counts(session: AsyncSession, sieve: Sieve = EVERYTHING) -> dict[str, int]:
     """How many there are in each view."""
-    by_version = select(Version.state, func.count()).where(*sieve.of(Version))
-    by_version = by_version.group_by(Version.state)
-    by_status = select(Entry.status, func.count()).where(*sieve.of(Entry)).group_by(Entry.status)
-    versions = {row[0]: row[1] for row in (await session.execute(by_version)).all()}
-    entries = {row[0]: row[1] for row in (await session.execute(by_status)).all()}
-    withheld = select(func.count()).where(
-        Question.state == QuestionState.WITHHELD, *sieve.of(Question)
-    )
-    return {
-        **{view: versions.get(state, 0) for view, state in VERSION_VIEWS.items()},
-        **{view: entries.get(status, 0) for view, status in ENTRY_VIEWS.items()},
-        "withheld": (await session.execute(withheld)).scalar_one(),
-    }
-
-
-def _of_versions(view: str, sieve: Sieve) -> tuple[Select[Entry, Version], Any]:
-    order = Version.embargo_until if view == "scheduled" else Version.started_at
-    rows = select(Entry, Version).join(Version, Version.entry_id == Entry.entry_id)
-    return rows.where(Version.state == VERSION_VIEWS[view], *sieve.of(Version)), order
-
-
-def _of_entries(view: str, sieve: Sieve) -> tuple[Select[Entry, Version], Any]:
-    current = and_(Version.entry_id == Entry.entry_id, Version.number == Entry.version)
-    rows = select(Entry, Version).join(Version, current)
-    order = Entry.changed_at if view in ("archived", "withdrawn") else Entry.review_by
-    return rows.where(Entry.status == ENTRY_VIEWS[view], *sieve.of(Entry)), order
+    rows = select(ViewCount.view, func.sum(ViewCount.items))
+    wanted = rows.where(ViewCount.view.in_(VIEWS), *sieve.of(ViewCount)).group_by(ViewCount.view)
+    counted = {view: int(items) for view, items in (await session.execute(wanted)).all()}
+    return {view: counted.get(view, 0) for view in VIEWS}
 
 
 def rows_of(view: str, sieve: Sieve = EVERYTHING) -> Select[*tuple[Any, ...]]:
-    """Everything in a view, what is to be done first at its top."""
-    if view == "withheld":
-        rows = select(Question).where(Question.state == QuestionState.WITHHELD, *sieve.of(Question))
-        return rows.order_by(Question.changed_at.desc(), Question.research_id.desc())
-    found, order = _ordered(view, sieve)
-    return found.order_by(order, Entry.entry_id)
+    """Everything in a view, what is to be done first at its top; withheld answers newest first."""
+    if view == WITHHELD:
+        its, columns = Question.research_id == InView.item_id, (Question,)
+        order = (InView.at.desc(), InView.item_id.desc())
+        rows: Select[*tuple[Any, ...]] = select(*columns).join(InView, its)
+    else:
+        order = (InView.at.asc(), InView.item_id.asc())
+        shown = (
+            Version.state == VERSION_VIEWS[view]
+            if view in VERSION_VIEWS
+            else Version.number == Entry.version
+        )
+        rows = select(Entry, Version).join(InView, Entry.entry_id == InView.item_id)
+        rows = rows.join(Version, and_(Version.entry_id == Entry.entry_id, shown))
+    return rows.where(InView.view == view, *sieve.of(InView)).order_by(*order)
 
 
-def _ordered(view: str, sieve: Sieve) -> tuple[Select[Entry, Version], Any]:
-    return (_of_versions if view in VERSION_VIEWS else _of_entries)(view, sieve)
+async def _page(
+    session: AsyncSession, view: str, after: str | None, sieve: Sieve
+) -> tuple[list[Any], bool]:
+    """The rows of a page, and whether more follow."""
+    rows = rows_of(view, sieve)
+    if after is not None:
+        anchor = select(InView.at, InView.item_id).where(
+            InView.view == view, InView.item_id == after, *sieve.of(InView)
+        )
+        if (found := (await session.execute(anchor)).first()) is not None:
+            place = tuple_(InView.at, InView.item_id)
+            last = tuple_(*found)
+            rows = rows.where(place < last if view == WITHHELD else place > last)
+    shown = (await session.execute(rows.limit(PAGE + 1))).all()
+    return list(shown[:PAGE]), len(shown) > PAGE
 
 
 async def page_of(
     session: AsyncSession, rig: Rig, view: str, after: str | None, sieve: Sieve = EVERYTHING
 ) -> tuple[list[Row], str | None]:
     """One page of a view, what is to be done first at its top; and where the next page begins."""
-    rows, order = _ordered(view, sieve)
-    if after is not None:
-        anchor = rows.with_only_columns(order, Entry.entry_id).where(Entry.entry_id == after)
-        found = (await session.execute(anchor)).first()
-        if found is not None:
-            rows = rows.where(tuple_(order, Entry.entry_id) > tuple_(*found))
-    found_rows = (await session.execute(rows.order_by(order, Entry.entry_id).limit(PAGE + 1))).all()
-    shown = [await _row(rig, view, entry, version) for entry, version in found_rows[:PAGE]]
-    return shown, shown[-1].entry_id if len(found_rows) > PAGE else None
+    found, more = await _page(session, view, after, sieve)
+    shown = [await _row(rig, view, entry, version) for entry, version in found]
+    return shown, shown[-1].entry_id if more else None
+
+
+async def withheld(
+    session: AsyncSession, after: str | None, sieve: Sieve = EVERYTHING
+) -> tuple[list[Question], str | None]:
+    """Answers that never become public, newest first, without their text: it is not kept."""
+    found, more = await _page(session, WITHHELD, after, sieve)
+    shown = [question for (question,) in found]
+    return shown, shown[-1].research_id if more else None
 
 
 async def _row(rig: Rig, view: str, entry: Entry, version: Version) -> Row:
@@ -134,16 +120,3 @@ async def _row(rig: Rig, view: str, entry: Entry, version: Version) -> Row:
         slug=entry.slug or "",
         reason=entry.withdrawn_reason or "",
     )
-
-
-async def withheld(
-    session: AsyncSession, after: str | None, sieve: Sieve = EVERYTHING
-) -> tuple[list[Question], str | None]:
-    """Answers that never become public, newest first, without their text: it is not kept."""
-    rows = select(Question).where(Question.state == QuestionState.WITHHELD, *sieve.of(Question))
-    if after is not None and (anchor := await session.get(Question, after)) is not None:
-        place = tuple_(Question.changed_at, Question.research_id)
-        rows = rows.where(place < tuple_(anchor.changed_at, anchor.research_id))
-    ordered = rows.order_by(Question.changed_at.desc(), Question.research_id.desc())
-    found = list((await session.execute(ordered.limit(PAGE + 1))).scalars())
-    return found[:PAGE], found[PAGE - 1].research_id if len(found) > PAGE else None

@@ -8,6 +8,7 @@ from cri_shared.places import review_days
 from unidecode import unidecode
 
 REFRESH_AT = 0.8
+SOON_DAYS = 30
 SLUG_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _SLUG_WORDS = 3
 _LATIN = ("en", "fr", "nl", "de", "es")
@@ -45,6 +46,11 @@ def dates(information_date: dt.date, topics: tuple[str, ...]) -> Dates:
         refresh_on=information_date + dt.timedelta(days=int(days * REFRESH_AT)),
         archive_on=information_date + dt.timedelta(days=2 * days),
     )
+
+
+def soon_from(review_by: dt.date) -> dt.date:
+    """The first day on which something is to be checked soon."""
+    return review_by - dt.timedelta(days=SOON_DAYS)
 
 
 def by_month(day: dt.date) -> dt.date:

@@ -5,10 +5,9 @@ from cri_search.models.counts import Miss, Rating, SentForm
 from cri_search.models.entry import Entry, EntryText, Word
 from cri_search.models.listing import Facts, Listing, ListingWord
 from cri_search.models.places import CountryState, Edition
-from cri_search.models.shelves import ALL, OnShelf, ShelfCount
+from cri_search.models.shelves import OnShelf, ShelfCount
 
 __all__ = [
-    "ALL",
     "Base",
     "CountryState",
     "Edition",

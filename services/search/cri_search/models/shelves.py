@@ -13,8 +13,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_search.models.base import Base
 
-ALL = ""  # the code of the shelf on which every entry stands
-
 
 class OnShelf(Base):
     """An entry on one of its shelves, with what shelves are ordered by."""

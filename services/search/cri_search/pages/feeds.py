@@ -7,14 +7,13 @@ from xml.etree import ElementTree as Xml
 
 from cri_shared import clock
 from cri_shared.errors import NotFound
-from cri_shared.places import COUNTRIES, GROUPS, TOPICS
+from cri_shared.places import ALL_TOPICS, COUNTRIES, GROUPS, TOPICS
 from cri_shared.web.i18n import Words
 from cri_shared.web.pages import PublicLang
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_search.models import ALL
 from cri_search.pages.keeping import LISTS, keep, of_country
 from cri_search.queries.entries import Card, excerpts
 from cri_search.queries.everything import tombstones
@@ -87,9 +86,9 @@ async def feed(request: Request, lang: PublicLang, where: str, rig: InRig) -> Re
 def _shelf(where: str) -> tuple[str, str | None]:
     """(code, country or None for all) of the shelf that a feed tells of; raises NotFound."""
     if where in COUNTRIES:
-        return ALL, where
+        return ALL_TOPICS, where
     if where in (EVERYWHERE, *TOPICS, *GROUPS):
-        return ALL if where == EVERYWHERE else where, None
+        return ALL_TOPICS if where == EVERYWHERE else where, None
     raise NotFound
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cri_shared import clock
-from cri_shared.places import TOPICS
+from cri_shared.places import ALL_TOPICS, TOPICS
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_search.models import ALL, CountryState, Edition, Entry, OnShelf, ShelfCount
+from cri_search.models import CountryState, Edition, Entry, OnShelf, ShelfCount
 from cri_search.queries import shelves
 from cri_search.queries.entries import Card, excerpts
 from cri_search.rules.standing import State
@@ -78,9 +78,9 @@ async def partner_states(session: AsyncSession) -> dict[str, str]:
 
 async def standing(session: AsyncSession, country: str) -> Standing:
     """How well a country is covered."""
-    there = await session.get(ShelfCount, (ALL, country))
+    there = await session.get(ShelfCount, (ALL_TOPICS, country))
     latest_check = select(func.max(OnShelf.information_date)).where(
-        OnShelf.code == ALL, OnShelf.country == country
+        OnShelf.code == ALL_TOPICS, OnShelf.country == country
     )
     late = select(func.count()).where(
         Entry.state == State.PUBLISHED, Entry.country == country, Entry.review_by < clock.today()
@@ -119,7 +119,7 @@ def _first_group(card: Card) -> str:
 
 async def latest_changes(session: AsyncSession, reader: str, country: str) -> list[dict[str, Any]]:
     """What was published or revised last about a country: day, note or None, and the entry."""
-    changed = await shelves.changed_last(session, reader, ALL, country, limit=LATEST_CHANGES)
+    changed = await shelves.changed_last(session, reader, ALL_TOPICS, country, limit=LATEST_CHANGES)
     rows = select(Entry.entry_id, Entry.changes).where(
         Entry.entry_id.in_([card.entry_id for card in changed])
     )

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable
 from operator import itemgetter
 
-from cri_shared.places import GROUPS, TOPICS
+from cri_shared.places import ALL_TOPICS, GROUPS, TOPICS
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from cri_search.models import ALL, Entry, OnShelf, ShelfCount
+from cri_search.models import Entry, OnShelf, ShelfCount
 from cri_search.queries.entries import Card, cards
 
 OTHERS = 3
@@ -34,7 +34,7 @@ async def _counted(
     return {code: counted.get(code, 0) for code in codes}
 
 
-async def counts_by_country(session: AsyncSession, code: str = ALL) -> dict[str, int]:
+async def counts_by_country(session: AsyncSession, code: str = ALL_TOPICS) -> dict[str, int]:
     """Country -> number of entries on a shelf that are found; those without any are left out."""
     rows = select(ShelfCount.country, ShelfCount.entries)
     found = await session.execute(rows.where(ShelfCount.code == code, ShelfCount.entries > 0))
@@ -48,7 +48,7 @@ async def count(session: AsyncSession) -> int:
 
 async def changes(session: AsyncSession, country: str) -> int:
     """A number that rises whenever an entry about a country that is found changes or ends."""
-    known = await session.get(ShelfCount, (ALL, country))
+    known = await session.get(ShelfCount, (ALL_TOPICS, country))
     return known.changes if known else 0
 
 
@@ -61,7 +61,12 @@ async def checked_last(
 
 
 async def changed_last(
-    session: AsyncSession, reader: str, code: str = ALL, country: str | None = None, *, limit: int
+    session: AsyncSession,
+    reader: str,
+    code: str = ALL_TOPICS,
+    country: str | None = None,
+    *,
+    limit: int,
 ) -> list[Card]:
     """The entries of a shelf that are new or changed most recently."""
     rows = await _newest(session, OnShelf.changed_on, code, country, limit)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "965820b38bdf"
+revision = "6959fba471b3"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -146,23 +146,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entries_changed_at"), ["changed_at"], unique=False)
-        batch_op.create_index(
-            "ix_entries_country_changed",
-            ["country", "status", "changed_at", "entry_id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            "ix_entries_country_review",
-            ["country", "status", "review_by", "entry_id"],
-            unique=False,
-        )
+        batch_op.create_index("ix_entries_country", ["country", "status"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_expired_by"), ["expired_by"], unique=False)
-        batch_op.create_index(
-            "ix_entries_status_changed", ["status", "changed_at", "entry_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_entries_status_review", ["status", "review_by", "entry_id"], unique=False
-        )
+        batch_op.create_index("ix_entries_status", ["status"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_wake_on"), ["wake_on"], unique=False)
 
     op.create_table(
@@ -211,6 +197,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("holds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_holds_about"), ["about"], unique=False)
+
+    op.create_table(
+        "in_view",
+        sa.Column("item_id", sa.String(length=64), nullable=False),
+        sa.Column("view", sa.String(length=16), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("information_date", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("item_id", "view", "code", name=op.f("pk_in_view")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("in_view", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_in_view_oldest", ["country", "code", "information_date"], unique=False
+        )
+        batch_op.create_index("ix_in_view_order", ["view", "code", "at", "item_id"], unique=False)
+        batch_op.create_index(
+            "ix_in_view_order_there", ["view", "code", "country", "at", "item_id"], unique=False
+        )
 
     op.create_table(
         "inbox",
@@ -359,6 +365,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_outbox_counters")),
     )
     op.create_table(
+        "pace_counts",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("renewed", sa.Boolean(), nullable=False),
+        sa.Column("days", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("texts", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "renewed", "days", name=op.f("pk_pace_counts")),
+    )
+    op.create_table(
         "reader_counts",
         sa.Column("entry_id", sa.String(length=64), nullable=False),
         sa.Column("week", sa.Date(), nullable=False),
@@ -376,6 +390,14 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String(length=10), nullable=True),
         sa.Column("compared_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("subject", "day", name=op.f("pk_seals")),
+    )
+    op.create_table(
+        "view_counts",
+        sa.Column("view", sa.String(length=16), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("items", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("view", "code", "country", name=op.f("pk_view_counts")),
     )
     op.create_table(
         "links",
@@ -431,7 +453,6 @@ def upgrade() -> None:
     with op.batch_alter_table("questions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_questions_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_questions_entry_id"), ["entry_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_questions_state"), ["state"], unique=False)
 
     op.create_table(
         "versions",
@@ -461,6 +482,7 @@ def upgrade() -> None:
         sa.Column("embargo_until", sa.Date(), nullable=True),
         sa.Column("started_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.Column("paced", sa.Boolean(), nullable=False),
         sa.Column("published_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["entry_id"], ["entries.entry_id"], name=op.f("fk_versions_entry_id")
@@ -523,7 +545,6 @@ def downgrade() -> None:
 
     op.drop_table("versions")
     with op.batch_alter_table("questions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_questions_state"))
         batch_op.drop_index(batch_op.f("ix_questions_entry_id"))
         batch_op.drop_index(batch_op.f("ix_questions_changed_at"))
 
@@ -534,8 +555,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_links_next_at"))
 
     op.drop_table("links")
+    op.drop_table("view_counts")
     op.drop_table("seals")
     op.drop_table("reader_counts")
+    op.drop_table("pace_counts")
     op.drop_table("outbox_counters")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_subject_number")
@@ -581,6 +604,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inbox_processed_at"))
 
     op.drop_table("inbox")
+    with op.batch_alter_table("in_view", schema=None) as batch_op:
+        batch_op.drop_index("ix_in_view_order_there")
+        batch_op.drop_index("ix_in_view_order")
+        batch_op.drop_index("ix_in_view_oldest")
+
+    op.drop_table("in_view")
     with op.batch_alter_table("holds", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_holds_about"))
 
@@ -593,11 +622,9 @@ def downgrade() -> None:
     op.drop_table("erasures")
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entries_wake_on"))
-        batch_op.drop_index("ix_entries_status_review")
-        batch_op.drop_index("ix_entries_status_changed")
+        batch_op.drop_index("ix_entries_status")
         batch_op.drop_index(batch_op.f("ix_entries_expired_by"))
-        batch_op.drop_index("ix_entries_country_review")
-        batch_op.drop_index("ix_entries_country_changed")
+        batch_op.drop_index("ix_entries_country")
         batch_op.drop_index(batch_op.f("ix_entries_changed_at"))
 
     op.drop_table("entries")

@@ -160,6 +160,21 @@ def test_nobody_gets_from_one_network_into_another(composed: dict[str, Any]) -> 
         assert network["driver_opts"] == {"isolate": "true"}, name
 
 
+def test_only_who_has_something_to_say_outside_gets_there(composed: dict[str, Any]) -> None:
+    """Services send mail, call back and look at pages that are cited; Caddy gets certificates."""
+    shut = {name for name, network in composed["networks"].items() if network.get("internal")}
+    assert shut == {"inside"}
+    within = {
+        name: part for name, part in composed["services"].items() if set(part["networks"]) <= shut
+    }
+    assert set(within) == {"cri", "provision", "postgres", "nats", "meilisearch"}
+    assert not any("ports" in part for part in within.values()), (
+        "an internal network publishes none"
+    )
+    for service in SERVICES:
+        assert "front" in composed["services"][service]["networks"]
+
+
 def test_caddy_leads_to_each_service_by_its_name_and_port(composed: dict[str, Any]) -> None:
     led = re.findall(
         r"^(\S+) \{\n\timport service \{\$\w+:(\w+):(\d+)\}",

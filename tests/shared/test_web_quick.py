@@ -11,6 +11,7 @@ from cri_shared.web.quick import NotQuick, QuickRoute
 from fastapi import (
     APIRouter,
     BackgroundTasks,
+    Body,
     Cookie,
     Depends,
     FastAPI,
@@ -67,10 +68,9 @@ async def noted(
     who: Annotated[str, Depends(holder)],
     asked: Annotated[Asked, Query()],
     note: Note,
-    key: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Says everything that it was given."""
-    told = [calls, who, key, asked.model_dump(), note.model_dump(), await request.json()]
+    told = [calls, who, asked.model_dump(), note.model_dump(), await request.json()]
     return Response(json.dumps(told), 201, media_type="application/json")
 
 
@@ -93,8 +93,8 @@ async def client_of(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 KEY, JSON = {"Authorization": "Bearer k"}, {"Content-Type": "application/json"}
 GOOD = b'{"text": "some text"}'
 REQUESTS: dict[str, tuple[str, dict[str, str], bytes]] = {
-    "good": ("?page=2&topic=a&topic=b", KEY | JSON | {"Key": "mine"}, GOOD),
-    "without-query-and-header": ("", KEY | JSON, GOOD),
+    "good": ("?page=2&topic=a&topic=b", KEY | JSON, GOOD),
+    "without-query": ("", KEY | JSON, GOOD),
     "last-of-repeated": ("?page=2&page=3", KEY | JSON, GOOD),
     "without-key": ("", JSON, GOOD),
     "broken-json-without-key": ("", JSON, b"{"),
@@ -187,8 +187,20 @@ async def to_be_closed() -> AsyncIterator[int]:
     yield 1
 
 
-async def with_header(it: Annotated[str, Header()]) -> str:
-    return it
+async def with_header(it: Annotated[str, Header()]) -> Response:
+    return Response(it)
+
+
+async def with_pieces(one: Annotated[str, Body()], two: Annotated[str, Body()]) -> Response:
+    return Response(one + two)
+
+
+async def with_embedded(it: Annotated[Note, Body(embed=True)]) -> Response:
+    return Response(it.text)
+
+
+async def without_need(it: Note | None = None) -> Response:
+    return Response(str(it))
 
 
 def _needs(dependency: Any) -> Callable[..., Awaitable[Response]]:
@@ -200,6 +212,10 @@ def _needs(dependency: Any) -> Callable[..., Awaitable[Response]]:
 
 UNKNOWN: dict[str, Callable[..., Any]] = {
     "cookie": with_cookie,
+    "header": with_header,
+    "pieces-of-a-body": with_pieces,
+    "embedded-body": with_embedded,
+    "body-that-may-be-left-out": without_need,
     "form": with_form,
     "loose-query": with_loose_query,
     "path": with_path,

@@ -21,6 +21,7 @@ from cri_shared.bus.outbox import Outbox
 from cri_shared.bus.turns import OutOfTurn, Predecessors, Tickets
 from cri_shared.db.database import Database, Work
 from cri_shared.db.inserting import insert_into
+from cri_shared.db.puts import Put
 from cri_shared.db.trouble import is_outage
 from cri_shared.errors import Kind, Refusal
 from cri_shared.events import REGISTRY, Event
@@ -54,8 +55,9 @@ class Consumer:
         self.traces = traces
         self._database = database
         self._letters = letters
-        row = insert_into(database.engine, database.outbox.tables.inbox)
-        self._into_inbox = row.on_conflict_do_nothing()
+        inbox = database.outbox.tables.inbox
+        new = insert_into(database.engine, inbox).on_conflict_do_nothing()
+        self._into_inbox = Put(new.returning(inbox.c.event_id))
         self._handlers: dict[str, Handler] = {}
         self.tickets = Tickets()
         self._predecessors = Predecessors(database, service)
@@ -166,8 +168,7 @@ class Consumer:
             "number": number_of(headers),
             "processed_at": clock.now(),
         }
-        done = await work.session.execute(self._into_inbox, row)
-        return bool(done.rowcount)  # type: ignore[attr-defined]
+        return bool(await work.put(self._into_inbox, row))
 
     async def _failed(self, message: Msg, headers: dict[str, str], trouble: Exception) -> None:
         # The server also counts deliveries that only waited for their turn.

@@ -1,15 +1,19 @@
 """The outbox: events are rows of the transaction that caused them, and sealed while they wait."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared import clock
 from cri_shared.bus.envelope import MAX_BODY, headers_for
+from cri_shared.db.puts import Put
 from cri_shared.db.tables import Messaging
 from cri_shared.events import Event
 from cri_shared.privacy.vault import open_sealed, seal
+
+if TYPE_CHECKING:  # a transaction stands on the outbox
+    from cri_shared.db.database import Work
 
 
 class EventTooLarge(Exception):
@@ -21,14 +25,14 @@ class Outbox:
 
     def __init__(self, tables: Messaging, *, service: str, key: bytes) -> None:
         self.tables = tables
-        self._into = insert(tables.outbox)
+        self._into = Put(insert(tables.outbox))
         self.service = service
         self._key = key
         self._wakers: list[Callable[[], None]] = []
         self.relayed_here = False  # whether the relay that leads is in this process
 
-    async def append(self, session: AsyncSession, event: Event, *, version: int | None) -> str:
-        """Add an event of this service to the session's transaction; gives the event's id."""
+    async def append(self, work: "Work", event: Event, *, version: int | None) -> str:
+        """Add an event of this service to the transaction; gives the event's id."""
         if event.producer != self.service:
             raise ValueError(f"{self.service} does not publish {event.subject}")
         body = event.model_dump_json().encode()
@@ -44,7 +48,7 @@ class Outbox:
             "body": self.seal(event_id, body),
             "created_at": clock.now(),
         }
-        await session.execute(self._into, row)
+        await work.put(self._into, row)
         return event_id
 
     def seal(self, event_id: str, body: bytes) -> bytes:

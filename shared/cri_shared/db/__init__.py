@@ -5,6 +5,7 @@ from cri_shared.db.database import Database, Work
 from cri_shared.db.engine import make_engine
 from cri_shared.db.glances import Glance, Seek
 from cri_shared.db.limits import Limits
+from cri_shared.db.puts import Put
 from cri_shared.db.tables import NAMING, Messaging
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Glance",
     "Limits",
     "Messaging",
+    "Put",
     "Seek",
     "UtcDateTime",
     "Work",

@@ -1,20 +1,23 @@
 """A service's database: reading sessions, and writing transactions that carry the outbox."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import QueuePool
 
+from cri_shared.db import begun
 from cri_shared.db.engine import make_engine
 from cri_shared.db.glances import Glance, Glances, Rows, Seek
 from cri_shared.db.limits import Limits
 from cri_shared.db.notices import OUTBOX, notify
+from cri_shared.db.puts import Put
 from cri_shared.db.tables import Messaging
 from cri_shared.db.writers import Line, Writers
 from cri_shared.events import Event
@@ -36,13 +39,29 @@ class StillInUse(Exception):
 
 
 class Work:
-    """One transaction: a session, and the events and mails that leave when it commits."""
+    """One transaction: a session, and the events and mails that leave when it commits.
 
-    def __init__(self, session: AsyncSession, outbox: "Outbox") -> None:
-        self.session = session
+    It begins when it is first used. Who only puts rows in needs no session, and makes none.
+    """
+
+    def __init__(self, engine: AsyncEngine, outbox: "Outbox") -> None:
+        self._engine = engine
         self._outbox = outbox
+        self._session: AsyncSession | None = None
+        self._own: AsyncConnection | None = None  # where there was no session to begin with
+        self._connection: AsyncConnection | None = None
         self._after_commit: list[Callable[[], None]] = []
         self._announced = False
+
+    @property
+    def session(self) -> AsyncSession:
+        """The session, for everything but `put`."""
+        if self._session is None:
+            bind = self._own if self._own is not None else self._engine
+            self._session = AsyncSession(
+                bind, expire_on_commit=False, join_transaction_mode="rollback_only"
+            )
+        return self._session
 
     @property
     def tables(self) -> Messaging:
@@ -54,9 +73,17 @@ class Work:
 
         `version` is the aggregate's version, which lets hearers drop what is older.
         """
-        event_id = await self._outbox.append(self.session, event, version=version)
+        event_id = await self._outbox.append(self, event, version=version)
         await self.wake_relay()
         return event_id
+
+    async def put(self, into: Put, row: Mapping[str, Any]) -> Rows:
+        """Put in one row of a kind that comes all the time; gives what the statement returns."""
+        if self._connection is None:
+            if self._session is None:
+                self._own = await begun.begin(self._engine)
+            self._connection = self._own or await self.session.connection()
+        return await into.into(self._connection, row)
 
     async def wake_relay(self) -> None:
         """Let the relay look at the outbox once this transaction is committed."""
@@ -70,10 +97,31 @@ class Work:
         """Do something quick and harmless once the transaction is durable, never before."""
         self._after_commit.append(call)
 
-    def committed(self) -> None:
-        """Run what waits for the commit; only the transaction's owner calls this."""
+    async def commit(self) -> None:
+        """Commit, and do what waits for it; only the transaction's owner calls this."""
+        if self._session is not None:
+            await (self._session.commit() if self._own is None else self._session.flush())
+            await self._session.close()
+        if self._own is not None:
+            own, self._own = self._own, None
+            await begun.commit(own)
+        reached("database.committed")
         for call in self._after_commit:
             call()
+
+    async def give_up(self) -> None:
+        """Roll back; only the transaction's owner calls this."""
+        if self._session is not None:
+            await asyncio.shield(asyncio.create_task(_undo(self._session)))
+        if self._own is not None:
+            await begun.give_up(self._own)
+
+
+async def _undo(session: AsyncSession) -> None:
+    try:
+        await session.rollback()
+    finally:
+        await session.close()
 
 
 class Database:
@@ -84,7 +132,6 @@ class Database:
         self.limits = limits
         self.engine = make_engine(url, limits)
         self.outbox = outbox
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         readers = self.engine.execution_options(sqlite_begin="DEFERRED")
         self._readers = async_sessionmaker(readers, expire_on_commit=False)
         self._glancing = readers
@@ -155,8 +202,17 @@ class Database:
     async def writing(self) -> AsyncIterator[Work]:
         """One transaction: commits when the block ends, rolls back when it raises."""
         with self._noting_refusals():
-            async with self._writers.turn(), self._transaction() as work:
-                yield work
+            async with self._writers.turn():
+                work = Work(self.engine, self.outbox)
+                try:
+                    yield work
+                    for task in self._at_end:
+                        await task(work.session)
+                    reached("database.committing")
+                    await work.commit()
+                except BaseException:
+                    await work.give_up()
+                    raise
 
     def at_end(self, task: Callable[[AsyncSession], Awaitable[None]]) -> None:
         """Do something last in every transaction that writes, before it commits."""
@@ -181,18 +237,6 @@ class Database:
             self._refused_at = time.monotonic()
             metrics.pool_refused.inc()
             raise
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Work]:
-        async with self._sessions() as session:
-            work = Work(session, self.outbox)
-            async with session.begin():
-                yield work
-                for task in self._at_end:
-                    await task(session)
-                reached("database.committing")
-            reached("database.committed")
-            work.committed()
 
     async def scrub(self, *tables: Table) -> None:
         """Take out of the files what was deleted from these tables, or overwritten there.

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from cri_shared.db.limits import Limits
-from cri_shared.db.sqlite import BEGIN_WRITING, driver
+from cri_shared.db.sqlite import driver
 from cri_shared.db.trouble import REACHING
 
 _PRAGMAS = (
@@ -97,8 +97,8 @@ def _begin(connection: Connection) -> None:
         return
     if options.get("sqlite_begin") == "NONE":
         return
+    ours: Any = connection.connection.dbapi_connection
     if options.get("sqlite_begin") == "DEFERRED":
-        ours: Any = connection.connection.dbapi_connection
         ours.begin_reading()
     else:
-        connection.exec_driver_sql(BEGIN_WRITING)
+        ours.begin_writing()

@@ -12,10 +12,24 @@ from urllib.parse import quote
 
 from sqlalchemy import Select, make_url
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Dialect
 
 from cri_shared.db.sqlite import read_if_short
 
 Rows = Sequence[Any]  # each of them a sequence, one value for each column
+
+
+class Given:
+    """Turns values by name into the parameters of a statement, as SQLAlchemy would by types."""
+
+    def __init__(self, compiled: Any, dialect: Dialect) -> None:
+        places: Sequence[str] = compiled.positiontup or ()  # a name may come several times
+        kinds = [compiled.binds[name].type.dialect_impl(dialect) for name in places]
+        processors = [kind.bind_processor(dialect) for kind in kinds]
+        self._places = list(zip(places, processors, strict=True))
+
+    def __call__(self, told: Mapping[str, Any]) -> list[Any]:
+        return [told[name] if to is None else to(told[name]) for name, to in self._places]
 
 
 class Glance:
@@ -49,13 +63,10 @@ class Seek:
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self.statement = statement
         dialect = sqlite.dialect()
-        compiled = statement.compile(dialect=dialect)
+        compiled: Any = statement.compile(dialect=dialect)
         self.written = str(compiled)
         self._fixed = compiled.params
-        kinds = {name: compiled.binds[name].type for name in compiled.positiontup or ()}
-        self._given = {
-            name: kind.dialect_impl(dialect).bind_processor(dialect) for name, kind in kinds.items()
-        }
+        self._given = Given(compiled, dialect)
         columns = statement.selected_columns
         self._read = [
             column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
@@ -65,8 +76,7 @@ class Seek:
 
     def given(self, values: Mapping[str, Any]) -> list[Any]:
         """The parameters as the driver takes them."""
-        told = {**self._fixed, **values}
-        return [told[name] if to is None else to(told[name]) for name, to in self._given.items()]
+        return self._given({**self._fixed, **values})
 
     def read(self, rows: Rows) -> Rows:
         """Rows of the driver as SQLAlchemy gives them."""

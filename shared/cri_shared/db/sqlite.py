@@ -19,6 +19,8 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 )
 from sqlalchemy.util.concurrency import await_
 
+from cri_shared.db.trouble import of_sqlite
+
 BEGIN_WRITING = "BEGIN IMMEDIATE"
 _Found = tuple[list[Any], tuple[Any, int, int]]  # rows, and (description, rowcount, lastrowid)
 
@@ -65,26 +67,14 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         mine: Any = self._adapt_connection
         given = () if parameters is None else parameters
         async with mine._execute_mutex:
-            found = mine.at_once(operation, given) or await self._visit("execute", operation, given)
+            found = mine.at_once(operation, given) or await mine.visit("execute", operation, given)
         return self._keep(found)
 
     async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> "_Cursor":
-        async with self._adapt_connection._execute_mutex:
-            found = await self._visit("executemany", operation, seq_of_parameters)
-        return self._keep(found)
-
-    async def _visit(self, method: str, operation: Any, parameters: Any) -> _Found:
         mine: Any = self._adapt_connection
-        mine.visited = False  # stays so when we are cancelled while the thread goes on
-        try:
-            found: _Found = await mine._connection._execute(
-                _executed, mine._connection._conn, method, operation, parameters
-            )
-        except Exception:
-            mine.visited = True
-            raise
-        mine.visited = True
-        return found
+        async with mine._execute_mutex:
+            found = await mine.visit("executemany", operation, seq_of_parameters)
+        return self._keep(found)
 
     def _keep(self, found: _Found) -> "_Cursor":
         rows, self._done = found
@@ -144,6 +134,31 @@ class SqliteConnection(AsyncAdapt_aiosqlite_connection):
             return _executed(raw, "execute", operation, parameters)
         return None
 
+    async def visit(self, method: str, operation: Any, parameters: Any) -> _Found:
+        """Have the thread do a statement."""
+        connection: Any = self._connection
+        self.visited = False  # stays so when we are cancelled while the thread goes on
+        try:
+            found: _Found = await connection._execute(
+                _executed, connection._conn, method, operation, parameters
+            )
+        except Exception:
+            self.visited = True
+            raise
+        self.visited = True
+        return found
+
+    async def put(self, operation: str, parameters: list[Any]) -> list[Any]:
+        """Do an INSERT of a row; gives what it returns.
+
+        In a transaction here and now; without one it is its own, and waits for the disk.
+        """
+        connection: Any = self._connection
+        if self.visited and connection._conn.in_transaction:
+            return _executed(connection._conn, "execute", operation, parameters)[0]
+        async with self._execute_mutex:
+            return (await self.visit("execute", operation, parameters))[0]
+
     def _read(self, raw: sqlite3.Connection, operation: str, parameters: Any) -> _Found | None:
         long: set[str] = self.dbapi.long
         if operation in long:
@@ -170,6 +185,20 @@ class SqliteConnection(AsyncAdapt_aiosqlite_connection):
         connection: Any = self._connection
         (version,) = connection._conn.execute("PRAGMA data_version").fetchone()
         return int(version)
+
+    def begin_writing(self) -> None:
+        """Begin a transaction that takes the lock of writers; raises as SQLAlchemy does."""
+        connection: Any = self._connection
+        if self.visited and self._begin_writing(connection._conn):
+            return
+        try:
+            await_(self._wait_to_write())
+        except sqlite3.Error as trouble:
+            raise of_sqlite(BEGIN_WRITING, trouble) from trouble
+
+    async def _wait_to_write(self) -> None:
+        async with self._execute_mutex:
+            await self.visit("execute", BEGIN_WRITING, ())
 
     def wait_for_disk(self, yes: bool) -> None:
         """Whether the commits that follow wait until they are on the disk."""

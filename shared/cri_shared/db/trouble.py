@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -37,3 +38,10 @@ def is_outage(trouble: BaseException) -> bool:
 def _state(trouble: BaseException) -> str:
     """The SQLSTATE; read by name, so that nobody on SQLite holds PostgreSQL's driver in memory."""
     return str(getattr(getattr(trouble, "orig", trouble), "sqlstate", None) or "")
+
+
+def of_sqlite(sql: str, trouble: sqlite3.Error) -> BaseException:
+    """An error of SQLite's driver as SQLAlchemy raises it, for what is done past it."""
+    return DBAPIError.instance(
+        sql, None, trouble, sqlite3.Error, hide_parameters=True, dialect=sqlite.dialect()
+    )

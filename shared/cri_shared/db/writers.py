@@ -6,7 +6,7 @@ half of the throughput. PostgreSQL needs no queue for its writers.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -60,11 +60,6 @@ class Writers:
     def __init__(self, engine: AsyncEngine, limits: Limits) -> None:
         self._one = Line(1, limits.wait) if engine.dialect.name == "sqlite" else None
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    def turn(self) -> AbstractAsyncContextManager[None]:
         """Wait for the turn to write; raises as an exhausted pool does where it takes too long."""
-        if self._one is None:
-            yield
-            return
-        async with self._one.turn():
-            yield
+        return nullcontext() if self._one is None else self._one.turn()

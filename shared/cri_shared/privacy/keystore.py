@@ -13,9 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cri_shared import clock
+from cri_shared.db.begun import begun
 from cri_shared.db.engine import make_engine
 from cri_shared.db.inserting import insert_into
 from cri_shared.db.limits import Limits
+from cri_shared.db.puts import Put
 from cri_shared.db.writers import Writers
 from cri_shared.errors import Refusal
 from cri_shared.points import reached
@@ -27,6 +29,7 @@ from cri_shared.words import N_
 
 _WrappedRow = sa.Row[str, str, bytes]
 
+_INTO_KEYS = Put(sa.insert(wrapped_keys))
 _ROWS_AT_ONCE = 500
 _FEW_ORPHANS = 5
 
@@ -110,8 +113,7 @@ class KeyStore:
         ]
         if rows:
             try:
-                async with self._writing(just_one=len(rows) == 1) as connection:
-                    await connection.execute(sa.insert(wrapped_keys), rows)
+                await self._put(rows)
             except IntegrityError:
                 raise KeyExists from None
         for owner_id, key in keys.items():
@@ -214,11 +216,19 @@ class KeyStore:
             last = (rows[-1].owner_kind, rows[-1].owner_id)
         return rewrapped
 
+    async def _put(self, rows: list[dict[str, object]]) -> None:
+        """Rows in one transaction; of a single row on SQLite, the statement is one."""
+        if len(rows) > 1:
+            async with self._writing() as connection:
+                await connection.execute(sa.insert(wrapped_keys), rows)
+            return
+        async with self._writers.turn(), begun(self._one_statement) as connection:
+            await _INTO_KEYS.into(connection, rows[0])
+        reached("keystore.committed")
+
     @asynccontextmanager
-    async def _writing(self, *, just_one: bool = False) -> AsyncIterator[AsyncConnection]:
-        """A transaction; for `just_one` row on SQLite the statement is one, which is cheaper."""
-        engine = self._one_statement if just_one else self._engine
-        async with self._writers.turn(), engine.begin() as connection:
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        async with self._writers.turn(), begun(self._engine) as connection:
             yield connection
         reached("keystore.committed")
 

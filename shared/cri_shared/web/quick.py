@@ -14,12 +14,12 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import request_body_to_args, request_params_to_args
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from starlette.exceptions import HTTPException
 from starlette.routing import request_response
@@ -27,9 +27,10 @@ from starlette.routing import request_response
 _Made = list[Any]  # the request, and what each dependency gave
 _Places = Mapping[str, int]  # by the name of a parameter, where among these its value is
 _ASKS_NOTHING = Dependant()
+_NO_BODY = {"type": "missing", "loc": ("body",), "msg": "Field required", "input": None}
 _KNOWN_OF_ALL = {"dependencies", "name", "call", "path", "scope", "parent_oauth_scopes"}
 _KNOWN_OF_ALL |= {"request_param_name", "http_connection_param_name"}
-_KNOWN_OF_ENDPOINTS = _KNOWN_OF_ALL | {"header_params", "query_params", "body_params"}
+_KNOWN_OF_ENDPOINTS = _KNOWN_OF_ALL | {"query_params", "body_params"}
 
 
 class NotQuick(TypeError):
@@ -39,8 +40,8 @@ class NotQuick(TypeError):
 class QuickRoute(APIRoute):
     """A route that is planned when it is made; raises `NotQuick` where it cannot be.
 
-    Its endpoint gives a `Response`. It may take the request, headers, a model of the query and a
-    body of JSON, and dependencies that take the request and each other; all are `async def`.
+    Its endpoint gives a `Response`. It may take the request, a model of the query, one of a body of
+    JSON, and dependencies that take the request and each other; all are `async def`.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
@@ -56,12 +57,10 @@ def _planned(route: APIRoute) -> Callable[[Request], Awaitable[Response]]:
         raise NotQuick(f"{endpoint.__name__}: it gives no Response")
     steps: dict[Any, tuple[int, _Places]] = {}
     places = _plan(declared, _KNOWN_OF_ENDPOINTS, steps)
-    headers, bodies = declared.header_params, declared.body_params
-    queries = {
-        field.name: _model_of(field.field_info.annotation) for field in declared.query_params
-    }
-    if len(queries) > 1 or any(isinstance(field.field_info, Form) for field in bodies):
-        raise NotQuick(f"{endpoint.__name__}: it takes a form, or a query that is no model")
+    queries = {field.name: _model_of(field.field_info) for field in declared.query_params}
+    bodies = declared.body_params
+    if len(queries) > 1 or len(bodies) > 1 or not all(map(_is_whole_json, bodies)):
+        raise NotQuick(f"{endpoint.__name__}: it takes a form, or pieces of a query or body")
 
     async def answer(request: Request) -> Response:
         body = await _json(request) if bodies else None
@@ -71,13 +70,13 @@ def _planned(route: APIRoute) -> Callable[[Request], Awaitable[Response]]:
         given = {name: made[place] for name, place in places.items()}
         errors: list[Any] = []
         for name, (model, several) in queries.items():
-            query: bytes = request.scope["query_string"]
-            given |= _without(errors, _read(name, model, several, query))
-        if headers:
-            given |= _without(errors, request_params_to_args(headers, request.headers))
-        if bodies:
-            embed = route._embed_body_fields
-            given |= _without(errors, await request_body_to_args(bodies, body, embed))
+            given[name] = _read(model, several, request.scope["query_string"], errors)
+        for field in bodies:
+            if body is PydanticUndefined:
+                errors.append(_NO_BODY)
+            else:
+                given[field.name], wrong = field.validate(body, {}, loc=("body",))
+                errors += wrong
         if errors:
             raise RequestValidationError(errors)
         response: Response = await endpoint(**given)
@@ -119,10 +118,9 @@ def _gives_responses(endpoint: Callable[..., Any]) -> bool:
     return isinstance(given, type) and issubclass(given, Response)
 
 
-def _without(errors: list[Any], solved: tuple[dict[str, Any], list[Any]]) -> dict[str, Any]:
-    values, wrong = solved
-    errors += wrong
-    return values
+def _is_whole_json(body: Any) -> bool:
+    told = body.field_info
+    return not isinstance(told, Form) and not told.embed and bool(told.is_required())
 
 
 async def _json(request: Request) -> Any:
@@ -143,8 +141,9 @@ async def _json(request: Request) -> Any:
         raise HTTPException(400, "There was an error parsing the body") from wrong
 
 
-def _model_of(kind: Any) -> tuple[type[BaseModel], frozenset[str]]:
+def _model_of(told: FieldInfo) -> tuple[type[BaseModel], frozenset[str]]:
     """A model of a query, and its parameters that may be repeated."""
+    kind = told.annotation
     if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
         raise NotQuick(f"{kind}: a parameter of a query that is no model")
     fields = kind.model_fields.items()
@@ -152,20 +151,21 @@ def _model_of(kind: Any) -> tuple[type[BaseModel], frozenset[str]]:
 
 
 def _read(
-    name: str, model: type[BaseModel], several: frozenset[str], query: bytes
-) -> tuple[dict[str, Any], list[Any]]:
-    """The parameters as a model, and what is wrong with them, as FastAPI says it.
+    model: type[BaseModel], several: frozenset[str], query: bytes, errors: list[Any]
+) -> BaseModel | None:
+    """The parameters as a model; what is wrong with them goes to `errors`, as FastAPI says it.
 
     Of a parameter that may not be repeated the last counts, as Starlette reads it.
     """
     given: dict[str, Any] = {}
-    for each, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
-        if each in several:
-            given.setdefault(each, []).append(value)
+    for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+        if name in several:
+            given.setdefault(name, []).append(value)
         else:
-            given[each] = value
+            given[name] = value
     try:
-        return {name: model.model_validate(given)}, []
+        return model.model_validate(given)
     except ValidationError as wrong:
-        errors = wrong.errors(include_url=False)
-        return {}, [{**error, "loc": ("query", *error["loc"])} for error in errors]
+        told = wrong.errors(include_url=False)
+        errors += [{**error, "loc": ("query", *error["loc"])} for error in told]
+        return None

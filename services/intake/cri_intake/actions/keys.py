@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cri_shared import clock
-from cri_shared.db import UtcDateTime, Work
+from cri_shared.db import Put, UtcDateTime, Work
 from cri_shared.errors import Kind, Refusal
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
 from cri_shared.mail import Mail
 from cri_shared.words import N_
-from sqlalchemy import TextClause, bindparam, or_, select, text, update
+from sqlalchemy import bindparam, or_, select, text, update
 
 from cri_intake.models import ApiKey, PartnerOrganisation
 from cri_intake.queries.keys import KeyHolder, key_hash
@@ -162,20 +162,21 @@ async def count_use(work: Work, rig: Rig, key_id: str, *, in_batch: bool) -> Non
     )
     periods = {f"period_{n}": period for n, period in enumerate(limits)}
     values = {"key_id": key_id, "began_at": now, **periods}
-    counts = await work.session.execute(_counting(len(limits)), values)
+    counts = await work.put(_counting(len(limits)), values)
     if any(count > limits[period] for period, count in counts):
         raise TooManyQuestions
 
 
 @functools.cache
-def _counting(periods: int) -> TextClause:
+def _counting(periods: int) -> Put:
     """In plain words, because it is done for every question; both databases understand it."""
     rows = ", ".join(f"(:key_id, :period_{n}, 1, :began_at)" for n in range(periods))
-    return text(  # how many rows is all that varies
+    counting = text(  # how many rows is all that varies
         f"INSERT INTO key_uses (key_id, period, count, began_at) VALUES {rows}"  # noqa: S608
         " ON CONFLICT (key_id, period) DO UPDATE SET count = key_uses.count + 1"
         " RETURNING period, count"
-    ).bindparams(bindparam("began_at", type_=UtcDateTime))
+    )
+    return Put(counting.bindparams(bindparam("began_at", type_=UtcDateTime)))
 
 
 async def warn_of_ends(work: Work, rig: Rig) -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from cri_shared import clock
-from cri_shared.db import Work
+from cri_shared.db import Put, Work
 from cri_shared.places import add_working_days
 from cri_shared.privacy.receipts import (
     form_fingerprint,
@@ -25,8 +25,8 @@ from cri_intake.rules import READ_WITHIN_DAYS, SHOWN_AGAIN_MINUTES, urgency_of
 from cri_intake.submission import Submission
 
 # Nobody goes on with these rows in the same transaction: the session need not know them.
-_INTO_CASES = insert(table_of(Case))
-_INTO_RESPONSES = insert(table_of(IdempotencyRecord))
+_INTO_CASES = Put(insert(table_of(Case)))
+_INTO_RESPONSES = Put(insert(table_of(IdempotencyRecord)))
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ async def record_question(
         read_by=add_working_days(today, READ_WITHIN_DAYS),
         urgency=urgency_of(submission.needed_by, today),
     )
-    await work.session.execute(_INTO_CASES, row)
+    await work.put(_INTO_CASES, row)
     return Recorded(question_id, receipt, now)
 
 
@@ -134,4 +134,4 @@ async def remember_response(
         "response_sealed": seal(key, response, f"case:{question_id}/response"),
         "created_at": clock.now(),
     }
-    await work.session.execute(_INTO_RESPONSES, row)
+    await work.put(_INTO_RESPONSES, row)

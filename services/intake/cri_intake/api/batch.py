@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from cri_shared.errors import Invalid, Refusal
 from cri_shared.privacy.classes import C3
 from cri_shared.web.openapi import SCHEMAS, api_router, problems
-from fastapi import Header
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cri_intake.actions import recording
@@ -52,10 +52,10 @@ class Batch(BaseModel):
     openapi_extra=IDEMPOTENT,
 )
 async def post_batch(
+    request: Request,
     rig: InRig,
     holder: Writer,
     batch: Batch,
-    idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> dict[str, Any]:
     """Record up to 500 questions; rows have a limit per day of their own.
 
@@ -64,7 +64,7 @@ async def post_batch(
     A row is known by the `Idempotency-Key` and its number, so send the whole batch again, in the
     same order, when no answer came, or with some rows mended.
     """
-    key = checked_key(idempotency_key)
+    key = checked_key(request)
     course = Course(rig, holder.organisation_id, key, len(batch.questions))
     await course.begin()
     results = []

@@ -90,11 +90,12 @@ Writer = Annotated[KeyHolder, Depends(writer)]
 Reader = Annotated[KeyHolder, Depends(reader)]
 
 
-def checked_key(idempotency_key: str | None) -> str:
+def checked_key(request: Request) -> str:
     """The request's idempotency key; raises `IdempotencyKeyMissing`."""
-    if not idempotency_key or not re.match(_KEY_PATTERN, idempotency_key):
+    sent = request.headers.get("Idempotency-Key", "")
+    if not re.match(_KEY_PATTERN, sent):
         raise IdempotencyKeyMissing
-    return idempotency_key
+    return sent
 
 
 async def record_or_replay(

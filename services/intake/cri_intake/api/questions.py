@@ -7,7 +7,7 @@ from cri_shared.privacy.classes import C3
 from cri_shared.privacy.receipts import form_fingerprint
 from cri_shared.web.openapi import api_router, problems
 from cri_shared.web.quick import QuickRoute
-from fastapi import Header, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -76,10 +76,9 @@ async def post_question(
     rig: InRig,
     holder: Writer,
     submission: Submission,
-    idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
     """Record a question. The same request again gives the same answer, receipt included."""
-    key = checked_key(idempotency_key)
+    key = checked_key(request)
     mac = recording.body_mac(rig, recording.canonical(await request.json()))
     answer, replayed = await record_or_replay(rig, holder, submission, key, mac)
     headers = {REPLAYED: "true"} if replayed else None
@@ -174,17 +173,17 @@ def _answer(rig: Rig, delivered: research.Delivered) -> dict[str, Any]:
     openapi_extra=IDEMPOTENT,
 )
 async def post_message(
+    request: Request,
     rig: InRig,
     holder: Writer,
     question_id: str,
     message: NewMessage,
-    idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> dict[str, str]:
     """Write to the helpdesk about one of your questions, also to answer what it asked.
 
     The same request again adds nothing, for as long as there is the question.
     """
-    sent_as = (holder.organisation_id, question_id, checked_key(idempotency_key))
+    sent_as = (holder.organisation_id, question_id, checked_key(request))
     form_id = form_fingerprint(" ".join(sent_as))
     async with rig.service.database.writing() as work:
         followed = await case_of_organisation(work.session, holder.organisation_id, question_id)

@@ -20,6 +20,9 @@ def table_of(name: str) -> Written:
     return written
 
 
+_KNOW_AGAIN = {"checked_key", "check_form_token"}  # what those call that know a request again
+
+
 def known() -> set[str]:
     """Every route that has its lines in a table."""
     return {one.route for name in WRITTEN for one in table_of(name).OPERATIONS}
@@ -34,6 +37,5 @@ def _of(service: str, directory: Path) -> Iterator[str]:
     directory.mkdir()
     settings = settings_for(import_module(f"cri_{service}.settings").Settings, directory)
     for route, endpoint in routes_of(import_module(f"cri_{service}.app").create_app(settings)):
-        by_key = "idempotency_key" in inspect.signature(endpoint).parameters
-        if by_key or "check_form_token" in inspect.unwrap(endpoint).__code__.co_names:
+        if _KNOW_AGAIN.intersection(inspect.unwrap(endpoint).__code__.co_names):
             yield route

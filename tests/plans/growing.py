@@ -77,6 +77,9 @@ def grow(connection: Connection, table: Table, growth: Growth) -> None:
         connection.execute(text(f"{words['numbers']} {into} {rows}"), {"copies": growth.copies})
     else:
         connection.execute(text(f"{into} {words['numbers']} {rows}"), {"copies": growth.copies})
+        if "id" in strides:  # the next one that the service makes comes after the copies
+            next_one = f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id))"
+            connection.execute(text(f"{next_one} FROM {name}"))
 
 
 def _counted(table: Table) -> Iterator[str]:

@@ -2,12 +2,15 @@
 
 import datetime as dt
 import re
+from collections.abc import Collection
 
 import httpx
+import pytest
 from cri_shared import clock
 from cri_shared.identity.audit import history
 from cri_training.models import messaging
 from cri_training.models.desks import LINK_LIFE
+from cri_training.queries import desks
 
 from tests.training.conftest import NOW, Training, link_in
 
@@ -172,6 +175,35 @@ async def test_the_organisation_sees_who_came(training: Training) -> None:
         await training.go_to(clock.now())
         await training.mark_the_rest(edition)
         assert "came to 1 of 1" in await seen(training, f"{link}/{edition}")
+
+
+async def test_of_workshops_that_are_over_the_last_stand_there_and_one_opens_its_people_alone(
+    training: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = await desk(training)
+    early, late = [await training.edition(date_1=f"2026-12-{day}") for day in (15, 16)]
+    for edition, name in ((early, "ann"), (late, "bob")):
+        await enter(training, link, edition, f"{name}; {name}@huis.example")
+        await confirm(training, f"{name}@huis.example")
+    opened: list[str] = []
+    get_many = training.rig.keys.get_many
+
+    async def noted(kind: str, owner_ids: Collection[str]) -> dict[str, bytes]:
+        opened.extend(owner_ids)
+        return await get_many(kind, owner_ids)
+
+    monkeypatch.setattr(training.rig.keys, "get_many", noted)
+    assert early in await seen(training, link)
+    assert opened == []
+    assert "ann@huis.example" in await seen(training, f"{link}/{early}")
+    assert len(opened) == 1
+    monkeypatch.setattr(desks, "OVER", 1)
+    with clock.frozen(dt.datetime(2026, 12, 17, 17, 0, tzinfo=dt.UTC)):
+        page = await seen(training, link)
+        assert late in page
+        assert early not in page
+        assert "the last 1 stand here" in page
+        assert (await training.public.get(f"{link}/{early}")).status_code == 200
 
 
 async def test_a_link_is_sent_once_renewed_and_withdrawn(training: Training) -> None:

@@ -39,6 +39,14 @@ WHOLE = {  # who asks for these asks for all of it
     "anybody /export/entries.csv",
     "anybody /export/entries.jsonl",
     "anybody /sitemap/{part}.xml",
+    # What may be told of some people is decided over all workshops.
+    *(
+        f"{role} /console/reports{kind}"
+        for role in ("trainer", "auditor")
+        for kind in ("", ".csv", ".pdf", ".xlsx")
+    ),
+    *(f"{role} /console/obstacles{kind}" for role in ("trainer", "coder") for kind in ("", ".csv")),
+    "trainer /console/editions/{edition_id}/feedback",
     *(f"{role} /console/holdings" for role in ("auditor", "editor", "operator")),
     "editor /console/readers/reports.csv",
 }
@@ -88,7 +96,11 @@ OTHERWISE: dict[str, dict[str, dict[str, str]]] = {
         "links": {"next_at": "NULL"},
     },
     "search": {"outbox": _SAID},
-    "training": {"outbox": _SAID},
+    "training": {
+        "outbox": _SAID,
+        "editions": {"status": "'held'"},
+        "sign_ups": {"mail_due_at": "NULL"},
+    },
 }
 VOCABULARY = "words"  # of search, grows with the root of the entries: `--only search` has all of it
 PLACED = "in_view"  # of publishing: copies are placed as the service itself does it

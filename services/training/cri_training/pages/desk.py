@@ -102,7 +102,7 @@ async def desk(request: Request, lang: PublicLang, rig: InRig, token: str) -> HT
     """The editions to come, what is kept for the organisation, and who of its people comes."""
     organisation = await _whose(rig, token)
     async with rig.service.database.reading() as session:
-        rows = await desks.offered(session, organisation.organisation_id)
+        to_come, over = await desks.offered(session, organisation.organisation_id)
         told = await of_organisation(session, rig, organisation.organisation_id)
     return render(
         request,
@@ -110,7 +110,8 @@ async def desk(request: Request, lang: PublicLang, rig: InRig, token: str) -> HT
         lang=lang,
         organisation=organisation,
         token=token,
-        rows=rows,
+        rows=[*to_come, *over],
+        most=desks.OVER if len(over) == desks.OVER else None,
         told=told,
         head=HEAD,
         hours=lambda minutes: decimal_hours(words_of(request), minutes),

@@ -18,6 +18,7 @@ from cri_training.rules.attendance import CAME
 from cri_training.rules.states import GOING_AHEAD, Status
 
 ASKED = (*SHOWN, Status.REQUESTED)
+OVER = 50  # workshops that are over, on the page of an organisation
 
 
 @dataclass(frozen=True)
@@ -88,27 +89,40 @@ async def of_token(session: AsyncSession, token: str) -> Organisation:
     return one
 
 
-async def offered(session: AsyncSession, organisation_id: str) -> list[Offered]:
-    """The editions to come, soonest first; then those to which its people came or wanted to."""
-    found = _editions(organisation_id).order_by(Edition.starts_at, Edition.edition_id)
-    every = (await session.execute(found)).scalars().all()
-    now = clock.now()
-    to_come = [one for one in every if one.goes_ahead and one.ends_at > now]
-    over = [one for one in reversed(every) if not one.goes_ahead or one.ends_at <= now]
-    counted = select(SignUp.edition_id, func.count()).where(*_theirs(organisation_id))
+async def offered(
+    session: AsyncSession, organisation_id: str
+) -> tuple[list[Offered], list[Offered]]:
+    """The editions to come, soonest first; the last of those that its people came or wanted to."""
+    soonest = (Edition.starts_at, Edition.edition_id)
+    coming = _together(select(Edition).where(_coming()).order_by(*soonest))
+    latest = (column.desc() for column in soonest)
+    over = select(Edition).where(_own(organisation_id), ~_coming()).order_by(*latest)
+    editions = [
+        (await session.execute(rows)).scalars().all()
+        for rows in (coming, _together(over.limit(OVER)))
+    ]
+    ids = [one.edition_id for some in editions for one in some]
+    counted = select(SignUp.edition_id, func.count()).where(
+        SignUp.edition_id.in_(ids), *_theirs(organisation_id)
+    )
     rows = (await session.execute(counted.group_by(SignUp.edition_id))).all()
     people = {edition_id: number for edition_id, number in rows}
-    return [
-        Offered(one, _reserved(one, organisation_id), people.get(one.edition_id, 0))
-        for one in (*to_come, *over)
-    ]
+    to_come, last = (
+        [
+            Offered(one, _reserved(one, organisation_id), people.get(one.edition_id, 0))
+            for one in some
+        ]
+        for some in editions
+    )
+    return to_come, last
 
 
 async def offered_one(
     session: AsyncSession, rig: Rig, organisation_id: str, edition_id: str
 ) -> Opened:
     """One of them; raises `NotFound`."""
-    found = _editions(organisation_id).where(Edition.edition_id == edition_id)
+    theirs = or_(_coming(), _own(organisation_id))
+    found = _together(select(Edition).where(Edition.edition_id == edition_id, theirs))
     one = (await session.execute(found)).scalar_one_or_none()
     if one is None:
         raise NotFound
@@ -116,12 +130,18 @@ async def offered_one(
     return Opened(one, _reserved(one, organisation_id), people)
 
 
-def _editions(organisation_id: str) -> Select[Edition]:
+def _coming() -> ColumnElement[bool]:
+    return and_(Edition.status.in_(GOING_AHEAD), Edition.ends_at > clock.now())
+
+
+def _own(organisation_id: str) -> ColumnElement[bool]:
+    """Public once, and somebody of the organisation came or wanted to."""
     own = select(SignUp.edition_id).where(SignUp.organisation_id == organisation_id)
-    coming = Edition.status.in_(GOING_AHEAD) & (Edition.ends_at > clock.now())
-    mine = Edition.edition_id.in_(own) & Edition.published_at.is_not(None)
-    together = (selectinload(Edition.sittings), selectinload(Edition.reservations))
-    return select(Edition).where(coming | mine).options(*together)
+    return and_(Edition.edition_id.in_(own), Edition.published_at.is_not(None))
+
+
+def _together(editions: Select[Edition]) -> Select[Edition]:
+    return editions.options(selectinload(Edition.sittings), selectinload(Edition.reservations))
 
 
 def _theirs(organisation_id: str) -> list[ColumnElement[bool]]:

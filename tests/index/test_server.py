@@ -231,10 +231,20 @@ class TestStrictness:
         answer = master.ask("PATCH", f"/indexes/{entries}/settings", settings)
         assert code_of(answer) == (400, code)
 
-    def test_refuses_what_is_no_json(self, master: Caller, entries: str) -> None:
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"[{",
+            b'[{"entry_id": "a", "n": NaN}]',
+            b'[{"entry_id": "\\ud800"}]',
+            b"[" * 10_000,
+            b"\xff",
+        ],
+    )
+    def test_refuses_what_is_no_json(self, master: Caller, entries: str, body: bytes) -> None:
         path = f"/indexes/{entries}/documents"
         sent = {"Content-Type": "application/json"}
-        answer = master.http.post(path, content=b"[{", headers=sent)
+        answer = master.http.post(path, content=body, headers=sent)
         assert code_of(answer) == (400, "malformed_payload")
         assert code_of(master.http.post(path, content=b"[]")) == (415, "missing_content_type")
 

@@ -1,7 +1,7 @@
 """Texts taken apart into words when they come, so that a search need not do it for every hit."""
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -26,15 +26,17 @@ class Reading(NamedTuple):
     def of(cls, text: str, language: str) -> "Reading":
         """Read a text in a language as `language_of` gives it."""
         parts = pieces(text)
-        found = [forms(word, language) for word in parts[1::2]]
-        return cls(
-            list(accumulate(map(len, parts[:-1]))),
-            _line(folded for folded, _ in found),
-            _line(stemmed for _, stemmed in found),
-        )
+        folded, stems = zip(*forms(parts[1::2], language), strict=True) if parts[1:] else ((), ())
+        places = list(accumulate(map(len, parts[:-1])))
+        return cls(places, _line(folded), _line(stems))
+
+    @property
+    def words(self) -> tuple[list[str], list[str]]:
+        """(folded words, their stems), but for what is nothing but marks."""
+        return self.folded.split(), self.stems.split()
 
 
-def _line(forms_of_words: Iterator[str]) -> str:
+def _line(forms_of_words: Sequence[str]) -> str:
     return f" {' '.join(forms_of_words)} "
 
 

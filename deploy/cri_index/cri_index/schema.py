@@ -84,11 +84,12 @@ class Fields:
         lists = {name: value for name, value in document.items() if isinstance(value, list | dict)}
         out["document"] = _json({k: v for k, v in document.items() if k not in lists})
         out["lists"] = _json(lists)
-        lines, out["places"] = packed(self._readings(document, text.language_of(language)))
+        readings = self._readings(document, text.language_of(language))
+        lines, out["places"] = packed(readings)
         out["readings"] = _json(lines)
         texts: list[Analysed] = []
         for (words, stems, _), attribute in zip(self.words, self.searchable, strict=True):
-            found = self._searched(document, attribute, language)
+            found = self._searched(document, attribute, language, readings.get(attribute))
             out[words] = [" ".join(each[0]) for each in found]
             out[stems] = [" ".join(each[1]) for each in found]
             texts += found
@@ -104,8 +105,12 @@ class Fields:
             if isinstance(document.get(attribute), list)
         )
 
-    def _searched(self, document: Document, attribute: str, language: str) -> list[Analysed]:
+    def _searched(
+        self, document: Document, attribute: str, language: str, read: Reading | None
+    ) -> list[Analysed]:
         """The texts of an attribute; those of a list are names, which come again elsewhere."""
+        if read is not None and text.is_plain(document[attribute]):
+            return [read.words] if read.places else []
         values = document.values() if attribute == "*" else [document.get(attribute)]
         texts: list[Analysed] = []
         for value in values:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import from_json, to_json
+
 from cri_index.errors import ApiError
 from cri_index.store import Store, instant
 
@@ -37,7 +39,7 @@ class Journal:
             done = work.execute(
                 "insert into tasks (index_uid, kind, status, payload, enqueued_at)"
                 " values (?, ?, 'enqueued', ?, ?)",
-                (index, kind, json.dumps(payload, ensure_ascii=False), now),
+                (index, kind, to_json(payload).decode(), now),
             )
         return {
             "taskUid": done.lastrowid,
@@ -55,7 +57,7 @@ class Journal:
             most,
         )
         return [
-            Task(row["uid"], row["index_uid"], row["kind"], json.loads(row["payload"]))
+            Task(row["uid"], row["index_uid"], row["kind"], from_json(row["payload"]))
             for row in rows
         ]
 

@@ -112,6 +112,11 @@ def pieces(text: str) -> list[str]:
     return _BETWEEN_WORDS.split(text)
 
 
+def is_plain(text: str) -> bool:
+    """Whether the words of a text are those that `pieces` cuts it at."""
+    return not _NO_BLANKS.search(text) and not any(mark in text for mark in _APOSTROPHES)
+
+
 def without_blanks(word: str) -> bool:
     """Whether the word is a run of a script written without blanks, and so of several words."""
     return _NO_BLANKS.match(word) is not None
@@ -175,9 +180,10 @@ def _forms_in(language: str) -> _Forms:
     return _Forms(language)
 
 
-def forms(word: str, language: str) -> tuple[str, str]:
-    """(folded, stem) of a word in a language as `language_of` gives it."""
-    return _forms_in(language)[word]
+def forms(words: Iterable[str], language: str) -> list[tuple[str, str]]:
+    """(folded, stem) of each word, in a language as `language_of` gives it."""
+    known = _forms_in(language)
+    return [known[word] for word in words]
 
 
 def stem(word: str, language: str) -> str:
@@ -228,8 +234,7 @@ def _stemmer(language: str) -> Stemmer.Stemmer | None:
 
 def analyse(text: str, language: str) -> tuple[list[str], list[str]]:
     """(folded words, their stems) of a text, in its order and of the same length."""
-    known = _forms_in(language_of(language))
-    found = [known[written] for written in _written(text)]
+    found = forms(_written(text), language_of(language))
     if not all(folded for folded, _ in found):
         # What is nothing but marks folds to nothing.
         found = [pair for pair in found if pair[0]]
@@ -239,10 +244,10 @@ def analyse(text: str, language: str) -> tuple[list[str], list[str]]:
 
 def _written(text: str) -> list[str]:
     """The words of a text as they stand there: those of `spans`, faster where it can be."""
+    if is_plain(text):
+        return _WORD.findall(text)
     if _NO_BLANKS.search(text):
         return [text[start:end] for start, end in _spans(text)]
-    if not any(mark in text for mark in _APOSTROPHES):
-        return _WORD.findall(text)
     return [word for word in _ELIDED_OR_WORD.findall(text) if word]
 
 

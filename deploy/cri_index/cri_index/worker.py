@@ -1,5 +1,6 @@
 """Does the tasks of the journal, one after the other; additions and deletions in batches."""
 
+import gc
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -62,12 +63,23 @@ class Worker:
     def _run(self) -> None:
         while not self._stopping:
             self._wake.clear()
+            if not self._work() and not self._wake.wait(_IDLE_SECONDS):
+                self._catalogue.rest(_IDLE_SECONDS)
+                memory.give_back()
+
+    def _work(self) -> bool:
+        """Do some of what waits; False where nothing does.
+
+        Documents are trees: nothing among thousands of them is a cycle, so none is looked for.
+        """
+        gc.disable()
+        try:
             waiting = self._journal.waiting(_MOST_IN_BATCH)
             if waiting:
                 self._do(_batch(waiting))
-            elif not self._wake.wait(_IDLE_SECONDS):
-                self._catalogue.rest(_IDLE_SECONDS)
-                memory.give_back()
+            return bool(waiting)
+        finally:
+            gc.enable()
 
     def _do(self, batch: list[Task]) -> None:
         self._journal.start(batch)

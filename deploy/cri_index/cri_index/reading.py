@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from cri_shared.index.text import forms, pieces
+from cri_shared.index.text import forms_of_all, pieces
 
 _Lines = tuple[str, str]
 
@@ -26,7 +26,8 @@ class Reading(NamedTuple):
     def of(cls, text: str, language: str) -> "Reading":
         """Read a text in a language as `language_of` gives it."""
         parts = pieces(text)
-        folded, stems = zip(*forms(parts[1::2], language), strict=True) if parts[1:] else ((), ())
+        found = forms_of_all(parts[1::2], language)
+        folded, stems = zip(*found, strict=True) if found else ((), ())
         places = list(accumulate(map(len, parts[:-1])))
         return cls(places, _line(folded), _line(stems))
 

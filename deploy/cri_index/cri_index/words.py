@@ -161,7 +161,7 @@ def _word(word: str, stems: dict[str, str], unfinished: bool, known: Known) -> W
 
 def _stems_of(near: Sequence[tuple[str, int]], languages: Iterable[str]) -> list[str]:
     words = [word for word, _ in near[:STEMMED_NEIGHBOURS]]
-    return [forms([word], language)[0][1] for word in words for language in languages]
+    return [forms(word, language)[1] for word in words for language in languages]
 
 
 def _near_stems(forms: Iterable[str], edits: int, known: Known) -> list[str]:

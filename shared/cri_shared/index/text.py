@@ -180,8 +180,13 @@ def _forms_in(language: str) -> _Forms:
     return _Forms(language)
 
 
-def forms(words: Iterable[str], language: str) -> list[tuple[str, str]]:
-    """(folded, stem) of each word, in a language as `language_of` gives it."""
+def forms(word: str, language: str) -> tuple[str, str]:
+    """(folded, stem) of a word in a language as `language_of` gives it."""
+    return _forms_in(language)[word]
+
+
+def forms_of_all(words: Iterable[str], language: str) -> list[tuple[str, str]]:
+    """The same of each word."""
     known = _forms_in(language)
     return [known[word] for word in words]
 
@@ -234,7 +239,7 @@ def _stemmer(language: str) -> Stemmer.Stemmer | None:
 
 def analyse(text: str, language: str) -> tuple[list[str], list[str]]:
     """(folded words, their stems) of a text, in its order and of the same length."""
-    found = forms(_written(text), language_of(language))
+    found = forms_of_all(_written(text), language_of(language))
     if not all(folded for folded, _ in found):
         # What is nothing but marks folds to nothing.
         found = [pair for pair in found if pair[0]]

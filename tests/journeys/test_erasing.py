@@ -15,6 +15,7 @@ from cri_research import app as research_app
 from cri_research.models import Question
 from cri_research.settings import Settings as ResearchSettings
 from cri_shared.events.intake import AnswerRated
+from cri_shared.testing.disk import files_with
 from cri_shared.testing.nats import NatsServer
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.waiting import eventually
@@ -24,7 +25,7 @@ from sqlalchemy import select
 from tests.intake.conftest import Intake
 from tests.intake.officers import Officer
 from tests.intake.test_delivery import open_page, web_question
-from tests.intake.test_erasing import found, meant
+from tests.intake.test_erasing import meant
 from tests.publishing.conftest import RememberedIndex
 
 MARKER = "ISTHEREINSULININGYUMRI"
@@ -58,7 +59,7 @@ async def test_it_leaves_no_copy_anywhere(
             return bool(await there(research_web, Question) and await there(publishing_web, Heard))
 
         await eventually(spread, what="the others have heard of it")
-        assert found(nats_server.store, {MARKER.encode()}), "it can be found"
+        assert files_with(nats_server.store, MARKER), "it can be found"
         await open_page(intake, receipt)
         await intake.client.post("/en/follow/erase", data={"meant": await meant(intake)})
 
@@ -70,8 +71,8 @@ async def test_it_leaves_no_copy_anywhere(
         assert await there(research_web, Question) is None
         for app in (intake_web, research_web, publishing_web):
             await eventually(lambda app=app: _idle(app), what="nothing is left to do")
-        assert found(nats_server.store, {MARKER.encode()}) == set()
-        assert found(tmp_path, {MARKER.encode()}) == set()
+        assert files_with(nats_server.store, MARKER) == []
+        assert files_with(tmp_path, MARKER) == []
 
 
 async def _idle(app: Any) -> bool:

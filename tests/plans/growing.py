@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeDecorator
 
 from tests.plans.tables import SMALL
 
-SPREAD_DAYS = 300  # over which copies lie, the first one today
+SPREAD_DAYS = 300
 _MARKED = {
     "slug",
     "sign_up_id",
@@ -49,12 +49,14 @@ class Growth:
     """How many copies, and what of most of them is otherwise than in the first.
 
     That is SQL by table and column, or `=` and the column whose value it is. The newest `alike`
-    copies are as the first one, so that there is work for people.
+    copies are as the first one, so that there is work for people. `days` are those over which
+    copies lie, the first one today.
     """
 
     copies: int
     alike: int
     otherwise: Mapping[str, Mapping[str, str]]
+    days: int = SPREAD_DAYS
 
 
 def grow(connection: Connection, table: Table, growth: Growth) -> None:
@@ -62,7 +64,7 @@ def grow(connection: Connection, table: Table, growth: Growth) -> None:
     if growth.copies < 1:
         return
     words = SQLITE if connection.dialect.name == "sqlite" else POSTGRESQL
-    step = max(1, SPREAD_DAYS * 86400 // growth.copies)
+    step = max(1, growth.days * 86400 // growth.copies)
     strides = {name: _highest(connection, table, name) for name in _counted(table)}
     changed = growth.otherwise.get(table.name, {})
     made = {column.name: _value(column, words, step, strides) for column in table.columns}

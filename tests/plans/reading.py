@@ -1,5 +1,6 @@
 """Reading plans: what a database would do for a statement, and whether it goes through a table."""
 
+import itertools
 import json
 import re
 from collections.abc import Collection, Iterator
@@ -10,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.plans.recording import Statement
 
 _SCANNED = re.compile(r"^SCAN (\w+?)(?:_\d+)?(?: AS \w+)?(?: USING (?:COVERING )?INDEX (\w+))?$")
+
+_REMOVED = ("Rows Removed by Filter", "Rows Removed by Join Filter")
 
 
 async def scans(
@@ -40,6 +43,33 @@ async def goes_by_one(connection: AsyncConnection, statement: Statement, names: 
     """Whether SQLite finds rows of a statement by one of these columns (`a|b`) and nothing else."""
     alone = re.compile(rf"^SEARCH .* \((?:{names})=\?\)$")
     return any(alone.match(step) for step in await _steps(connection, statement))
+
+
+async def effort(connection: AsyncConnection, statement: Statement) -> int:
+    """How much a database does for a statement: steps of SQLite, rows of PostgreSQL."""
+    if connection.dialect.name == "sqlite":
+        driver = (await connection.get_raw_connection()).driver_connection
+        steps = itertools.count()
+        await driver.set_progress_handler(lambda: next(steps) and None, 1)
+        await connection.exec_driver_sql(statement.sql, statement.values)
+        await driver.set_progress_handler(None, 0)
+        return next(steps)
+    asked = f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.sql}"
+    told = await connection.exec_driver_sql(asked, statement.values)
+    return _rows_of(_plan_of(told.scalar_one()))
+
+
+def _rows_of(plan: dict[str, Any]) -> int:
+    """The rows that a plan went through, those of each of its steps."""
+    of_each = sum(plan.get(name, 0) for name in ("Actual Rows", *_REMOVED))
+    below = sum(_rows_of(one) for one in plan.get("Plans", ()))
+    return round(of_each * plan["Actual Loops"]) + below
+
+
+def _plan_of(told: Any) -> dict[str, Any]:
+    """What `EXPLAIN (FORMAT JSON)` told, as text or not."""
+    plan: dict[str, Any] = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+    return plan
 
 
 async def _steps(connection: AsyncConnection, statement: Statement) -> list[str]:
@@ -75,9 +105,8 @@ async def _on_postgresql(connection: AsyncConnection, statement: Statement) -> A
         await connection.exec_driver_sql(f"SET LOCAL enable_{costly} = off")
     asked = f"EXPLAIN (FORMAT JSON) {statement.sql}"
     told = (await connection.exec_driver_sql(asked, statement.values)).scalar_one()
-    plan = json.loads(told) if isinstance(told, str) else told
     partial = await _partial_indexes(connection)
-    for table in _read_whole(plan[0]["Plan"], partial, few=False):
+    for table in _read_whole(_plan_of(told), partial, few=False):
         yield table
 
 

@@ -22,6 +22,8 @@ _RULE_OF_CASES = re.compile(
     r"FROM cases\s+WHERE (?!.*IN \(SELECT holds).*kept_longer IS", re.DOTALL
 )
 FEWEST_OF_RULES = 8
+_WAITS = re.compile(r"FROM outbox\s+WHERE .*published_at IS NULL", re.DOTALL)
+FEWEST_OF_WAITING = 2
 _FOR_EVER = "country|officer_id"  # of cases: what is found by it alone grows for ever
 
 
@@ -47,11 +49,15 @@ async def test_nothing_reads_a_whole_table_that_grows(
         wrong = [f"{table}: {s.by}: {s.sql}" for s, table in await _read_whole(connection, found)]
         of_rules = [one for one in found.every.values() if _RULE_OF_CASES.search(one.sql)]
         others = [one.sql for one in of_rules if not await goes_by_few(connection, one)]
+        of_waiting = [one for one in found.every.values() if _WAITS.search(one.sql)]
+        among_all = [one.sql for one in of_waiting if not await goes_by_few(connection, one)]
     await engine.dispose()
     unexpected = [one for one in wrong if not one.startswith(tuple(WHOLE[service]))]
     assert unexpected == []
     assert (len(of_rules) >= FEWEST_OF_RULES) == (service == "intake")
     assert others == [], "a rule of keeping must not look at the cases of another one"
+    assert len(of_waiting) >= FEWEST_OF_WAITING
+    assert among_all == [], "what waits to leave must not be sought among all that left"
 
 
 async def test_the_queue_does_not_look_at_all_that_a_country_or_an_officer_ever_had(

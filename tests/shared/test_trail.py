@@ -16,9 +16,11 @@ from cri_shared.testing.waiting import eventually
 from cri_shared.trail import Report, Trail
 from cri_shared.trail.heads import head_now, heads_of, keep_head
 from cri_shared.trail.walk import Head, Kind
-from sqlalchemy import Executable, delete, text, update
+from sqlalchemy import Executable, delete, insert, text, update
 from sqlalchemy.exc import DBAPIError
 
+from tests.plans.reading import effort
+from tests.plans.recording import recording
 from tests.shared.tampering import (
     TAMPERINGS,
     chain_of,
@@ -95,6 +97,28 @@ class TestGrowing:
             await connection.run_sync(guards.put_on)
 
 
+async def grown(database: Database, first: int, last: int) -> None:
+    """Sealed entries with these numbers, and what PostgreSQL looks at a minute later."""
+    numbers = range(first, last + 1)
+    told = {"actor": "Leen D.", "action": "toy.thing.opened", "about": "q", "facts": {}}
+    entries = [{"id": number, "at": clock.now(), **told} for number in numbers]
+    links = [{"number": number, "audit_id": number, "mac": "a" * 64} for number in numbers]
+    async with database.writing() as work:
+        await work.session.execute(insert(messaging.audit), entries)
+        await work.session.execute(insert(messaging.audit_chain), links)
+    async with database.engine.begin() as connection:
+        await connection.execute(text("ANALYZE"))
+
+
+async def effort_of_looking(database: Database, trail: Trail) -> int:
+    """How much the database does to find what is not sealed."""
+    with recording(str(database.engine.url.database)) as found:
+        async with database.reading() as session:
+            assert await trail.unsealed(session) == 0
+    async with database.engine.connect() as connection:
+        return sum([await effort(connection, one) for one in found.every.values()])
+
+
 class TestSealing:
     async def test_it_seals_in_order_and_once(self, database: Database, trail: Trail) -> None:
         await noted(database, "a", "b", "c")
@@ -117,6 +141,14 @@ class TestSealing:
         await sealed(database, trail)
         report = await checked(database, trail)
         assert (report.whole, report.last, report.unsealed) == (True, 3, 0)
+
+    async def test_it_does_not_look_at_all_that_was_ever_sealed(
+        self, database: Database, trail: Trail
+    ) -> None:
+        await grown(database, 1, 5_000)
+        few = await effort_of_looking(database, trail)
+        await grown(database, 5_001, 40_000)
+        assert 0 < await effort_of_looking(database, trail) <= few * 1.1
 
     async def test_one_that_is_later_than_any_is_sealed_within_the_hour(
         self, database: Database, trail: Trail

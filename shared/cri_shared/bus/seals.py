@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Table, func, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, func, select, update
 
 from cri_shared import clock
 from cri_shared.db.database import Work
@@ -37,14 +37,13 @@ async def seal(work: Work, service: str) -> DaySealed | None:
     """
     midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     day = (midnight - dt.timedelta(days=1)).date()
-    outbox = work.tables.outbox
-    before = outbox.c.created_at < midnight
-    if (sealed := await _last_sealed_day(work, service)) is not None:
+    outbox, sealed = work.tables.outbox, await _last_sealed_day(work, service)
+    after = None
+    if sealed is not None:
         after = dt.datetime.combine(sealed + dt.timedelta(days=1), dt.time(), dt.UTC)
-        before &= outbox.c.created_at >= after
-    waiting = outbox.c.published_at.is_(None) & outbox.c.refused.is_(None)
-    if (await work.session.execute(select(outbox.c.id).where(before, waiting).limit(1))).first():
+    if await _waits(work, after, midnight):
         return None
+    before = _between(outbox.c.created_at, after, midnight)
     # By an expression, or SQLite goes along all there is in the order of subjects.
     subject_of = outbox.c.subject.concat("")
     last = select(subject_of, func.max(outbox.c.number)).where(before)
@@ -61,6 +60,22 @@ async def seal(work: Work, service: str) -> DaySealed | None:
     await keep(work, event, verdict=EQUAL)
     log.info("bus.day.sealed", day=day.isoformat(), subjects=len(ranges))
     return event
+
+
+async def _waits(work: Work, after: dt.datetime | None, before: dt.datetime) -> bool:
+    """Whether something of that time has not left yet, which is sought among all that waits."""
+    outbox = work.tables.outbox
+    # By an expression, or SQLite goes along all that was made then.
+    made = func.coalesce(outbox.c.created_at, outbox.c.created_at)
+    waiting = outbox.c.published_at.is_(None) & outbox.c.refused.is_(None)
+    one = select(outbox.c.id).where(waiting, _between(made, after, before)).limit(1)
+    return (await work.session.execute(one)).first() is not None
+
+
+def _between(
+    made: ColumnElement[dt.datetime], after: dt.datetime | None, before: dt.datetime
+) -> ColumnElement[bool]:
+    return made < before if after is None else and_(made >= after, made < before)
 
 
 async def _last_sealed_day(work: Work, service: str) -> dt.date | None:

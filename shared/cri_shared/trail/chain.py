@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, delete, exists, func, insert, select
+from sqlalchemy import Select, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared import clock
@@ -63,7 +63,7 @@ class Trail:
 
     async def seal(self, work: Work) -> None:
         """Seal what was noted since, at most a few thousand entries."""
-        await self._seal(work, self._unsealed(LATE))
+        await self._seal(work, await self._newly_unsealed(work.session))
 
     async def _seal(self, work: Work, unsealed: Select[tuple[object, ...]]) -> None:
         rows = (await work.session.execute(unsealed.limit(AT_ONCE))).all()
@@ -117,7 +117,7 @@ class Trail:
 
     async def unsealed(self, where: Where) -> int:
         """How many entries wait to be sealed, of the newest ones."""
-        return await self._count(where, self._unsealed(LATE))
+        return await self._count(where, await self._newly_unsealed(where))
 
     async def _count(self, where: Where, of: Select[tuple[object, ...]]) -> int:
         waiting = select(func.count()).select_from(of.subquery())
@@ -128,14 +128,23 @@ class Trail:
         lately = self._unsealed().where(self._audit.c.at > clock.now() - LONGEST)
         return lately.order_by(None).order_by(self._audit.c.at, self._audit.c.id)
 
-    def _unsealed(self, late: int | None = None) -> Select[tuple[object, ...]]:
+    async def _newly_unsealed(self, where: Where) -> Select[tuple[object, ...]]:
+        """The newest entries that are not sealed, and those noted late just below.
+
+        Where they begin is asked first: PostgreSQL cannot foresee what a query in a query gives,
+        and would gather all links of the chain.
+        """
+        newest = select(func.coalesce(func.max(self._chain.c.audit_id), 0))
+        return self._unsealed((await where.execute(newest)).scalar_one() - LATE)
+
+    def _unsealed(self, after: int | None = None) -> Select[tuple[object, ...]]:
         audit, chain = self._audit, self._chain
-        sealed = exists().where(chain.c.audit_id == audit.c.id)
-        waiting = select(audit).where(~sealed).order_by(audit.c.id)
-        if late is None:
-            return waiting
-        newest = select(func.coalesce(func.max(chain.c.audit_id), 0)).scalar_subquery()
-        return waiting.where(audit.c.id > newest - late)
+        sealed = select(chain.c.number).where(chain.c.audit_id == audit.c.id)
+        waiting = select(audit).order_by(audit.c.id)
+        if after is not None:  # of both, or one of them is gone along from its beginning
+            sealed = sealed.where(chain.c.audit_id > after)
+            waiting = waiting.where(audit.c.id > after)
+        return waiting.where(~sealed.exists())
 
     async def check(
         self, session: AsyncSession, heads: Iterable[Head] = (), *, tell: Told | None = None

@@ -72,6 +72,14 @@ def _plan_of(told: Any) -> dict[str, Any]:
     return plan
 
 
+async def sorts(connection: AsyncConnection, statement: Statement) -> bool:
+    """Whether a statement must read all its rows and put them in order before it has the first."""
+    if connection.dialect.name == "sqlite":
+        return any("USE TEMP B-TREE" in step for step in await _steps(connection, statement))
+    await connection.exec_driver_sql("SET LOCAL enable_sort = off")
+    return any(kind.endswith("Sort") for kind in _kinds(await _plan(connection, statement)))
+
+
 async def _steps(connection: AsyncConnection, statement: Statement) -> list[str]:
     """The plan of SQLite, step by step."""
     asked = f"EXPLAIN QUERY PLAN {statement.sql}"
@@ -99,14 +107,24 @@ async def _partial_indexes(connection: AsyncConnection) -> set[str]:
     return set((await connection.exec_driver_sql(asked)).scalars())
 
 
-async def _on_postgresql(connection: AsyncConnection, statement: Statement) -> Any:
-    # Its tables are empty here: so it takes an index wherever one is of use, as with many rows.
+async def _plan(connection: AsyncConnection, statement: Statement) -> dict[str, Any]:
+    """The plan of PostgreSQL, as with many rows."""
+    # Its tables are empty here: so it takes an index wherever one is of use.
     for costly in ("seqscan", "hashjoin", "mergejoin", "material"):
         await connection.exec_driver_sql(f"SET LOCAL enable_{costly} = off")
     asked = f"EXPLAIN (FORMAT JSON) {statement.sql}"
-    told = (await connection.exec_driver_sql(asked, statement.values)).scalar_one()
+    told = await connection.exec_driver_sql(asked, statement.values)
+    return _plan_of(told.scalar_one())
+
+
+def _kinds(plan: dict[str, Any]) -> set[str]:
+    return {plan["Node Type"]}.union(*(_kinds(one) for one in plan.get("Plans", ())))
+
+
+async def _on_postgresql(connection: AsyncConnection, statement: Statement) -> Any:
+    plan = await _plan(connection, statement)
     partial = await _partial_indexes(connection)
-    for table in _read_whole(_plan_of(told), partial, few=False):
+    for table in _read_whole(plan, partial, few=False):
         yield table
 
 

@@ -111,10 +111,11 @@ def _is_theirs(action: Action | None, person: Person) -> bool:
     return person.role in action.roles or (person.role == ANYBODY and ANYBODY in action.roles)
 
 
-async def _open(person: Person, address: str, asked: Mapping[str, str]) -> None:
+async def _open(person: Person, address: str, asked: Mapping[str, str]) -> int:
     answer = await person.client.get(address, params=asked, headers={**ANEW, **person.headers})
     if answer.status_code >= 500 and answer.status_code != 503:
         raise RuntimeError(f"{address}: {answer.status_code}")
+    return answer.status_code
 
 
 def work(app: FastAPI) -> list[Operation]:

@@ -88,7 +88,10 @@ ASKED: dict[str, dict[str, list[dict[str, str]]]] = {
             {"view": "published", "country": "AM"},
             {"view": "published", "topic": "health"},
         ],
-        "/console/links": [{"view": view} for view in links.VIEWS],
+        "/console/links": [
+            *({"view": view} for view in links.VIEWS),
+            {"view": "new", "after": "link"},
+        ],
         "/console/listings": [{"view": view} for view in listings.VIEWS],
         "/console/coverage": [{"country": "AM"}],
         **_AUDIT,

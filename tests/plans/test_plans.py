@@ -11,7 +11,7 @@ from cri_shared.events import SERVICES
 from sqlalchemy import inspect, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.plans.reading import goes_by_few, goes_by_one, scans
+from tests.plans.reading import goes_by_few, goes_by_one, scans, sorts
 from tests.plans.recording import MAKING, Recorded, Statement, pages, recording, work
 from tests.plans.tables import ASKED, SMALL, WHOLE
 from tests.security.suites.roles import AT, stage_of
@@ -72,6 +72,20 @@ async def test_the_queue_does_not_look_at_all_that_a_country_or_an_officer_ever_
     await engine.dispose()
     assert len(queue) > len(VIEWS)
     assert wide == []
+
+
+async def test_a_page_of_links_is_not_all_links_put_in_order(
+    tmp_path: Path, database_url: str
+) -> None:
+    found = await recorded("publishing", tmp_path, database_url)
+    ours = re.compile(r"FROM links\b.*ORDER BY links\.url.*LIMIT", re.DOTALL)
+    of_links = [one for one in found.every.values() if ours.search(one.sql)]
+    engine = make_engine(database_url).execution_options(sqlite_begin="DEFERRED")
+    async with engine.connect() as connection:
+        wrong = [one.sql for one in of_links if await sorts(connection, one)]
+    await engine.dispose()
+    assert len(of_links) > 2, "of a state, of those that are known, and what follows"
+    assert wrong == []
 
 
 async def _read_whole(connection: AsyncConnection, found: Recorded) -> list[tuple[Statement, str]]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cri_publishing.actions.visitor import Visitor
 from cri_publishing.models import Link
+from cri_publishing.queries import links
 from cri_publishing.rules.snapshots import snapshot
 from cri_shared import clock
 from cri_shared.testing.services import make_tables
@@ -189,3 +190,20 @@ async def test_without_leave_no_private_address_is_called(
     await press(publishing, link, "again")
     (link,) = await visited(publishing, 1.1)
     assert link.state == "gone"
+
+
+async def test_a_view_goes_on_where_its_last_page_ended(desk: Publishing) -> None:
+    urls = [f"https://example.org/{n % 3}/{n:03}" for n in range(2 * links.PAGE + 7)]
+    entry_id = await desk.published()
+    async with desk.rig.service.database.writing() as work:
+        work.session.add_all(Link(entry_id=entry_id, url=url) for url in urls)
+        work.session.add(
+            Link(entry_id=entry_id, url="https://example.org/1/x", known_on=TODAY.date())
+        )
+    seen: list[str] = []
+    after: str | None = None
+    while not seen or after:
+        async with desk.rig.service.database.reading() as session:
+            rows, after = await links.page_of(session, "new", after)
+        seen += [row.link.url for row in rows]
+    assert seen == sorted(urls)

@@ -1,9 +1,11 @@
 """Whose organisation a member is of, and what its questions are called there."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cri_shared.errors import NotFound
 from cri_shared.identity.staff import Staff
+from cri_shared.privacy.vault import Erased
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -56,10 +58,15 @@ async def lines(
 
 
 async def reference_of(rig: Rig, case: Case, organisation_id: str) -> str:
-    """What the organisation calls a question that it posted; empty for one that it was handed."""
+    """What the organisation calls a question that it posted; empty for one that it was handed.
+
+    So it is where the question's key is gone: the others of a list are shown all the same.
+    """
     if case.reference_sealed is None or _is_handed(case, organisation_id):
         return ""
-    return (await rig.sealed(case.owner)).open("reference", case.reference_sealed)
+    with suppress(Erased):
+        return (await rig.sealed(case.owner)).open("reference", case.reference_sealed)
+    return ""
 
 
 def _is_handed(case: Case, organisation_id: str) -> bool:

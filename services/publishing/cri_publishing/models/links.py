@@ -7,7 +7,7 @@ from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
 from cri_shared.privacy.classes import C0, C1
 from cri_shared.privacy.keeping import Ground, kept
-from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_publishing.models.base import Base
@@ -33,7 +33,15 @@ class Link(Base):
     __table_args__ = (
         UniqueConstraint("entry_id", "url"),
         UniqueConstraint("listing_id", "url"),
-        Index("ix_links_view", "state", "known_on", "url", "link_id"),
+        # One for each kind of view: where a column is null, PostgreSQL does not take rows in the
+        # order of those that follow, and would sort all links of a state for each page.
+        *(
+            Index(name, *columns, postgresql_where=text(which), sqlite_where=text(which))
+            for name, columns, which in (
+                ("ix_links_view", ("state", "url", "link_id"), "known_on IS NULL"),
+                ("ix_links_known", ("url", "link_id"), "known_on IS NOT NULL"),
+            )
+        ),
         kept(
             "whether the web pages that readers are sent to still stand",
             Ground.NOBODY,

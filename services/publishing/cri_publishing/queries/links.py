@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cri_shared import clock
 from cri_shared.progress import Progress
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.facts import draft_of
@@ -68,8 +68,8 @@ async def page_of(
     )
     anchor = await session.get(Link, after) if after else None
     if anchor is not None:
-        later = and_(Link.url == anchor.url, Link.link_id > anchor.link_id)
-        rows = rows.where(or_(Link.url > anchor.url, later))
+        place, last = tuple_(Link.url, Link.link_id), tuple_(anchor.url, anchor.link_id)
+        rows = rows.where(place > last)
     ordered = rows.order_by(Link.url, Link.link_id).limit(PAGE + 1)
     found = (await session.execute(ordered)).all()
     shown = [_cited(*row) for row in found[:PAGE]]

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "6959fba471b3"
+revision = "9c9bd5bf55da"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -424,10 +424,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("listing_id", "url", name=op.f("uq_links_listing_id_url")),
     )
     with op.batch_alter_table("links", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_links_known",
+            ["url", "link_id"],
+            unique=False,
+            postgresql_where=sa.text("known_on IS NOT NULL"),
+            sqlite_where=sa.text("known_on IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_links_next_at"), ["next_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_links_url"), ["url"], unique=False)
         batch_op.create_index(
-            "ix_links_view", ["state", "known_on", "url", "link_id"], unique=False
+            "ix_links_view",
+            ["state", "url", "link_id"],
+            unique=False,
+            postgresql_where=sa.text("known_on IS NULL"),
+            sqlite_where=sa.text("known_on IS NULL"),
         )
 
     op.create_table(
@@ -550,9 +561,18 @@ def downgrade() -> None:
 
     op.drop_table("questions")
     with op.batch_alter_table("links", schema=None) as batch_op:
-        batch_op.drop_index("ix_links_view")
+        batch_op.drop_index(
+            "ix_links_view",
+            postgresql_where=sa.text("known_on IS NULL"),
+            sqlite_where=sa.text("known_on IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_links_url"))
         batch_op.drop_index(batch_op.f("ix_links_next_at"))
+        batch_op.drop_index(
+            "ix_links_known",
+            postgresql_where=sa.text("known_on IS NOT NULL"),
+            sqlite_where=sa.text("known_on IS NOT NULL"),
+        )
 
     op.drop_table("links")
     op.drop_table("view_counts")

@@ -18,6 +18,7 @@ from cri_shared.backup import age
 from cri_shared.processes import script
 from cri_shared.testing.postgres import PostgresServer
 from cri_shared.testing.services import make_tables
+from cri_stack import bus
 from cri_stack.deployment import Deployment
 from cri_stack.layout import SERVICES, USUAL_PORTS
 
@@ -26,7 +27,7 @@ from tests.deploy.conftest import DEPLOY
 KUBECTL = shutil.which("kubectl")
 KUBERNETES = "1.33"
 RUNNING = ("Deployment", "StatefulSet", "Job", "CronJob")
-TOLD = {"CRI_SECRETS_DIR", "CRI_SERVICE_URL"}
+TOLD = {"CRI_SECRETS_DIR", "CRI_SERVICE_URL", bus.ROOM}
 Manifest = dict[str, Any]
 
 pytestmark = pytest.mark.skipif(
@@ -40,8 +41,8 @@ def manifests(request: pytest.FixtureRequest) -> list[Manifest]:
     return applied(request.param)
 
 
-def applied(way: str) -> list[Manifest]:
-    """What `kubectl apply -k` would apply."""
+def applied(way: str | Path) -> list[Manifest]:
+    """What `kubectl apply -k` would apply, of a way of ours or of a directory."""
     made = subprocess.run(
         [str(KUBECTL), "kustomize", DEPLOY / "kubernetes" / way], capture_output=True, check=True
     )

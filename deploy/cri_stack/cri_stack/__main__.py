@@ -113,23 +113,26 @@ def prepare(var: Var = VAR, as_json: Json = False) -> None:
 def provision(
     var: Var = VAR,
     replicas: Annotated[
-        int, typer.Option(min=1, max=5, help="how many servers of a cluster keep each stream")
-    ] = 1,
+        int | None,
+        typer.Option(min=1, max=5, help="how many servers of a cluster keep each stream"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Make streams, durables and index keys on running servers; `cri up` does it by itself."""
-    from cri_shared.bus.connection import CannotConnect
+    """Make streams, durables and index keys on running servers; `cri up` does it by itself.
 
+    A stream keeps the servers and the room that it has, unless others are named: `--replicas`, and
+    the setting CRI_NATS_STREAM_MB, the megabytes of each. Exit status 1: some of it was done.
+    """
     from cri_stack.bus import BusUnusable
-    from cri_stack.provisioning import provision_all
+    from cri_stack.provisioning import CannotProvision, provision_all
 
     answer = Answer("provision", as_json=as_json)
     try:
         done = provision_all(Layout.found(var), replicas)
     except BusUnusable as unusable:
         raise answer.stop(str(unusable)) from None
-    except CannotConnect as refused:
-        raise answer.stop(f"NATS: {refused}") from None
+    except CannotProvision as refused:
+        raise answer.stop(str(refused), 1 if refused.begun else 2) from None
     answer.show(*(f"{what:<10} {name}" for name, what in done.items()))
     raise answer.end(done)
 

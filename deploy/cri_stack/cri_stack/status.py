@@ -1,6 +1,5 @@
 """How the platform is, on one screen: every part, what waits, what died, what is found."""
 
-import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -78,23 +77,16 @@ def _index(layout: Layout) -> PartStatus:
 
 
 def _nats(layout: Layout) -> PartStatus:
-    from cri_shared.bus.access import (
-        PROVISIONER,
-    )  # `cri up` asks for services, and holds none of it
-    from cri_shared.bus.connection import CannotConnect, connect_once
+    from cri_shared.bus.connection import CannotConnect  # `cri up` asks for services alone
 
-    from cri_stack.bus import BusUnusable, settings_of
-
-    async def greet() -> None:
-        client = await connect_once(PROVISIONER, settings_of(layout, PROVISIONER))
-        await client.close()
+    from cri_stack.bus import BusUnusable, nearly_full
 
     url = layout.environment()["CRI_NATS_URL"]
     try:
-        asyncio.run(greet())
+        full = nearly_full(layout)
     except (BusUnusable, CannotConnect) as refused:
         return PartStatus("nats", url, _said(False), reasons=(str(refused),))
-    return PartStatus("nats", url, _said(True))
+    return PartStatus("nats", url, "nearly full" if full else _said(True), reasons=tuple(full))
 
 
 def _mail(layout: Layout) -> list[PartStatus]:

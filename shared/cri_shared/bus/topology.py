@@ -14,12 +14,22 @@ from nats.js.api import (
     StorageType,
     StreamConfig,
 )
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError
 
 from cri_shared.events import REGISTRY, SERVICES, producers_heard, subjects_heard
 
 DAY = 86_400.0
 KEEP_DAYS = 30
+MB = 1 << 20
+ROOM = 512 * MB  # of a stream, where nobody says otherwise
+
+
+class StreamRefused(Exception):
+    """A stream cannot be made as it is wanted; says which and why, in words for an operator."""
+
+
+class HoldsMore(StreamRefused):
+    """It would be full at once; no stream was changed."""
 
 
 def stream_of(service: str) -> str:
@@ -27,7 +37,7 @@ def stream_of(service: str) -> str:
     return service.upper()
 
 
-def streams(max_bytes: int = 512 << 20, replicas: int = 1) -> Iterator[StreamConfig]:
+def streams(max_bytes: int = ROOM, replicas: int = 1) -> Iterator[StreamConfig]:
     """One stream per publishing service; a full one refuses, and the outbox keeps the rest.
 
     Of a cluster, `replicas` servers keep each; 3 go on while one of them is away.
@@ -70,27 +80,52 @@ def durables() -> Iterator[tuple[str, ConsumerConfig]]:
 
 
 async def provision(
-    js: JetStreamContext, *, max_bytes: int = 512 << 20, replicas: int = 1
+    js: JetStreamContext, *, max_bytes: int | None = None, replicas: int | None = None
 ) -> dict[str, str]:
-    """Create or correct every stream and durable; gives what was done to each. Safe to repeat."""
+    """Create or correct every stream and durable; gives what was done to each. Safe to repeat.
+
+    Of `max_bytes` and `replicas` that are None a stream keeps what it has; a new one gets `ROOM`
+    and one server. Raises `StreamRefused`; `HoldsMore` before anything is done.
+    """
+    pairs = [await _beside(js, stream, max_bytes, replicas) for stream in streams()]
     done = {}
-    for stream in streams(max_bytes, replicas):
-        done[str(stream.name)] = await _ensure_stream(js, stream)
+    for want, have in pairs:
+        done[str(want.name)] = await _ensure_stream(js, want, have)
     for name, durable in durables():
         done[f"{name}/{durable.durable_name}"] = await _ensure_durable(js, name, durable)
     return done
 
 
-async def _ensure_stream(js: JetStreamContext, want: StreamConfig) -> str:
+async def _beside(
+    js: JetStreamContext, usual: StreamConfig, max_bytes: int | None, replicas: int | None
+) -> tuple[StreamConfig, StreamConfig | None]:
+    """A stream as it is wanted, and as it is; None where there is none."""
     try:
-        have = (await js.stream_info(str(want.name))).config
+        there = await js.stream_info(str(usual.name))
     except NotFoundError:
-        await js.add_stream(want)
-        return "created"
-    if not _differs(want, have):
+        given = {"max_bytes": max_bytes or ROOM, "num_replicas": replicas or 1}
+        return usual.evolve(**given), None
+    have, held = there.config, there.state.bytes
+    if max_bytes is not None and held > max_bytes:
+        raise HoldsMore(
+            f"{usual.name} holds {-(-held // MB)} MB and would take no event more with"
+            f" {max_bytes // MB} MB: nothing was changed"
+        )
+    kept = {"max_bytes": max_bytes or have.max_bytes, "num_replicas": replicas or have.num_replicas}
+    return usual.evolve(**kept), have
+
+
+async def _ensure_stream(
+    js: JetStreamContext, want: StreamConfig, have: StreamConfig | None
+) -> str:
+    if have is not None and not _differs(want, have):
         return "unchanged"
-    await js.update_stream(want)
-    return "updated"
+    try:
+        await (js.add_stream(want) if have is None else js.update_stream(want))
+    except APIError as refused:
+        asked = f"{(want.max_bytes or 0) // MB} MB on {want.num_replicas} server(s)"
+        raise StreamRefused(f"{want.name} with {asked}: {refused.description}") from None
+    return "created" if have is None else "updated"
 
 
 async def _ensure_durable(js: JetStreamContext, stream: str, want: ConsumerConfig) -> str:

@@ -6,11 +6,10 @@ from typing import Self
 
 import nats
 from nats.aio.client import Client
-from nats.js.errors import ServerError
 
 from cri_shared.bus import access
 from cri_shared.bus.authority import Certificate
-from cri_shared.bus.topology import provision
+from cri_shared.bus.topology import StreamRefused, provision
 from cri_shared.testing.processes import Child, answers, free_port, script
 from cri_shared.testing.waiting import eventually, until
 
@@ -117,7 +116,7 @@ async def fresh_streams(url: str, *, max_bytes: int = 64 << 20) -> None:
         async def made() -> bool:
             try:
                 await provision(js, max_bytes=max_bytes)
-            except ServerError:  # the files of a stream may still be there when it is not
+            except StreamRefused:  # the files of a stream may still be there when it is not
                 return False
             return True
 

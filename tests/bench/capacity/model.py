@@ -219,7 +219,7 @@ def _limits(scenario: Scenario) -> Iterator[Limit]:
     yield Limit("one service hearing a third of all events", effect, "replicas share the work")
     yield Limit("one service publishing all events", load.told / units.RELAY.value, "none is known")
     yield Limit("mails of one leader", load.questions * MAILS / units.JOBS.value, "none is known")
-    yield Limit("stream of 512 MB, the fuller", max(intake, research), "below")
+    yield Limit("stream of 512 MB, the fuller", max(intake, research), "`CRI_NATS_STREAM_MB`")
     yield Limit("PostgreSQL's 97 connections", connections, "`max_connections`, or smaller pools")
     yield Limit(
         "questions through the form, 30 a minute", load.questions / THROUGH_PAGES, "the API"

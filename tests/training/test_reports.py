@@ -13,6 +13,7 @@ from cri_training.rules.people import Group, Settled, told
 from cri_training.rules.reports import Reached, cuts_of
 from pypdf import PdfReader
 
+from tests.plans.recording import recording
 from tests.training.conftest import NOW, Training, link_in
 from tests.training.test_afterwards import AFTER, held, vote
 from tests.training.test_obstacles import answers
@@ -88,6 +89,24 @@ async def test_an_answer_on_its_way_while_a_form_closes_is_not_told_alone(
     async with training.rig.service.database.writing() as work:
         await empty_ballots(work, training.rig)
     assert 'class="likert"' in (await training.client.get(url)).text
+
+
+async def test_forms_are_read_once_for_each_more_that_closes(training: Training) -> None:
+    database = str(training.rig.service.database.engine.url.database)
+    groups = [[f"{name}{n}@example.org" for n in range(5)] for name in "ab"]
+    for number, (edition, links) in zip((5, 10), await held(training, *groups), strict=True):
+        for link in links:
+            assert (await vote(training, link, useful="4", obstacles="They fear it."))[0] == 200
+        await training.post(f"/console/editions/{edition}/feedback/close")
+        paths = ("reports", "obstacles", f"editions/{edition}/feedback")
+        first = [(await training.client.get(f"/console/{path}")).text for path in paths]
+        assert f"<p>{number} answers</p>" in first[0]
+        assert 'class="likert"' in first[2]
+        with recording(database) as found:
+            again = [(await training.client.get(f"/console/{path}")).text for path in paths]
+        assert [page.count("<td") for page in again] == [page.count("<td") for page in first]
+        assert len(found.every) > len(paths)
+        assert [sql for sql in found.every if "feedback_answers" in sql] == []
 
 
 async def test_a_report_stands_on_a_page_and_in_files(training: Training) -> None:

@@ -8,9 +8,11 @@ from cri_shared.service import Service
 from cri_shared.web.i18n import Words
 from fastapi import Depends, Request
 
+from cri_training.rules.feedback import Closings, Counts
 from cri_training.rules.lots import Cut
 from cri_training.rules.people import Told
 from cri_training.rules.seats import Policy
+from cri_training.rules.spoken import Spoken
 from cri_training.settings import Settings
 
 KEY_KIND = "sign-up"
@@ -26,8 +28,13 @@ class Rig:
     keys: KeyStore
     words: dict[str, Words]
     policy: Policy
-    # What may be told of people, by the last edition of which they are counted: it never changes.
+    # What may be told, each by what it hangs on: decided over all, it is worked out once for each.
+    # Of people, by the last edition of which they are counted;
     people: dict[int, dict[Cut, Told]] = field(default_factory=dict)
+    # of what they thought, by the forms that are closed;
+    thought: dict[Closings, dict[Cut, Counts]] = field(default_factory=dict)
+    # and of obstacles, by these, the texts that are settled and the changes of the code book.
+    spoken: dict[tuple[Closings, int, int], Spoken] = field(default_factory=dict)
 
     @property
     def email_secret(self) -> bytes:

@@ -8,7 +8,7 @@ from cri_shared.errors import Refusal
 from cri_shared.privacy.classes import C1, C2
 from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
-from sqlalchemy import JSON, Date, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_training.models.base import Base
@@ -105,6 +105,7 @@ class Reading(Base):
     __tablename__ = "readings"
     __table_args__ = (
         UniqueConstraint("answer_id", "coder_id"),
+        Index("ix_readings_turn", "turn"),  # how many texts are settled
         kept("two people read each text, and not the same one twice", Ground.INTEREST),
     )
 

@@ -4,16 +4,31 @@ from collections import defaultdict
 from itertools import takewhile
 
 from cri_shared import clock
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_training.models import Ballot, Edition, FeedbackAnswer
 from cri_training.queries.coding import feedback_over
 from cri_training.queries.feedback import answer_of
 from cri_training.rig import Rig
-from cri_training.rules.feedback import Closed, Form
+from cri_training.rules.feedback import Closed, Closings, Form
 from cri_training.rules.obstacles import quarter_of
 from cri_training.rules.reports import cuts_of
+
+
+async def closings(session: AsyncSession, rig: Rig) -> Closings:
+    """How far forms are closed now."""
+    number = select(func.count()).select_from(Edition).where(_over(rig))
+    waiting = select(Ballot.edition_id).join(Edition).where(_over(rig)).distinct()
+    return Closings(
+        (await session.execute(number)).scalar_one(),
+        frozenset((await session.execute(waiting)).scalars()),
+    )
+
+
+def _over(rig: Rig) -> ColumnElement[bool]:
+    """Whether the form of an edition is closed; a plan that nobody saw has none."""
+    return and_(feedback_over(rig), Edition.published_at.is_not(None))
 
 
 async def closed(session: AsyncSession, rig: Rig) -> list[tuple[str, Closed]]:
@@ -22,12 +37,12 @@ async def closed(session: AsyncSession, rig: Rig) -> list[tuple[str, Closed]]:
     An edition is there once no right to answer is left, and none before it is missing: an answer on
     its way while a form closes is in the first report that has the edition.
     """
-    rows = (await session.execute(select(Edition).where(feedback_over(rig)))).scalars().all()
+    rows = (await session.execute(select(Edition).where(_over(rig)))).scalars().all()
     still = set((await session.execute(select(Ballot.edition_id).distinct())).scalars())
     span = rig.policy.feedback
     held = sorted(rows, key=lambda one: (one.feedback_until(span), one.edition_id))
     forms: dict[str, list[Form]] = defaultdict(list)
-    given = select(FeedbackAnswer).join(Edition).where(feedback_over(rig))
+    given = select(FeedbackAnswer).join(Edition).where(_over(rig))
     for row in (await session.execute(given.order_by(FeedbackAnswer.answer_id))).scalars():
         forms[row.edition_id].append(Form(row.answer_id, row.role, answer_of(row)))
     return [

@@ -5,18 +5,18 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from cri_shared import clock
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cri_training.models import Code, Edition, FeedbackAnswer, PassageMark, Reading
-from cri_training.queries.closings import closed
+from cri_training.models import Code, CodeChange, Edition, FeedbackAnswer, PassageMark, Reading
+from cri_training.queries.closings import closed, closings
 from cri_training.queries.coding import WROTE, feedback_over
 from cri_training.queries.editions import names_and_days
 from cri_training.rig import Rig
 from cri_training.rules.disclosure import people
 from cri_training.rules.lots import Cut
 from cri_training.rules.obstacles import SETTLED, quarter_of
-from cri_training.rules.spoken import spoken
+from cri_training.rules.spoken import Spoken, spoken
 from cri_training.rules.states import EditionStatus
 
 
@@ -35,6 +35,27 @@ class Counted:
 
 async def counted(session: AsyncSession, rig: Rig) -> Counted:
     """The counts over the editions whose forms are closed and whose texts are settled."""
+    found = await _spoken(session, rig)
+    rows = (await session.execute(select(Code).order_by(Code.title, Code.code))).scalars().all()
+    used = [(code, found.codes[code.code]) for code in rows if code.code in found.codes]
+    return Counted(found.answers, used, await names_and_days(session))
+
+
+async def _spoken(session: AsyncSession, rig: Rig) -> Spoken:
+    """What may be told, worked out once for each form more that closed and text that is settled."""
+    settled = select(func.count()).select_from(Reading).where(Reading.turn == SETTLED)
+    changes = select(func.count()).select_from(CodeChange)
+    now = (
+        await closings(session, rig),
+        (await session.execute(settled)).scalar_one(),
+        (await session.execute(changes)).scalar_one(),
+    )
+    if now not in rig.spoken:
+        rig.spoken = {now: await _work_out(session, rig)}
+    return rig.spoken[now]
+
+
+async def _work_out(session: AsyncSession, rig: Rig) -> Spoken:
     editions = await closed(session, rig)
     forms = [form for _, one in editions for form in one.forms]
     unsettled = set((await session.execute(_unsettled())).scalars())
@@ -48,10 +69,7 @@ async def counted(session: AsyncSession, rig: Rig) -> Counted:
         code: people(n for n, form in enumerate(forms) if form.answer_id in ids)
         for code, ids in said.items()
     }
-    found = spoken([one for _, one in editions], waits, spoke)
-    rows = (await session.execute(select(Code).order_by(Code.title, Code.code))).scalars().all()
-    used = [(code, found.codes[code.code]) for code in rows if code.code in found.codes]
-    return Counted(found.answers, used, await names_and_days(session))
+    return spoken([one for _, one in editions], waits, spoke)
 
 
 async def _said(session: AsyncSession) -> dict[str, set[str]]:

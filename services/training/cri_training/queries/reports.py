@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_training.models import Edition, Organisation, Tally
-from cri_training.queries.closings import closed, cuts_of_edition
+from cri_training.queries.closings import closed, closings, cuts_of_edition
 from cri_training.queries.editions import names_and_days
 from cri_training.rig import Rig
 from cri_training.rules.feedback import Counts, thought
@@ -42,7 +42,7 @@ class Report:
 async def report(session: AsyncSession, rig: Rig) -> Report:
     """All numbers; editions whose attendance is not settled, and open forms, are not in it."""
     people = await _people(session, rig)
-    feedback = thought([forms for _, forms in await closed(session, rig)])
+    feedback = await _thought(session, rig)
     known = select(Organisation.organisation_id, Organisation.name)
     houses = {one: name for one, name in await session.execute(known)}
     held = await names_and_days(session)
@@ -61,7 +61,15 @@ async def of_organisation(session: AsyncSession, rig: Rig, organisation_id: str)
 
 async def feedback_of(session: AsyncSession, rig: Rig, edition_id: str) -> Counts | None:
     """What those of an edition thought, where the report tells it beside everything else."""
-    return (await report(session, rig)).feedback.get(("edition", edition_id))
+    return (await _thought(session, rig)).get(("edition", edition_id))
+
+
+async def _thought(session: AsyncSession, rig: Rig) -> dict[Cut, Counts]:
+    """What may be told of what people thought, worked out once for each form more that closed."""
+    now = await closings(session, rig)
+    if now not in rig.thought:
+        rig.thought = {now: thought([forms for _, forms in await closed(session, rig)])}
+    return rig.thought[now]
 
 
 async def _people(session: AsyncSession, rig: Rig) -> dict[Cut, Told]:

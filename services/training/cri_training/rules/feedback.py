@@ -90,6 +90,18 @@ class Closed:
     forms: Sequence[Form]
 
 
+@dataclass(frozen=True)
+class Closings:
+    """How many forms are closed, and of which of them somebody may be answering still.
+
+    What may be told of them hangs on nothing else: forms close one after the other and stay
+    closed, and nothing that came back is changed or taken away.
+    """
+
+    number: int
+    answering: frozenset[str]
+
+
 def told(closed: Sequence[Closed]) -> dict[str, dict[Cut, int]]:
     """By what is told (answers, marks of a question, changes) and cut: of whom, by form number.
 

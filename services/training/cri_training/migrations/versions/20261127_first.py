@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "66d3e60eaba9"
+revision = "760f46d4bba8"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -708,6 +708,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("answer_id", "turn", name=op.f("pk_readings")),
         sa.UniqueConstraint("answer_id", "coder_id", name=op.f("uq_readings_answer_id_coder_id")),
     )
+    with op.batch_alter_table("readings", schema=None) as batch_op:
+        batch_op.create_index("ix_readings_turn", ["turn"], unique=False)
+
     op.create_table(
         "seat_moves",
         sa.Column("move_id", sa.String(length=32), nullable=False),
@@ -741,6 +744,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_seat_moves_edition_id"))
 
     op.drop_table("seat_moves")
+    with op.batch_alter_table("readings", schema=None) as batch_op:
+        batch_op.drop_index("ix_readings_turn")
+
     op.drop_table("readings")
     with op.batch_alter_table("passage_marks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_passage_marks_code"))

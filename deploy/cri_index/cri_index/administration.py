@@ -15,7 +15,7 @@ async def list_tasks(request: Request) -> JSONResponse:
     indexes = _split(given.get("indexUids"))
     if not grant.everything and not (indexes and all(map(grant.covers, indexes))):
         raise invalid_key()
-    limit = r.count(given, "limit", 20)
+    limit = r.limit(given, "task")
     journal = r.parts_of(request).journal
     return JSONResponse(journal.newest(limit, _split(given.get("statuses")), indexes))
 
@@ -37,11 +37,8 @@ async def get_task(request: Request) -> JSONResponse:
 async def list_keys(request: Request) -> JSONResponse:
     """Every key that was made."""
     r.allow(request, "keys.get")
-    given = r.parameters(request, "offset", "limit")
-    offset, limit = r.count(given, "offset", 0), r.count(given, "limit", 20)
-    found = r.parts_of(request).keys.all()
-    page = found[offset : offset + limit]
-    return JSONResponse({"results": page, "offset": offset, "limit": limit, "total": len(found)})
+    window = r.window(r.parameters(request, "offset", "limit"), "api_key")
+    return JSONResponse(window.of(r.parts_of(request).keys.all()))
 
 
 async def create_key(request: Request) -> JSONResponse:

@@ -56,6 +56,7 @@ class Engine:
 
     def _refresh(self) -> None:
         self._index.reload()
+        self._listed: list[str] | None = None
         self._searcher = self._index.searcher()
         if not self.fields.names and (found := self._searcher.search(tv.Query.all_query(), 1).hits):
             self.fields.learn(document_of(self._searcher.doc(found[0][1])))
@@ -158,7 +159,21 @@ class Engine:
 
     def document(self, identity: str) -> Document | None:
         """The document with this id."""
-        searcher = self._searcher
+        return self._kept(self._searcher, identity)
+
+    def page(self, offset: int, limit: int) -> tuple[int, list[Document]]:
+        """How many documents there are, and some of them in the order of their ids."""
+        searcher, ids = self._searcher, self._listed
+        if ids is None:
+            # Asked among all documents, the engine leaves out the ids of those that are removed.
+            terms = searcher.terms_with_prefix("id", "", tv.Query.all_query())
+            ids = sorted(identity for identity, _ in terms)
+            if searcher is self._searcher:
+                self._listed = ids  # the next page is likely to be asked for
+        found = [self._kept(searcher, identity) for identity in ids[offset : offset + limit]]
+        return searcher.num_docs, [each for each in found if each is not None]
+
+    def _kept(self, searcher: tv.Searcher, identity: str) -> Document | None:
         wanted = tv.Query.term_query(self.fields.schema, "id", identity)
         found = searcher.search(wanted, limit=1)
         return document_of(searcher.doc(found.hits[0][1])) if found.hits else None

@@ -1,14 +1,15 @@
-"""What routes read from a request: who asks, checked query parameters, JSON within limits."""
+"""What routes read from a request (who asks, checked parameters, JSON within limits) and answer."""
 
 import re
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic_core import from_json
+from pydantic_core import PydanticSerializationError, from_json, to_json
 from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from cri_index.catalogue import Catalogue, Index
-from cri_index.errors import ApiError, bad_request
+from cri_index.errors import ApiError, bad_request, half_a_character
 from cri_index.keys import Grant, Keys
 from cri_index.tasks import Journal
 from cri_index.worker import Worker
@@ -16,6 +17,23 @@ from cri_index.worker import Worker
 LARGEST_BODY = 100 << 20
 _UID = re.compile(r"[A-Za-z0-9_-]{1,400}")
 _MOST_LISTED = 1_000
+_MOST_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which of many things are asked for."""
+
+    offset: int
+    limit: int
+
+    def of(self, found: list[Any]) -> dict[str, Any]:
+        """The JSON body with those among all."""
+        return self.body(found[self.offset : self.offset + self.limit], len(found))
+
+    def body(self, results: list[Any], total: int) -> dict[str, Any]:
+        """The JSON body with those of so many."""
+        return {"results": results, "offset": self.offset, "limit": self.limit, "total": total}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +93,24 @@ def parameters(request: Request, *known: str) -> dict[str, str]:
     return found
 
 
-def count(given: dict[str, str], name: str, default: int) -> int:
-    """A number of things to list; ApiError 400."""
+def window(given: dict[str, str], kind: str) -> Window:
+    """Which things of a kind are asked for, a thousand at most; ApiError 400."""
+    return Window(_count(given, "offset", kind, 0), limit(given, kind))
+
+
+def limit(given: dict[str, str], kind: str) -> int:
+    """How many things of a kind are asked for, a thousand at most; ApiError 400."""
+    return min(_count(given, "limit", kind, 20), _MOST_LISTED)
+
+
+def _count(given: dict[str, str], name: str, kind: str, default: int) -> int:
     value = given.get(name, str(default))
-    if not value.isdecimal() or len(value) > 6:
-        raise bad_request(f"invalid_{name}", f"Invalid value in parameter `{name}`.")
-    return min(int(value), _MOST_LISTED)
+    if not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS):
+        raise bad_request(
+            f"invalid_{kind}_{name}",
+            f"Invalid value in parameter `{name}`: could not parse `{value}` as a positive integer",
+        )
+    return int(value)
 
 
 async def json_of(request: Request) -> Any:
@@ -107,3 +137,23 @@ def object_of(body: Any, *known: str) -> dict[str, Any]:
     if not isinstance(body, dict) or not set(body) <= set(known):
         raise bad_request("bad_request", f"Expected an object of {', '.join(known)}.")
     return body
+
+
+def array_of(body: Any, most: int) -> list[Any]:
+    """The body if it is an array of no more items; ApiError 400."""
+    if not isinstance(body, list) or len(body) > most:
+        raise bad_request("bad_request", f"Expected an array of at most {most} items.")
+    return body
+
+
+def accepted(request: Request, kind: str, index: str | None, payload: Any) -> JSONResponse:
+    """Write a task down; the answer says which it is."""
+    return JSONResponse(parts_of(request).enqueue(kind, index, payload), 202)
+
+
+def written(body: dict[str, Any]) -> Response:
+    """Documents as JSON, in a quarter of the time of Python's own writer."""
+    try:
+        return Response(to_json(body), media_type="application/json")
+    except PydanticSerializationError:
+        raise half_a_character() from None

@@ -21,6 +21,7 @@ from cri_publishing.settings import Settings
 from cri_shared import clock
 from cri_shared.events.research import AnswerApproved
 from cri_shared.identity.staff import Staff
+from cri_shared.index.comparison import Comparison
 from cri_shared.index.documents import EntryDocument
 from cri_shared.index.port import ChangedSince, Page, Query, SearchUnavailable
 from cri_shared.testing.events import deliver
@@ -69,6 +70,11 @@ class RememberedIndex:
     async def rebuild(
         self, documents: AsyncIterable[EntryDocument], changed_since: ChangedSince
     ) -> int:
+        raise NotImplementedError
+
+    async def compare(
+        self, documents: AsyncIterable[EntryDocument], changed_since: ChangedSince
+    ) -> Comparison:
         raise NotImplementedError
 
     async def count(self) -> int:

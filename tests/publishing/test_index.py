@@ -1,6 +1,8 @@
 """The public index follows, on a real server: at once, after an outage, and when it is rebuilt."""
 
+import asyncio
 import datetime as dt
+import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from cri_shared.index.port import Query
 from cri_shared.testing.events import emitted
 from cri_shared.testing.index import IndexServer
 from cri_shared.testing.processes import free_port
+from pydantic import SecretStr
 
 from tests.publishing.conftest import TODAY, Founded, Publishing, started
 
@@ -124,3 +127,57 @@ async def test_a_long_rebuild_says_how_far_it_is(
         "read 2 of 3 entries, about 1 min to go",
         "read 3 of 3 entries; the index swaps when it has taken them in",
     ]
+
+
+async def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """How the command compare-index ends, and what it says on both outputs."""
+    with pytest.raises(SystemExit) as ended:
+        await asyncio.to_thread(command.command, ["compare-index", *words])
+    said = capsys.readouterr()
+    return int(ended.value.code or 0), said.out, said.err
+
+
+async def test_the_index_is_compared_with_what_is_public(
+    publishing: Publishing,
+    server: IndexServer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = await publishing.published(country="TG")
+    await publishing.draft(country="TG")
+    settings = publishing.rig.settings
+    await _rebuild(settings, lambda _line: None)
+    monkeypatch.setattr(command, "Settings", lambda: settings)
+    status, said, err = await told(capsys)
+    assert (status, [line.split()[1] for line in said.splitlines()]) == (0, ["1", "1"])
+    assert err == "read 1 of 1 entries\n"
+
+    await publishing.rig.index.delete_entry(kept)
+    lost, unsure, _ = await told(capsys)
+    assert (lost, "changing         1: not counted" in unsure) == (0, True), (
+        "it is only just public"
+    )
+    with clock.frozen(TODAY + dt.timedelta(hours=1)):
+        status, said, err = await told(capsys, "--json")
+    answer = json.loads(said)
+    assert (status, answer["same"], answer["missing"]) == (1, False, [f"{kept}_en"])
+    assert f"missing          1: {kept}_en" in err
+
+
+async def test_an_index_that_cannot_be_compared_is_one_line(
+    publishing: Publishing,
+    server: IndexServer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = publishing.rig.settings
+    for changed, status, line in (
+        ({"index_url": f"http://127.0.0.1:{free_port()}"}, 75, "The index does not answer; it may"),
+        ({"index_key": SecretStr("wrong")}, 2, "`cri provision` makes the key"),
+    ):
+        settings = known.model_copy(update=changed)
+        monkeypatch.setattr(command, "Settings", lambda settings=settings: settings)
+        ended, said, err = await told(capsys)
+        assert (ended, said) == (status, "")
+        assert line in err.splitlines()[-1]
+        assert "Traceback" not in err

@@ -1,5 +1,6 @@
 """A platform of its own for each test: a directory, eight free ports, and `cri up` as a child."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from cri_shared.processes import script
 from cri_shared.testing.processes import Child, free_base
 from cri_shared.testing.waiting import until
+from cri_stack import preparing
+from cri_stack.layout import Layout
 
 UP_SECONDS = 60.0
 
@@ -47,3 +50,14 @@ def platforms(tmp_path: Path) -> Iterator[Callable[[], Platform]]:
     yield start
     for platform in started:
         platform.child.stop()
+
+
+@pytest.fixture
+def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
+    """A prepared platform that is not up."""
+    for name in [name for name in os.environ if name.startswith("CRI_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr("os.umask", lambda _mask: 0)
+    found = Layout.of(tmp_path / "var", port_base=free_base())
+    preparing.prepare(found)
+    return found

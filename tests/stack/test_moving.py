@@ -1,9 +1,7 @@
 """`cri migrate-store`: every table of every store arrives on PostgreSQL as it was on SQLite."""
 
 import datetime as dt
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +9,7 @@ import sqlalchemy as sa
 from cri_shared.db.columns import UtcDateTime
 from cri_shared.db.engine import make_engine
 from cri_shared.testing.postgres import PostgresServer
-from cri_shared.testing.processes import free_base
-from cri_stack import moving, preparing
+from cri_stack import moving
 from cri_stack.layout import SERVICES, Layout
 from cri_stack.moving import CannotMove, Store
 from cri_stack.store_verbs import migrate_store
@@ -22,17 +19,6 @@ from typer.testing import CliRunner
 
 AT = dt.datetime(2026, 3, 29, 0, 59, 59, 123456, tzinfo=dt.UTC)
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(180)]
-
-
-@pytest.fixture
-def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
-    """A prepared platform that is not up."""
-    for name in [name for name in os.environ if name.startswith("CRI_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setattr("os.umask", lambda _mask: 0)
-    found = Layout.of(tmp_path / "var", port_base=free_base())
-    preparing.prepare(found)
-    return found
 
 
 @pytest.fixture

@@ -88,6 +88,12 @@ def run(layout: Layout, service: str, words: list[str], say: Say) -> tuple[int, 
     return _run(_Verb(layout, service, words, hear)).status, said
 
 
+def ask(layout: Layout, service: str, words: list[str], say: Say) -> tuple[int, Any]:
+    """Run one verb of a service; gives its status, and the object that it tells programs."""
+    done = _run(_Verb(layout, service, [*words, "--json"], say, answering=(0, 1)))
+    return done.status, done.told
+
+
 def _restoring(layout: Layout, service: str, wanted: Wanted) -> list[str]:
     told = layout.environment(service)
     with_identity = _with_identity(layout, wanted.services)[service]
@@ -132,6 +138,7 @@ class _Verb(NamedTuple):
     service: str
     words: list[str]
     say: Say
+    answering: tuple[int, ...] = (0,)  # the statuses with which it tells something in JSON
 
 
 class _Done(NamedTuple):
@@ -160,5 +167,6 @@ def _run(verb: _Verb, given: str = "") -> _Done:
     if process.returncode < 0:  # not its own word, and below that of whoever did well
         verb.say(f"{verb.service:<10}  ended by signal {-process.returncode} before it was done")
         return _Done(BackupFailed.status, None)
-    as_json = "--json" in verb.words and process.returncode == 0
-    return _Done(process.returncode, json.loads(last) if as_json else None)
+    as_json = "--json" in verb.words and process.returncode in verb.answering
+    told = json.loads(last) if as_json and last.startswith(("[", "{")) else None
+    return _Done(process.returncode, told)

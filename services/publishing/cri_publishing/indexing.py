@@ -1,11 +1,13 @@
-"""The public index follows the database: written by jobs after commit, rebuilt by command."""
+"""The index follows the database: written by jobs after commit, rebuilt, compared by command."""
 
 import datetime as dt
 import time
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 from cri_shared.clockwork import Job
 from cri_shared.db import Work
+from cri_shared.index.comparison import Comparison
 from cri_shared.index.documents import EntryDocument, document_id
 from cri_shared.index.port import Changes
 from cri_shared.progress import Progress
@@ -19,6 +21,11 @@ from cri_publishing.rig import Rig
 
 WRITE, PREPARE = "index-entry", "index-prepare"
 _AT_ONCE = 200
+Told = Callable[[Progress], None]
+
+
+def _nobody(_how_far: Progress) -> None:
+    """Hears nothing."""
 
 
 async def leave(work: Work, rig: Rig, entry_id: str) -> None:
@@ -63,23 +70,26 @@ async def write_entry(rig: Rig, entry_id: str) -> None:
         await rig.index.delete_entry(entry_id)
 
 
-async def rebuild(rig: Rig, told: Callable[[Progress], None] = lambda _how_far: None) -> int:
+async def rebuild(rig: Rig, told: Told = _nobody) -> int:
     """Index every public entry anew beside the old index, then swap; gives how many documents.
 
     `told` hears how many entries are read, some at a time.
     """
-
-    async def changed_since(instant: dt.datetime) -> Changes:
-        async with rig.service.database.reading() as session:
-            rows = select(Entry.entry_id).where(Entry.changed_at >= instant, Entry.version > 0)
-            return await _changes(session, list((await session.execute(rows)).scalars()))
-
-    return await rig.index.rebuild(_all_documents(rig, told), changed_since)
+    return await rig.index.rebuild(_all_documents(rig, told), partial(_changed_since, rig))
 
 
-async def _all_documents(
-    rig: Rig, told: Callable[[Progress], None]
-) -> AsyncIterator[EntryDocument]:
+async def compare(rig: Rig, told: Told = _nobody) -> Comparison:
+    """What the index holds beside every public entry; changes nothing."""
+    return await rig.index.compare(_all_documents(rig, told), partial(_changed_since, rig))
+
+
+async def _changed_since(rig: Rig, instant: dt.datetime) -> Changes:
+    async with rig.service.database.reading() as session:
+        rows = select(Entry.entry_id).where(Entry.changed_at >= instant, Entry.version > 0)
+        return await _changes(session, list((await session.execute(rows)).scalars()))
+
+
+async def _all_documents(rig: Rig, told: Told) -> AsyncIterator[EntryDocument]:
     public = select(func.count()).select_from(Entry).where(Entry.status.in_(PUBLIC))
     async with rig.service.database.reading() as session:
         total = (await session.execute(public)).scalar_one()

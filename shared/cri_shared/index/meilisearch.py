@@ -18,6 +18,7 @@ from cri_shared.index.asking import (
     queries_of,
     without,
 )
+from cri_shared.index.comparison import Comparison, compared, digest_of
 from cri_shared.index.documents import EntryDocument
 from cri_shared.index.marks import in_one_line, unmarked
 from cri_shared.index.port import (
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 BATCH = 1_000
 IDS_AT_ONCE = 500
+READ_AT_ONCE = 500
 # Batches of a rebuild that may wait in the engine while the next one is read.
 UNDER_WAY = 3
 # Transactions that began before a rebuild may end after it began.
@@ -204,6 +206,31 @@ class MeilisearchIndex:
 
     def _drop(self, uid: str) -> None:
         self._connection.finish(self._connection.index(uid).delete(), _TASK_SECONDS)
+
+    async def compare(
+        self, documents: AsyncIterable[EntryDocument], changed_since: ChangedSince
+    ) -> Comparison:
+        """What the index holds beside these documents; of each a digest is kept in memory."""
+        began = clock.now() - MARGIN
+        found = await self._digests()
+        wanted = {each["id"]: digest_of(_prepared(each)) async for each in documents}
+        changes = await changed_since(began)
+        changing = (*(each["id"] for each in changes.put), *changes.delete)
+        return compared(wanted, found, changing)
+
+    async def _digests(self) -> dict[str, bytes]:
+        """Of every document that the index holds, by its id."""
+        digests: dict[str, bytes] = {}
+        read, total = 0, 1
+        while read < total:
+            path = f"indexes/{self._uid}/documents?offset={read}&limit={READ_AT_ONCE}"
+            page = await self._connection.run(
+                lambda path=path: self._connection.client().http.get(path)  # type: ignore[misc]
+            )
+            digests |= {str(each["id"]): digest_of(each) for each in page["results"]}
+            # Where some are removed meanwhile, there are fewer than it said.
+            read, total = read + READ_AT_ONCE, page["total"]
+        return digests
 
     async def count(self) -> int:
         """How many documents there are."""

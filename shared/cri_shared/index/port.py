@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from cri_shared.errors import Unavailable
+from cri_shared.index.comparison import Comparison
 from cri_shared.index.documents import EntryDocument
 
 AnyOf = Sequence[str | int]
@@ -119,6 +120,15 @@ class SearchIndex(Protocol):
         with the state of that moment; it is asked again until its answer stays the same, so that
         no change made meanwhile is lost or overwritten by an older one. Answers the number of
         documents taken from `documents`. When it fails, the old index stays.
+        """
+
+    async def compare(
+        self, documents: AsyncIterable[EntryDocument], changed_since: ChangedSince
+    ) -> Comparison:
+        """What the index holds beside these documents, which are all that it should hold.
+
+        What differs and changed meanwhile, by `changed_since`, is left out. Memory holds a digest
+        of each.
         """
 
     async def count(self) -> int:

@@ -15,9 +15,10 @@ _SEARCH_UID = "b3a94e07-8c65-4f12-a1d8-0e9f7c6d2b34"
 _WRITE = {
     "uid": _WRITE_UID,
     "name": "CRI publishing",
-    "description": "Writes and rebuilds the index of entries",
+    "description": "Writes, rebuilds and compares the index of entries",
     "actions": [
-        *("documents.add", "documents.delete"),
+        # Who may replace every document learns nothing by reading them; it tells what was altered.
+        *("documents.add", "documents.delete", "documents.get"),
         *("indexes.create", "indexes.delete", "indexes.get", "indexes.swap"),
         *("settings.get", "settings.update", "stats.get", "tasks.get"),
     ],

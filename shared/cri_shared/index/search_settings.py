@@ -7,6 +7,7 @@ from cri_shared.index.documents import FILTERABLE, SEARCHABLE, SORTABLE
 from cri_shared.index.text import stop_words, synonyms
 
 INDEX = "entries_v1"
+OLDEST = (1, 9)  # the Meilisearch that understands all of this
 MOST_HITS = 2_000
 
 # What an entry weighs by its status. Meilisearch sorts equally relevant hits by it; cri-index
@@ -16,7 +17,7 @@ WEIGHT = "rank_weight"
 
 
 def settings() -> dict[str, Any]:
-    """What the engine is told; needs Meilisearch 1.9 or later."""
+    """What the engine is told; needs Meilisearch `OLDEST` or later."""
     return {
         "displayedAttributes": ["*"],
         "searchableAttributes": list(SEARCHABLE),

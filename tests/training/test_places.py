@@ -5,11 +5,13 @@ import html
 
 import httpx
 from cri_shared import clock
+from cri_training.actions import editions
 from cri_training.models import Attendance, SignUp
 from cri_training.rules.attendance import Presence
 from sqlalchemy import select
 
 from tests.training.conftest import NOW, Training, link_in, own_token
+from tests.training.test_afterwards import AFTER
 from tests.training.test_waiting_list import act
 
 NORTH = {"organisation": "Voorbeeld Noord", "places": "1", "until": "2026-12-05"}
@@ -228,3 +230,14 @@ class TestGroups:
         with clock.frozen(NOW + dt.timedelta(hours=24)):
             await training.mails()
             assert await training.statuses(edition) == ["offered"]
+
+
+async def test_places_that_a_cancelled_edition_kept_hold_up_nothing(training: Training) -> None:
+    cancelled, other = await training.edition(), await training.edition()
+    assert (await reserve(training, cancelled)).status_code == 303
+    await training.post(f"/console/editions/{cancelled}/cancel", reason="The trainer is ill.")
+    await training.go_to(AFTER)
+    async with training.rig.service.database.writing() as work:
+        await editions.keep_up(work, training.rig)
+    assert (await training.stored(other)).status == "held"
+    assert (await training.stored(cancelled)).status == "cancelled"

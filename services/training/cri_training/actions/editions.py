@@ -258,7 +258,7 @@ async def keep_up(work: Work, rig: Rig) -> None:
             await audit.note(work, "training.edition.held", edition_id)
             await _look_again(work, edition_id)
             await _forget_needs(work, edition_id)
-        elif edition.sign_up_until <= clock.now() and edition.close():
+        elif edition.goes_ahead and edition.sign_up_until <= clock.now() and edition.close():
             await audit.note(work, "training.edition.closed", edition_id)
             await seats.announce_change(work, rig, edition)
 

@@ -1,5 +1,6 @@
 """The row of life, for some seconds: everybody finds what they came for, and all is measured."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,9 @@ async def test_everybody_uses_all_five_services_at_once(tmp_path: Path, forge: F
     assert lived.done["signed up"] > 0
     assert lived.vitals.memory.keys() == {*SERVICES, "cri-index", "nats-server"}
     assert lived.grown["intake"] > 0
+    shares = lived.vitals.shares()
+    assert shares.keys() == lived.vitals.memory.keys()
+    assert 0 < shares["intake"] < os.cpu_count()
     told = {row.what for row in rows(lived)}
     assert any(what.startswith("intake: desk") for what in told)
     assert any(what.startswith("research: partner's page") for what in told)

@@ -40,6 +40,22 @@ class TestQueue:
         assert 'New <span class="num">2</span>' in mine
         assert 'Mine <span class="num">1</span>' in mine
 
+    async def test_a_view_that_holds_many_says_more_than_that(
+        self, intake: Intake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(queue, "MOST", 2)
+        for n in range(2):
+            await posted(intake, n)
+        officer = await Officer.arrive(intake)
+        two = (await officer.get("?view=new")).text
+        assert 'New <span class="num">2</span>' in two
+        assert "2 questions" in two
+        for n in range(2, 5):
+            await posted(intake, n)
+        five = (await officer.get("?view=new")).text
+        assert 'New <span class="num">2+</span>' in five
+        assert "More than 2 questions" in five
+
     async def test_what_is_done_can_be_found_again_page_by_page(
         self, intake: Intake, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from cri_intake.models.case_queue import VIEWS as OF_CASES
 from cri_intake.queries.queue import VIEWS
 from cri_shared import clock
 from cri_shared.db.engine import make_engine
@@ -69,9 +70,18 @@ async def test_the_queue_does_not_look_at_all_that_a_country_or_an_officer_ever_
     engine = make_engine(database_url).execution_options(sqlite_begin="DEFERRED")
     async with engine.connect() as connection:
         wide = [one.sql for one in queue if await goes_by_one(connection, one, _FOR_EVER)]
+        sorted_all = [
+            one.sql
+            for one in queue
+            if "ORDER BY" in one.sql
+            and "UNION" not in one.sql  # what is overdue, and no more than that
+            and any(f"({where})" in one.sql for where in OF_CASES.values())
+            and await sorts(connection, one)
+        ]
     await engine.dispose()
     assert len(queue) > len(VIEWS)
     assert wide == []
+    assert sorted_all == [], "what waits is in the order in which it is needed"
 
 
 async def test_a_page_of_links_is_not_all_links_put_in_order(

@@ -73,23 +73,27 @@ class Watch:
 class Vitals:
     """What was seen of every process, every few seconds: MB by name, and the worst of the events.
 
-    `age` is how long the oldest event waited in an outbox, `lag` how many events a service had
-    still to take in.
+    `processor` is seconds of a core that each took from the first look to the last. `age` is how
+    long the oldest event waited in an outbox, `lag` how many events a service had still to take in.
     """
 
     at: list[float] = field(default_factory=list)
     memory: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    processor: dict[str, float] = field(default_factory=dict)
     age: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     lag: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     async def look(self, urls: Mapping[str, str], pids: Mapping[str, int], every: float) -> None:
         """Look until cancelled."""
         began = time.perf_counter()
+        watched = {name: psutil.Process(pid) for name, pid in pids.items()}
+        at_first = {name: _processor(process) for name, process in watched.items()}
         async with httpx.AsyncClient(timeout=30) as client:
             while True:
                 self.at.append(time.perf_counter() - began)
-                for name, pid in pids.items():
-                    self.memory[name].append(psutil.Process(pid).memory_info().rss / MEGABYTE)
+                for name, process in watched.items():
+                    self.memory[name].append(process.memory_info().rss / MEGABYTE)
+                    self.processor[name] = _processor(process) - at_first[name]
                 told = await asyncio.gather(
                     *(client.get(f"{url}/metrics") for url in urls.values()), return_exceptions=True
                 )
@@ -104,9 +108,19 @@ class Vitals:
             if value != "NaN":
                 kept[service] = max(kept[service], float(value))
 
+    def shares(self) -> dict[str, float]:
+        """What each process took of one core while it was looked at."""
+        seconds = self.at[-1] if self.at else 0.0
+        return {name: taken / seconds for name, taken in self.processor.items() if seconds}
+
     def per_hour(self, name: str) -> float:
         """By how many MB a process grew in an hour, had it gone on as after its warm-up."""
         return slope(self.at, self.memory[name]) * HOUR
+
+
+def _processor(process: psutil.Process) -> float:
+    """Seconds of a core that a process and what it began have taken."""
+    return sum(sum(one.cpu_times()[:2]) for one in (process, *process.children(recursive=True)))
 
 
 def slope(at: Sequence[float], values: Sequence[float]) -> float:

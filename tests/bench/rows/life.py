@@ -207,6 +207,10 @@ def rows(lived: Lived) -> list[Row]:
         ),
         *_memory(lived),
         *(
+            Row(f"{name}: processor", 100 * share, "% of a core")
+            for name, share in lived.vitals.shares().items()
+        ),
+        *(
             Row(f"{name} grew for each question", grown / max(lived.questions, 1), "bytes")
             for name, grown in lived.grown.items()
         ),

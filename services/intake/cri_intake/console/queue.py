@@ -142,6 +142,7 @@ async def show(
         view=view,
         views=[v for v in queue.VIEWS if v not in queue.RARE or counts[v] or v == view],
         counts=counts,
+        most=queue.MOST,
         own=own,
         saved=here,
         rows=rows,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_intake.models.base import Base
 from cri_intake.models.case_keeping import CASES, OF_RULES
+from cri_intake.models.case_queue import OF_QUEUE
 from cri_intake.models.refusals import (
     AnswerRatedBefore,
     CasesDiffer,
@@ -46,8 +47,9 @@ class Case(Base):
             sqlite_where=text("counted_version <> version"),
         ),
         Index("ix_cases_organisation_id", "organisation_id", "received_at", "question_id"),
-        Index("ix_cases_changed_at", "changed_at", "question_id"),
-        Index("ix_cases_country", "country", "status"),
+        Index("ix_cases_email_index", "email_index", "received_at"),
+        Index("ix_cases_phone_index", "phone_index", "received_at"),
+        *OF_QUEUE,
         *OF_RULES,
         Index(
             "ix_cases_officer_id",
@@ -68,9 +70,7 @@ class Case(Base):
     form_id: Mapped[str | None] = mapped_column(  # no more than its fingerprint
         String(32), unique=True, info=C1.info
     )
-    status: Mapped[str] = mapped_column(
-        String(24), default=Status.RECEIVED, index=True, info=C1.info
-    )
+    status: Mapped[str] = mapped_column(String(24), default=Status.RECEIVED, info=C1.info)
     channel: Mapped[str] = mapped_column(String(8), info=C1.info)
     asker_role: Mapped[str] = mapped_column(String(16), info=C1.info)
     organisation_id: Mapped[str | None] = mapped_column(
@@ -89,11 +89,9 @@ class Case(Base):
     original_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
     contact_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C3.sealed(KeyOf.CASE))
     email_index: Mapped[bytes | None] = mapped_column(  # finds it by the exact address alone
-        LargeBinary(32), index=True, info=K.digest(Digest.SECRET)
+        LargeBinary(32), info=K.digest(Digest.SECRET)
     )
-    phone_index: Mapped[bytes | None] = mapped_column(
-        LargeBinary(32), index=True, info=K.digest(Digest.SECRET)
-    )
+    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), info=K.digest(Digest.SECRET))
     consent_version: Mapped[str] = mapped_column(String(20), info=C1.info)
     consent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)

@@ -9,7 +9,7 @@ from cri_shared.identity.staff import Staff
 from cri_shared.privacy.classes import C1, C2, C3, KeyOf
 from cri_shared.privacy.keeping import Ground, kept
 from cri_shared.words import N_
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_intake.models.base import Base
@@ -32,6 +32,12 @@ class Draft(Base):
     __tablename__ = "drafts"
     __table_args__ = (
         UniqueConstraint("question_id", "purpose"),
+        Index(
+            "ix_drafts_second_asked_at",
+            *("second_asked_at", "question_id"),
+            postgresql_where=text("second_asked_at IS NOT NULL"),
+            sqlite_where=text("second_asked_at IS NOT NULL"),
+        ),
         kept(
             "a text on its way out, while a person works on it",
             Ground.CONSENT,
@@ -57,9 +63,7 @@ class Draft(Base):
     writer: Mapped[str] = mapped_column(String(100), info=C1.info)
     written_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     checked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
-    second_asked_at: Mapped[dt.datetime | None] = mapped_column(
-        UtcDateTime, index=True, info=C1.info
-    )
+    second_asked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     alarm: Mapped[str | None] = mapped_column(String(24), info=C1.info)  # why it is a false one
 
     def is_as_written(self, by: Staff, language: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cri_shared.privacy.blind_index import ContactNotIndexable, email_index, phone_index
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Case
@@ -51,5 +51,8 @@ async def others_of(session: AsyncSession, case: Case) -> Sequence[Case]:
 
 
 async def _found(session: AsyncSession, *same: ColumnElement[bool]) -> Sequence[Case]:
-    newest = select(Case).where(or_(*same)).order_by(Case.received_at.desc()).limit(_SHOWN)
-    return (await session.execute(newest)).scalars().all()
+    found: dict[str, Case] = {}
+    for one in same:  # each by its own index, which has them in order
+        newest = select(Case).where(one).order_by(Case.received_at.desc()).limit(_SHOWN)
+        found |= {case.question_id: case for case in (await session.execute(newest)).scalars()}
+    return sorted(found.values(), key=lambda case: case.received_at, reverse=True)[:_SHOWN]

@@ -19,11 +19,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Case, Draft, Pause, Reveal, messaging
+from cri_intake.models.case_queue import WORKING, said
 from cri_intake.queries.askers import thread_of, words_of
 from cri_intake.queries.figures import misses_of
 from cri_intake.queries.research import group_of
 from cri_intake.rig import Rig
-from cri_intake.rules import OPEN
 from cri_intake.rules.desk import Said, Spotted
 
 WORDS_SHOWN = "question.words_shown"
@@ -259,11 +259,10 @@ async def similar_to(session: AsyncSession, rig: Rig, case: Case) -> list[Simila
     rows = (
         select(Case)
         .where(
+            said(WORKING),
             Case.country == case.country,
             Case.question_id != case.question_id,
-            Case.status.in_(OPEN),
             Case.linked_to.is_(None),
-            Case.held.is_(False),
         )
         .order_by(Case.received_at.desc())
         .limit(_CANDIDATES)

@@ -1,7 +1,7 @@
 """The officers' queue: saved views with their counts, filters, pages in order of need."""
 
 import datetime as dt
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,27 +11,33 @@ from cri_shared.identity.staff import Staff
 from cri_shared.places import COUNTRIES, ELSEWHERE, LANGUAGES, TOPICS
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Date,
+    Integer,
+    ScalarSelect,
     Select,
     Text,
     and_,
     case,
     cast,
-    exists,
     func,
     literal,
-    or_,
+    literal_column,
     select,
     tuple_,
     type_coerce,
+    union,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Alarm, Case, Draft, PartnerOrganisation, Pause
+from cri_intake.models.case_queue import DELAYED, DONE, DUE, UNREAD, WORKING, said
+from cri_intake.models.case_queue import VIEWS as OF_CASES
 from cri_intake.queries.cursors import cursor_of, read_day, read_instant
 from cri_intake.rules import CHANNELS, OPEN, URGENCIES, Status
 
 PAGE = 50
+MOST = 1000  # a view that holds more is told to hold more
 VIEWS = (
     "open",
     "new",
@@ -55,8 +61,11 @@ _PAUSED = (
     .correlate(Case)
     .scalar_subquery()
 )
-_WAITS = exists().where(Draft.question_id == Case.question_id, Draft.second_asked_at.is_not(None))
+_SECOND = select(Draft.question_id).where(Draft.second_asked_at.is_not(None))
+_WAITS = _SECOND.where(Draft.question_id == Case.question_id).exists()
 
+
+_Wanted = Select[tuple[Case, str | None, bool, bool, str | None]]
 
 NOBODY = "nobody"  # in place of an officer's id: questions that nobody has taken
 
@@ -105,36 +114,26 @@ class Row:
 
 def _views(staff: Staff) -> dict[str, ColumnElement[bool]]:
     working = and_(Case.status.in_(OPEN), Case.held.is_(False))
-    waiting = _WAITS.where(Draft.writer_id != staff.staff_id)
-    return {
-        "open": working,
-        "new": and_(working, Case.status == Status.RECEIVED),
+    others = _SECOND.where(Draft.writer_id != staff.staff_id)
+    return {name: said(where) for name, where in OF_CASES.items()} | {
         "mine": and_(working, Case.officer_id == staff.staff_id),
         "danger": _DANGER,
-        "desk": and_(working, Case.status == Status.IN_REVIEW, Case.released_at.is_(None)),
-        "second": and_(working, waiting),
-        "partner": and_(
-            working,
-            Case.released_at.is_not(None),
-            Case.status.in_([Status.IN_REVIEW, Status.WITH_PARTNER]),
-            Case.answer_waits.is_(False),
-        ),
-        "clarification": and_(working, Case.status == Status.CLARIFICATION_NEEDED),
-        "deliver": and_(working, Case.answer_waits.is_(True)),
-        "overdue": and_(working, _overdue()),
-        "held": and_(Case.status.in_(OPEN), Case.held.is_(True)),
-        "done": Case.status.not_in(OPEN),
+        "second": and_(working, Case.question_id.in_(others)),
+        "overdue": Case.question_id.in_(_overdue()),
+        "done": said(DONE),
     }
 
 
-def _overdue() -> ColumnElement[bool]:
+def _overdue() -> CompoundSelect[tuple[str]]:
+    """What is late with one thing or another, each found by an index of its own."""
     today = clock.today()
-    return or_(
-        Case.delay == "late",
-        Case.due_on < today,
-        Case.needed_by < today,
-        and_(Case.status == Status.RECEIVED, Case.read_by < today),
+    late = (
+        (DELAYED, Case.delay == "late"),
+        (DUE, Case.due_on < today),
+        (WORKING, Case.needed_by < today),
+        (UNREAD, Case.read_by < today),
     )
+    return union(*(select(Case.question_id).where(said(which), when) for which, when in late))
 
 
 def is_overdue(row: Case) -> bool:
@@ -146,29 +145,29 @@ def is_overdue(row: Case) -> bool:
 
 
 def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.country:
-        conditions.append(Case.country == filters.country)
-    for column, wanted in (
-        (Case.urgency, filters.urgency),
-        (Case.channel, filters.channel),
-        (Case.language, filters.language),
-    ):
-        if wanted:
-            conditions.append(column == wanted)
-    if filters.officer:
-        nobody = filters.officer == NOBODY
-        conditions.append(
-            Case.officer_id.is_(None) if nobody else Case.officer_id == filters.officer
+    """What narrows a view down, so that no index is used for it but the view's."""
+    conditions: list[ColumnElement[bool]] = [
+        column == wanted
+        for column, wanted in (
+            (Case.country, filters.country),
+            (Case.urgency, filters.urgency),
+            (Case.channel, filters.channel),
+            (Case.language, filters.language),
         )
+        if wanted
+    ]
+    if filters.officer == NOBODY:
+        conditions.append(Case.officer_id.is_(None))
+    elif filters.officer:
+        conditions.append(Case.officer_id == filters.officer)
     if filters.topic:
         # A code holds letters and one dot, so it cannot be part of another one in quotes.
         conditions.append(cast(Case.topics, Text).contains(f'"{filters.topic}"'))
-    return conditions
+    return [case((one, 1), else_=0) == 1 for one in conditions]
 
 
 async def counts(session: AsyncSession, staff: Staff, filters: Filters) -> dict[str, int]:
-    """How many questions each view holds; those that are done grow for ever and stay uncounted."""
+    """How many questions each view holds, as far as `MOST`; those that are done are not counted."""
     views = [name for name in _views(staff) if name != "done"]
     counted = await counts_of(session, staff, [(view, filters) for view in views])
     return dict(zip(views, counted, strict=True))
@@ -177,57 +176,65 @@ async def counts(session: AsyncSession, staff: Staff, filters: Filters) -> dict[
 async def counts_of(
     session: AsyncSession, staff: Staff, asked: Sequence[tuple[str, Filters]]
 ) -> list[int]:
-    """How many questions each of these holds: a view other than `done`, and its filters."""
+    """How many questions each of these holds: a view other than `done`, and its filters.
+
+    More than `MOST` are `MOST + 1`.
+    """
     if not asked:
         return []
     views = _views(staff)
-    narrowed = [and_(views[view], *_narrowed(filters)) for view, filters in asked]
-    return [int(value) for value in (await session.execute(_sums(narrowed))).one()]
+    numbers = [_number(and_(views[view], *_narrowed(filters))) for view, filters in asked]
+    return [int(number) for number in (await session.execute(select(*numbers))).one()]
 
 
-def _sums(conditions: Iterable[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
-    """How many of the questions that somebody looks after fulfil each of these.
-
-    What narrows a view down is no condition on the rows: SQLite would look at a whole country.
-    """
-    sums = [func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in conditions]
-    # Not "or": PostgreSQL would look at every case for that.
-    open_ones = select(Case.question_id).where(Case.status.in_(OPEN))
-    in_danger = select(Alarm.question_id).where(Alarm.ended_at.is_(None))
-    return select(*sums).where(Case.question_id.in_(open_ones.union(in_danger)))
+def _number(condition: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many cases fulfil this; one more than `MOST` where more do."""
+    some = select(literal_column("1", Integer)).select_from(Case).where(condition).limit(MOST + 1)
+    return select(func.count()).select_from(some.subquery()).scalar_subquery()
 
 
 async def page_of(
     session: AsyncSession, staff: Staff, view: str, filters: Filters, after: str | None
 ) -> tuple[list[Row], str | None]:
     """A page of a view, and the cursor of the next page or None: needed first, or done last."""
-    done = view == "done"
-    needed: ColumnElement[Any] = func.coalesce(Case.needed_by, _NO_DAY)
-    at = type_coerce(Case.changed_at, UtcDateTime) if done else needed
-    order = [column.desc() if done else column.asc() for column in (at, Case.question_id)]
     wanted = (
         select(Case, PartnerOrganisation.name, _WAITS, _DANGER, _PAUSED)
         .outerjoin(PartnerOrganisation, PartnerOrganisation.organisation_id == Case.organisation_id)
         .where(_views(staff)[view], *_narrowed(filters))
-        .order_by(*order)
-        .limit(PAGE + 1)
     )
-    if after is not None:
-        last = _read_cursor(after, done=done)
-        key = tuple_(at, Case.question_id)
-        wanted = wanted.where(key < last if done else key > last)
-    found = (await session.execute(wanted)).all()
+    parts = _newest(wanted, after) if view == "done" else _needed(wanted, after)
+    found: list[Any] = []
+    for part in parts:
+        if len(found) <= PAGE:
+            found += (await session.execute(part.limit(PAGE + 1 - len(found)))).all()
     rows = [Row(row[0], row[1], row[2], row[3], row[4], is_overdue(row[0])) for row in found[:PAGE]]
     more = len(found) > PAGE
     return rows, _cursor(rows[-1].case, view) if more else None
+
+
+def _newest(wanted: _Wanted, after: str | None) -> list[_Wanted]:
+    at = type_coerce(Case.changed_at, UtcDateTime)
+    if after is not None:
+        instant, question_id = read_instant(after)
+        last = tuple_(literal(instant, UtcDateTime), literal(question_id))
+        wanted = wanted.where(tuple_(at, Case.question_id) < last)
+    return [wanted.order_by(at.desc(), Case.question_id.desc())]
+
+
+def _needed(wanted: _Wanted, after: str | None) -> list[_Wanted]:
+    """Those that are needed by a day, and then the others: neither has to be sorted."""
+    by_day = wanted.where(Case.needed_by.is_not(None)).order_by(Case.needed_by, Case.question_id)
+    others = wanted.where(Case.needed_by.is_(None)).order_by(Case.question_id)
+    if after is None:
+        return [by_day, others]
+    day, question_id = read_day(after)
+    if day == _NO_DAY:
+        return [others.where(Case.question_id > question_id)]
+    key = tuple_(Case.needed_by, Case.question_id)
+    return [by_day.where(key > tuple_(literal(day, Date), literal(question_id))), others]
 
 
 def _cursor(last: Case, view: str) -> str:
     return cursor_of(
         last.changed_at if view == "done" else last.needed_by or _NO_DAY, last.question_id
     )
-
-
-def _read_cursor(cursor: str, *, done: bool) -> ColumnElement[Any]:
-    at, question_id = read_instant(cursor) if done else read_day(cursor)
-    return tuple_(literal(at, UtcDateTime if done else Date), literal(question_id))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "773861d6fc64"
+revision = "6e329ae13573"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -533,15 +533,95 @@ def upgrade() -> None:
             sqlite_where=sa.text("kept_longer IS 0 AND extension IS NULL"),
         )
         batch_op.create_index("ix_cases_answered_at", ["answered_at", "received_at"], unique=False)
-        batch_op.create_index("ix_cases_changed_at", ["changed_at", "question_id"], unique=False)
-        batch_op.create_index("ix_cases_country", ["country", "status"], unique=False)
-        batch_op.create_index(batch_op.f("ix_cases_email_index"), ["email_index"], unique=False)
+        batch_op.create_index(
+            "ix_cases_clarification",
+            ["needed_by", "question_id"],
+            unique=False,
+            postgresql_where=sa.text(
+                "cases.status = 'clarification_needed' AND cases.held IS false"
+            ),
+            sqlite_where=sa.text("cases.status = 'clarification_needed' AND cases.held IS false"),
+        )
+        batch_op.create_index(
+            "ix_cases_country",
+            ["country", "received_at"],
+            unique=False,
+            postgresql_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false"
+            ),
+            sqlite_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false"
+            ),
+        )
+        batch_op.create_index(
+            "ix_cases_delay",
+            ["delay"],
+            unique=False,
+            postgresql_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false AND cases.delay IS NOT NULL"
+            ),
+            sqlite_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false AND cases.delay IS NOT NULL"
+            ),
+        )
+        batch_op.create_index(
+            "ix_cases_deliver",
+            ["needed_by", "question_id"],
+            unique=False,
+            postgresql_where=sa.text("cases.answer_waits IS true"),
+            sqlite_where=sa.text("cases.answer_waits IS true"),
+        )
+        batch_op.create_index(
+            "ix_cases_desk",
+            ["needed_by", "question_id"],
+            unique=False,
+            postgresql_where=sa.text(
+                "cases.status = 'in_review' AND cases.held IS false AND cases.released_at IS NULL"
+            ),
+            sqlite_where=sa.text(
+                "cases.status = 'in_review' AND cases.held IS false AND cases.released_at IS NULL"
+            ),
+        )
+        batch_op.create_index(
+            "ix_cases_done",
+            ["changed_at", "question_id"],
+            unique=False,
+            postgresql_where=sa.text(
+                "cases.status NOT IN ('clarification_needed', 'in_review', 'received', 'with_partner')"
+            ),
+            sqlite_where=sa.text(
+                "cases.status NOT IN ('clarification_needed', 'in_review', 'received', 'with_partner')"
+            ),
+        )
+        batch_op.create_index(
+            "ix_cases_due_on",
+            ["due_on"],
+            unique=False,
+            postgresql_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false AND cases.due_on IS NOT NULL"
+            ),
+            sqlite_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false AND cases.due_on IS NOT NULL"
+            ),
+        )
+        batch_op.create_index("ix_cases_email_index", ["email_index", "received_at"], unique=False)
         batch_op.create_index(
             "ix_cases_extended",
             ["answered_at"],
             unique=False,
             postgresql_where=sa.text("kept_longer IS false AND extension IS NOT NULL"),
             sqlite_where=sa.text("kept_longer IS 0 AND extension IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_cases_held",
+            ["needed_by", "question_id"],
+            unique=False,
+            postgresql_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS true"
+            ),
+            sqlite_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS true"
+            ),
         )
         batch_op.create_index(batch_op.f("ix_cases_linked_to"), ["linked_to"], unique=False)
         batch_op.create_index(
@@ -552,6 +632,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("kept_longer IS 1"),
         )
         batch_op.create_index(
+            "ix_cases_new",
+            ["needed_by", "question_id"],
+            unique=False,
+            postgresql_where=sa.text("cases.status = 'received' AND cases.held IS false"),
+            sqlite_where=sa.text("cases.status = 'received' AND cases.held IS false"),
+        )
+        batch_op.create_index(
             "ix_cases_officer_id",
             ["officer_id", "status"],
             unique=False,
@@ -559,16 +646,44 @@ def upgrade() -> None:
             sqlite_where=sa.text("officer_id IS NOT NULL"),
         )
         batch_op.create_index(
+            "ix_cases_open",
+            ["needed_by", "question_id"],
+            unique=False,
+            postgresql_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false"
+            ),
+            sqlite_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false"
+            ),
+        )
+        batch_op.create_index(
             "ix_cases_organisation_id",
             ["organisation_id", "received_at", "question_id"],
             unique=False,
         )
-        batch_op.create_index(batch_op.f("ix_cases_phone_index"), ["phone_index"], unique=False)
+        batch_op.create_index(
+            "ix_cases_partner",
+            ["needed_by", "question_id"],
+            unique=False,
+            postgresql_where=sa.text(
+                "cases.status IN ('in_review', 'with_partner') AND cases.held IS false AND cases.released_at IS NOT NULL AND cases.answer_waits IS false"
+            ),
+            sqlite_where=sa.text(
+                "cases.status IN ('in_review', 'with_partner') AND cases.held IS false AND cases.released_at IS NOT NULL AND cases.answer_waits IS false"
+            ),
+        )
+        batch_op.create_index("ix_cases_phone_index", ["phone_index", "received_at"], unique=False)
+        batch_op.create_index(
+            "ix_cases_read_by",
+            ["read_by"],
+            unique=False,
+            postgresql_where=sa.text("cases.status = 'received' AND cases.held IS false"),
+            sqlite_where=sa.text("cases.status = 'received' AND cases.held IS false"),
+        )
         batch_op.create_index(
             batch_op.f("ix_cases_receipt_is_slow"), ["receipt_is_slow"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_cases_received_at"), ["received_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_cases_status"), ["status"], unique=False)
         batch_op.create_index(
             "ix_cases_uncounted",
             ["question_id"],
@@ -740,7 +855,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("drafts", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_drafts_second_asked_at"), ["second_asked_at"], unique=False
+            "ix_drafts_second_asked_at",
+            ["second_asked_at", "question_id"],
+            unique=False,
+            postgresql_where=sa.text("second_asked_at IS NOT NULL"),
+            sqlite_where=sa.text("second_asked_at IS NOT NULL"),
         )
 
     op.create_table(
@@ -1001,7 +1120,11 @@ def downgrade() -> None:
     op.drop_table("helper_codes")
     op.drop_table("erasure_requests")
     with op.batch_alter_table("drafts", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_drafts_second_asked_at"))
+        batch_op.drop_index(
+            "ix_drafts_second_asked_at",
+            postgresql_where=sa.text("second_asked_at IS NOT NULL"),
+            sqlite_where=sa.text("second_asked_at IS NOT NULL"),
+        )
 
     op.drop_table("drafts")
     op.drop_table("delivery_notes")
@@ -1039,15 +1162,42 @@ def downgrade() -> None:
             postgresql_where=sa.text("counted_version <> version"),
             sqlite_where=sa.text("counted_version <> version"),
         )
-        batch_op.drop_index(batch_op.f("ix_cases_status"))
         batch_op.drop_index(batch_op.f("ix_cases_received_at"))
         batch_op.drop_index(batch_op.f("ix_cases_receipt_is_slow"))
-        batch_op.drop_index(batch_op.f("ix_cases_phone_index"))
+        batch_op.drop_index(
+            "ix_cases_read_by",
+            postgresql_where=sa.text("cases.status = 'received' AND cases.held IS false"),
+            sqlite_where=sa.text("cases.status = 'received' AND cases.held IS false"),
+        )
+        batch_op.drop_index("ix_cases_phone_index")
+        batch_op.drop_index(
+            "ix_cases_partner",
+            postgresql_where=sa.text(
+                "cases.status IN ('in_review', 'with_partner') AND cases.held IS false AND cases.released_at IS NOT NULL AND cases.answer_waits IS false"
+            ),
+            sqlite_where=sa.text(
+                "cases.status IN ('in_review', 'with_partner') AND cases.held IS false AND cases.released_at IS NOT NULL AND cases.answer_waits IS false"
+            ),
+        )
         batch_op.drop_index("ix_cases_organisation_id")
+        batch_op.drop_index(
+            "ix_cases_open",
+            postgresql_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false"
+            ),
+            sqlite_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false"
+            ),
+        )
         batch_op.drop_index(
             "ix_cases_officer_id",
             postgresql_where=sa.text("officer_id IS NOT NULL"),
             sqlite_where=sa.text("officer_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_cases_new",
+            postgresql_where=sa.text("cases.status = 'received' AND cases.held IS false"),
+            sqlite_where=sa.text("cases.status = 'received' AND cases.held IS false"),
         )
         batch_op.drop_index(
             "ix_cases_longer",
@@ -1056,13 +1206,77 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_cases_linked_to"))
         batch_op.drop_index(
+            "ix_cases_held",
+            postgresql_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS true"
+            ),
+            sqlite_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS true"
+            ),
+        )
+        batch_op.drop_index(
             "ix_cases_extended",
             postgresql_where=sa.text("kept_longer IS false AND extension IS NOT NULL"),
             sqlite_where=sa.text("kept_longer IS 0 AND extension IS NOT NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_cases_email_index"))
-        batch_op.drop_index("ix_cases_country")
-        batch_op.drop_index("ix_cases_changed_at")
+        batch_op.drop_index("ix_cases_email_index")
+        batch_op.drop_index(
+            "ix_cases_due_on",
+            postgresql_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false AND cases.due_on IS NOT NULL"
+            ),
+            sqlite_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false AND cases.due_on IS NOT NULL"
+            ),
+        )
+        batch_op.drop_index(
+            "ix_cases_done",
+            postgresql_where=sa.text(
+                "cases.status NOT IN ('clarification_needed', 'in_review', 'received', 'with_partner')"
+            ),
+            sqlite_where=sa.text(
+                "cases.status NOT IN ('clarification_needed', 'in_review', 'received', 'with_partner')"
+            ),
+        )
+        batch_op.drop_index(
+            "ix_cases_desk",
+            postgresql_where=sa.text(
+                "cases.status = 'in_review' AND cases.held IS false AND cases.released_at IS NULL"
+            ),
+            sqlite_where=sa.text(
+                "cases.status = 'in_review' AND cases.held IS false AND cases.released_at IS NULL"
+            ),
+        )
+        batch_op.drop_index(
+            "ix_cases_deliver",
+            postgresql_where=sa.text("cases.answer_waits IS true"),
+            sqlite_where=sa.text("cases.answer_waits IS true"),
+        )
+        batch_op.drop_index(
+            "ix_cases_delay",
+            postgresql_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false AND cases.delay IS NOT NULL"
+            ),
+            sqlite_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false AND cases.delay IS NOT NULL"
+            ),
+        )
+        batch_op.drop_index(
+            "ix_cases_country",
+            postgresql_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false"
+            ),
+            sqlite_where=sa.text(
+                "cases.status IN ('clarification_needed', 'in_review', 'received', 'with_partner') AND cases.held IS false"
+            ),
+        )
+        batch_op.drop_index(
+            "ix_cases_clarification",
+            postgresql_where=sa.text(
+                "cases.status = 'clarification_needed' AND cases.held IS false"
+            ),
+            sqlite_where=sa.text("cases.status = 'clarification_needed' AND cases.held IS false"),
+        )
         batch_op.drop_index("ix_cases_answered_at")
         batch_op.drop_index(
             "ix_cases_answered",

@@ -18,6 +18,7 @@ from cri_shared.testing.events import emitted
 from cri_shared.testing.index import IndexServer
 from cri_shared.testing.processes import free_port
 from pydantic import SecretStr
+from typer.testing import CliRunner
 
 from tests.publishing.conftest import TODAY, Founded, Publishing, started
 
@@ -181,3 +182,17 @@ async def test_an_index_that_cannot_be_compared_is_one_line(
         assert (ended, said) == (status, "")
         assert line in err.splitlines()[-1]
         assert "Traceback" not in err
+
+
+def test_what_keeps_the_command_from_it_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRI_PUBLISHING_NATS_SEED_FILE", str(tmp_path / "nothing"))
+    done = CliRunner().invoke(command.command, ["rebuild-index"])
+    words = "Settings are not usable: nats_seed_file must be a file that can be read\n"
+    assert (done.exit_code, done.output) == (2, words)
+    monkeypatch.delenv("CRI_PUBLISHING_NATS_SEED_FILE")
+    monkeypatch.setenv("CRI_PUBLISHING_KEY_DIR", str(tmp_path / "nowhere"))
+    done = CliRunner().invoke(command.command, ["rebuild-index"])
+    words = f"Keys are not usable: there is no key directory {tmp_path}/nowhere\n"
+    assert (done.exit_code, done.output) == (2, words)

@@ -191,7 +191,7 @@ async def test_who_leaves_prints_nothing(
 class TestWhoIsLetIn:
     async def test_nobody_in_the_clear(self, server: NatsServer) -> None:
         settings = told(server, None, nats_url=f"nats://127.0.0.1:{server.port}")
-        assert await refusal(settings) == "it says nothing to nats://: it may want tls://"
+        assert await refusal(settings) == "it says nothing to nats://: it hangs, or wants tls://"
 
     async def test_nobody_with_an_unknown_seed(
         self, server: NatsServer, authority: Authority, tmp_path: Path

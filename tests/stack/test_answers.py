@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import click
 import pytest
 from cri_shared.backup import age
+from cri_shared.privacy.keys import KeyRing
+from cri_shared.processes import script
 from cri_shared.testing.processes import free_base
 from cri_stack import auditing, backup_verbs, backups, bus, doctor, key_verbs, planning, preparing
 from cri_stack import status as statuses
@@ -30,7 +33,7 @@ CALLS: dict[str, tuple[str, int]] = {
     "audit": ("", 0),
     "backup": ("", 0),
     "restore": ("--key {var}/backup.key --dry-run --without-list --replace", 0),
-    "rebuild-index": ("", 1),
+    "rebuild-index": ("", 2),
     "migrate-store": ("--to {var}/nothing.env", 2),
     "staff invite": ("--role trainer --name Leen --email leen@staff.example", 0),
     "staff list": ("", 0),
@@ -131,3 +134,75 @@ def test_people_get_lines(var: Path) -> None:
     done = CliRunner().invoke(command, ["upgrade", "guide", "abacus"])
     assert (done.exit_code, done.stdout) == (2, "")
     assert "compose, kubernetes, systemd" in done.stderr
+
+
+ANYWHERE = {
+    "prepare",
+    "restore",
+    "keys make",
+    "keys add",
+    "upgrade guide",
+}  # they make it, or no --var
+
+
+@pytest.mark.parametrize("name", sorted(set(CALLS) - ANYWHERE))
+def test_a_directory_that_was_mistyped_is_named_and_left_alone(name: str, tmp_path: Path) -> None:
+    """Nobody looks for a fault of a platform that is somewhere else."""
+    away = tmp_path / "mistyped"
+    words = [*name.split(), *CALLS[name][0].format(var=away).split(), "--var", str(away)]
+    done = CliRunner().invoke(command, words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == f"There is no platform in {away}: name its directory with --var.\n"
+    assert not away.exists()
+    told = json.loads(CliRunner().invoke(command, [*words, "--json"]).stdout)
+    assert (told["status"], told["result"]) == (2, None)
+
+
+@pytest.mark.parametrize("name", ["status", "up", "prepare", "nats-users", "keys make"])
+def test_a_file_in_place_of_the_directory_is_one_line(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    where = [str(file)] if name == "keys make" else ["--var", str(file)]
+    done = subprocess.run(
+        [script("cri"), *name.split(), *where], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert str(file) in done.stderr
+    assert "Errno" not in done.stderr
+
+
+def test_what_a_start_left_and_cannot_be_read_is_one_line(var: Path) -> None:
+    (var / "stack.json").write_text("{")
+    done = CliRunner().invoke(command, ["status", "--var", str(var)])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"{var}/stack.json cannot be read; `cri up`")
+
+
+class TestStaff:
+    """What an operator types at night, before anything else may be there."""
+
+    @pytest.mark.parametrize("name", ["staff list", "staff invite", "staff disable"])
+    def test_without_keys_or_database_it_says_so_in_a_line(self, name: str, var: Path) -> None:
+        words = [*name.split(), *CALLS[name][0].split(), "--var", str(var)]
+        done = CliRunner().invoke(command, words)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "there is no key directory" in done.stderr
+        KeyRing.create(var / "keys" / "identity")
+        whole = [script("cri"), *words]  # a process: the driver's thread outlives the verb
+        ended = subprocess.run(whole, capture_output=True, text=True, check=False)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        log, said = ended.stderr.splitlines()
+        assert "identity.store.away" in log, "beside the answer"
+        assert said.startswith("The database of people does not answer, or holds no tables")
+
+    def test_nobody_is_invited_by_what_is_no_address(self, var: Path) -> None:
+        words = ["staff", "invite", "--role", "officer", "--name", "Leen", "--var", str(var)]
+        done = CliRunner().invoke(command, [*words, "--email", "leen"])
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert done.stderr == "leen is no e-mail address.\n"
+
+    def test_an_empty_list_is_said_to_be_empty(self, var: Path) -> None:
+        assert CliRunner().invoke(command, ["prepare", "--var", str(var)]).exit_code == 0
+        done = CliRunner().invoke(command, ["staff", "list", "--var", str(var)])
+        assert (done.exit_code, done.stdout) == (0, "Nobody has an account so far.\n")

@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 from cri_shared.testing.processes import free_base
 from cri_stack.layout import SERVICES, Layout
-from cri_stack.status import status
+from cri_stack.status import _index, status
 
 
 class Elsewhere(BaseHTTPRequestHandler):
@@ -57,3 +57,21 @@ def test_parts_are_on_this_machine_where_nobody_says_otherwise(tmp_path: Path) -
     assert list(parts) == [*SERVICES, "index", "nats", "mail"]
     assert parts["intake"].url == f"http://127.0.0.1:{layout.ports['intake']}"
     assert not any(part.good for part in parts.values())
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "documents"),
+    [
+        (200, "ready", 7),
+        (404, "ready", 0),
+        (403, "answers 403", None),
+        (0, "does not answer", None),
+    ],
+)
+def test_an_index_counts_entries_only_where_it_says_how_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: int, status: str, documents: int | None
+) -> None:
+    body = {"numberOfDocuments": 7} if answer == 200 else None
+    monkeypatch.setattr("cri_stack.status.ask", lambda *_: (answer, body))
+    part = _index(Layout.of(tmp_path, port_base=free_base()))
+    assert (part.status, part.documents) == (status, documents)

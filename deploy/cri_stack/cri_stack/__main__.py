@@ -10,8 +10,8 @@ import typer
 
 from cri_stack.backup_verbs import add_backup_verbs
 from cri_stack.key_verbs import keys
-from cri_stack.layout import Layout
-from cri_stack.saying import VAR, Answer, Json, Var, say, stop
+from cri_stack.layout import Layout, LayoutUnusable
+from cri_stack.saying import VAR, Answer, Json, Var, mutter, say, stop, told
 from cri_stack.staff_verbs import people
 from cri_stack.store_verbs import migrate_store
 from cri_stack.upgrade_verbs import upgrade
@@ -52,6 +52,8 @@ def up(
         status = run(Layout.of(var, port_base=port_base, demo=demo), say)
     except (PortTaken, AlreadyRunning, LogsUnusable) as refusal:
         raise stop(str(refusal)) from None
+    except OSError as trouble:
+        raise stop(told(trouble)) from None
     raise typer.Exit(status)
 
 
@@ -95,14 +97,17 @@ def demo_code(email: str, var: Var = DEMO_VAR) -> None:
 def prepare(var: Var = VAR, as_json: Json = False) -> None:
     """Make keys and databases, or bring them up to date; `cri up` does it by itself."""
     from cri_shared.db.patience import EXIT_STATUS, MigrationBlocked
+    from cri_shared.privacy.keys import KeysUnusable
 
     from cri_stack.preparing import prepare as make
 
     answer = Answer("prepare", as_json=as_json)
     try:
         done = make(Layout.found(var))
-    except ValueError as wrong:
+    except (ValueError, KeysUnusable) as wrong:
         raise answer.stop(str(wrong)) from None
+    except OSError as trouble:
+        raise answer.stop(told(trouble)) from None
     except MigrationBlocked as blocked:
         raise answer.stop(str(blocked), EXIT_STATUS) from None
     answer.show("Keys and databases are up to date.")
@@ -128,7 +133,7 @@ def provision(
 
     answer = Answer("provision", as_json=as_json)
     try:
-        done = provision_all(Layout.found(var), replicas)
+        done = provision_all(answer.platform(var), replicas)
     except BusUnusable as unusable:
         raise answer.stop(str(unusable)) from None
     except CannotProvision as refused:
@@ -165,7 +170,7 @@ def status(
     from cri_stack import status as asked
 
     answer = Answer("status", as_json=as_json)
-    parts = asked.status(Layout.found(var))
+    parts = asked.status(answer.platform(var))
     if not as_json:
         asked.show(parts)
     raise answer.end(asked.as_json(parts), 0 if all(part.good for part in parts) else 1)
@@ -177,7 +182,7 @@ def doctor(var: Var = VAR, as_json: Json = False) -> None:
     from cri_stack.doctor import examine
 
     answer = Answer("doctor", as_json=as_json)
-    findings = examine(Layout.found(var), answer.say)
+    findings = examine(answer.platform(var), answer.say)
     good = all(one.good for one in findings)
     raise answer.end([asdict(one) for one in findings], 0 if good else 1)
 
@@ -188,7 +193,7 @@ def audit(var: Var = VAR, as_json: Json = False) -> None:
     from cri_stack.auditing import verify_all
 
     answer = Answer("audit", as_json=as_json)
-    whole, trails = verify_all(Layout.found(var), answer.say)
+    whole, trails = verify_all(answer.platform(var), answer.say)
     raise answer.end(trails, 0 if whole else 1)
 
 
@@ -198,7 +203,11 @@ command.command("migrate-store")(migrate_store)
 
 def main() -> None:
     """Run the command line."""
-    command()
+    try:
+        command()
+    except LayoutUnusable as unusable:
+        mutter(str(unusable))
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

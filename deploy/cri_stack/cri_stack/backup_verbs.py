@@ -34,7 +34,7 @@ def backup(var: Var = VAR, as_json: Json = False) -> None:
     from cri_stack import backups
 
     answer = Answer("backup", as_json=as_json)
-    status, made = backups.back_up(Layout.found(var), answer.say, as_json=as_json)
+    status, made = backups.back_up(answer.platform(var), answer.say, as_json=as_json)
     raise answer.end(made, status)
 
 
@@ -80,7 +80,7 @@ def rebuild_index(var: Var = VAR, as_json: Json = False) -> None:
 
     answer = Answer("rebuild-index", as_json=as_json)
     words = ["rebuild-index"]
-    status, said = backups.run(Layout.found(var), "publishing", words, answer.say)
+    status, said = backups.run(answer.platform(var), "publishing", words, answer.say)
     raise answer.end({"said": said}, status)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cri_stack.layout import SERVICES, Layout
-from cri_stack.saying import VAR, Answer, Json, Var, stop
+from cri_stack.saying import VAR, Answer, Json, Var, stop, told
 
 keys = typer.Typer(no_args_is_help=True, help="The keys of services, of NATS and of the index.")
 
@@ -37,8 +37,10 @@ def make(
     answer = Answer("keys make", as_json=as_json)
     try:
         Deployment(directory, database, tuple(nats or ["nats"])).make()
-    except (KeysUnusable, OSError, ValueError) as refusal:
+    except (KeysUnusable, ValueError) as refusal:
         raise answer.stop(str(refusal)) from None
+    except OSError as trouble:
+        raise answer.stop(told(trouble)) from None
     answer.show(f"All secrets are in {directory}. Back it up, apart from the databases.")
     raise answer.end({"directory": str(directory)})
 
@@ -81,7 +83,8 @@ def show(var: Var = VAR, as_json: Json = False) -> None:
     """Print the keys of each service, oldest first: their names, which tell their days."""
     from cri_shared.privacy.keys import KeyRing, KeysUnusable
 
-    answer, layout = Answer("keys list", as_json=as_json), Layout.found(var)
+    answer = Answer("keys list", as_json=as_json)
+    layout = answer.platform(var)
     found: dict[str, list[str]] = {}
     for ring in ("identity", *SERVICES):
         try:
@@ -99,7 +102,7 @@ def rotate(service: str, var: Var = VAR, as_json: Json = False) -> None:
 
     answer = Answer("keys rotate", as_json=as_json)
     _check(service, answer)
-    status, said = run(Layout.found(var), service, ["keys", "rotate"], answer.say)
+    status, said = run(answer.platform(var), service, ["keys", "rotate"], answer.say)
     raise answer.end({"service": service, "said": said}, status)
 
 

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 SERVICES = ("search", "intake", "research", "publishing", "training")
 USUAL_PORTS = {
@@ -21,6 +22,10 @@ USUAL_PORTS = {
     "index": 7700,
     "nats": 4222,
 }
+
+
+class LayoutUnusable(Exception):
+    """A directory holds no platform, or something else than what we left there; says what."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,11 @@ class Layout:
         """The layout as asked for, under the operator's environment.
 
         A demo is a world of its own: no setting of the operator reaches it.
+
+        Raises `LayoutUnusable`.
         """
+        if var.exists() and not var.is_dir():
+            raise LayoutUnusable(f"{var} is no directory.")
         environ = {
             name: value
             for name, value in os.environ.items()
@@ -47,10 +56,25 @@ class Layout:
 
     @classmethod
     def found(cls, var: Path) -> "Layout":
-        """The layout that was last started under a directory, or the usual one."""
-        remembered = var / "stack.json"
-        known = json.loads(remembered.read_text()) if remembered.exists() else {}
+        """The layout that was last started under a directory, or the usual one.
+
+        Raises `LayoutUnusable`.
+        """
+        known = _remembered(var / "stack.json")
         return cls.of(var, port_base=known.get("port_base"), demo=bool(known.get("demo")))
+
+    @classmethod
+    def standing(cls, var: Path) -> "Layout":
+        """The same of a platform that there is: `cri up` was here, or `cri keys make`.
+
+        Raises `LayoutUnusable`; a directory that was mistyped is left as it is.
+        """
+        found = cls.found(var)
+        if not any((found.var / there).exists() for there in ("keys", "stack.json")):
+            raise LayoutUnusable(
+                f"There is no platform in {found.var}: name its directory with --var."
+            )
+        return found
 
     def remember(self) -> None:
         """Let other commands find this layout."""
@@ -189,6 +213,18 @@ class Layout:
         if service in ("publishing", "search"):
             own["INDEX_KEY"] = self.index_key(service)
         return {f"CRI_{service.upper()}_{name}": value for name, value in own.items()}
+
+
+def _remembered(file: Path) -> dict[str, Any]:
+    try:
+        known = json.loads(file.read_text()) if file.exists() else {}
+    except (OSError, ValueError):
+        known = None
+    if not isinstance(known, dict):
+        raise LayoutUnusable(
+            f"{file} cannot be read; `cri up` as it was last called writes it anew."
+        )
+    return known
 
 
 def _secret(path: Path, new: str = "") -> str:

@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
+from cri_stack.layout import Layout, LayoutUnusable
+
 Var = Annotated[Path, typer.Option("--var", help="directory that holds everything")]
 Json = Annotated[bool, typer.Option("--json", help="one object for programs, at the end")]
 VAR = Path("var")
@@ -27,10 +29,28 @@ def mutter(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+class Beside:
+    """Where the logs of a verb go, as `configure_logs` takes it: beside its answer."""
+
+    def write(self, text: str) -> None:
+        """To what standard error is at that moment."""
+        sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """At once."""
+        sys.stderr.flush()
+
+
 def stop(words: str, status: int = 2) -> typer.Exit:
     """What ends a verb with a status, after its reason."""
     mutter(words)
     return typer.Exit(status)
+
+
+def told(trouble: OSError) -> str:
+    """What the machine says of a file, as people read it."""
+    words = trouble.strerror or type(trouble).__name__
+    return f"{trouble.filename}: {words}" if trouble.filename else words
 
 
 class Answer:
@@ -44,6 +64,13 @@ class Answer:
     def say(self) -> Callable[[str], None]:
         """Says a line on the way: beside the answer where that is for programs."""
         return mutter if self.as_json else say
+
+    def platform(self, var: Path) -> Layout:
+        """The platform that stands in a directory; ends the verb where there is none."""
+        try:
+            return Layout.standing(var)
+        except LayoutUnusable as unusable:
+            raise self.stop(str(unusable)) from None
 
     def show(self, *lines: str) -> None:
         """Say what programs find in the answer."""

@@ -2,9 +2,12 @@
 
 import os
 
+from cri_shared.errors import Invalid
 from cri_shared.identity.staff import ROLES
 from cri_shared.identity.store import Identity
 from cri_shared.privacy.keys import KeyRing
+from pydantic.networks import validate_email
+from pydantic_core import PydanticCustomError
 
 from cri_stack.layout import Layout
 
@@ -22,6 +25,10 @@ def _identity(layout: Layout) -> Identity:
 
 async def invite(layout: Layout, *, email: str, name: str, roles: list[str]) -> str:
     """The one-time link with which a person becomes staff; raises `Invalid`."""
+    try:
+        validate_email(email)  # as the doors do, where the person is to sign in with it
+    except PydanticCustomError:
+        raise Invalid(f"{email} is no e-mail address.") from None
     identity = _identity(layout)
     try:
         token = await identity.invite(email, name, roles)

@@ -72,8 +72,9 @@ def _index(layout: Layout) -> PartStatus:
     url = layout.environment()["CRI_INDEX_URL"].rstrip("/")
     code, body = ask(f"{url}/indexes/{INDEX}/stats", layout.master_key)
     documents = body.get("numberOfDocuments") if isinstance(body, dict) else None
-    ready = code in (200, 404)  # 404: nothing was published so far
-    return PartStatus("index", url, _said(ready), documents=documents if code == 200 else 0)
+    if code in (200, 404):  # 404: nothing was published so far
+        return PartStatus("index", url, _said(True), documents=documents if code == 200 else 0)
+    return PartStatus("index", url, f"answers {code}" if code else _said(False))
 
 
 def _nats(layout: Layout) -> PartStatus:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cri_stack.layout import Layout
-from cri_stack.saying import VAR, Answer, Json, Var
+from cri_stack.saying import VAR, Answer, Json, Var, told
 
 To = Annotated[
     Path | None,
@@ -39,14 +39,17 @@ def migrate_store(
     from cri_stack.moving_index import NotTheSame
     from cri_stack.up import AlreadyRunning
 
-    answer, layout = Answer("migrate-store", as_json=as_json), Layout.found(var)
+    answer = Answer("migrate-store", as_json=as_json)
+    layout = answer.platform(var)
     try:
         if to and not (index or replace):
             raise answer.end(_databases(layout, to, answer))
         if index and not to:
             raise answer.end(_index(layout, index, answer, anew=replace))
-    except (AlreadyRunning, CannotMove, OSError) as refusal:
+    except (AlreadyRunning, CannotMove) as refusal:
         raise answer.stop(str(refusal)) from None
+    except OSError as trouble:
+        raise answer.stop(told(trouble)) from None
     except NotTheSame as differs:
         raise answer.stop(str(differs), 1) from None
     raise answer.stop("Say what is to move: --to FILE or --index URL, which alone has --replace.")

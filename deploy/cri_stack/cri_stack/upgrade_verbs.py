@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cri_stack.layout import Layout
 from cri_stack.saying import VAR, Answer, Json, Var
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def plan(var: Var = VAR, as_json: Json = False) -> None:
 
     answer = Answer("upgrade plan", as_json=as_json)
     try:
-        found = plan_of(Layout.found(var))
+        found = plan_of(answer.platform(var))
     except StoreAway as away:
         raise answer.stop(str(away)) from None
     answer.show(*_lines(found))
@@ -45,7 +44,7 @@ def migrate(var: Var = VAR, as_json: Json = False) -> None:
 
     answer = Answer("upgrade migrate", as_json=as_json)
     try:
-        done = migrate_all(Layout.found(var), answer.say)
+        done = migrate_all(answer.platform(var), answer.say)
     except ValueError as wrong:
         raise answer.stop(str(wrong)) from None
     except MigrationBlocked as blocked:
@@ -74,7 +73,8 @@ def roll(
     from cri_stack.rolling import CannotRoll, DidNotComeUp
     from cri_stack.rolling import roll as restart
 
-    answer, layout = Answer("upgrade roll", as_json=as_json), Layout.found(var)
+    answer = Answer("upgrade roll", as_json=as_json)
+    layout = answer.platform(var)
     try:
         rolled = restart(layout, answer.say, wait)
         finish(layout, answer.say)

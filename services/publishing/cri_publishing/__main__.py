@@ -13,7 +13,11 @@ from cri_shared.cli import service_cli
 from cri_shared.db.patience import EXIT_STATUS
 from cri_shared.index.comparison import Comparison
 from cri_shared.index.port import IndexRefused, SearchUnavailable
+from cri_shared.privacy.keys import KeysUnusable
 from cri_shared.progress import Progress
+from cri_shared.settings import unusable
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from cri_publishing import indexing
 from cri_publishing.app import create_app
@@ -112,9 +116,15 @@ def _mutter(line: str) -> None:
 
 @contextmanager
 def _in_one_line() -> Iterator[None]:
-    """Ends the command with one line where the index is away or refuses."""
+    """Ends the command with one line where settings or keys are none, or the index refuses."""
     try:
         yield
+    except (ValidationError, SettingsError) as wrong:
+        _mutter(f"Settings are not usable: {unusable(wrong)}")
+        raise typer.Exit(2) from None
+    except KeysUnusable as missing:
+        _mutter(f"Keys are not usable: {missing}")
+        raise typer.Exit(2) from None
     except SearchUnavailable:
         _mutter("The index does not answer; it may be tried again.")
         raise typer.Exit(EXIT_STATUS) from None

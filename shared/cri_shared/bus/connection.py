@@ -129,7 +129,7 @@ def why(trouble: BaseException, settings: NatsSettings) -> str:
 
 _HANDSHAKE = {
     True: "it does not begin with TLS: its tls block needs handshake_first",
-    False: "it says nothing to nats://: it may want tls://",
+    False: "it says nothing to nats://: it hangs, or wants tls://",
 }
 
 

@@ -35,6 +35,7 @@ class People:
         self._dice = random.Random(seed)
         self._browsers: list[Browser] = []
         self._over = asyncio.Event()
+        self._in_hand: set[str] = set()  # questions that an officer is busy with
 
     async def arrive(self) -> list[Callable[[], Awaitable[None]]]:
         """Everybody signs in; gives what each of them does again and again."""
@@ -95,12 +96,17 @@ class People:
         self.done[what] = self.done.get(what, 0) + 1
 
     async def _officer(self, browser: Browser) -> None:
-        """Look at the queue, open a question of it, and let its research question leave."""
+        """Look at the queue, open a question of it, and let its research question leave.
+
+        Officers sit in one room: nobody takes what a colleague has before her.
+        """
         await browser.ask("GET", f"/console/questions?view={self._dice.choice(_VIEWS)}")
         found = _CASE.findall((await browser.ask("GET", "/console/questions?view=new")).text)
-        if not found:
+        free = [one for one in found if one not in self._in_hand]
+        if not free:
             return
-        question_id = self._dice.choice(found)
+        question_id = self._dice.choice(free)
+        self._in_hand.add(question_id)
         await browser.ask("GET", f"/console/questions/{question_id}")
         await release(browser, question_id)
         self._count("released")

@@ -1,15 +1,22 @@
-"""What keeps the platform from working: every service's own checks, and what they take together."""
+"""What keeps the platform from working.
+
+Every service's own checks, how those that are up say that they are, and what they take together.
+"""
 
 import json
+import socket
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from cri_shared.cli.connections import REMEDY, Share
 from cri_shared.processes import script
 
+from cri_stack import status
+from cri_stack.health import SECONDS
 from cri_stack.layout import SERVICES, Layout
 
 PROCESSES = 4  # at once
@@ -39,8 +46,32 @@ def examine(layout: Layout, say: Callable[[str], None]) -> list[Finding]:
             findings += [
                 _found(service, f"FAILED  {line}", say) for line in done.stderr.splitlines()
             ] or [_found(service, f"FAILED  exit status {done.returncode}", say)]
+        findings.append(_found(service, _at_work(layout, service), say))
         shares += _shares(taken.result().stdout)
     return findings + _fit_together(shares, say)
+
+
+def _at_work(layout: Layout, service: str) -> str:
+    """The line about the process of a service, where there is one."""
+    found = status.service(layout, service)
+    if found.good:
+        return f"ok      is up, at {found.url}"
+    if found.reasons:
+        return (
+            f"FAILED  is up, and says {', '.join(found.reasons)}: PartUnavailable in the runbooks"
+        )
+    if not _listens(found.url):
+        return f"ok      is not up, at {found.url}"
+    return f"FAILED  listens at {found.url} and {found.status}: keep its log, and start it again"
+
+
+def _listens(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 80), SECONDS):
+            return True
+    except OSError:
+        return False
 
 
 def _found(service: str, line: str, say: Callable[[str], None]) -> Finding:

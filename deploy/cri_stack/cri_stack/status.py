@@ -41,7 +41,7 @@ def status(layout: Layout) -> list[PartStatus]:
 
 def services(layout: Layout) -> list[PartStatus]:
     """Ask the services alone."""
-    return [_service(layout, name) for name in SERVICES]
+    return [service(layout, name) for name in SERVICES]
 
 
 def as_json(parts: list[PartStatus]) -> dict[str, dict[str, object]]:
@@ -49,7 +49,8 @@ def as_json(parts: list[PartStatus]) -> dict[str, dict[str, object]]:
     return {part.name: asdict(part) | {"good": part.good} for part in parts}
 
 
-def _service(layout: Layout, name: str) -> PartStatus:
+def service(layout: Layout, name: str) -> PartStatus:
+    """Ask one service."""
     code, body = ask(f"{layout.at(name)}/health/ready")
     told = body if isinstance(body, dict) else {}
     return PartStatus(

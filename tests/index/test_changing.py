@@ -1,7 +1,7 @@
 """What is put, deleted and rebuilt: the next search sees it, and nothing in between is lost."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -116,6 +116,25 @@ async def test_a_failed_task_is_raised(index: MeilisearchIndex) -> None:
     with pytest.raises(IndexRefused, match="invalid_document_id"):
         await index.put([bad])
     assert await index.count() == 4
+
+
+async def test_what_a_rebuild_left_that_was_killed_goes_with_a_later_one(
+    index: MeilisearchIndex, address: tuple[str, str], uid: str
+) -> None:
+    left, others = (
+        MeilisearchIndex(*address, f"{uid}_{name}") for name in ("0123456789ab", "of_others")
+    )
+    for one in (left, others):
+        await one.ensure()
+    await index.rebuild(stream([ALMATY]), nothing_changed)
+    assert await left.count() == 0, "another rebuild may be at work"
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        await index.rebuild(stream([ALMATY]), nothing_changed)
+    assert await others.count() == 0
+    with pytest.raises(IndexRefused, match="index_not_found"):
+        await left.count()
+    for one in (left, others):
+        await one.close()
 
 
 async def test_the_write_key_writes_and_rebuilds_but_does_not_search(

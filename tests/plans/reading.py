@@ -28,6 +28,11 @@ async def scans(
 
 async def goes_by_few(connection: AsyncConnection, statement: Statement) -> bool:
     """Whether the plan of a statement goes by an index of some rows alone."""
+    return await goes_by(connection, statement, *await _partial_indexes(connection))
+
+
+async def goes_by(connection: AsyncConnection, statement: Statement, *indexes: str) -> bool:
+    """Whether the plan of a statement goes by one of these indexes."""
     if connection.dialect.name == "sqlite":
         plan = "\n".join(await _steps(connection, statement))
     else:
@@ -35,8 +40,7 @@ async def goes_by_few(connection: AsyncConnection, statement: Statement) -> bool
         asked = f"EXPLAIN {statement.sql}"
         rows = await connection.exec_driver_sql(asked, statement.values)
         plan = "\n".join(rows.scalars())
-    partial = await _partial_indexes(connection)
-    return any(re.search(rf"\b{name}\b", plan) for name in partial)
+    return any(re.search(rf"\b{name}\b", plan) for name in indexes)
 
 
 async def goes_by_one(connection: AsyncConnection, statement: Statement, names: str) -> bool:

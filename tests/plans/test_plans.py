@@ -12,7 +12,7 @@ from cri_shared.events import SERVICES
 from sqlalchemy import inspect, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.plans.reading import goes_by_few, goes_by_one, scans, sorts
+from tests.plans.reading import goes_by, goes_by_few, goes_by_one, scans, sorts
 from tests.plans.recording import MAKING, Recorded, Statement, pages, recording, work
 from tests.plans.tables import ASKED, SMALL, WHOLE
 from tests.security.suites.roles import AT, stage_of
@@ -90,10 +90,14 @@ async def test_a_page_of_links_is_not_all_links_put_in_order(
     found = await recorded("publishing", tmp_path, database_url)
     ours = re.compile(r"FROM links\b.*ORDER BY links\.url.*LIMIT", re.DOTALL)
     of_links = [one for one in found.every.values() if ours.search(one.sql)]
+    to_visit = [one for one in found.every.values() if "links.next_at <=" in one.sql]
     engine = make_engine(database_url).execution_options(sqlite_begin="DEFERRED")
     async with engine.connect() as connection:
         wrong = [one.sql for one in of_links if await sorts(connection, one)]
+        by_time = [await goes_by(connection, one, "ix_links_next_at") for one in to_visit]
     await engine.dispose()
+    assert by_time
+    assert all(by_time), "which links are to be visited is told by their time"
     assert len(of_links) > 2, "of a state, of those that are known, and what follows"
     assert wrong == []
 

@@ -120,6 +120,7 @@ def test_each_answers_with_one_object(var: Path) -> None:
     assert "is made" in results["keys rotate"]["said"][0]
     assert [one["service"] for one in results["upgrade plan"]["services"]] == list(ONE)
     assert "NATS" in told["provision"]["error"]
+    assert told["rebuild-index"]["error"].startswith("publishing: ")
     assert "does not run" in told["upgrade roll"]["error"]
     assert "docker compose up provision" in results["upgrade guide"]
 

@@ -85,3 +85,5 @@ def test_a_service_that_was_ended_has_no_backup(var: Path, monkeypatch: pytest.M
     monkeypatch.setattr(backups, "script", lambda _name: str(killed))
     said = run("backup", "--var", str(var), status=1)
     assert said == "search      ended by signal 9 before it was done\n"
+    told = json.loads(CliRunner().invoke(command, ["backup", "--json", "--var", str(var)]).stdout)
+    assert told["error"] == "search: ended by signal 9 before it was done"

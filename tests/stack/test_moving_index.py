@@ -69,7 +69,7 @@ def source(layout: Layout) -> Iterator[IndexServer]:
     with served(layout.var / "index", layout.master_key, layout.ports["index"]) as server:
         write, search = server.keys()
         layout.keep_index_keys(publishing=write, search=search)
-        assert backups.run(layout, "publishing", ["rebuild-index"], print)[0] == 0
+        assert backups.run(layout, "publishing", ["rebuild-index"], print).status == 0
         yield server
 
 

@@ -34,8 +34,8 @@ def backup(var: Var = VAR, as_json: Json = False) -> None:
     from cri_stack import backups
 
     answer = Answer("backup", as_json=as_json)
-    status, made = backups.back_up(answer.platform(var), answer.say, as_json=as_json)
-    raise answer.end(made, status)
+    done = backups.back_up(answer.platform(var), answer.say, as_json=as_json)
+    raise answer.end(done.told, done.status, done.why)
 
 
 def restore(
@@ -68,10 +68,10 @@ def restore(
     )
     answer = Answer("restore", as_json=as_json)
     try:
-        status, told = backups.restore(Layout.found(var), wanted, answer.say, as_json=as_json)
+        done = backups.restore(Layout.found(var), wanted, answer.say, as_json=as_json)
     except (AlreadyRunning, BackupRefused) as refusal:
         raise answer.stop(str(refusal)) from None
-    raise answer.end(told, status)
+    raise answer.end(done.told, done.status, done.why)
 
 
 def rebuild_index(var: Var = VAR, as_json: Json = False) -> None:
@@ -80,8 +80,9 @@ def rebuild_index(var: Var = VAR, as_json: Json = False) -> None:
 
     answer = Answer("rebuild-index", as_json=as_json)
     words = ["rebuild-index"]
-    status, said = backups.run(answer.platform(var), "publishing", words, answer.say)
-    raise answer.end({"said": said}, status)
+    done = backups.run(answer.platform(var), "publishing", words, answer.say)
+    said = None if done.status else {"said": done.told}
+    raise answer.end(said, done.status, done.why)
 
 
 def _chosen(name: str, some: list[str] | None, every: tuple[str, ...]) -> tuple[str, ...]:

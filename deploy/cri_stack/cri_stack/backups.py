@@ -34,8 +34,16 @@ class Wanted:
     dry_run: bool = False
 
 
-def back_up(layout: Layout, say: Say, *, as_json: bool = False) -> tuple[int, list[Any]]:
-    """Back up every service, and each identity store once; gives a status, and what was made."""
+class Done(NamedTuple):
+    """With which status verbs of services ended, what they told in JSON, and why one failed."""
+
+    status: int
+    told: Any
+    why: str | None = None
+
+
+def back_up(layout: Layout, say: Say, *, as_json: bool = False) -> Done:
+    """Back up every service, and each identity store once; what is told is what was made."""
     bus.users(layout)  # a service without its seed does not start
     first = _with_identity(layout, SERVICES)
     form = ["--json"] if as_json else []
@@ -48,14 +56,13 @@ def back_up(layout: Layout, say: Say, *, as_json: bool = False) -> tuple[int, li
             for service in SERVICES
         ]
     done = [one.result() for one in every]
-    return max(one.status for one in done), [made for one in done for made in one.told or []]
+    made = [part for one in done for part in one.told or []]
+    why = "; ".join(one.why for one in done if one.why is not None)
+    return Done(max(one.status for one in done), made, why or None)
 
 
-def restore(
-    layout: Layout, wanted: Wanted, say: Say, *, as_json: bool = False
-) -> tuple[int, list[Any]]:
-    """Verify every backup first, then bring them back one after another; gives a status, and what
-    each service tells of it.
+def restore(layout: Layout, wanted: Wanted, say: Say, *, as_json: bool = False) -> Done:
+    """Verify every backup first, then bring them back one after another, until one fails.
 
     Raises `AlreadyRunning` where the platform is up, `BackupRefused` where a backup is missing.
     """
@@ -71,21 +78,21 @@ def restore(
                 verb = _Verb(layout, service, [*words[service], *dryly], say)
                 done = _run(verb, wanted.key)
                 if done.status:
-                    return done.status, told
+                    return Done(done.status, told, done.why)
                 if dry == wanted.dry_run:
                     told.append(done.told)
-    return 0, told
+    return Done(0, told)
 
 
-def run(layout: Layout, service: str, words: list[str], say: Say) -> tuple[int, list[str]]:
-    """Run one verb of a service as it is set here; gives its status, and what it said."""
+def run(layout: Layout, service: str, words: list[str], say: Say) -> Done:
+    """Run one verb of a service as it is set here; what is told are the lines that it said."""
     said: list[str] = []
 
     def hear(line: str) -> None:
         say(line)
         said.append(line)
 
-    return _run(_Verb(layout, service, words, hear)).status, said
+    return _run(_Verb(layout, service, words, hear))._replace(told=said)
 
 
 def ask(layout: Layout, service: str, words: list[str], say: Say) -> tuple[int, Any]:
@@ -141,12 +148,7 @@ class _Verb(NamedTuple):
     answering: tuple[int, ...] = (0,)  # the statuses with which it tells something in JSON
 
 
-class _Done(NamedTuple):
-    status: int
-    told: Any  # what a verb told in JSON, where it was asked to
-
-
-def _run(verb: _Verb, given: str = "") -> _Done:
+def _run(verb: _Verb, given: str = "") -> Done:
     """Run a service's verb, and say each line of it as it comes."""
     last = ""
     with subprocess.Popen(
@@ -165,8 +167,10 @@ def _run(verb: _Verb, given: str = "") -> _Done:
             if not last.startswith(("[{", "{")):
                 verb.say(f"{verb.service:<10}  {last}")
     if process.returncode < 0:  # not its own word, and below that of whoever did well
-        verb.say(f"{verb.service:<10}  ended by signal {-process.returncode} before it was done")
-        return _Done(BackupFailed.status, None)
+        last = f"ended by signal {-process.returncode} before it was done"
+        verb.say(f"{verb.service:<10}  {last}")
+        return Done(BackupFailed.status, None, f"{verb.service}: {last}")
     as_json = "--json" in verb.words and process.returncode in verb.answering
     told = json.loads(last) if as_json and last.startswith(("[", "{")) else None
-    return _Done(process.returncode, told)
+    why = f"{verb.service}: {last}" if process.returncode else None
+    return Done(process.returncode, told, why)

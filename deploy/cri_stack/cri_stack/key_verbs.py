@@ -102,8 +102,9 @@ def rotate(service: str, var: Var = VAR, as_json: Json = False) -> None:
 
     answer = Answer("keys rotate", as_json=as_json)
     _check(service, answer)
-    status, said = run(answer.platform(var), service, ["keys", "rotate"], answer.say)
-    raise answer.end({"service": service, "said": said}, status)
+    done = run(answer.platform(var), service, ["keys", "rotate"], answer.say)
+    said = None if done.status else {"service": service, "said": done.told}
+    raise answer.end(said, done.status, done.why)
 
 
 def _check(service: str, answer: Answer) -> None:

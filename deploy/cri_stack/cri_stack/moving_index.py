@@ -45,7 +45,7 @@ def move_index(layout: Layout, url: str, say: Say, *, anew: bool = False) -> dic
     told = {"CRI_PUBLISHING_INDEX_URL": url, "CRI_PUBLISHING_INDEX_KEY": key}
     there = replace(layout, environ={**layout.environ, **told})
     writing = anew or not held
-    if writing and backups.run(there, "publishing", ["rebuild-index"], say)[0]:
+    if writing and backups.run(there, "publishing", ["rebuild-index"], say).status:
         raise CannotMove(f"The index at {url} could not be written; it may be tried again.")
     _, found = backups.ask(there, "publishing", ["compare-index"], say)
     if found is None:

@@ -78,9 +78,12 @@ class Answer:
             for line in lines:
                 say(line)
 
-    def end(self, result: Any = None, status: int = 0) -> typer.Exit:
-        """What ends the verb with a status, after its result where that is for programs."""
-        self._tell(status, result, None)
+    def end(self, result: Any = None, status: int = 0, error: str | None = None) -> typer.Exit:
+        """What ends the verb with a status, after its result where that is for programs.
+
+        `error` is why not all was done, which was said already.
+        """
+        self._tell(status, result, error)
         return typer.Exit(status)
 
     def stop(self, words: str, status: int = 2, result: Any = None) -> typer.Exit:

@@ -5,6 +5,7 @@ Searches are asked in the event loop; whatever else is done goes through the pac
 
 import asyncio
 import datetime as dt
+import re
 import uuid
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from contextlib import suppress
@@ -46,6 +47,8 @@ UNDER_WAY = 3
 # Transactions that began before a rebuild may end after it began.
 MARGIN = dt.timedelta(seconds=30)
 MOST_CATCHING_UP = 20
+# A rebuild takes minutes: what is so old was left by one that was killed.
+LEFT_BEHIND = dt.timedelta(days=1)
 
 _TASK_SECONDS = 60.0
 _REBUILD_TASK_SECONDS = 600.0
@@ -155,6 +158,7 @@ class MeilisearchIndex:
         """Index everything anew aside, catch up, swap at once, catch up again."""
         began = clock.now() - MARGIN
         aside = f"{self._uid}_{uuid.uuid4().hex[:12]}"
+        await self._connection.run(self._sweep)
         try:
             await self._connection.run(lambda: self._ensure(aside))
             count = await self._fill(aside, documents)
@@ -203,6 +207,14 @@ class MeilisearchIndex:
     def _swap(self, aside: str) -> None:
         task = self._connection.client().swap_indexes([{"indexes": [self._uid, aside]}])
         self._connection.finish(task, _REBUILD_TASK_SECONDS)
+
+    def _sweep(self) -> None:
+        """Remove what rebuilds left that were killed."""
+        ours = re.compile(rf"{re.escape(self._uid)}_[0-9a-f]{{12}}")
+        for one in self._connection.client().http.get("indexes?limit=1000")["results"]:
+            since = dt.datetime.fromisoformat(one["createdAt"])
+            if ours.fullmatch(one["uid"]) and since < clock.now() - LEFT_BEHIND:
+                self._drop(one["uid"])
 
     def _drop(self, uid: str) -> None:
         self._connection.finish(self._connection.index(uid).delete(), _TASK_SECONDS)

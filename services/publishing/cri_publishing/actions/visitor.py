@@ -51,13 +51,14 @@ class Visitor:
         return ssl.create_default_context()
 
     async def look(self, work: Work) -> None:
-        """Begin with the addresses whose time has come, once that is durable."""
+        """Begin with the addresses whose time came first, once that is durable."""
         free = VISITED_AT_ONCE - len(self._under_way)
         if not self._rig.settings.link_days or free <= 0:
             return
         now = clock.now()
-        due = select(Link.url).where(Link.next_at <= now).group_by(Link.url).limit(free)
-        for url in (await work.session.execute(due)).scalars().all():
+        due = select(Link.url).where(Link.next_at <= now).order_by(Link.next_at).limit(free)
+        # Several entries may have one address: it is visited once for all of them.
+        for url in dict.fromkeys((await work.session.execute(due)).scalars()):
             later = update(Link).where(Link.url == url).values(next_at=now + LEASE)
             await work.session.execute(later)
             work.after_commit(lambda url=url: self._start(url))  # type: ignore[misc]

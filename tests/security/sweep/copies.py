@@ -52,8 +52,8 @@ def backed_up(layout: Layout, server: PostgresServer | None) -> Iterator[Piece]:
     told = {"CRI_BACKUP_RECIPIENTS": recipient}
     if server is not None:
         told["CRI_POSTGRESQL_BIN"] = str(server.programs)
-    status, _ = backups.back_up(replace(layout, environ={**layout.environ, **told}), lambda _: None)
-    assert status == 0
+    done = backups.back_up(replace(layout, environ={**layout.environ, **told}), lambda _: None)
+    assert done.status == 0, done.why
     for path in sorted((layout.var / "backups").rglob("*.age")):
         where = str(path.relative_to(layout.var))
         yield Piece(f"backup {path.parent.name}", where, path.read_bytes())

@@ -158,7 +158,8 @@ class MeilisearchIndex:
         """Index everything anew aside, catch up, swap at once, catch up again."""
         began = clock.now() - MARGIN
         aside = f"{self._uid}_{uuid.uuid4().hex[:12]}"
-        await self._connection.run(self._sweep)
+        with suppress(IndexRefused):  # another rebuild swept first
+            await self._connection.run(self._sweep)
         try:
             await self._connection.run(lambda: self._ensure(aside))
             count = await self._fill(aside, documents)

@@ -113,6 +113,7 @@ class Row:
 
 
 def _views(staff: Staff) -> dict[str, ColumnElement[bool]]:
+    # Not as it is `said`: what goes with it has an index of its own, smaller than all that waits.
     working = and_(Case.status.in_(OPEN), Case.held.is_(False))
     others = _SECOND.where(Draft.writer_id != staff.staff_id)
     return {name: said(where) for name, where in OF_CASES.items()} | {

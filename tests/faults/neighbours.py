@@ -10,7 +10,7 @@ from uuid import uuid4
 from cri_shared import clock
 from cri_shared.bus.envelope import headers_for
 from cri_shared.events import Event
-from cri_shared.events.headers import NUMBER
+from cri_shared.events.headers import AFTER, NUMBER
 from cri_shared.events.intake import QuestionWithdrawn
 from cri_shared.events.research import AnswerApproved, CountryChanged, Source
 from cri_shared.events.upkeep import RESEND_ASKED
@@ -66,6 +66,7 @@ class Neighbours:
         self.asked: dict[str, int] = {"publishing": 0, "search": 0}  # times it misses something
         self.sent_again = {"training": 0, "search": 0}  # times it was asked for its first event
         self._numbers: dict[str, itertools.count[int]] = {}
+        self._before: dict[tuple[str, str], dict[str, str]] = {}  # subject -> its last number
 
     async def open(self) -> None:
         """Start everything; an edition is public, and each has published something."""
@@ -185,8 +186,12 @@ class Neighbours:
         return self._numbers.setdefault(subject, itertools.count(1))
 
     async def _say(self, event: Event, *, version: int | None = None) -> None:
+        """Publish an event as a relay does: numbered, and naming those before it."""
         headers = headers_for(event, version=version)
-        headers[NUMBER] = str(next(self._numbered(event.subject)))
+        before = self._before.setdefault((headers["ce-source"], headers["ce-subject"]), {})
+        if before:
+            headers[AFTER] = " ".join(f"{subject}={number}" for subject, number in before.items())
+        headers[NUMBER] = before[event.subject] = str(next(self._numbered(event.subject)))
         async with self.house.jetstream() as js:
             await js.publish(event.subject, event.model_dump_json().encode(), headers=headers)
 

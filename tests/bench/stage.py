@@ -64,12 +64,6 @@ class Stage:
         up = {"nats-server": self._nats, "PostgreSQL": self._postgres}
         return {name: server.pid for name, server in up.items() if server is not None}
 
-    @property
-    def streams(self) -> Path:
-        """Where nats-server keeps what it was told."""
-        assert self._nats
-        return self._nats.store
-
     async def once(self, make: "Callable[[Stage], Awaitable[T]]") -> T:
         """What several rows stand on, made when the first of them asks for it."""
         if make not in self._made:
@@ -99,10 +93,15 @@ class Stage:
     async def index(self) -> IndexServer:
         """A cri-index."""
         if self._index is None:
-            self._index = IndexServer(self.directory / "index")
-            await asyncio.to_thread(self._index.start)
-            self._stack.callback(self._index.stop)
+            self._index = await self.empty_index("index")
         return self._index
+
+    async def empty_index(self, name: str) -> IndexServer:
+        """A cri-index of one group alone, whose directory nobody else writes into."""
+        index = IndexServer(self.directory / name)
+        await asyncio.to_thread(index.start)
+        self._stack.callback(index.stop)
+        return index
 
     async def index_port(self) -> MeilisearchIndex:
         """The index port with the right to write."""

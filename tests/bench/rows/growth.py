@@ -10,7 +10,6 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import nats
 import psutil
@@ -21,44 +20,45 @@ from cri_shared.events.intake import QuestionCleared
 from cri_shared.events.research import AnswerApproved
 from cri_shared.testing.commands import ServiceProcess
 from cri_shared.testing.waiting import eventually
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from tests.bench.library import fill
+from tests.bench.library import ENTRIES, fill
 from tests.bench.load import Load, generate
 from tests.bench.measuring import Spent, watching
 from tests.bench.report import Row
 from tests.bench.rows.record import TEXT, UNLIMITED, post
+from tests.bench.sizes import asking, each, in_database, in_index, in_streams
 from tests.bench.stage import Stage
 
 KINDS = ("sqlite", "postgresql")
-WARM = 200
+WARM_PAGES = 200
 MEGABYTE = 1 << 20
 ANSWER = (
     "Two of the three pharmacies that we visited give it to adults who are registered at the "
     "polyclinic of their district. The passport and a certificate of the family doctor are needed "
     "on the first day; who has lived abroad registers first, which takes about ten days. "
 ) * 3
-SIZES = {
-    "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
-    "postgresql": "SELECT pg_database_size(current_database())",
-}
 
 
 @dataclass
 class Grown:
-    """What a number of things took: bytes of databases and streams, CPU, and memory after it."""
+    """What each of a number of things took: bytes of databases and streams; CPU of all together.
 
-    bytes: int = 0
-    streamed: int = 0
+    `memory` is what the service holds after it.
+    """
+
+    bytes: float = 0.0
+    streamed: float = 0.0
     spent: Spent = field(default_factory=Spent)
     memory: int = 0
 
 
 async def measure(stage: Stage) -> list[Row]:
-    """Entries; then, on both databases, a question, a question heard and an answer heard."""
-    count = 300 if stage.quick else 2000
-    rows = await _shelved(stage, 2 * count)
+    """Entries; then, on both databases, a question, a question heard and an answer heard.
+
+    Of these as many come first that are not counted: what they leave free is used again.
+    """
+    count, entries = (300, 1_200) if stage.quick else (2_000, ENTRIES)
+    rows = await shelved(stage, entries)
     for kind in KINDS:
         rows += await _asked(stage, kind, count)
         rows += await _heard(stage, kind, "research", count, _cleared)
@@ -72,8 +72,8 @@ async def _asked(stage: Stage, kind: str, count: int) -> list[Row]:
     key = intake.run("add-organisation", "Bench").strip()
     intake.start()
     try:
-        await post(intake.port, key, "warm", WARM)
-        async with _growing(stage, kind, intake, stores) as grown:
+        await post(intake.port, key, "warm", count)
+        async with _growing(stage, nats_url, intake, stores, count) as grown:
             await post(intake.port, key, "grow", count)
     finally:
         intake.stop()
@@ -88,60 +88,69 @@ async def _heard(
     hearer, stores = await _service(stage, kind, service, nats_url)
     hearer.start()
     try:
-        await _say(nats_url, [make() for _ in range(WARM)])
-        await _all_in(stores[0], WARM)
-        async with _growing(stage, kind, hearer, stores) as grown:
+        await _say(nats_url, [make() for _ in range(count)])
+        await _all_in(stores[0], count)
+        async with _growing(stage, nats_url, hearer, stores, count) as grown:
             await _say(nats_url, [make() for _ in range(count)])
-            await _all_in(stores[0], WARM + count)
+            await _all_in(stores[0], 2 * count)
     finally:
         hearer.stop()
     what = f"{make().subject.removeprefix('cri.').removesuffix('.v1')} heard by {service}"
-    streamed = Row(f"{what}, {kind}: stream", grown.streamed / count, "bytes each")
+    streamed = Row(f"{what}, {kind}: stream", grown.streamed, "bytes each")
     return [*_rows(stage, kind, what, grown, hearer, count), streamed]
 
 
-async def _shelved(stage: Stage, count: int) -> list[Row]:
-    """Entries in publishing, in search's copy and in the index; then a page of each, once."""
-    index = await stage.index()
+async def shelved(stage: Stage, count: int) -> list[Row]:
+    """Entries in publishing, in search's copy and in an index; then a page of some, once."""
+    index = await stage.empty_index("shelf-index")
     write, read = await asyncio.to_thread(index.keys)
-    nats_url = await stage.nats_url()
-    told = {"nats_url": nats_url, "CRI_INDEX_URL": index.url}
+    told = {"nats_url": await stage.nats_url(), "CRI_INDEX_URL": index.url}
     one = await stage.service("publishing", "shelf", **told, CRI_PUBLISHING_INDEX_KEY=write)
     other = await stage.service("search", "shelf", **told, CRI_SEARCH_INDEX_KEY=read)
     urls = (one.database_url, other.database_url)
-    before = [await _asking(url, SIZES["sqlite"]) for url in urls]
-    empty = bytes_under(index.directory)
+    empty, _ = await in_index(index)
+    before = [await in_database(url) for url in urls]
     await asyncio.to_thread(fill, *urls, count)
     await asyncio.to_thread(one.run, "rebuild-index")
-    after = [await _asking(url, SIZES["sqlite"]) for url in urls]
-    pages = [{"path": f"/en/entries/bench-{number:032x}"} for number in range(WARM + count // 2)]
-    other.start()
-    try:
-        await generate(Load(other.port, WARM, pages[:WARM], at_once=1))
-        with watching(other.pid) as spent:
-            read_pages = await generate(Load(other.port, count // 2, pages[WARM:], at_once=1))
-        if read_pages.statuses != {"200": count // 2}:
-            raise RuntimeError(f"not every entry was shown: {read_pages.statuses}")
-        memory = [psutil.Process(pid).memory_info().rss for pid in (other.pid, index.pid)]
-    finally:
-        other.stop()
-    each = [(now - then) / count for then, now in zip(before, after, strict=True)]
+    after = [await in_database(url) for url in urls]
+    rows = await _read(other, index.pid, count)
+    full, room = await in_index(index)
+    kept = [each(then, now, count) for then, now in zip(before, after, strict=True)]
     return [
-        Row("an entry of one language, publishing", each[0], "bytes each"),
-        Row("an entry of one language, search's copy", each[1], "bytes each"),
+        Row("an entry of one language, publishing", kept[0], "bytes each"),
+        Row("an entry of one language, search's copy", kept[1], "bytes each"),
         Row(
-            "an entry of one language, cri-index",
-            (bytes_under(index.directory) - empty) / count,
+            f"an entry of one language, cri-index, of {count:,}",
+            each(empty, full, count),
             "bytes each",
+            note=f"its journal keeps {room / MEGABYTE:,.1f} MB for the next rebuild",
         ),
+        *rows,
+    ]
+
+
+async def _read(search: ServiceProcess, index_pid: int, entries: int) -> list[Row]:
+    count = min(2_000, entries // 2)
+    pages = [{"path": f"/en/entries/bench-{number:032x}"} for number in range(WARM_PAGES + count)]
+    search.start()
+    try:
+        await generate(Load(search.port, WARM_PAGES, pages[:WARM_PAGES], at_once=1))
+        with watching(search.pid) as spent:
+            read = await generate(Load(search.port, count, pages[WARM_PAGES:], at_once=1))
+        if read.statuses != {"200": count}:
+            raise RuntimeError(f"not every entry was shown: {read.statuses}")
+        memory = [psutil.Process(pid).memory_info().rss for pid in (search.pid, index_pid)]
+    finally:
+        search.stop()
+    return [
         Row(
             "a page of an entry, search, one at a time, none twice",
-            spent.cpu_total * 2000 / count,
+            spent.cpu_total * 1000 / count,
             "ms CPU",
-            note=f"{read_pages.wire_bytes * 2 / count:,.0f} bytes each, not compressed",
+            note=f"{read.wire_bytes / count:,.0f} bytes each, not compressed",
         ),
-        Row(f"search after that, {count:,} entries", memory[0] / MEGABYTE, "MB RSS"),
-        Row(f"cri-index after that, {count:,} entries", memory[1] / MEGABYTE, "MB RSS"),
+        Row(f"search after that, {entries:,} entries", memory[0] / MEGABYTE, "MB RSS"),
+        Row(f"cri-index after that, {entries:,} entries", memory[1] / MEGABYTE, "MB RSS"),
     ]
 
 
@@ -159,17 +168,22 @@ async def _service(
 
 @asynccontextmanager
 async def _growing(
-    stage: Stage, kind: str, service: ServiceProcess, stores: list[str]
+    stage: Stage, nats_url: str, service: ServiceProcess, stores: list[str], count: int
 ) -> AsyncIterator[Grown]:
     grown = Grown()
-    before = [await _asking(url, SIZES[kind]) for url in stores]
-    streams = bytes_under(stage.streams)
+    before, streamed = await _settled(stores), await in_streams(nats_url)
     with watching(service.pid, *stage.beside.values()) as grown.spent:
         yield grown
-    after = [await _asking(url, SIZES[kind]) for url in stores]
-    grown.bytes = sum(after) - sum(before)
-    grown.streamed = bytes_under(stage.streams) - streams
+        await _all_out(stores[0])
     grown.memory = psutil.Process(service.pid).memory_info().rss
+    grown.bytes = each(before, await _settled(stores), count)
+    grown.streamed = each(streamed, await in_streams(nats_url), count)
+
+
+async def _settled(stores: list[str]) -> int:
+    """Bytes of the databases once all that waited to leave has left."""
+    await _all_out(stores[0])
+    return sum([await in_database(url) for url in stores])
 
 
 def _rows(
@@ -181,7 +195,7 @@ def _rows(
         f"{name} {cpu[pid] * 1000 / count:.2f}" for name, pid in stage.beside.items() if pid in cpu
     )
     return [
-        Row(f"{what}, {kind}: databases", grown.bytes / count, "bytes each"),
+        Row(f"{what}, {kind}: databases", grown.bytes, "bytes each"),
         Row(f"{what}, {kind}", own * 1000 / count, "ms CPU", note=f"beside it, ms CPU: {beside}"),
         Row(f"{service.service} after that, {kind}", grown.memory / MEGABYTE, "MB RSS"),
     ]
@@ -199,22 +213,16 @@ async def _say(nats_url: str, events: list[Event]) -> None:
 
 async def _all_in(url: str, count: int) -> None:
     async def so_many() -> bool:
-        return await _asking(url, "SELECT count(*) FROM inbox") >= count
+        return await asking(url, "SELECT count(*) FROM inbox") >= count
 
     await eventually(so_many, timeout=300, what=f"{count} events taken in")
 
 
-async def _asking(url: str, question: str) -> int:
-    engine = create_async_engine(url)
-    async with engine.connect() as connection:
-        answer = await connection.scalar(text(question))
-    await engine.dispose()
-    return int(answer or 0)
+async def _all_out(url: str) -> None:
+    async def none_waits() -> bool:
+        return not await asking(url, "SELECT count(*) FROM outbox WHERE published_at IS NULL")
 
-
-def bytes_under(directory: Path) -> int:
-    """What the files under a directory hold."""
-    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
+    await eventually(none_waits, timeout=300, what="every event published")
 
 
 def _cleared() -> QuestionCleared:

@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from cri_shared.db.engine import make_engine
 from cri_shared.events import SERVICES
 from cri_shared.testing.index import IndexServer
 from cri_shared.testing.postgres import PostgresServer
-from sqlalchemy import text
 
 from tests.bench.library import fill
 from tests.bench.living.people import People
@@ -24,9 +22,9 @@ from tests.bench.living.watch import Vitals, Watch
 from tests.bench.load import Load, Result, generate
 from tests.bench.measuring import percentile
 from tests.bench.report import Row
-from tests.bench.rows.growth import SIZES, bytes_under
 from tests.bench.rows.record import UNLIMITED, request_of
 from tests.bench.rows.search import addresses
+from tests.bench.sizes import IN_USE, asking, in_streams
 from tests.bench.stage import Stage
 from tests.faults.house import House
 from tests.forking import Forge
@@ -171,12 +169,9 @@ def _searches(house: House, seconds: float) -> Load:
 async def _sizes(house: House) -> dict[str, int]:
     """Bytes of each service's database and of the streams."""
     kind = "sqlite" if house.postgres is None else "postgresql"
-    found = {"streams": bytes_under(house.nats.store)}
+    found = {"streams": await in_streams(house.nats.url)}
     for name, (process, *_) in house.services.items():
-        engine = make_engine(process.database_url, pooled=False)
-        async with engine.connect() as connection:
-            found[name] = int(await connection.scalar(text(SIZES[kind])) or 0)
-        await engine.dispose()
+        found[name] = await asking(process.database_url, IN_USE[kind])
     return found
 
 

@@ -61,7 +61,7 @@ async def measure(stage: Stage) -> list[Row]:
     made = list(entries(EACH * len(LANGUAGES), seed=3))
     dice = random.Random(5)
     await writing.ensure()
-    await writing.put([_document(one) for one in made])
+    await writing.put([document(one) for one in made])
     await writing.put(_demo_documents())
     count = 40 if stage.quick else QUESTIONS
     asked = [each for tag in LANGUAGES for each in _questions(made, tag, count, dice)]
@@ -149,7 +149,8 @@ def _by_part(found: list[Score], name: str) -> str:
     return ", ".join(told)
 
 
-def _document(one: Synthetic) -> EntryDocument:
+def document(one: Synthetic) -> EntryDocument:
+    """A synthetic entry as the index takes it."""
     return entry(
         one.entry_id,
         one.language,

@@ -30,6 +30,7 @@ from cri_shared.trail.heads import head_now
 from sqlalchemy import Connection, MetaData, func, select
 
 from tests.bench.report import Row
+from tests.bench.sizes import tended
 from tests.bench.stage import Stage
 from tests.plans.growing import SPREAD_DAYS, Growth, grow
 from tests.plans.recording import Operation, pages, work
@@ -196,7 +197,7 @@ async def _made(stage: Stage, service: str, questions: int) -> AsyncIterator[lis
         for one in duties:  # what copies have outlived ends
             if one.name not in WHOLE:
                 await _tried(one)
-        await _tended(url)
+        await tended(url)
         took = time.perf_counter() - began
         typer.echo(f"{service}, {questions:,}: made in {took:.0f} s", err=True)
         yield every
@@ -207,17 +208,6 @@ async def _grow(url: str, service: str, questions: int) -> None:
     engine = make_engine(url, pooled=False)
     async with engine.begin() as connection:
         await connection.run_sync(_multiply, metadata, service, questions)
-    await engine.dispose()
-
-
-async def _tended(url: str) -> None:
-    """Let PostgreSQL clear up and look at its tables, which it does by itself a minute later."""
-    engine = make_engine(url, pooled=False)
-    if engine.dialect.name == "postgresql":
-        async with engine.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-            for statement in ("VACUUM ANALYZE", "CHECKPOINT"):
-                await connection.exec_driver_sql(statement)
     await engine.dispose()
 
 

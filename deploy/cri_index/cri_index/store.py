@@ -32,14 +32,24 @@ create table if not exists tasks (
     finished_at text -- C1
 );
 create index if not exists tasks_by_status on tasks (status, uid);
--- Without the payload, which holds whole documents.
-create view if not exists shown_tasks as
-    select uid, index_uid, kind, status, details, error, enqueued_at, started_at, finished_at
-    from tasks;
 create table if not exists keys (
     uid text primary key, -- C1
     body text not null -- C1
 );
+"""
+
+# What is being done is known as long as this process lives: to write it into the row of a task
+# would write its payload, which holds whole documents, once more. `shown_tasks` leaves that out.
+_AT_WORK = """
+pragma temp_store = memory;
+drop view if exists main.shown_tasks;
+create temp table begun (uid integer primary key, started_at text not null);
+create temp view shown_tasks as
+    select tasks.uid, index_uid, kind,
+        case when begun.uid is null then status else 'processing' end as status,
+        details, error, enqueued_at,
+        coalesce(begun.started_at, tasks.started_at) as started_at, finished_at
+    from tasks left join begun on begun.uid = tasks.uid;
 """
 
 
@@ -53,7 +63,7 @@ class Store:
         self._connection.execute("pragma journal_mode = wal")
         # A task is acknowledged only once it would survive a loss of power.
         self._connection.execute("pragma synchronous = full")
-        self._connection.executescript(TABLES)
+        self._connection.executescript(TABLES + _AT_WORK)
 
     @contextmanager
     def transaction(self, then: Callable[[], None] | None = None) -> Iterator[sqlite3.Connection]:

@@ -14,6 +14,8 @@ from cri_index.store import Store, instant
 
 # Ended tasks that can still be asked for.
 KEPT = 50_000
+# Payloads of new tasks that are not read from the file again, where so few wait.
+_AT_HAND = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,21 @@ class Journal:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._at_hand: dict[int, Any] = {}
 
     def add(self, kind: str, index: str | None, payload: Any) -> dict[str, Any]:
         """Write a task down; when this returns, it will be done even after a crash."""
-        now = instant()
-        with self._store.transaction() as work:
+        now, written = instant(), to_json(payload).decode()
+
+        def keep() -> None:
+            if len(self._at_hand) < _AT_HAND:
+                self._at_hand[done.lastrowid or 0] = payload
+
+        with self._store.transaction(keep) as work:
             done = work.execute(
                 "insert into tasks (index_uid, kind, status, payload, enqueued_at)"
                 " values (?, ?, 'enqueued', ?, ?)",
-                (index, kind, to_json(payload).decode(), now),
+                (index, kind, written, now),
             )
         return {
             "taskUid": done.lastrowid,
@@ -50,24 +58,30 @@ class Journal:
         }
 
     def waiting(self, most: int) -> list[Task]:
-        """The oldest tasks that are not done."""
+        """The oldest tasks that are not done; an older release wrote down which it began."""
         rows = self._store.rows(
-            "select uid, index_uid, kind, payload from tasks"
+            "select uid, index_uid, kind from tasks"
             " where status in ('enqueued', 'processing') order by uid limit ?",
             most,
         )
         return [
-            Task(row["uid"], row["index_uid"], row["kind"], from_json(row["payload"]))
+            Task(row["uid"], row["index_uid"], row["kind"], self._payload(row["uid"]))
             for row in rows
         ]
 
+    def _payload(self, uid: int) -> Any:
+        if uid in self._at_hand:
+            return self._at_hand[uid]
+        [row] = self._store.rows("select payload from tasks where uid = ?", uid)
+        return from_json(row["payload"])
+
     def start(self, tasks: Iterable[Task]) -> None:
-        """Note that work on these began."""
+        """Note that work on these began; who looks sees it, and it is not written to the file."""
         now = instant()
         with self._store.transaction() as work:
             work.executemany(
-                "update tasks set status = 'processing', started_at = ? where uid = ?",
-                [(now, task.uid) for task in tasks],
+                "insert or replace into begun (uid, started_at) values (?, ?)",
+                [(task.uid, now) for task in tasks],
             )
 
     def succeed(self, work: sqlite3.Connection, task: Task, details: dict[str, Any]) -> None:
@@ -87,10 +101,13 @@ class Journal:
         error: dict[str, Any] | None,
     ) -> None:
         work.execute(
-            "update tasks set status = ?, details = ?, error = ?, finished_at = ?, payload = ''"
+            "update tasks set status = ?, details = ?, error = ?, finished_at = ?, payload = '',"
+            " started_at = (select started_at from begun where begun.uid = tasks.uid)"
             " where uid = ?",
             (status, json.dumps(details), json.dumps(error), instant(), task.uid),
         )
+        work.execute("delete from begun where uid = ?", (task.uid,))
+        self._at_hand.pop(task.uid, None)  # where this is rolled back, it is read from the file
         work.execute(
             "delete from tasks where uid = ? and status in ('succeeded', 'failed')",
             (task.uid - KEPT,),

@@ -73,8 +73,8 @@ class TestRepeats:
             "database_pool_seconds": 100,
         }  # the machine may be slow
         async with started(tmp_path, **how) as intake:
-            make = AsyncMock(side_effect=intake.rig.keys.create)
-            monkeypatch.setattr(intake.rig.keys, "create", make)
+            make = AsyncMock(side_effect=intake.rig.keys.create_many)
+            monkeypatch.setattr(intake.rig.keys, "create_many", make)
             answers = await asyncio.gather(*(intake.post(KEY) for _ in range(1000)))
             assert {a.status_code for a in answers} == {201}
             assert len({a.content for a in answers}) == 1
@@ -84,14 +84,15 @@ class TestRepeats:
     async def test_where_the_first_one_fails_another_makes_the_case(
         self, intake: Intake, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        make, tries = intake.rig.keys.create, count(1)
+        cases_ahead = intake.rig.ahead["case"]
+        take, tries = cases_ahead.take, count(1)
 
-        async def refused_once(kind: str, owner_id: str) -> bytes:
+        async def refused_once() -> tuple[str, bytes]:
             if next(tries) == 1:
                 raise PoolTimeout("others wrote for too long")
-            return await make(kind, owner_id)
+            return await take()
 
-        monkeypatch.setattr(intake.rig.keys, "create", refused_once)
+        monkeypatch.setattr(cases_ahead, "take", refused_once)
         answers = await asyncio.gather(intake.post(KEY), intake.post(KEY))
         assert sorted(a.status_code for a in answers) == [201, 503]
         assert await cases(intake) == 1

@@ -172,14 +172,16 @@ class TestPrograms:
     ) -> None:
         begun: list[str] = []
         go_on = asyncio.Event()
-        create = intake.rig.keys.create
+        cases_ahead = intake.rig.ahead["case"]
+        take = cases_ahead.take
 
-        async def held_up(kind: str, owner_id: str) -> bytes:
+        async def held_up() -> tuple[str, bytes]:
+            owner_id, key = await take()
             begun.append(owner_id)
             await go_on.wait()
-            return await create(kind, owner_id)
+            return owner_id, key
 
-        monkeypatch.setattr(intake.rig.keys, "create", held_up)
+        monkeypatch.setattr(cases_ahead, "take", held_up)
         form = {**GOOD, "form_token": await token(intake)}
         flood = [asyncio.create_task(intake.post(f"flood-{n:012d}")) for n in range(30)]
         at_once = intake.rig.service.database.limits.most - FOR_PEOPLE

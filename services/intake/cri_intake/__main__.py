@@ -128,7 +128,7 @@ def _do(work: Callable[[Rig], Awaitable[T]]) -> T:
             return await work(rig)
         finally:
             await rig.service.stop()
-            await rig.keys.close()
+            await rig.close()
 
     try:
         return asyncio.run(done())

@@ -1,6 +1,7 @@
 """Intake's parts, as its handlers and routes find them."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Annotated
 
 from cri_shared.errors import Refusal
 from cri_shared.places.languages import PUBLIC_LANGUAGES
+from cri_shared.privacy.keys_ahead import KeysAhead
 from cri_shared.privacy.keystore import KeyStore
 from cri_shared.privacy.vault import SealedText
 from cri_shared.retention.ledger import Ledger
@@ -28,6 +30,14 @@ class Rig:
     keys: KeyStore
     _words: dict[str, Words] = field(default_factory=dict)
     _underway: dict[tuple[str, str], asyncio.Event] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.ahead = {
+            "case": KeysAhead(self.keys, "case"),
+            # A text that research sent back leaves under a new id: what was unsafe in the first
+            # is erased with its key, and nobody outside can lay the two side by side.
+            "research": KeysAhead(self.keys, "research", lambda: str(uuid.uuid4())),
+        }
 
     @property
     def ledger(self) -> Ledger:
@@ -80,18 +90,24 @@ class Rig:
             done.set()
 
     @asynccontextmanager
-    async def new_key(self, kind: str, owner_id: str) -> AsyncIterator[bytes]:
-        """A key for an owner that is made within the block; it goes when the block is refused.
+    async def new_owner(self, kind: str) -> AsyncIterator[tuple[str, bytes]]:
+        """The id, random, and the key of a case or research question that the block records.
 
-        After any other failure it stays: a commit whose answer got lost may have succeeded, and a
-        key without an owner is swept up later.
+        The key goes when the block is refused. After any other failure it stays: a commit whose
+        answer got lost may have succeeded, and a key without an owner is swept up later.
         """
-        key = await self.keys.create(kind, owner_id)
+        owner_id, key = await self.ahead[kind].take()
         try:
-            yield key
+            yield owner_id, key
         except (Refusal, IntegrityError):
             await self.keys.destroy(kind, owner_id)
             raise
+
+    async def close(self) -> None:
+        """Let go of the keys."""
+        for ahead in self.ahead.values():
+            await ahead.close()
+        await self.keys.close()
 
 
 async def rig_of(request: Request) -> Rig:

@@ -149,9 +149,9 @@ class KeyStore:
                 self._recent.remember(kind, owner_id, keys[owner_id])
         return keys
 
-    async def destroy(self, kind: str, owner_id: str) -> bool:
-        """Destroy the owner's key, which erases all it sealed; whether there was one."""
-        return await self._destroy(kind, [owner_id]) == 1
+    async def destroy(self, kind: str, *owner_ids: str) -> int:
+        """Destroy the owners' keys, which erases all they sealed; how many there were."""
+        return await self._destroy(kind, owner_ids)
 
     async def erase(self, owners: Mapping[Owner, dt.datetime]) -> None:
         """Destroy the keys of owners that were erased at these times, and remember that."""

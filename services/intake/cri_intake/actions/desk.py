@@ -2,7 +2,6 @@
 leaves intake, and nothing leaves by itself."""
 
 import datetime as dt
-import uuid
 
 from cri_shared import clock
 from cri_shared.db import Work, new_id
@@ -52,15 +51,6 @@ class QuestionIsLinked(Refusal):
 
     slug = "question-is-linked"
     message = N_("This question shares the answer to another one. Work on that one.")
-
-
-def new_research_id() -> str:
-    """The id under which a text leaves: random, so that it says nothing about who asks.
-
-    A text that research sent back leaves under a new one: what was unsafe in the first text can
-    then be erased with its key, and nobody outside can lay the two texts side by side.
-    """
-    return str(uuid.uuid4())
 
 
 async def write_draft(

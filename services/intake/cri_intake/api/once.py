@@ -5,7 +5,6 @@ import re
 from typing import Annotated, Any
 
 from cri_shared import clock
-from cri_shared.db import new_id
 from cri_shared.errors import Kind, Refusal
 from cri_shared.places.languages import PUBLIC_LANGUAGES
 from cri_shared.privacy.receipts import format_receipt
@@ -128,8 +127,10 @@ async def record_or_replay(
 async def _record(
     rig: Rig, holder: KeyHolder, submission: Submission, key: str, mac: bytes, *, in_batch: bool
 ) -> str:
-    question_id = new_id()
-    async with rig.new_key("case", question_id) as case_key, rig.service.database.writing() as work:
+    async with (
+        rig.new_owner("case") as (question_id, case_key),
+        rig.service.database.writing() as work,
+    ):
         await count_use(work, rig, holder.key_id, in_batch=in_batch)
         recorded = await recording.record_question(
             work,

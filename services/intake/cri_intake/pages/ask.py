@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-from cri_shared.db import new_id
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
 from cri_shared.places import COUNTRIES, ELSEWHERE, LANGUAGES
@@ -172,10 +171,9 @@ async def record_once(
 
     When more come in than people can send, none is refused: they are set aside for an officer.
     """
-    question_id = new_id()
     try:
         async with (
-            rig.new_key("case", question_id) as key,
+            rig.new_owner("case") as (question_id, key),
             rig.service.database.writing() as work,
         ):
             lately = await askers.asked_lately(work.session) if channel == "web" else 0

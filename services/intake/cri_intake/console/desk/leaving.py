@@ -89,9 +89,8 @@ async def _let_go(rig: Rig, staff: Staff, place: Place, gate: Gate, draft_id: st
             await actions.may_leave(rig, case, draft, gate, by=staff)
             await actions.give_clarification(work, rig, case, draft, gate, by=staff)
         return
-    research_id = actions.new_research_id()
     try:
-        async with rig.new_key("research", research_id) as key, database.writing() as work:
+        async with rig.new_owner("research") as (research_id, key), database.writing() as work:
             case = await desk.case_of(work.session, place.question_id)
             draft = await _draft(work.session, case, place, draft_id)
             await actions.may_leave(rig, case, draft, gate, by=staff)

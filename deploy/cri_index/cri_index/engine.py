@@ -50,6 +50,9 @@ class Engine:
         self._lock = threading.RLock()
         self._written_at = 0.0
         self._refresh()
+        # The greatest id that was put, since there was no document: none beyond it is to be
+        # replaced. None where there were documents before.
+        self._last = None if self._searcher.num_docs else ""
         fields = self.fields.words
         self._words = Vocabulary((words for words, _, _ in fields), self._searcher)
         self._stems = Vocabulary((stems for _, stems, _ in fields), self._searcher)
@@ -101,7 +104,10 @@ class Engine:
             writer = self._writing()
             for identity, document in documents:
                 indexed, texts = self.fields.indexed(identity, document)
-                writer.delete_documents_by_term("id", identity)
+                if self._last is None or identity <= self._last:
+                    writer.delete_documents_by_term("id", identity)
+                else:
+                    self._last = identity
                 writer.add_document(indexed)
                 for words, stems in texts:
                     self._words.expect(words)

@@ -28,13 +28,8 @@ class Reading(NamedTuple):
         parts = pieces(text)
         found = forms_of_all(parts[1::2], language)
         folded, stems = zip(*found, strict=True) if found else ((), ())
-        places = list(accumulate(map(len, parts[:-1])))
+        places = array("I", accumulate(map(len, parts[:-1])))
         return cls(places, _line(folded), _line(stems))
-
-    @property
-    def words(self) -> tuple[list[str], list[str]]:
-        """(folded words, their stems), but for what is nothing but marks."""
-        return self.folded.split(), self.stems.split()
 
 
 def _line(forms_of_words: Sequence[str]) -> str:

@@ -13,7 +13,8 @@ from cri_index.reading import Reading, packed, unpacked
 from cri_index.settings import Settings, ranking_attribute
 
 Document = dict[str, Any]
-Analysed = tuple[list[str], list[str]]
+# The words of a text and their stems, each a line of them.
+Analysed = tuple[str, str]
 
 _FIRST_BOOST, _LAST_BOOST = 3.0, 1.0
 
@@ -78,7 +79,7 @@ class Fields:
         return f"n{self._position[attribute]}"
 
     def indexed(self, identity: str, document: Document) -> tuple[tv.Document, list[Analysed]]:
-        """The engine's form of a document, and the (words, stems) of its texts."""
+        """The engine's form of a document, and its texts as they are searched."""
         language = language_of(document)
         out: dict[str, Any] = {"id": identity}
         lists = {name: value for name, value in document.items() if isinstance(value, list | dict)}
@@ -90,11 +91,11 @@ class Fields:
         texts: list[Analysed] = []
         for (words, stems, _), attribute in zip(self.words, self.searchable, strict=True):
             found = self._searched(document, attribute, language, readings.get(attribute))
-            out[words] = [" ".join(each[0]) for each in found]
-            out[stems] = [" ".join(each[1]) for each in found]
+            out[words] = [each[0] for each in found]
+            out[stems] = [each[1] for each in found]
             texts += found
-        for attribute in self._position:
-            self._add_values(out, attribute, document.get(attribute))
+        for attribute, at in self._position.items():
+            self._add_values(out, attribute, at, document.get(attribute))
         return tv.Document.from_dict(out, self.schema), texts
 
     def learn(self, document: Document) -> None:
@@ -110,11 +111,11 @@ class Fields:
     ) -> list[Analysed]:
         """The texts of an attribute; those of a list are names, which come again elsewhere."""
         if read is not None and text.is_plain(document[attribute]):
-            return [read.words] if read.places else []
+            return [(read.folded, read.stems)] if read.places else []
         values = document.values() if attribute == "*" else [document.get(attribute)]
         texts: list[Analysed] = []
         for value in values:
-            analysed = _analysed_name if isinstance(value, list) else text.analyse
+            analysed = _analysed_name if isinstance(value, list) else _analysed
             texts += [analysed(str(each), language) for each in _scalars(value)]
         return [each for each in texts if each[0]]
 
@@ -122,22 +123,29 @@ class Fields:
         values = [(name, document.get(name)) for name in self.searchable]
         return {name: Reading.of(each, language) for name, each in values if isinstance(each, str)}
 
-    def _add_values(self, out: dict[str, Any], attribute: str, value: Any) -> None:
-        values = list(_scalars(value))
+    def _add_values(self, out: dict[str, Any], attribute: str, at: int, value: Any) -> None:
+        if type(value) is str:
+            out[f"f{at}"] = [value]
+            values: list[Any] = []
+        elif values := list(_scalars(value)):
+            out[f"f{at}"] = [canonical(each) for each in values]
         numbers = [
             float(each)
             for each in values
             if isinstance(each, int | float) and not isinstance(each, bool)
         ]
-        if values:
-            out[self.text(attribute)] = [canonical(each) for each in values]
         if numbers:
-            out[self.number(attribute)] = numbers
+            out[f"n{at}"] = numbers
         elif attribute == self._weighted_by:
-            out[self.number(attribute)] = [0.0]
+            out[f"n{at}"] = [0.0]
 
 
-_analysed_name = lru_cache(4096)(text.analyse)
+def _analysed(value: str, language: str) -> Analysed:
+    words, stems = text.analyse(value, language)
+    return " ".join(words), " ".join(stems)
+
+
+_analysed_name = lru_cache(4096)(_analysed)
 
 
 def _json(value: Any) -> str:

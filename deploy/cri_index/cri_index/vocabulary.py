@@ -32,26 +32,32 @@ class Vocabulary:
         self._letters: dict[str, WordList] = {}
         self._completions: dict[str, tuple[float, list[str]]] = {}
         self._expected: set[str] = set()
+        self._left_out = False
         self._lock = threading.Lock()
 
-    def expect(self, words: Iterable[str]) -> None:
-        """Note words of a document that will be found after `learn`."""
-        if len(self._expected) < _MOST_LEARNT:
-            self._expected.update(words)
+    def expect(self, line: str) -> None:
+        """Note the words of a document's text that will be found after `learn`.
+
+        While no letter was read there is nothing to add them to.
+        """
+        if self._letters and len(self._expected) < _MOST_LEARNT:
+            self._expected.update(line.split())
+        else:
+            self._left_out = True
 
     def forget(self) -> None:
         """Expect nothing any more."""
-        self._expected = set()
+        self._expected, self._left_out = set(), False
 
     def learn(self, searcher: tv.Searcher) -> None:
         """Follow the documents of now: add the expected words, or read anew where they are many."""
         with self._lock:
             self._searcher = searcher
-            if len(self._expected) < _MOST_LEARNT:
+            if self._left_out or len(self._expected) >= _MOST_LEARNT:
+                self._letters.clear()
+            else:
                 for word in self._expected:
                     self._add(word)
-            else:
-                self._letters.clear()
             self.forget()
 
     def _add(self, word: str) -> None:

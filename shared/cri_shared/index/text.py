@@ -50,6 +50,9 @@ _ELIDED_OR_WORD = re.compile(
     rf"(?<![^\W_])(?i:{'|'.join(sorted(data.ELIDED))})['’ʼ](?=[^\W\d_])|({_WORD.pattern})"
 )
 _BETWEEN_WORDS = re.compile(f"({_WORD.pattern})")
+# The same words, where nothing is written that makes more of them than letters in a row.
+_RARE = re.compile(f"[{data.INNER_MARKS}{data.NO_BLANKS}]")
+_BETWEEN_USUAL_WORDS = re.compile(r"([^\W_]++)")
 _NO_BLANKS = re.compile(f"[{data.NO_BLANKS}]")
 _APOSTROPHES = frozenset("'’ʼ")
 _SCRIPTS = tuple((re.compile(f"[{letters}]"), tags) for letters, tags in data.SCRIPTS)
@@ -109,7 +112,8 @@ def pieces(text: str) -> list[str]:
     Words are at odd places, the last piece is what follows the last word; joined they are the
     text. Several times faster than `spans`, which knows about elision and pairs of letters.
     """
-    return _BETWEEN_WORDS.split(text)
+    between = _BETWEEN_WORDS if _RARE.search(text) else _BETWEEN_USUAL_WORDS
+    return between.split(text)
 
 
 def is_plain(text: str) -> bool:

@@ -19,7 +19,7 @@ def draft_json(draft: Draft) -> str:
 
 
 def draft_of_json(text: str) -> Draft:
-    """The draft in a sealed text."""
+    """The draft in a text, of a sealed draft or of a JSON column."""
     return _DRAFT.validate_json(text)
 
 

@@ -1,6 +1,8 @@
 """An entry as the public sees it, whole: for events and for the index."""
 
+import datetime as dt
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from cri_shared import clock
 from cri_shared.events.publishing import Change, EntryFacts, LanguageVersion, PublicAccount
@@ -100,7 +102,16 @@ def _accounts(draft: Draft) -> list[PublicAccount]:
     ]
 
 
-def documents_of(entry: Entry, draft: Draft) -> list[EntryDocument]:
+class Standing(NamedTuple):
+    """What the index is told of an entry beside what its version says."""
+
+    entry_id: str
+    slug: str | None
+    status: str
+    review_by: dt.date | None
+
+
+def documents_of(entry: Standing, draft: Draft) -> list[EntryDocument]:
     """The index's documents of a public entry, one for each language version."""
     labels = ["single_source"] if draft.is_single_source() and draft.sources else []
     readers = readers_of([text.language for text in draft.texts])

@@ -149,6 +149,11 @@ def best_language(reader: str, languages: Sequence[str]) -> str:
 
 def readers_of(languages: Sequence[str]) -> dict[str, list[str]]:
     """Language version -> the readers to whom it is shown; `languages` begin with the original."""
+    return {language: [*readers] for language, readers in _readers_of(tuple(languages)).items()}
+
+
+@lru_cache(512)
+def _readers_of(languages: tuple[str, ...]) -> dict[str, list[str]]:
     everyone = dict.fromkeys((*READERS, *languages))
     return {
         language: [reader for reader in everyone if best_language(reader, languages) == language]

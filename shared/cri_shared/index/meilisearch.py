@@ -12,6 +12,8 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from cri_shared import clock
 from cri_shared.index.asking import (
     filter_expressions,
@@ -112,7 +114,11 @@ class MeilisearchIndex:
         self._connection.finish(self._enqueue(uid, documents), _TASK_SECONDS)
 
     def _enqueue(self, uid: str, documents: Sequence[EntryDocument]) -> "TaskInfo":
-        return self._connection.index(uid).add_documents([_prepared(each) for each in documents])
+        index, prepared = self._connection.index(uid), [_prepared(each) for each in documents]
+        try:
+            return index.add_documents_json(to_json(prepared))
+        except PydanticSerializationError:  # half a character: the engine refuses it, and says so
+            return index.add_documents(prepared)
 
     async def delete(self, ids: Iterable[str]) -> None:
         """Remove; unknown ids are no error."""

@@ -3,9 +3,14 @@
 import re
 
 import pytest
-from cri_shared.web.markdown import to_html, to_plain
+from cri_shared.web.markdown import to_blocks, to_html, to_plain
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tests.security.vectors import marked
+
+SAID = "aé\u0645 \t\n  \n.!-1)&|=~\xa0\u200b\u3000"
+WRITTEN = "+#>`*_[]()\\\r\x0b\x1c\x85\u2028"
 
 
 class TestHtml:
@@ -67,3 +72,11 @@ class TestPlain:
 
     def test_what_looks_like_markup_stays_a_word(self) -> None:
         assert to_plain("a < b & c") == "a < b & c"
+
+    @given(st.one_of(st.text(SAID, max_size=24), st.text(SAID + WRITTEN, max_size=24)))
+    @example("Two  \n lines.\n \n\n\tA block\xa0\n")
+    @example("A tab\t\nis no blank")
+    @example("It costs 5.\n12. is no number of a list\n\n- an item\nand more")
+    def test_paragraphs_that_are_not_parsed_read_as_if_they_were(self, text: str) -> None:
+        blocks = ("".join(run.text for run in block.runs) for block in to_blocks(text))
+        assert to_plain(text) == "\n".join(block for block in blocks if block)

@@ -17,7 +17,7 @@ from cri_shared import clock
 from cri_shared.db.columns import new_id
 from cri_shared.privacy.keystore import KeyStore
 
-_MOST = 64
+_COUNTED = 128  # of those taken in a second
 # Far from the hour after which a key whose owner nobody knows is swept up.
 FRESH = dt.timedelta(seconds=60)
 
@@ -25,8 +25,9 @@ FRESH = dt.timedelta(seconds=60)
 class KeysAhead:
     """Ids of new owners of one kind, and their keys.
 
-    At most half as many lie ready as were taken in the second before: none where owners are rare,
-    and what a crash leaves behind is less than what was just recorded, so the sweep takes it away.
+    At most a quarter as many lie ready as were taken in the second before: none where owners are
+    rare; nobody waits long for the making of many; and what a crash leaves behind is so much less
+    than what was just recorded that the sweep takes it away.
     """
 
     def __init__(self, store: KeyStore, kind: str, name: Callable[[], str] = new_id) -> None:
@@ -35,7 +36,7 @@ class KeysAhead:
         self._name = name
         self._ready: deque[tuple[str, bytes]] = deque()
         self._made_at = dt.datetime.min.replace(tzinfo=dt.UTC)
-        self._taken: deque[float] = deque(maxlen=2 * _MOST)
+        self._taken: deque[float] = deque(maxlen=_COUNTED)
         self._asking = 0  # who waits for a key at this moment
         self._making = asyncio.Lock()
 
@@ -61,7 +62,7 @@ class KeysAhead:
     async def _make(self) -> None:
         second_ago = time.monotonic() - 1.0
         lately = sum(at > second_ago for at in self._taken)
-        names = [self._name() for _ in range(self._asking + lately // 2)]
+        names = [self._name() for _ in range(self._asking + lately // 4)]
         self._ready.extend((await self._store.create_many(self._kind, names)).items())
         self._made_at = clock.now()
 

@@ -1,14 +1,17 @@
 """No page and no job reads a whole table that grows: what the databases say they would do."""
 
 import re
+from collections.abc import AsyncIterable
 from pathlib import Path
 
 import pytest
 from cri_intake.models.case_queue import VIEWS as OF_CASES
 from cri_intake.queries.queue import VIEWS
+from cri_publishing import indexing
 from cri_shared import clock
 from cri_shared.db.engine import make_engine
 from cri_shared.events import SERVICES
+from cri_shared.index.documents import EntryDocument
 from sqlalchemy import inspect, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -100,6 +103,30 @@ async def test_a_page_of_links_is_not_all_links_put_in_order(
     assert all(by_time), "which links are to be visited is told by their time"
     assert len(of_links) > 2, "of a state, of those that are known, and what follows"
     assert wrong == []
+
+
+class Taking:
+    """An index that takes all documents of a rebuild and keeps none."""
+
+    async def rebuild(self, documents: AsyncIterable[EntryDocument], _changed: object) -> int:
+        return len([one async for one in documents])
+
+
+async def test_a_rebuild_of_the_index_goes_along_the_entries(
+    tmp_path: Path, database_url: str
+) -> None:
+    with recording(str(make_url(database_url).database)) as found, clock.frozen(AT):
+        async with stage_of("publishing").stage(tmp_path, database_url=database_url) as stage:
+            rig, found.by = stage.app.state.rig, "rebuild"
+            rig.index = Taking()
+            await indexing.rebuild(rig)
+    pages_of_it = [s for s in found.every.values() if s.by == "rebuild" and "LIMIT" in s.sql]
+    engine = make_engine(database_url).execution_options(sqlite_begin="DEFERRED")
+    async with engine.connect() as connection:
+        sorted_all = [one.sql for one in pages_of_it if await sorts(connection, one)]
+    await engine.dispose()
+    assert pages_of_it
+    assert sorted_all == [], "each page would put all that are public in order"
 
 
 async def _read_whole(connection: AsyncConnection, found: Recorded) -> list[tuple[Statement, str]]:

@@ -55,10 +55,12 @@ async def test_a_database_counts_what_it_cleared_as_free(database_url: str) -> N
         await connection.exec_driver_sql(f"INSERT INTO things VALUES {rows}")  # noqa: S608
     assert 500 < each(empty, await in_database(database_url), 2_000) < 700
     async with engine.begin() as connection:
-        await connection.exec_driver_sql("DELETE FROM things")
+        await connection.exec_driver_sql(
+            "DELETE FROM things WHERE id < 1999"
+        )  # the last page stays
     await engine.dispose()
     assert await in_database(database_url) - empty < 2_000 * 50
-    assert await asking(database_url, "SELECT count(*) FROM things") == 0
+    assert await asking(database_url, "SELECT count(*) FROM things") == 1
 
 
 @pytest.mark.nats

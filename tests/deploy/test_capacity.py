@@ -64,6 +64,13 @@ class TestModel:
     def test_events_take_effect_at_each_hearer_of_their_contract(self) -> None:
         assert model.heard() > model.said() >= 4
 
+    def test_what_is_public_is_kept_in_each_of_its_languages(self) -> None:
+        some = SCENARIOS[0]
+        of_one = units.ENTRY_BYTES.value + units.COPY_BYTES.value + units.INDEX_BYTES.value
+        assert math.isclose(model.stock(some) * 1e9, some.entries * model.LANGUAGES * of_one)
+        more = replace(some, entries=2 * some.entries)
+        assert math.isclose(model.stock(more), 2 * model.stock(some))
+
     def test_searching_is_what_breaks_first_for_many_readers(self) -> None:
         first, *others = model.limits(SCENARIOS[-1])
         assert first.what.startswith("search")

@@ -166,14 +166,18 @@ def rows_a_year(scenario: Scenario) -> float:
     question = (
         units.QUESTION_BYTES.value + units.RESEARCH_BYTES.value + units.PUBLISHING_BYTES.value
     )
-    entry = units.ENTRY_BYTES.value + units.COPY_BYTES.value + units.INDEX_BYTES.value
-    return scenario.questions * 365 * (question + PUBLIC * LANGUAGES * entry) / GB
+    return scenario.questions * 365 * (question + PUBLIC * entry()) / GB
 
 
 def stock(scenario: Scenario) -> float:
     """GB of the entries that are public."""
-    entry = units.ENTRY_BYTES.value + units.COPY_BYTES.value + units.INDEX_BYTES.value
-    return scenario.entries * entry / GB
+    return scenario.entries * entry() / GB
+
+
+def entry() -> float:
+    """Bytes of a public entry with all its languages: at publishing, in the copy, in the index."""
+    each = units.ENTRY_BYTES.value + units.COPY_BYTES.value + units.INDEX_BYTES.value
+    return LANGUAGES * each
 
 
 def streamed(scenario: Scenario, producer: str) -> float:

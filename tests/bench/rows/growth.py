@@ -31,6 +31,7 @@ from tests.bench.stage import Stage
 
 KINDS = ("sqlite", "postgresql")
 WARM_PAGES = 200
+AT_ONCE = 4  # questions: as many a second as are taken, on a slow machine as well
 MEGABYTE = 1 << 20
 ANSWER = (
     "Two of the three pharmacies that we visited give it to adults who are registered at the "
@@ -72,9 +73,9 @@ async def _asked(stage: Stage, kind: str, count: int) -> list[Row]:
     key = intake.run("add-organisation", "Bench").strip()
     intake.start()
     try:
-        await post(intake.port, key, "warm", count)
+        await post(intake.port, key, "warm", count, rate=None, at_once=AT_ONCE)
         async with _growing(stage, nats_url, intake, stores, count) as grown:
-            await post(intake.port, key, "grow", count)
+            await post(intake.port, key, "grow", count, rate=None, at_once=AT_ONCE)
     finally:
         intake.stop()
     return _rows(stage, kind, "a question posted to intake", grown, intake, count)

@@ -24,7 +24,7 @@ from tests.bench.measuring import percentile
 from tests.bench.report import Row
 from tests.bench.rows.record import UNLIMITED, request_of
 from tests.bench.rows.search import addresses
-from tests.bench.sizes import IN_USE, asking, in_streams
+from tests.bench.sizes import in_database, in_streams
 from tests.bench.stage import Stage
 from tests.faults.house import House
 from tests.forking import Forge
@@ -168,10 +168,9 @@ def _searches(house: House, seconds: float) -> Load:
 
 async def _sizes(house: House) -> dict[str, int]:
     """Bytes of each service's database and of the streams."""
-    kind = "sqlite" if house.postgres is None else "postgresql"
     found = {"streams": await in_streams(house.nats.url)}
     for name, (process, *_) in house.services.items():
-        found[name] = await asking(process.database_url, IN_USE[kind])
+        found[name] = await in_database(process.database_url)
     return found
 
 

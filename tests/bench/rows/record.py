@@ -78,9 +78,15 @@ async def _watched(port: int, pid: int, key: str, run: str, count: int) -> tuple
     return result, spent
 
 
-async def post(port: int, key: str, run: str, count: int) -> Result:
-    """Post so many questions at the steady rate; raises where one was not recorded."""
-    load = Load(port, count, [request_of(key, f"{run}-{n:012d}") for n in range(count)], rate=RATE)
+async def post(
+    port: int, key: str, run: str, count: int, *, rate: float | None = RATE, at_once: int = 8
+) -> Result:
+    """Post so many questions at a steady rate, or without one so many at once.
+
+    Raises where one was not recorded.
+    """
+    requests = [request_of(key, f"{run}-{n:012d}") for n in range(count)]
+    load = Load(port, count, requests, rate=rate, at_once=at_once)
     result = await generate(load)
     if result.statuses != {"201": count}:
         raise RuntimeError(f"not every question was recorded: {result.statuses}")

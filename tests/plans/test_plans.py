@@ -129,6 +129,20 @@ async def test_a_rebuild_of_the_index_goes_along_the_entries(
     assert sorted_all == [], "each page would put all that are public in order"
 
 
+async def test_what_the_policy_passed_over_is_found_in_its_order(
+    tmp_path: Path, database_url: str
+) -> None:
+    found = await recorded("research", tmp_path, database_url)
+    passed = [one for one in found.every.values() if re.search("passed_at <.*LIMIT", one.sql, re.S)]
+    engine = make_engine(database_url).execution_options(sqlite_begin="DEFERRED")
+    async with engine.connect() as connection:
+        by_index = [await goes_by(connection, one, "ix_questions_passed") for one in passed]
+        sorted_all = [one.sql for one in passed if await sorts(connection, one)]
+    await engine.dispose()
+    assert by_index == [True]
+    assert sorted_all == []
+
+
 async def _read_whole(connection: AsyncConnection, found: Recorded) -> list[tuple[Statement, str]]:
     every = await connection.run_sync(lambda sync: set(inspect(sync).get_table_names()))
     growing = every - SMALL.keys()

@@ -83,7 +83,7 @@ OTHERWISE: dict[str, dict[str, dict[str, str]]] = {
     },
     "research": {
         "outbox": _SAID,
-        "questions": {"status": "'approved'", "consider_at": "NULL"},
+        "questions": {"status": "'approved'", "consider_at": "NULL", "passed_at": "NULL"},
         "assignments": {"status": "'approved'", "ended_at": "=sent_at", "next_on": "NULL"},
     },
     "publishing": {

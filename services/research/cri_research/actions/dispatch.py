@@ -6,37 +6,102 @@ from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cri_research.actions import links, questions
 from cri_research.models import Assignment, CountryState, Partner, PartnerCannotTakeIt, Question
-from cri_research.queries import partners
+from cri_research.queries import partners, suited
+from cri_research.queries.suited import Roster
 from cri_research.rig import Rig
 from cri_research.rules.deadlines import due_date
-from cri_research.rules.matching import fits_automatically
+from cri_research.rules.matching import Match, Wanted, fits_automatically
 from cri_research.rules.states import Status
+
+PASSED_AT_ONCE = 200  # questions of a country that are looked at again in one transaction
 
 
 async def consider_waiting(work: Work, rig: Rig) -> None:
-    """Let the policy look at every question whose time has come."""
+    """Let the policy look at every question whose time has come.
+
+    Then at those for which there was nobody, where room was made since.
+    """
     waiting = select(Question.research_id).where(Question.consider_at <= clock.now())
     ids = (await work.session.execute(waiting.order_by(Question.consider_at).limit(50))).scalars()
     for research_id in ids.all():
         await consider(work, rig, await questions.load_question(work, research_id))
+    made = select(CountryState).where(CountryState.room_seen < CountryState.room_made)
+    seen = {
+        state: state.room_made
+        for state in (await work.session.execute(made)).scalars().all()
+        if await _is_all_seen(work, rig, state)
+    }
+    for state, room_made in seen.items():  # last of all: who makes room waits for it
+        state.room_seen = room_made
 
 
 async def consider(work: Work, rig: Rig, question: Question) -> Assignment | None:
     """Send a new question to its best partner where the policy allows it, else leave it waiting."""
     question.consider_at = None
-    if question.status != Status.NEW or not await _is_automatic(work, rig, question.country):
+    if question.status != Status.NEW:
         return None
-    fitting, _barred, known = await partners.ranked(work.session, question)
+    await questions.pass_over(work, question)  # before it looks: room made meanwhile is seen later
+    if not await _has_room(work, rig, question.country):
+        return None
+    roster = await suited.roster_of(work.session, question.country)
+    return await _consider(work, rig, question, roster)
+
+
+async def _consider(work: Work, rig: Rig, question: Question, roster: Roster) -> Assignment | None:
+    fitting, _ = roster.ranked(suited.wanted_of(question), question.assignments)
+    best = _best(rig, fitting, question.sensitivity)
+    if best is None:
+        return None
+    return await _send(work, rig, question, roster.partners[best.partner_id], score=best.score)
+
+
+def _best(rig: Rig, fitting: list[Match], sensitivity: str) -> Match | None:
+    """The one whom the policy would send such a question to."""
     best = next((m for m in fitting if m.by_policy), None)
-    if best is None or not fits_automatically(
-        best, threshold=rig.settings.automatic_score, sensitivity=question.sensitivity
-    ):
-        return None
-    return await _send(work, rig, question, known[best.partner_id], score=best.score)
+    threshold = rig.settings.automatic_score
+    return best if fits_automatically(best, threshold=threshold, sensitivity=sensitivity) else None
+
+
+async def _has_room(work: Work, rig: Rig, country: str) -> bool:
+    """Whether anything can be sent there by policy."""
+    return await _is_automatic(work, rig, country) and await suited.has_room(work.session, country)
+
+
+async def _is_all_seen(work: Work, rig: Rig, state: CountryState) -> bool:
+    """Look at some questions that were passed over; whether no more of them is to be looked at."""
+    if not await _has_room(work, rig, state.country):
+        return True
+    passed = (
+        select(Question.research_id, Question.topics, Question.language, Question.region)
+        .where(Question.country == state.country, Question.passed_at < state.room_made)
+        .order_by(Question.passed_at, Question.received_at, Question.research_id)
+        .limit(PASSED_AT_ONCE)
+    )
+    found = (await work.session.execute(passed)).all()
+    roster = await suited.roster_of(work.session, state.country)
+    suits: dict[Wanted, bool] = {}
+    for row in found:
+        wanted = Wanted(state.country, frozenset(row.topics), row.language, row.region)
+        if wanted not in suits:
+            suits[wanted] = _best(rig, roster.ranked(wanted)[0], "") is not None
+        if suits[wanted]:
+            question = await questions.load_question(work, row.research_id)
+            if question.status == Status.NEW and await _consider(work, rig, question, roster):
+                if not await _has_room(work, rig, state.country):
+                    return True
+                roster, suits = await suited.roster_of(work.session, state.country), {}
+    ids = [row.research_id for row in found]
+    await work.session.execute(
+        update(Question)
+        .where(Question.research_id.in_(ids), Question.passed_at < state.room_made)
+        .values(passed_at=state.room_made)
+        .execution_options(synchronize_session=False)
+    )
+    return len(found) < PASSED_AT_ONCE
 
 
 async def dispatch_question(

@@ -19,6 +19,7 @@ from cri_research.actions import links
 from cri_research.models import (
     Assignment,
     Clarification,
+    CountryState,
     EarlyWithdrawal,
     Partner,
     Question,
@@ -118,19 +119,27 @@ async def release(
 
 
 async def look_again(work: Work, countries: Iterable[str], *, but: Question | None = None) -> None:
-    """Let the policy look again at the questions of these countries that nobody has."""
+    """Let the policy look again at the questions of these countries that nobody has.
+
+    However many they are, only their countries are marked; always in one order, so that two who
+    do so wait for each other once.
+    """
     await work.session.flush()
-    await work.session.execute(
-        update(Question)
-        .where(
-            Question.country.in_(set(countries)),
-            Question.status == Status.NEW,
-            Question.consider_at.is_(None),
-            Question.research_id != (but.research_id if but else ""),
+    for country in sorted(set(countries)):
+        await work.session.execute(
+            update(CountryState)
+            .where(CountryState.country == country)
+            .values(room_made=CountryState.room_made + 1)
+            .execution_options(synchronize_session=False)
         )
-        .values(consider_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
+    if but is not None and but.status == Status.NEW:
+        await pass_over(work, but)
+
+
+async def pass_over(work: Work, question: Question) -> None:
+    """Let the policy look at a question again once its country has made more room than now."""
+    made = select(CountryState.room_made).where(CountryState.country == question.country)
+    question.pass_over((await work.session.execute(made)).scalar_one_or_none() or 0)
 
 
 async def receive_question(

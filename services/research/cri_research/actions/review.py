@@ -290,4 +290,5 @@ async def reopen(work: Work, research_id: str, *, by: Staff) -> None:
     """Look for an answer after all; a person chooses the partner."""
     question = await questions.load_question(work, research_id)
     question.reopen()
+    await questions.pass_over(work, question)
     await audit.note(work, "research.question.reopened", research_id, by=by)

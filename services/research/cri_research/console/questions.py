@@ -22,7 +22,7 @@ from cri_research.actions import assignments, dispatch, review
 from cri_research.console.doing import do
 from cri_research.models import Assignment, Question
 from cri_research.queries import board as queries
-from cri_research.queries import partners
+from cri_research.queries import suited
 from cri_research.queries.desks import coordinators, desks
 from cri_research.queries.filters import Filters
 from cri_research.rig import InRig, Rig
@@ -160,7 +160,7 @@ async def page(
     """
     async with rig.service.database.reading() as session:
         file = await queries.file_of(session, rig, research_id)
-        fitting, barred = await partners.suggestions(session, rig, file.question)
+        fitting, barred = await suited.suggestions(session, rig, file.question)
     q = file.question
     usual = due_date(clock.today(), q.urgency, q.country, q.needed_by)
     values = form.values if form else {}
@@ -211,7 +211,8 @@ async def _follows_the_score(rig: Rig, research_id: str, data: DispatchForm) -> 
     """Whether the chosen partner is among the best, or a reason says why another one is better."""
     async with rig.service.database.reading() as session:
         question = await queries.question_with_assignments(session, research_id)
-        fitting, _barred, _known = await partners.ranked(session, question)
+        roster = await suited.roster_of(session, question.country)
+        fitting, _ = roster.ranked(suited.wanted_of(question), question.assignments)
     best = {m.partner_id for m in fitting if m.score == fitting[0].score}
     others = {m.partner_id for m in fitting} - best
     return bool(data.reason) or data.partner not in others

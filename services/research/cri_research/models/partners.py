@@ -108,3 +108,6 @@ class CountryState(Base):
     automatic: Mapped[bool | None] = mapped_column(info=C1.info)  # None: as the setting says
     desk_id: Mapped[str | None] = mapped_column(String(32), info=C1.info)  # whose country it is
     version: Mapped[int] = mapped_column(default=0, info=C1.info)
+    # How often a partner of it may have become free; and of these, all that the policy looked at.
+    room_made: Mapped[int] = mapped_column(default=0, info=C1.info)
+    room_seen: Mapped[int] = mapped_column(default=0, info=C1.info)

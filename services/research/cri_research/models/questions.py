@@ -8,12 +8,14 @@ from cri_shared.errors import Refusal
 from cri_shared.privacy.classes import C1, C2, KeyOf
 from cri_shared.privacy.keeping import Ground, Setting, kept
 from cri_shared.words import N_
-from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cri_research.models.assignments import Assignment
 from cri_research.models.base import Base
 from cri_research.rules.states import OPEN, WORKABLE, Status, Step, status_of
+
+PASSED_OVER = "questions.passed_at IS NOT NULL"
 
 
 class QuestionIsClosed(Refusal):
@@ -51,6 +53,13 @@ class Question(Base):
     __table_args__ = (
         Index("ix_questions_status", "status", "received_at", "research_id"),
         Index("ix_questions_country", "country", "status", "received_at", "research_id"),
+        # What the policy found nobody for, by country, the one that it looked at longest ago first.
+        Index(
+            "ix_questions_passed",
+            *("country", "passed_at", "received_at", "research_id"),
+            postgresql_where=text(PASSED_OVER),
+            sqlite_where=text(PASSED_OVER),
+        ),
         kept(
             "the released question, and the answer that was approved",
             Ground.CONSENT,
@@ -77,6 +86,8 @@ class Question(Base):
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
     # When the policy looks at it again by itself; None: a person decides.
     consider_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True, info=C1.info)
+    # Where the policy found nobody: how often its country had made room by then.
+    passed_at: Mapped[int | None] = mapped_column(info=C1.info)
     approved_sealed: Mapped[bytes | None] = mapped_column(
         LargeBinary, info=C2.sealed(KeyOf.QUESTION)
     )
@@ -133,9 +144,17 @@ class Question(Base):
         )
         self.assignments.append(assignment)
         assignment.plan()
-        self.consider_at = None
+        self.consider_at = self.passed_at = None
         self.settle()
         return assignment
+
+    def pass_over(self, room_made: int) -> None:
+        """Let it wait until its country, which made room so often, makes room once more.
+
+        What is red waits for a person.
+        """
+        self.consider_at = None
+        self.passed_at = None if self.sensitivity == "red" else room_made
 
     def approve(self, answered: list[Assignment]) -> None:
         """Their answers are good; every other open assignment ends. Raises `QuestionIsClosed`."""
@@ -191,7 +210,7 @@ class Question(Base):
         for assignment in self.assignments:
             if assignment.is_live:
                 assignment.end(why)
-        self.consider_at = None
+        self.consider_at = self.passed_at = None
         self._become(status)
 
     def _become(self, status: Status) -> None:

@@ -1,4 +1,4 @@
-"""Partners as coordinators see them, and as matching sees them."""
+"""Partners as coordinators see them."""
 
 import statistics
 from collections.abc import Iterable, Sequence
@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cri_research.models import Assignment, CountryState, Partner, Question
 from cri_research.rig import Rig
 from cri_research.rules.deadlines import working_days_between
-from cri_research.rules.matching import Candidate, Match, Record, Wanted, rank
-from cri_research.rules.states import LIVE, OPEN, Step
+from cri_research.rules.matching import Record
+from cri_research.rules.states import OPEN, Step
 
 RECENT = (
     100  # questions that a partner was sent last: they tell how it works, older ones how it did
@@ -60,15 +60,6 @@ class Known:
     identity: Identity
     past: Past
     open_assignments: int
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A partner for a question: its name, and how well it fits."""
-
-    partner: Partner
-    name: str
-    match: Match
 
 
 async def partner_of(session: AsyncSession, partner_id: str) -> Partner:
@@ -263,66 +254,6 @@ async def work_of(session: AsyncSession, partner_id: str) -> list[tuple[Assignme
         .limit(50)
     )
     return [(row[0], row[1]) for row in (await session.execute(rows)).all()]
-
-
-async def ranked(
-    session: AsyncSession, question: Question
-) -> tuple[list[Match], list[Match], dict[str, Partner]]:
-    """(who fits, best first; who is barred; the partners by id) for a question."""
-    partners = await all_partners(session, question.country)
-    ids = [p.partner_id for p in partners]
-    past, busy = await pasts(session, ids), await open_counts(session, ids)
-    candidates = [
-        _candidate(p, question, past[p.partner_id].record, busy.get(p.partner_id, 0))
-        for p in partners
-    ]
-    wanted = Wanted(
-        country=question.country,
-        topics=frozenset(question.topics),
-        language=question.language,
-        region=question.region,
-    )
-    fitting, barred = rank(wanted, candidates, clock.today())
-    return fitting, barred, {p.partner_id: p for p in partners}
-
-
-def _candidate(partner: Partner, question: Question, record: Record, busy: int) -> Candidate:
-    own = [a for a in question.assignments if a.partner_id == partner.partner_id]
-    steps = {a.status for a in own}
-    return Candidate(
-        partner_id=partner.partner_id,
-        countries=frozenset(partner.countries),
-        regions=tuple(partner.regions),
-        topics=frozenset(partner.topics),
-        languages=frozenset(partner.languages),
-        capacity=partner.capacity,
-        open_assignments=busy,
-        suspended=partner.suspended_at is not None,
-        lacks_pin=partner.lacks_pin,
-        agreement_from=partner.agreement_from,
-        agreement_until=partner.agreement_until,
-        record=record,
-        declined_this=Step.DECLINED in steps,
-        has_this=bool(steps & LIVE),
-        taken_back=any(a.ended_why == "reassigned" for a in own),
-    )
-
-
-async def suggestions(
-    session: AsyncSession, rig: Rig, question: Question
-) -> tuple[list[Suggestion], list[Suggestion]]:
-    """(who could take a question, best first; who cannot) with their names."""
-    fitting, barred, partners = await ranked(session, question)
-    names = await identities(rig, partners.values())
-
-    def shown(matches: list[Match]) -> list[Suggestion]:
-        return [
-            Suggestion(partners[m.partner_id], names[m.partner_id].name, m)
-            for m in matches
-            if m.partner_id in names
-        ]
-
-    return shown(fitting), shown(barred)
 
 
 async def countries(session: AsyncSession) -> dict[str, CountryState]:

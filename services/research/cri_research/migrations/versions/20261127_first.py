@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "a6a8564ce9be"
+revision = "ae04fd81f46f"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -76,6 +76,8 @@ def upgrade() -> None:
         sa.Column("automatic", sa.Boolean(), nullable=True),
         sa.Column("desk_id", sa.String(length=32), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("room_made", sa.Integer(), nullable=False),
+        sa.Column("room_seen", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("country", name=op.f("pk_countries")),
     )
     op.create_table(
@@ -333,6 +335,7 @@ def upgrade() -> None:
         sa.Column("received_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("consider_at", UtcDateTime(), nullable=True),
+        sa.Column("passed_at", sa.Integer(), nullable=True),
         sa.Column("approved_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("agreement", sa.String(length=12), nullable=True),
         sa.Column("approved_on", sa.Date(), nullable=True),
@@ -351,6 +354,13 @@ def upgrade() -> None:
             "ix_questions_country",
             ["country", "status", "received_at", "research_id"],
             unique=False,
+        )
+        batch_op.create_index(
+            "ix_questions_passed",
+            ["country", "passed_at", "received_at", "research_id"],
+            unique=False,
+            postgresql_where=sa.text("questions.passed_at IS NOT NULL"),
+            sqlite_where=sa.text("questions.passed_at IS NOT NULL"),
         )
         batch_op.create_index(batch_op.f("ix_questions_received_at"), ["received_at"], unique=False)
         batch_op.create_index(
@@ -584,6 +594,11 @@ def downgrade() -> None:
     with op.batch_alter_table("questions", schema=None) as batch_op:
         batch_op.drop_index("ix_questions_status")
         batch_op.drop_index(batch_op.f("ix_questions_received_at"))
+        batch_op.drop_index(
+            "ix_questions_passed",
+            postgresql_where=sa.text("questions.passed_at IS NOT NULL"),
+            sqlite_where=sa.text("questions.passed_at IS NOT NULL"),
+        )
         batch_op.drop_index("ix_questions_country")
         batch_op.drop_index(batch_op.f("ix_questions_consider_at"))
         batch_op.drop_index(batch_op.f("ix_questions_changed_at"))

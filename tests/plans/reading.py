@@ -43,6 +43,18 @@ async def goes_by(connection: AsyncConnection, statement: Statement, *indexes: s
     return any(re.search(rf"\b{name}\b", plan) for name in indexes)
 
 
+async def goes_by_index_alone(
+    connection: AsyncConnection, statement: Statement, index: str
+) -> bool:
+    """Whether all that a statement wants to know stands in this index, and no row is looked at."""
+    if connection.dialect.name == "sqlite":
+        return any(
+            f"COVERING INDEX {index} " in step for step in await _steps(connection, statement)
+        )
+    await connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+    return "Index Only Scan" in _kinds(await _plan(connection, statement))
+
+
 async def goes_by_one(connection: AsyncConnection, statement: Statement, names: str) -> bool:
     """Whether SQLite finds rows of a statement by one of these columns (`a|b`) and nothing else."""
     alone = re.compile(rf"^SEARCH .* \((?:{names})=\?\)$")

@@ -8,6 +8,7 @@ import pytest
 from cri_intake.models.case_queue import VIEWS as OF_CASES
 from cri_intake.queries.queue import VIEWS
 from cri_publishing import indexing
+from cri_publishing.models import CountryChange
 from cri_shared import clock
 from cri_shared.db.engine import make_engine
 from cri_shared.events import SERVICES
@@ -15,7 +16,14 @@ from cri_shared.index.documents import EntryDocument
 from sqlalchemy import inspect, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.plans.reading import goes_by, goes_by_few, goes_by_one, scans, sorts
+from tests.plans.reading import (
+    goes_by,
+    goes_by_few,
+    goes_by_index_alone,
+    goes_by_one,
+    scans,
+    sorts,
+)
 from tests.plans.recording import MAKING, Recorded, Statement, pages, recording, work
 from tests.plans.tables import ASKED, SMALL, WHOLE
 from tests.security.suites.roles import AT, stage_of
@@ -26,6 +34,7 @@ _RULE_OF_CASES = re.compile(
     r"FROM cases\s+WHERE (?!.*IN \(SELECT holds).*kept_longer IS", re.DOTALL
 )
 FEWEST_OF_RULES = 8
+_COUNT = "GROUP BY entries.expired_by"  # how far the entries of changes have come
 _WAITS = re.compile(r"FROM outbox\s+WHERE .*published_at IS NULL", re.DOTALL)
 FEWEST_OF_WAITING = 2
 _FOR_EVER = "country|officer_id"  # of cases: what is found by it alone grows for ever
@@ -141,6 +150,34 @@ async def test_what_the_policy_passed_over_is_found_in_its_order(
     await engine.dispose()
     assert by_index == [True]
     assert sorted_all == []
+
+
+async def test_how_far_changes_have_come_is_counted_without_looking_at_an_entry(
+    tmp_path: Path, database_url: str
+) -> None:
+    change = CountryChange(
+        **{"change_id": "change", "country": "AM", "topics": [], "kind": "law", "note": "New law"},
+        **{"happened_on": AT.date(), "entries": 0, "listings": 0},
+        **{"declared_by": "Ann A.", "declared_at": AT},
+    )
+    counts = []
+    with recording(str(make_url(database_url).database)) as found, clock.frozen(AT):
+        async with stage_of("publishing").stage(tmp_path, database_url=database_url) as stage:
+            database, every = stage.app.state.service.database, await pages(stage, {})
+            (page,) = [one for one in every if one.name == "editor /console/changes"]
+            for declared in ([], [change]):
+                async with database.writing() as work:
+                    work.session.add_all(declared)
+                await page.do()
+                counts.append([s for sql, s in found.every.items() if _COUNT in sql])
+    assert counts[0] == [], "where there is no change nothing is counted"
+    engine = make_engine(database_url).execution_options(sqlite_begin="DEFERRED")
+    async with engine.connect() as connection:
+        alone = [
+            await goes_by_index_alone(connection, s, "ix_entries_expired_by") for s in counts[1]
+        ]
+    await engine.dispose()
+    assert alone == [True]
 
 
 async def _read_whole(connection: AsyncConnection, found: Recorded) -> list[tuple[Statement, str]]:

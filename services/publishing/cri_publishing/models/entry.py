@@ -77,6 +77,8 @@ class Entry(Base):
     __table_args__ = (
         Index("ix_entries_status", "status"),
         Index("ix_entries_country", "country", "status"),
+        # How far the entries of a change have come is counted without looking at any of them.
+        Index("ix_entries_expired_by", "expired_by", "refresh_state", "status"),
         kept(
             "the public database",
             Ground.NOBODY,
@@ -102,7 +104,7 @@ class Entry(Base):
     refresh_state: Mapped[str] = mapped_column(String(8), default=RefreshState.NONE, info=C1.info)
     refresh_id: Mapped[str | None] = mapped_column(String(64), info=C1.info)
     expired_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)  # the country changed
-    expired_by: Mapped[str | None] = mapped_column(String(32), index=True, info=C1.info)
+    expired_by: Mapped[str | None] = mapped_column(String(32), info=C1.info)
     withdrawn_reason: Mapped[str | None] = mapped_column(String(12), info=C1.info)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)

@@ -83,6 +83,8 @@ def rows() -> Select[CountryChange]:
 async def changes(session: AsyncSession) -> list[Told]:
     """The newest changes, each with how far its entries have come."""
     found = list((await session.execute(rows().limit(LISTED))).scalars())
+    if not found:  # or all public entries would be looked through for none
+        return []
     counted = (
         select(Entry.expired_by, Entry.refresh_state, func.count())
         .where(Entry.expired_by.in_([one.change_id for one in found]), Entry.status.in_(PUBLIC))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "9c9bd5bf55da"
+revision = "3e6dca244846"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -147,7 +147,9 @@ def upgrade() -> None:
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entries_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index("ix_entries_country", ["country", "status"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entries_expired_by"), ["expired_by"], unique=False)
+        batch_op.create_index(
+            "ix_entries_expired_by", ["expired_by", "refresh_state", "status"], unique=False
+        )
         batch_op.create_index("ix_entries_status", ["status"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_wake_on"), ["wake_on"], unique=False)
 
@@ -643,7 +645,7 @@ def downgrade() -> None:
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entries_wake_on"))
         batch_op.drop_index("ix_entries_status")
-        batch_op.drop_index(batch_op.f("ix_entries_expired_by"))
+        batch_op.drop_index("ix_entries_expired_by")
         batch_op.drop_index("ix_entries_country")
         batch_op.drop_index(batch_op.f("ix_entries_changed_at"))
 

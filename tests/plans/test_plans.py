@@ -34,6 +34,7 @@ _RULE_OF_CASES = re.compile(
     r"FROM cases\s+WHERE (?!.*IN \(SELECT holds).*kept_longer IS", re.DOTALL
 )
 FEWEST_OF_RULES = 8
+_UNTOLD = re.compile(r"^SELECT.*FROM cases\s+WHERE .*told IS (?:NOT|DISTINCT)", re.DOTALL)
 _COUNT = "GROUP BY entries.expired_by"  # how far the entries of changes have come
 _WAITS = re.compile(r"FROM outbox\s+WHERE .*published_at IS NULL", re.DOTALL)
 FEWEST_OF_WAITING = 2
@@ -71,6 +72,23 @@ async def test_nothing_reads_a_whole_table_that_grows(
     assert others == [], "a rule of keeping must not look at the cases of another one"
     assert len(of_waiting) >= FEWEST_OF_WAITING
     assert among_all == [], "what waits to leave must not be sought among all that left"
+
+
+async def test_what_a_webhook_is_not_told_yet_is_not_sought_among_all_that_it_was_told(
+    tmp_path: Path, database_url: str
+) -> None:
+    found = await recorded("intake", tmp_path, database_url)
+    untold = [one for one in found.every.values() if _UNTOLD.search(one.sql)]
+    engine = make_engine(database_url).execution_options(sqlite_begin="DEFERRED")
+    async with engine.connect() as connection:
+        if connection.dialect.name == "sqlite":  # which has no statistics that could mislead it
+            by_few = [await goes_by(connection, one, "ix_cases_untold") for one in untold]
+        else:
+            by_few = [
+                await goes_by_index_alone(connection, one, "ix_cases_untold") for one in untold
+            ]
+    await engine.dispose()
+    assert by_few == [True]
 
 
 async def test_the_queue_does_not_look_at_all_that_a_country_or_an_officer_ever_had(

@@ -36,7 +36,7 @@ class Case(Base):
     __table_args__ = (
         Index(  # of what a webhook is not told yet: looked at every few seconds
             "ix_cases_untold",
-            "organisation_id",
+            *("organisation_id", "question_id"),
             postgresql_where=text("told IS DISTINCT FROM status"),
             sqlite_where=text("told IS NOT status"),
         ),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "6e329ae13573"
+revision = "d7ba9de4ed14"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -693,7 +693,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_cases_untold",
-            ["organisation_id"],
+            ["organisation_id", "question_id"],
             unique=False,
             postgresql_where=sa.text("told IS DISTINCT FROM status"),
             sqlite_where=sa.text("told IS NOT status"),

@@ -131,10 +131,8 @@ WHOLE: dict[str, dict[str, str]] = {
     },
     "training": {
         **_EVERYWHERE,
-        **{
-            f"{table}: ": _WORKSHOPS
-            for table in ("editions", "feedback_answers", "passage_marks", "readings")
-        },
+        **{f"{table}: ": _WORKSHOPS for table in ("editions", "passage_marks")},
+        "feedback_answers: the making of the stage": _WORKSHOPS,  # what may be told is worked out
         "sign_ups: ": "what may be told is decided over all workshops; people leave with them",
         "attendances: trainer /console/editions/{edition_id}/feedback": _WORKSHOPS,
     },

@@ -159,6 +159,7 @@ class TestFeedback:
             "sure_now",
             "obstacles_sealed",
             "remark_sealed",
+            "waits",
         }
         assert answer.answered_on == dt.date(2026, 12, 16)
         assert {column.name for column in Ballot.__table__.columns} == {"ticket_hash", "edition_id"}

@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import httpx
+import pytest
 from cri_shared.db import new_id
 from cri_shared.events.training import ObstacleCounted
 from cri_shared.identity.secrets import token_hash
@@ -17,7 +18,8 @@ from cri_shared.testing.events import emitted
 from cri_shared.testing.identity import sign_in
 from cri_training.actions.feedback import Given, answer
 from cri_training.models import Ballot, Code, PassageMark, Reading
-from cri_training.queries import editions
+from cri_training.queries import coding, editions
+from cri_training.rules import reports as rules
 from sqlalchemy import select
 
 from tests.training.conftest import Training
@@ -68,9 +70,11 @@ async def texts(coder: Coder) -> list[str]:
     return re.findall(r'href="(/console/texts/[\w-]{22})"', await coder.see("/console/texts"))
 
 
-async def answers(training: Training, *written: dict[str, Any], title: str = "") -> str:
+async def answers(
+    training: Training, *written: dict[str, Any], title: str = "", **planned: str
+) -> str:
     """An edition that was held, with forms that came back; gives its id."""
-    edition = await training.edition(title=title)
+    edition = await training.edition(title=title, **planned)
     await training.go_to(AFTER)
     await training.mails()
     nothing = dict.fromkeys(field.name for field in fields(Given))
@@ -85,9 +89,11 @@ async def answers(training: Training, *written: dict[str, Any], title: str = "")
     return edition
 
 
-async def two_coders(training: Training, *written: dict[str, str]) -> tuple[Coder, Coder]:
+async def two_coders(
+    training: Training, *written: dict[str, str], title: str = ""
+) -> tuple[Coder, Coder]:
     """Two coders, after the form of an edition was closed with these answers."""
-    edition = await answers(training, *written)
+    edition = await answers(training, *written, title=title)
     for _ in range(2):
         await training.post(f"/console/editions/{edition}/feedback/close")
     return await Coder.arrive(training, "Ann A."), await Coder.arrive(training, "Bob B.")
@@ -204,6 +210,53 @@ async def test_obstacles_count_from_five_people_on(training: Training) -> None:
     assert (told.code, told.count, told.period) == (fear, 6, dt.date(2026, 10, 1))
     assert (told.country, told.topic, told.replaces) == ("GE", None, ())
     assert rows["People who answered"] == [("Legal aid", "5"), ("Social work", "6")]
+
+
+async def test_of_settled_texts_the_last_stand_in_the_list_and_all_that_wait(
+    training: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coding, "SETTLED_SHOWN", 1)
+    ann, bob = await two_coders(training, *[{"obstacles": FEAR}] * 4)
+    fear = await ann.code("Fear of pressure")
+    every = await texts(ann)
+    for text in every[:3]:
+        for coder in (ann, bob):
+            await coder.read(text, (0, fear))
+    page = await ann.see("/console/texts")
+    listed = re.findall(r'href="(/console/texts/[\w-]{22})"', page)
+    assert len(listed) == 2
+    assert every[3] in listed
+    assert "those of the last workshops stand here, 1 of them" in page
+    assert (await ann.see(every[0])).count("Fear of pressure") > 0
+    split = await ann.post(f"/console/code-book/{fear}/split", titles="Of police\nOf kin")
+    assert split.status_code == 303, split.text
+    assert sorted(await texts(ann)) == sorted(every)
+
+
+async def test_a_page_tells_of_the_editions_whose_forms_closed_last(
+    training: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "LAST", 2)
+    names = ["Zilver", "Goud", "Brons"]
+    ann, bob = await two_coders(training, *[{"obstacles": FEAR}] * 5, title=names[0])
+    fear = await ann.code("Fear of pressure")
+    for text in await texts(ann):
+        for coder in (ann, bob):
+            await coder.read(text, (0, fear))
+    for number, name in enumerate(names[1:], 1):
+        day = AFTER + dt.timedelta(days=2 * number)
+        on = day.date().isoformat()
+        edition = await answers(training, *[{"useful": 4}] * 5, title=name, date_1=on)
+        await training.go_to(day + dt.timedelta(days=1))
+        await training.mails()
+        await training.post(f"/console/editions/{edition}/feedback/close")
+    page = (await training.client.get("/console/obstacles")).text
+    by_edition = page.partition('id="edition"')[2]
+    assert [name in by_edition for name in names] == [False, True, True]
+    assert by_edition.index("Goud") < by_edition.index("Brons")
+    assert "stand here; all are in the table (CSV)" in page
+    table = (await training.client.get("/console/obstacles.csv")).text
+    assert all(name in table for name in names)
 
 
 async def _along_by_work(training: Training, page: str) -> dict[tuple[str, str], str]:

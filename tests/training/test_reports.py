@@ -6,9 +6,11 @@ import io
 import re
 import zipfile
 
+import pytest
 from cri_training.actions.feedback import empty_ballots
 from cri_training.models import Ballot, Organisation, Tally
 from cri_training.queries.reports import Report
+from cri_training.rules import reports as rules
 from cri_training.rules.people import Group, Settled, told
 from cri_training.rules.reports import Reached, cuts_of
 from pypdf import PdfReader
@@ -185,6 +187,36 @@ async def test_a_report_is_a_paper_that_says_the_same(training: Training) -> Non
         "6 answers",
     ):
         assert words in text
+
+
+async def test_a_page_tells_of_the_last_editions_and_a_table_of_all(
+    training: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "LAST", 2)
+    names = ["Zilver", "Goud", "Brons"]
+    editions = [await training.edition(title=name) for name in names]
+    await training.go_to(AFTER)
+    await training.mails()
+    for edition in editions:
+        await people(training, edition, (Reached.CAME, 8, 480))
+        await complete(training, edition)
+    database = str(training.rig.service.database.engine.url.database)
+    await training.client.get("/console/reports")  # works out what may be told
+    with recording(database) as found:
+        page = (await training.client.get("/console/reports")).text
+    assert [name in page for name in names] == [False, True, True]
+    assert "the last 50 stand here; all are in the table (CSV)" in page
+    named = [sql for sql in found.every if "editions.title" in sql]
+    assert named
+    assert all("editions.edition_id IN" in sql for sql in named)
+    chosen = f"?by=edition&of={editions[0]}"
+    assert "Zilver" in (await training.client.get(f"/console/reports{chosen}")).text
+    for query, shown in (("", [False, True, True]), (chosen, [True] * 3)):
+        paper = await training.client.get(f"/console/reports.pdf{query}")
+        text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.content)).pages)
+        assert [name in text for name in names] == shown
+    table = (await training.client.get("/console/reports.csv")).text
+    assert all(name in table for name in names)
 
 
 async def test_an_organisation_reads_of_its_own_people_and_of_no_few(training: Training) -> None:

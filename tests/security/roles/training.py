@@ -77,6 +77,7 @@ async def _text(training: Training) -> dict[str, str]:
             edition_id=edition_id,
             answered_on=clock.today(),
             remark_sealed=sealed,
+            waits=True,
         )
         work.session.add_all([code, given])
     return {"obstacle": code.code, "answer_id": answer_id}

@@ -8,6 +8,7 @@ from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
 from sqlalchemy import delete, func, select
 
+from cri_training.actions.coding import let_wait
 from cri_training.models import Code, CodeChange, PassageMark, Reading
 from cri_training.queries.code_book import code_named, successors
 from cri_training.rules.obstacles import SETTLED, Change, State, code_of
@@ -119,6 +120,7 @@ async def split_code(work: Work, code: Code, titles: Sequence[str], *, by: Staff
     for table in (PassageMark, Reading):
         undone = delete(table).where(table.turn == SETTLED, table.answer_id.in_(again))
         await work.session.execute(undone)
+    await let_wait(work, again, waits=True)
     await _note(work, code, Change.SPLIT, by=by, others=[one.code for one in narrower])
     return narrower
 

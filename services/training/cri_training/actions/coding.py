@@ -7,9 +7,9 @@ from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
-from cri_training.models import PassageMark, Reading
+from cri_training.models import FeedbackAnswer, PassageMark, Reading
 from cri_training.models.obstacles import CodeRetired, NotYetRead, TextTaken
 from cri_training.queries.code_book import usable
 from cri_training.queries.coding import marks_of, readings_of
@@ -114,7 +114,14 @@ async def _settle(
         )
     )
     _add(work, answer_id, SETTLED, given)
+    await let_wait(work, [answer_id], waits=False)
     await audit.note(work, "training.text.settled", answer_id, by=by)
+
+
+async def let_wait(work: Work, answer_ids: Collection[str], *, waits: bool) -> None:
+    """Whether it is still to be settled what these texts speak of."""
+    theirs = update(FeedbackAnswer).where(FeedbackAnswer.answer_id.in_(answer_ids))
+    await work.session.execute(theirs.values(waits=waits))
 
 
 async def _marked(work: Work, answer_id: str, turn: int) -> Given:

@@ -8,7 +8,7 @@ from cri_shared.identity import audit
 from cri_shared.identity.secrets import token_hash
 from cri_shared.identity.staff import Staff
 from cri_shared.privacy.vault import seal
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists
 
 from cri_training.actions import seats
 from cri_training.models import Ballot, Edition, FeedbackAnswer
@@ -51,6 +51,7 @@ async def answer(work: Work, rig: Rig, edition: Edition, ticket: str, given: Giv
             sure_now=given.sure_now,
             obstacles_sealed=_seal(rig, answer_id, "obstacles", given.obstacles),
             remark_sealed=_seal(rig, answer_id, "remark", given.remark),
+            waits=bool(given.obstacles or given.remark),
         )
     )
     return True
@@ -62,8 +63,9 @@ def _seal(rig: Rig, answer_id: str, name: str, text: str | None) -> bytes | None
 
 async def empty_ballots(work: Work, rig: Rig) -> None:
     """When a form closes, the rights that nobody used are forgotten too."""
-    over = select(Edition.edition_id).where(feedback_over(rig))
-    await work.session.execute(delete(Ballot).where(Ballot.edition_id.in_(over)))
+    # For each right, as these are few; editions that are over are ever more.
+    over = exists().where(Edition.edition_id == Ballot.edition_id, feedback_over(rig))
+    await work.session.execute(delete(Ballot).where(over))
 
 
 async def close_form(work: Work, rig: Rig, edition_id: str, *, by: Staff) -> bool:

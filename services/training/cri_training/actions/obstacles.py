@@ -18,7 +18,7 @@ from cri_training.rules.obstacles import quarter_of
 
 async def tell_counts(work: Work, rig: Rig) -> None:
     """Tell every count that may be shown, and is new or changed by five people or more."""
-    found = await counted(work.session, rig)
+    found = await counted(work.session, rig, every=False)
     open_ = await unfinished_quarters(work.session, rig) | {quarter_of(clock.today())}
     told = {
         (one.code, one.quarter): one

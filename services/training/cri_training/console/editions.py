@@ -83,7 +83,7 @@ async def _form(
     request: Request, rig: Rig, v: Any, errors: dict[str, str], edition: Edition | None = None
 ) -> HTMLResponse:
     async with rig.service.database.reading() as session:
-        workshops = await editions.workshops(session)
+        workshops = await editions.titles(session)
     draft = edition is None or edition.status == EditionStatus.DRAFT
     return render(
         request,
@@ -93,7 +93,7 @@ async def _form(
         errors=errors,
         edition=edition,
         draft=draft,
-        workshops=[(one.workshop_id, one.title) for one, _ in workshops],
+        workshops=workshops,
         choices=LANGUAGES,
         rows=range(1, MAX_SESSIONS + 1),
     )

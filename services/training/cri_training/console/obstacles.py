@@ -12,10 +12,11 @@ from cri_shared.web.sheets import Lines
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from cri_training.console.report_paper import LAST_ONES
 from cri_training.queries.obstacles import Counted, counted
 from cri_training.rig import InRig
 from cri_training.rules.disclosure import FEWEST
-from cri_training.rules.reports import ALL
+from cri_training.rules.reports import ALL, LAST
 
 router = APIRouter(prefix="/console/obstacles", include_in_schema=False)
 
@@ -40,13 +41,15 @@ LINES = Lines(Line)
 async def obstacles(request: Request, rig: InRig, staff: Permitted) -> HTMLResponse:
     """How many people spoke of each obstacle."""
     async with rig.service.database.reading() as session:
-        found = await counted(session, rig)
+        found = await counted(session, rig, every=False)
     return render(
         request,
         "obstacles.html",
         found=found,
         everybody=ALL,
         fewest=FEWEST,
+        last_ones=LAST_ONES,
+        most=LAST,
         day=dt.date.fromisoformat,
     )
 

@@ -13,7 +13,7 @@ from cri_training.queries.papers import FAMILIES, FONT_PACKAGES, decimal_hours, 
 from cri_training.queries.reports import Report
 from cri_training.rules.feedback import Change, Counts, Scale
 from cri_training.rules.lots import Cut
-from cri_training.rules.reports import ALL, HEAD, MEASURES, PERIODS
+from cri_training.rules.reports import ALL, HEAD, LAST, MEASURES, PERIODS
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "report.typ"
 ONLY_SUMS = N_(
@@ -29,6 +29,9 @@ TOGETHER = N_(
     "Answers of editions with fewer than five come into the totals together, as soon as there are "
     "five of them; until then they wait, so that nobody finds them by comparing this page with an "
     "older one."
+)
+LAST_ONES = N_(
+    "Of the workshops that are over, the last %(most)s stand here; all are in the table (CSV)."
 )
 LEGENDS = {
     "all": N_("All workshops"),
@@ -103,6 +106,7 @@ def paper(report: Report, chosen: Cut, words: Words, dictionary: Dictionary) -> 
             say(ONLY_SUMS),
             say(COUNTED),
             say(TOGETHER),
+            *([] if report.is_whole else [say(LAST_ONES, most=LAST)]),
         ],
         "tables": [
             _table(report, by, legend, named) for by, legend in LEGENDS.items() if report.of(by)

@@ -11,20 +11,26 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from cri_training.console.report_files import lines, workbook
-from cri_training.console.report_paper import COUNTED, ONLY_SUMS, TOGETHER, report_pdf
+from cri_training.console.report_paper import (
+    COUNTED,
+    LAST_ONES,
+    ONLY_SUMS,
+    TOGETHER,
+    report_pdf,
+)
 from cri_training.queries.papers import decimal_hours
 from cri_training.queries.reports import Report, report
 from cri_training.rig import InRig, Rig
 from cri_training.rules.lots import Cut
-from cri_training.rules.reports import ALL, HEAD, MEASURES, PERIODS
+from cri_training.rules.reports import ALL, HEAD, LAST, MEASURES, PERIODS
 
 router = APIRouter(prefix="/console/reports", include_in_schema=False)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-async def _report(rig: Rig) -> Report:
+async def _report(rig: Rig, chosen: Cut | None = None) -> Report:
     async with rig.service.database.reading() as session:
-        return await report(session, rig)
+        return await report(session, rig, chosen)
 
 
 @router.get("")
@@ -32,7 +38,7 @@ async def reports(
     request: Request, rig: InRig, staff: Permitted, by: str = "", of: str = ""
 ) -> HTMLResponse:
     """People in numbers, and what those of one period, work or edition thought."""
-    found = await _report(rig)
+    found = await _report(rig, (by, of))
     chosen = _chosen(found, by, of)
     return render(
         request,
@@ -48,6 +54,8 @@ async def reports(
         only_sums=ONLY_SUMS,
         counted=COUNTED,
         together=TOGETHER,
+        last_ones=LAST_ONES,
+        most=LAST,
         hours=lambda minutes: decimal_hours(words_of(request), minutes),
     )
 
@@ -61,7 +69,7 @@ async def reports_pdf(
     request: Request, rig: InRig, staff: Permitted, by: str = "", of: str = ""
 ) -> Response:
     """The page as a paper."""
-    found, dictionary = await _report(rig), request.app.state.dictionary
+    found, dictionary = await _report(rig, (by, of)), request.app.state.dictionary
     paper = report_pdf(found, _chosen(found, by, of), words_of(request), dictionary)
     return _file(await paper, "application/pdf", "pdf")
 

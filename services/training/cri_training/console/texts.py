@@ -40,10 +40,11 @@ class MarkForm(FormModel):
 async def texts(request: Request, rig: InRig, staff: Permitted) -> HTMLResponse:
     """What waits for this person, and what is done."""
     async with rig.service.database.reading() as session:
-        rows = await found.texts(session, rig)
-    listed = [(text.wants(staff.staff_id), text) for text in rows]
+        every = await found.texts(session, rig)
+    listed = [(text.wants(staff.staff_id), text) for text in every.listed]
     listed.sort(key=lambda pair: (WANTS[pair[0]], pair[1].quarter, pair[1].answer_id))
-    return render(request, "texts.html", rows=listed)
+    most = None if every.is_whole else found.SETTLED_SHOWN
+    return render(request, "texts.html", rows=listed, most=most)
 
 
 @router.get("/agreement")

@@ -56,7 +56,7 @@ async def _form(
     history: object = (),
 ) -> HTMLResponse:
     async with rig.service.database.reading() as session:
-        rows = await editions.workshops(session)
+        titles = await editions.titles(session)
     own = workshop.workshop_id if workshop else ""
     return render(
         request,
@@ -68,7 +68,7 @@ async def _form(
         history=history,
         called=called(request),
         choices=LANGUAGES,
-        others=[(one.workshop_id, one.title) for one, _ in rows if one.workshop_id != own],
+        others=[(one, title) for one, title in titles if one != own],
     )
 
 
@@ -78,7 +78,7 @@ async def _check_requires(rig: Rig, form: Submitted[WorkshopForm], own: str = ""
     if requires is None:
         return
     async with rig.service.database.reading() as session:
-        known = {one.workshop_id for one, _ in await editions.workshops(session)} - {own}
+        known = {one for one, _ in await editions.titles(session)} - {own}
     if requires not in known:
         form.refuse("requires", N_("Choose one of the options"))
 

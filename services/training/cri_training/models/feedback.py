@@ -8,7 +8,7 @@ import datetime as dt
 from cri_shared.db import new_id
 from cri_shared.privacy.classes import C1, C2, Digest, K, KeyOf
 from cri_shared.privacy.keeping import Ground, Setting, kept
-from sqlalchemy import Date, ForeignKey, LargeBinary, String
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_training.models.base import Base
@@ -41,13 +41,21 @@ class FeedbackAnswer(Base):
     """One answered form; texts are sealed under the service's key for feedback."""
 
     __tablename__ = "feedback_answers"
-    __table_args__ = {  # noqa: RUF012 - SQLAlchemy's own form
-        "sqlite_with_rowid": False,
-        **kept(
-            "what made a workshop useful; no name, no hour, no order",
-            Ground.NOBODY,
+    __table_args__ = (
+        Index(  # of those whose texts coders still read
+            "ix_feedback_answers_waits",
+            "edition_id",
+            postgresql_where=text("waits"),
+            sqlite_where=text("waits = 1"),
         ),
-    }
+        {
+            "sqlite_with_rowid": False,
+            **kept(
+                "what made a workshop useful; no name, no hour, no order",
+                Ground.NOBODY,
+            ),
+        },
+    )
 
     answer_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C1.info
@@ -66,3 +74,5 @@ class FeedbackAnswer(Base):
         LargeBinary, info=C2.sealed(KeyOf.SERVICE)
     )
     remark_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.SERVICE))
+    # Something was written, and what it speaks of is not settled.
+    waits: Mapped[bool] = mapped_column(default=False, info=C1.info)

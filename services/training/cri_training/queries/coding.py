@@ -8,7 +8,7 @@ from cri_shared import clock
 from cri_shared.errors import NotFound
 from cri_shared.privacy.vault import open_sealed
 from cri_shared.web.gating import pointing_at_people
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_training.models import Edition, FeedbackAnswer, PassageMark, Reading
@@ -17,6 +17,8 @@ from cri_training.rules.feedback import WRITTEN
 from cri_training.rules.obstacles import SETTLED, TURNS, quarter_of
 from cri_training.rules.passages import Passage, passages
 
+SETTLED_SHOWN = 50
+_TEXTS = select(FeedbackAnswer.answer_id, Edition.ends_at).join(Edition)
 WROTE = or_(FeedbackAnswer.obstacles_sealed.is_not(None), FeedbackAnswer.remark_sealed.is_not(None))
 
 
@@ -25,6 +27,14 @@ def feedback_over(rig: Rig) -> ColumnElement[bool]:
     return or_(
         Edition.ends_at <= clock.now() - rig.policy.feedback,
         Edition.feedback_closed_at.is_not(None),
+    )
+
+
+def feedback_coming(rig: Rig) -> ColumnElement[bool]:
+    """Whether it is not closed yet."""
+    return and_(
+        Edition.ends_at > clock.now() - rig.policy.feedback,
+        Edition.feedback_closed_at.is_(None),
     )
 
 
@@ -67,17 +77,43 @@ class Listed:
         return "waiting"
 
 
-async def texts(session: AsyncSession, rig: Rig) -> list[Listed]:
-    """The texts of all closed forms, in an order that says nothing."""
-    found = select(FeedbackAnswer.answer_id, Edition.ends_at).join(Edition)
-    rows = (await session.execute(found.where(WROTE, feedback_over(rig)))).all()
+@dataclass(frozen=True)
+class Texts:
+    """The texts of closed forms, in an order that says nothing: all that wait, and the last others.
+
+    `is_whole`: none of those that are settled is left out.
+    """
+
+    listed: list[Listed]
+    is_whole: bool
+
+
+async def texts(session: AsyncSession, rig: Rig) -> Texts:
+    """What coders still have to do, and what was settled of the last workshops."""
+    settled = await _last_settled(session, rig)
+    waits = select(FeedbackAnswer.answer_id).where(FeedbackAnswer.waits)
+    wanted = _TEXTS.where(WROTE, FeedbackAnswer.waits, feedback_over(rig))
+    rows = [*(await session.execute(wanted)).all(), *settled[:SETTLED_SHOWN]]
     readings: dict[str, list[Reading]] = {}
-    for one in (await session.execute(select(Reading))).scalars():
-        readings.setdefault(one.answer_id, []).append(one)
-    return sorted(
-        (Listed(i, _quarter(ends), tuple(readings.get(i, ()))) for i, ends in rows),
-        key=lambda text: text.answer_id,
-    )
+    for shown in (waits, [answer_id for answer_id, _ in settled]):
+        theirs = select(Reading).where(Reading.answer_id.in_(shown))
+        for one in (await session.execute(theirs)).scalars():
+            readings.setdefault(one.answer_id, []).append(one)
+    listed = [Listed(i, _quarter(ends), tuple(readings.get(i, ()))) for i, ends in rows]
+    listed.sort(key=lambda text: text.answer_id)
+    return Texts(listed, is_whole=len(settled) <= SETTLED_SHOWN)
+
+
+async def _last_settled(session: AsyncSession, rig: Rig) -> list[tuple[str, dt.datetime]]:
+    """The settled texts of the last workshops, the newest first, and one more than are shown."""
+    those = (WROTE, ~FeedbackAnswer.waits)
+    has_some = exists().where(FeedbackAnswer.edition_id == Edition.edition_id, *those)
+    last = select(Edition.edition_id).where(feedback_over(rig), has_some)
+    newest = last.order_by(Edition.ends_at.desc()).limit(SETTLED_SHOWN + 1)
+    ids = (await session.execute(newest)).scalars().all()
+    found = await session.execute(_TEXTS.where(*those, Edition.edition_id.in_(ids)))
+    rows = [(answer_id, ends_at) for answer_id, ends_at in found.all()]
+    return sorted(rows, key=lambda row: row[1], reverse=True)[: SETTLED_SHOWN + 1]
 
 
 def _quarter(ends_at: dt.datetime) -> dt.date:

@@ -1,7 +1,7 @@
 """Editions and workshops, for the public list and for trainers."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cri_shared import clock
 from cri_shared.errors import NotFound
@@ -33,10 +33,20 @@ async def edition(session: AsyncSession, edition_id: str) -> Edition:
     return one
 
 
-async def names_and_days(session: AsyncSession) -> dict[str, tuple[str, dt.date]]:
-    """Every edition that was public: how it is called, and when it began, which tells it apart."""
+async def names_and_days(
+    session: AsyncSession, edition_ids: Collection[str] | None = None
+) -> dict[str, tuple[str, dt.date]]:
+    """How these editions are called, and when they began, which tells them apart.
+
+    Of every edition that was public, where none are named.
+    """
     found = select(Edition.edition_id, Edition.title, Edition.starts_at)
-    rows = await session.execute(found.where(Edition.published_at.is_not(None)))
+    wanted = (
+        Edition.published_at.is_not(None)
+        if edition_ids is None
+        else Edition.edition_id.in_(edition_ids)
+    )
+    rows = await session.execute(found.where(wanted))
     return {one: (title, clock.belgian(starts).date()) for one, title, starts in rows.all()}
 
 
@@ -77,12 +87,16 @@ async def workshop(session: AsyncSession, workshop_id: str) -> Workshop:
     return one
 
 
+async def titles(session: AsyncSession) -> list[tuple[str, str]]:
+    """The id and the title of every template, by title."""
+    found = select(Workshop.workshop_id, Workshop.title)
+    rows = await session.execute(found.order_by(Workshop.title, Workshop.workshop_id))
+    return [(workshop_id, title) for workshop_id, title in rows.all()]
+
+
 async def workshops(session: AsyncSession) -> Sequence[tuple[Workshop, int]]:
     """Every template with its number of editions, by title."""
-    found = (
-        select(Workshop, func.count(Edition.edition_id))
-        .outerjoin(Edition, Edition.workshop_id == Workshop.workshop_id)
-        .group_by(Workshop.workshop_id)
-        .order_by(Workshop.title, Workshop.workshop_id)
-    )
-    return [(one, number) for one, number in (await session.execute(found)).all()]
+    number = select(func.count()).where(Edition.workshop_id == Workshop.workshop_id)
+    found = select(Workshop, number.scalar_subquery())
+    ordered = found.order_by(Workshop.title, Workshop.workshop_id)
+    return [(one, number) for one, number in (await session.execute(ordered)).all()]

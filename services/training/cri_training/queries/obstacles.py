@@ -2,20 +2,21 @@
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cri_shared import clock
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_training.models import Code, CodeChange, Edition, FeedbackAnswer, PassageMark, Reading
 from cri_training.queries.closings import closed, closings
-from cri_training.queries.coding import WROTE, feedback_over
+from cri_training.queries.coding import feedback_coming
 from cri_training.queries.editions import names_and_days
 from cri_training.rig import Rig
 from cri_training.rules.disclosure import people
 from cri_training.rules.lots import Cut
 from cri_training.rules.obstacles import SETTLED, quarter_of
+from cri_training.rules.reports import of_a_page
 from cri_training.rules.spoken import Spoken, spoken
 from cri_training.rules.states import EditionStatus
 
@@ -27,18 +28,26 @@ class Counted:
     answers: dict[Cut, int | None]
     codes: list[tuple[Code, dict[Cut, int | None]]]
     editions: dict[str, tuple[str, dt.date]]  # their titles, and the days on which they began
+    is_whole: bool = True  # or some editions are left out
 
     def of(self, by: str) -> list[Cut]:
         """The cuts of a kind, in their order."""
         return [key for key in self.answers if key[0] == by]
 
 
-async def counted(session: AsyncSession, rig: Rig) -> Counted:
-    """The counts over the editions whose forms are closed and whose texts are settled."""
+async def counted(session: AsyncSession, rig: Rig, *, every: bool = True) -> Counted:
+    """The counts over the editions whose forms are closed and whose texts are settled.
+
+    Without `every` of the last of them, as many as a page has room for.
+    """
     found = await _spoken(session, rig)
+    shown = list(found.answers) if every else of_a_page(found.answers)
+    theirs = None if every else [which for by, which in shown if by == "edition"]
     rows = (await session.execute(select(Code).order_by(Code.title, Code.code))).scalars().all()
     used = [(code, found.codes[code.code]) for code in rows if code.code in found.codes]
-    return Counted(found.answers, used, await names_and_days(session))
+    names = await names_and_days(session, theirs)
+    answers = {cut: found.answers[cut] for cut in shown}
+    return Counted(answers, used, names, is_whole=len(shown) == len(found.answers))
 
 
 async def _spoken(session: AsyncSession, rig: Rig) -> Spoken:
@@ -69,7 +78,10 @@ async def _work_out(session: AsyncSession, rig: Rig) -> Spoken:
         code: people(n for n, form in enumerate(forms) if form.answer_id in ids)
         for code, ids in said.items()
     }
-    return spoken([one for _, one in editions], waits, spoke)
+    found = spoken([one for _, one in editions], waits, spoke)
+    closing = {("edition", edition_id): n for n, (edition_id, _) in enumerate(editions)}
+    in_order = sorted(found.answers.items(), key=lambda one: closing.get(one[0], 0))
+    return replace(found, answers=dict(in_order))
 
 
 async def _said(session: AsyncSession) -> dict[str, set[str]]:
@@ -83,15 +95,13 @@ async def _said(session: AsyncSession) -> dict[str, set[str]]:
 
 def _unsettled() -> Select[str]:
     """The editions of which a text is not settled."""
-    is_settled = exists().where(
-        Reading.answer_id == FeedbackAnswer.answer_id, Reading.turn == SETTLED
-    )
-    return select(FeedbackAnswer.edition_id).where(WROTE, ~is_settled)
+    return select(FeedbackAnswer.edition_id).where(FeedbackAnswer.waits)
 
 
 async def unfinished_quarters(session: AsyncSession, rig: Rig) -> set[dt.date]:
     """The quarters of which a form is open still, or a text not settled."""
-    waiting = or_(~feedback_over(rig), Edition.edition_id.in_(_unsettled()))
-    rows = select(Edition.ends_at).where(Edition.published_at.is_not(None), waiting)
-    ends = (await session.execute(rows.where(Edition.status != EditionStatus.CANCELLED))).scalars()
+    held = (Edition.published_at.is_not(None), Edition.status != EditionStatus.CANCELLED)
+    rows = select(Edition.ends_at).where(*held)
+    unsettled = rows.where(Edition.edition_id.in_(_unsettled()))
+    ends = (await session.execute(rows.where(feedback_coming(rig)).union(unsettled))).scalars()
     return {quarter_of(clock.belgian(one).date()) for one in ends}

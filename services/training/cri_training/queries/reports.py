@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cri_shared.web.i18n import sort_key
@@ -15,7 +16,7 @@ from cri_training.rig import Rig
 from cri_training.rules.feedback import Counts, thought
 from cri_training.rules.lots import Cut
 from cri_training.rules.people import Group, Settled, Told, told
-from cri_training.rules.reports import ALL, MEASURES, Reached
+from cri_training.rules.reports import ALL, MEASURES, Reached, of_a_page
 
 ORDER = ("all", "year", "quarter", "role", "edition", "organisation")
 NOTHING = Told(dict.fromkeys(MEASURES))
@@ -29,6 +30,7 @@ class Report:
     feedback: dict[Cut, Counts]
     names: dict[str, str]  # of editions and organisations
     days: dict[str, dt.date]  # on which editions began
+    is_whole: bool = True  # or some editions are left out
 
     def of(self, by: str) -> list[Cut]:
         """The cuts of a kind, in the order of time, or by name where they have one."""
@@ -39,18 +41,25 @@ class Report:
         return sort_key(self.names.get(cut[1], "")), self.days.get(cut[1], dt.date.min)
 
 
-async def report(session: AsyncSession, rig: Rig) -> Report:
-    """All numbers; editions whose attendance is not settled, and open forms, are not in it."""
+async def report(session: AsyncSession, rig: Rig, chosen: Cut | None = None) -> Report:
+    """All numbers; editions whose attendance is not settled, and open forms, are not in it.
+
+    Where one cut is chosen the others are those that a page has room for.
+    """
     people = await _people(session, rig)
     feedback = await _thought(session, rig)
     known = select(Organisation.organisation_id, Organisation.name)
     houses = {one: name for one, name in await session.execute(known)}
-    held = await names_and_days(session)
+    every = dict.fromkeys((ALL, *people, *feedback))  # editions as they were counted
+    shown = every if chosen is None else of_a_page(every, chosen)
+    theirs = None if chosen is None else [which for by, which in shown if by == "edition"]
+    held = await names_and_days(session, theirs)
     return Report(
-        {cut: people.get(cut, NOTHING) for cut in _ordered({ALL, *people, *feedback})},
+        {cut: people.get(cut, NOTHING) for cut in _ordered(shown)},
         feedback,
         houses | {one: title for one, (title, _) in held.items()},
         {one: day for one, (_, day) in held.items()},
+        is_whole=len(shown) == len(every),
     )
 
 
@@ -92,5 +101,5 @@ async def _settled(session: AsyncSession) -> list[Settled]:
     return [Settled(cuts_of_edition(one), groups[one.edition_id]) for one in editions]
 
 
-def _ordered(cuts: set[Cut]) -> list[Cut]:
+def _ordered(cuts: Iterable[Cut]) -> list[Cut]:
     return sorted(cuts, key=lambda cut: (ORDER.index(cut[0]), cut[1]))

@@ -1,6 +1,7 @@
 """Reports: how far people who asked for a place got, and which of it is told of whom."""
 
 import datetime as dt
+from collections.abc import Iterable
 from enum import StrEnum
 
 from cri_shared.words import N_
@@ -9,6 +10,7 @@ from cri_training.rules.lots import Cut
 from cri_training.rules.states import Status
 
 ALL: Cut = ("all", "")
+LAST = 50  # editions of which a page tells one by one; a table tells of all
 PERIODS = ("all", "year", "quarter")  # what whole workshops fall into
 
 
@@ -60,3 +62,11 @@ def cuts_of(edition_id: str, quarter: dt.date) -> tuple[Cut, ...]:
         ("quarter", quarter.isoformat()),
         ("edition", edition_id),
     )
+
+
+def of_a_page(cuts: Iterable[Cut], chosen: Cut = ALL) -> list[Cut]:
+    """Of totals in their order those that a page shows: the last editions, and the chosen one."""
+    every = list(cuts)
+    editions = [cut for cut in every if cut[0] == "edition"]
+    left_out = set(editions[:-LAST]) - {chosen}
+    return [cut for cut in every if cut not in left_out]

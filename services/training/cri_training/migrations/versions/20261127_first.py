@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "760f46d4bba8"
+revision = "0d2d134fbf03"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -456,6 +456,7 @@ def upgrade() -> None:
         sa.Column("sure_now", sa.Integer(), nullable=True),
         sa.Column("obstacles_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("remark_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("waits", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["edition_id"], ["editions.edition_id"], name=op.f("fk_feedback_answers_edition_id")
         ),
@@ -465,6 +466,13 @@ def upgrade() -> None:
     with op.batch_alter_table("feedback_answers", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_feedback_answers_edition_id"), ["edition_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_feedback_answers_waits",
+            ["edition_id"],
+            unique=False,
+            postgresql_where=sa.text("waits"),
+            sqlite_where=sa.text("waits = 1"),
         )
 
     op.create_table(
@@ -792,6 +800,11 @@ def downgrade() -> None:
 
     op.drop_table("materials")
     with op.batch_alter_table("feedback_answers", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_feedback_answers_waits",
+            postgresql_where=sa.text("waits"),
+            sqlite_where=sa.text("waits = 1"),
+        )
         batch_op.drop_index(batch_op.f("ix_feedback_answers_edition_id"))
 
     op.drop_table("feedback_answers")

@@ -30,7 +30,7 @@ from cri_shared.points import reached
 from cri_shared.resting import rest
 
 Duty = Callable[[Work], Awaitable[None]]
-Task = Callable[[], Awaitable[None]]
+Task = Callable[[], Awaitable[object]]
 TICK_SECONDS = 1.0
 RETRY_SECONDS = 0.5
 LEAP_SECONDS = 5.0

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ from cri_shared.testing.events import emitted
 from cri_shared.testing.services import settings_for
 from cri_shared.testing.web import running
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.intake.conftest import Intake
 from tests.intake.officers import Officer, approved, case_of, hear, posted
@@ -277,6 +279,21 @@ class TestTime:
             assert await is_gone(intake, question_id)
             assert await count(intake, ResearchQuestion) == 0
         assert await emitted(intake.rig.service, QuestionErased) == []
+
+    async def test_while_many_end_others_may_write_every_few_cases(self, intake: Intake) -> None:
+        for number in range(55):
+            await posted(intake, number)
+        left = [55]
+
+        async def look(session: AsyncSession) -> None:
+            counted = await session.execute(select(func.count()).select_from(Case))
+            left.append(counted.scalar_one())
+
+        intake.rig.service.database.at_end(look)
+        with clock.frozen(clock.now() + 366 * DAY):
+            await duties(intake)
+        assert left[-1] == 0
+        assert max(before - after for before, after in pairwise(left)) <= 25
 
     async def test_who_wants_to_hear_of_changes_is_kept_for_a_year(self, intake: Intake) -> None:
         receipt, question_id = await web_question(intake, country="AM")

@@ -17,11 +17,16 @@ from cri_training.rules.reports import cuts_of
 
 
 async def closings(session: AsyncSession, rig: Rig) -> Closings:
-    """How far forms are closed now."""
-    number = select(func.count()).select_from(Edition).where(_over(rig))
+    """How far forms are closed now; plans that nobody saw count too, once their days are over.
+
+    Those that closed by time are as many as an index has, and those before their time are few.
+    """
+    by_time = Edition.ends_at <= clock.now() - rig.policy.feedback
+    before = and_(~by_time, Edition.feedback_closed_at.is_not(None))
+    numbers = [select(func.count()).select_from(Edition).where(one) for one in (by_time, before)]
     waiting = select(Ballot.edition_id).join(Edition).where(_over(rig)).distinct()
     return Closings(
-        (await session.execute(number)).scalar_one(),
+        sum([(await session.execute(number)).scalar_one() for number in numbers]),
         frozenset((await session.execute(waiting)).scalars()),
     )
 

@@ -68,5 +68,7 @@ def of_a_page(cuts: Iterable[Cut], chosen: Cut = ALL) -> list[Cut]:
     """Of totals in their order those that a page shows: the last editions, and the chosen one."""
     every = list(cuts)
     editions = [cut for cut in every if cut[0] == "edition"]
-    left_out = set(editions[:-LAST]) - {chosen}
-    return [cut for cut in every if cut not in left_out]
+    last = editions[-LAST:]
+    if chosen in editions and chosen not in last:
+        last = [chosen, *last]
+    return [*(cut for cut in every if cut[0] != "edition"), *last]

@@ -10,9 +10,11 @@ from pathlib import Path
 import nats
 from cri_shared.bus.topology import streams
 from cri_shared.db.engine import make_engine
+from cri_shared.db.limits import Limits
 from cri_shared.testing.index import IndexServer
 from sqlalchemy import text
 
+PATIENT = Limits(statement=0.0, idle=0.0)  # one statement makes, or clears up, millions of rows
 IN_USE = {
     "sqlite": "SELECT (page_count - freelist_count) * page_size"
     " FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()",
@@ -33,7 +35,7 @@ async def asking(url: str, question: str) -> int:
 
 async def tended(url: str) -> None:
     """Let PostgreSQL clear up and look at its tables, which it does by itself a minute later."""
-    engine = make_engine(url, pooled=False)
+    engine = make_engine(url, PATIENT, pooled=False)
     if engine.dialect.name == "postgresql":
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")

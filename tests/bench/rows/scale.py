@@ -30,7 +30,7 @@ from cri_shared.trail.heads import head_now
 from sqlalchemy import Connection, MetaData, func, select
 
 from tests.bench.report import Row
-from tests.bench.sizes import tended
+from tests.bench.sizes import PATIENT, tended
 from tests.bench.stage import Stage
 from tests.plans.growing import SPREAD_DAYS, Growth, grow
 from tests.plans.recording import Operation, pages, work
@@ -43,19 +43,14 @@ ALIKE = 20  # copies that are as the first: what people still work on
 NOISE_MS = 5.0
 FEWEST_TURNS, MOST_TURNS = 3, 9
 LONG_MS = 2000.0  # what takes so long is done twice: the first may find work that was put off
+FILES = (".csv", ".xlsx")
 WHOLE = {  # who asks for these asks for all of it
     "whole check of the audit trail",
     "anybody /export/entries.csv",
     "anybody /export/entries.jsonl",
     "anybody /sitemap/{part}.xml",
-    # What may be told of some people is decided over all workshops.
-    *(
-        f"{role} /console/reports{kind}"
-        for role in ("trainer", "auditor")
-        for kind in ("", ".csv", ".pdf", ".xlsx")
-    ),
-    *(f"{role} /console/obstacles{kind}" for role in ("trainer", "coder") for kind in ("", ".csv")),
-    "trainer /console/editions/{edition_id}/feedback",
+    *(f"{role} /console/reports{kind}" for role in ("trainer", "auditor") for kind in FILES),
+    *(f"{role} /console/obstacles.csv" for role in ("trainer", "coder")),
     *(f"{role} /console/holdings" for role in ("auditor", "editor", "operator")),
 }
 COUNTED = {  # the table whose rows are as many as questions
@@ -107,14 +102,33 @@ OTHERWISE: dict[str, dict[str, dict[str, str]]] = {
     "search": {"outbox": _SAID},
     "training": {
         "outbox": _SAID,
-        "editions": {"status": "'held'"},
-        "sign_ups": {"mail_due_at": "NULL"},
+        "editions": {
+            **{"status": "'held'", "published_at": "=created_at"},
+            "counted_no": "1000000 - row_number() OVER (ORDER BY n.k, t.edition_id)",
+        },
+        "sign_ups": {
+            **{"mail_due_at": "NULL", "offer_until": "NULL"},
+            "status": "CASE t.status WHEN 'offered' THEN 'missed' ELSE t.status END",
+        },
+        "feedback_answers": {"waits": "false"},
+        "reservations": {"given_back_at": "=until"},
     },
 }
-KEPT_DAYS = {"intake": 80}  # what lies longer than it may be kept would be ended all the time
+KEPT_DAYS = {"intake": 80, "training": 60}  # what lies longer would be ended all the time
 VOCABULARY = "words"  # of search, grows with the root of the entries: `--only search` has all of it
 PLACED = "in_view"  # of publishing: copies are placed as the service itself does it
 PLACED_AT_ONCE = 500
+# The people of training's copies: its duty counts 5,000 a minute.
+TALLIED = """
+INSERT INTO tallies (edition_id, role, organisation_id, reached, number, minutes)
+SELECT edition_id, COALESCE(role, ''), COALESCE(organisation_id, ''),
+  CASE WHEN sign_ups.status = 'seated' THEN 'came'
+    WHEN sign_ups.status IN ('waiting', 'offered', 'missed') THEN 'waiting' ELSE 'gone' END AS far,
+  count(*), 0
+FROM sign_ups JOIN editions USING (edition_id)
+WHERE counted_no > 100000 AND sign_ups.status NOT IN ('requested', 'merged')
+GROUP BY edition_id, role, organisation_id, far
+"""
 Costs = Mapping[str, tuple[float, float] | None]  # None: it could not be done
 
 
@@ -205,7 +219,7 @@ async def _made(stage: Stage, service: str, questions: int) -> AsyncIterator[lis
 
 async def _grow(url: str, service: str, questions: int) -> None:
     metadata = importlib.import_module(f"cri_{service}.models").Base.metadata
-    engine = make_engine(url, pooled=False)
+    engine = make_engine(url, PATIENT, pooled=False)
     async with engine.begin() as connection:
         await connection.run_sync(_multiply, metadata, service, questions)
     await engine.dispose()
@@ -221,6 +235,8 @@ def _multiply(connection: Connection, metadata: MetaData, service: str, question
             copies = wanted // max(there, 1)
             growth = Growth(copies, ALIKE, OTHERWISE[service], KEPT_DAYS.get(service, SPREAD_DAYS))
             grow(connection, table, growth)
+    if service == "training":
+        connection.exec_driver_sql(TALLIED)
 
 
 async def _place_all(service: Service) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cri_search.rules.texts import excerpt, plain, short_and_long
+from cri_search.rules.texts import excerpt, short_and_long
 from cri_shared.index.text import spans
 from cri_shared.privacy.detectors import cues, detect
 from cri_shared.privacy.gate import personal
@@ -74,7 +74,7 @@ def readers() -> Mapping[str, Reader]:
         "Markdown as plain text": to_plain,
         "words of the index": spans,
         "openings of entries": short_and_long,
-        "excerpts of entries": lambda text: excerpt(plain(text)),
+        "excerpts of entries": lambda text: excerpt(to_plain(text)),
     }
 
 

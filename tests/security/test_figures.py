@@ -8,7 +8,7 @@ import pytest
 
 from tests.bench.report import Row
 from tests.security import __main__ as runner
-from tests.security.__main__ import SUITES
+from tests.security.__main__ import LONGER, SUITES
 from tests.security.quoted import HEAD, LINES, Line, quoted
 
 README = Path(__file__).parents[2] / "README.md"
@@ -25,6 +25,11 @@ def test_every_line_of_the_readme_is_one_that_is_printed() -> None:
 
 def test_every_suite_has_its_line() -> None:
     assert LINES.keys() == set(SUITES)
+
+
+@pytest.mark.parametrize("name", [*SUITES, *LONGER])
+def test_every_suite_can_begin(name: str) -> None:
+    assert callable(runner._suite(name).measure)
 
 
 def test_a_suite_that_dies_ends_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

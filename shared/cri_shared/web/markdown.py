@@ -16,7 +16,7 @@ _parser = MarkdownIt("zero", {"html": False, "linkify": False}).enable(list(_RUL
 _MORE = re.compile(
     r"[\\*_\[\]<\0\x0b-\r\x1c-\x1f\x85\u2028\u2029]|^[ \t]*(?:[#>+-]|[0-9]+[.)])", re.MULTILINE
 )
-_BREAK = re.compile(r" *\n[ \t]*")
+_BREAK = re.compile(r"(?<! ) *\n[ \t]*")  # each run of blanks is begun once
 _NEW_BLOCK = re.compile(r"\n[ \t]*\n")
 # Whatever the parser may let through one day, this and nothing else reaches a page.
 _SCHEMES = {"http", "https", "mailto", "tel"}

@@ -306,13 +306,16 @@ async def publishing(tmp_path: Path, founded: Founded) -> AsyncIterator[Publishi
 async def on_each_database(
     tmp_path: Path, founded: Founded, database_url: str
 ) -> AsyncIterator[Publishing]:
-    if database_url.startswith("sqlite"):
-        async with started(tmp_path, founded) as one:
-            yield one
-    else:
-        make_tables("cri_publishing", database_url)
-        async with started(tmp_path, founded, database_url=database_url) as one:
-            yield one
+    async with started(tmp_path, founded, **on_database(database_url)) as one:
+        yield one
+
+
+def on_database(url: str) -> dict[str, str]:
+    """What `started` is told to use a database with its tables; SQLite it has as it was founded."""
+    if url.startswith("sqlite"):
+        return {}
+    make_tables("cri_publishing", url)
+    return {"database_url": url}
 
 
 @asynccontextmanager

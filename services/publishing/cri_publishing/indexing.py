@@ -11,7 +11,7 @@ from cri_shared.index.comparison import Comparison
 from cri_shared.index.documents import EntryDocument, document_id
 from cri_shared.index.port import Changes
 from cri_shared.progress import Progress
-from sqlalchemy import Text, func, select, type_coerce
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_publishing.content import draft_of_json
@@ -24,7 +24,7 @@ WRITE, PREPARE = "index-entry", "index-prepare"
 _AT_ONCE = 200
 # Columns, not objects: of 45 attributes an index needs these. A text is read from JSON once.
 _STANDING = (Entry.entry_id, Entry.slug, Entry.status, Entry.review_by)
-_CONTENT = type_coerce(Version.content, Text)
+_CONTENT = cast(Version.content, Text)
 Told = Callable[[Progress], None]
 
 

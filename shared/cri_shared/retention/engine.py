@@ -21,7 +21,7 @@ from cri_shared.words import N_
 
 RUN_SECONDS = 600.0
 AT_ONCE = 500  # rows of one rule in one run
-# Of these in one transaction: on SQLite nobody else can write meanwhile, and a case takes 5 ms.
+# Of these in one transaction: on SQLite nobody else can write meanwhile. A case takes 5 to 10 ms.
 _TOGETHER = 25
 COUNTED = 10_000  # rows; of more it is enough to know that they are more
 ENDED = "retention.ended"

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 
 from cri_shared.db.engine import make_engine
+from cri_shared.privacy.keys_ahead import KeysAhead
 from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -63,29 +64,40 @@ class Book:
 
 
 class Books:
-    """Every database of a service: its own, its keys, and who works there."""
+    """Every database of a service: its own, its keys, and who works there.
 
-    def __init__(self, books: Iterable[Book]) -> None:
-        self._books = list(books)
+    Keys that lie ready for nobody yet are destroyed before one looks: they are nobody's change.
+    """
+
+    def __init__(self, books: Iterable[Book], ahead: Iterable[KeysAhead]) -> None:
+        self._books, self._ahead = list(books), list(ahead)
 
     async def changed(self) -> tuple[str, ...]:
         """The columns that are different from when this was last asked."""
+        await self._put_away()
         return tuple([name for book in self._books for name in await book.changed()])
 
     async def counts(self) -> Counter[str]:
         """How many rows each table has."""
+        await self._put_away()
         return sum([await book.counts() for book in self._books], Counter())
+
+    async def _put_away(self) -> None:
+        for ahead in self._ahead:
+            await ahead.close()
 
 
 @asynccontextmanager
-async def books_of(app: FastAPI, *, staff: bool = True) -> AsyncIterator[Books]:
-    """The books of a started service; without `staff`, all but who works there."""
+async def books_of(app: FastAPI, *beside: FastAPI, staff: bool = True) -> AsyncIterator[Books]:
+    """The books of a service, of its processes; without `staff`, all but who works there."""
     urls = dict.fromkeys(_urls(app, staff))
     engines = [make_engine(url, pooled=False) for url in urls]
     quiet = [engine.execution_options(isolation_level="AUTOCOMMIT") for engine in engines]
     connections = [await engine.connect() for engine in quiet]
     try:
-        books = Books([Book(connection) for connection in connections])
+        ready = [getattr(one.state.rig, "ahead", {}) for one in (app, *beside)]
+        ahead = [each for kinds in ready for each in kinds.values()]
+        books = Books([Book(connection) for connection in connections], ahead)
         await books.changed()
         yield books
     finally:

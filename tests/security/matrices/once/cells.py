@@ -51,7 +51,7 @@ async def cells(
     written: Written, place: Workplace, ways: Collection[How] = tuple(How)
 ) -> AsyncIterator[Cell]:
     """Every cell of one service, or those of some ways."""
-    async with books_of(place.apps[0]) as books:
+    async with books_of(*place.apps) as books:
         effects = {
             operation.kind: await _effect(place, books, operation)
             for operation in written.OPERATIONS
@@ -66,18 +66,10 @@ async def cells(
 async def _effect(place: Workplace, books: Books, operation: Operation) -> Counter[str]:
     """How many rows one sending adds to each table."""
     sending = await place.sending(operation.kind)
-    before = await _counts(place, books)
+    before = await books.counts()
     answer = await send(place.apps[0], operation, sending)
     assert answer.status_code == operation.good, (operation.route, answer.status_code, answer.text)
-    return _added(before, await _counts(place, books))
-
-
-async def _counts(place: Workplace, books: Books) -> Counter[str]:
-    """How many rows each table has; keys that lie ready for nobody yet are destroyed before."""
-    for app in place.apps:
-        for ahead in getattr(app.state.rig, "ahead", {}).values():
-            await ahead.close()
-    return await books.counts()
+    return _added(before, await books.counts())
 
 
 def _added(before: Counter[str], after: Counter[str]) -> Counter[str]:
@@ -104,9 +96,9 @@ class _Trial:
         sending = await self._place.sending(self._operation.kind)
         there = self._beside if how is How.ELSEWHERE else self._operation
         elsewhere = await self._place.sending(there.kind)
-        before = await _counts(self._place, self._books)
+        before = await self._books.counts()
         answers = [answer async for answer in self._answers(how, sending, elsewhere)]
-        added = _added(before, await _counts(self._place, self._books))
+        added = _added(before, await self._books.counts())
         wanted = self._wanted(how)
         statuses = tuple(answer.status_code for answer in answers)
         told = tuple(sorted(statuses)) if how is How.AT_ONCE else statuses

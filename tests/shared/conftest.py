@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cri_shared import clock
+from cri_shared.privacy.keys import KeyRing
 from cri_shared.testing.web import running
 from pydantic import SecretStr
 
@@ -29,6 +30,18 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
     with clock.frozen(clock.now()):  # a code must not change while a test looks at it
         async with running(app) as client:
             yield Console(app, client)
+
+
+@pytest.fixture
+def ring(tmp_path: Path) -> KeyRing:
+    """The keys that wrap others."""
+    return KeyRing.create(tmp_path / "keys")
+
+
+@pytest.fixture
+def key_store_url(tmp_path: Path) -> str:
+    """Where a store of wrapped keys may be."""
+    return f"sqlite+aiosqlite:///{tmp_path}/keys.sqlite"
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -35,18 +34,8 @@ class CountedStore(KeyStore):
 
 
 @pytest.fixture
-def ring(tmp_path: Path) -> KeyRing:
-    return KeyRing.create(tmp_path / "keys")
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite+aiosqlite:///{tmp_path}/keys.sqlite"
-
-
-@pytest.fixture
-async def store(url: str, ring: KeyRing) -> AsyncIterator[CountedStore]:
-    store = CountedStore(url, ring)
+async def store(key_store_url: str, ring: KeyRing) -> AsyncIterator[CountedStore]:
+    store = CountedStore(key_store_url, ring)
     await store.create_tables()
     yield store
     await store.close()
@@ -80,9 +69,9 @@ async def test_a_burst_waits_for_few_commits(store: CountedStore) -> None:
 
 
 async def test_a_key_is_durable_before_it_is_given(
-    store: CountedStore, url: str, ring: KeyRing
+    store: CountedStore, key_store_url: str, ring: KeyRing
 ) -> None:
-    elsewhere, ahead = KeyStore(url, ring), KeysAhead(store, "case")
+    elsewhere, ahead = KeyStore(key_store_url, ring), KeysAhead(store, "case")
     for _ in range(20):
         owner_id, key = await ahead.take()
         assert await elsewhere.get("case", owner_id) == key

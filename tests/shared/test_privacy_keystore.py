@@ -20,27 +20,17 @@ HOUR = dt.timedelta(hours=1)
 
 
 @pytest.fixture
-def ring(tmp_path: Path) -> KeyRing:
-    return KeyRing.create(tmp_path / "keys")
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite+aiosqlite:///{tmp_path}/keys.sqlite"
-
-
-@pytest.fixture
-async def store(url: str, ring: KeyRing) -> AsyncIterator[KeyStore]:
-    store = KeyStore(url, ring)
+async def store(key_store_url: str, ring: KeyRing) -> AsyncIterator[KeyStore]:
+    store = KeyStore(key_store_url, ring)
     await store.create_tables()
     yield store
     await store.close()
 
 
 @pytest.fixture
-async def elsewhere(store: KeyStore, url: str, ring: KeyRing) -> AsyncIterator[KeyStore]:
+async def elsewhere(store: KeyStore, key_store_url: str, ring: KeyRing) -> AsyncIterator[KeyStore]:
     """The same store seen from another process: nothing remembered."""
-    elsewhere = KeyStore(url, ring)
+    elsewhere = KeyStore(key_store_url, ring)
     yield elsewhere
     await elsewhere.close()
 

@@ -10,6 +10,7 @@ import pytest
 from cri_shared.bus import consumer as consumer_module
 from cri_shared.bus.topology import stream_of, streams
 from cri_shared.db import Work
+from cri_shared.errors import Unavailable
 from cri_shared.events.intake import QuestionCleared
 from cri_shared.testing.nats import NatsServer
 from cri_shared.testing.postgres import PostgresServer
@@ -22,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 from tests.shared.toy import cleared, keep_effect, messaging, prepared, started
 
 pytestmark = pytest.mark.nats
+A_DAY = 86_400.0  # longer than any of these tests may wait
 
 
 def process(service: str, url: str, nats_url: str, mark: Path) -> Child:
@@ -95,6 +97,30 @@ async def test_a_database_that_is_down_only_delays_and_buries_nothing(
     async with (
         started("intake", f"sqlite+aiosqlite:///{tmp_path}/a.db", nats_url) as intake,
         started("research", f"sqlite+aiosqlite:///{tmp_path}/b.db", nats_url, locked) as research,
+    ):
+        await intake.append(cleared("patient"))
+        await eventually(research.effects, timeout=30, what="effect after the outage")
+        assert await research.dead() == 0
+
+
+async def test_a_database_that_is_back_is_not_waited_for_any_longer(
+    nats_url: str, database_url: str, hearer_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it was away; and what failed meanwhile is no try of the message."""
+    monkeypatch.setattr(consumer_module, "BACKOFF_SECONDS", (0.05, 0.05, 0.05, A_DAY))
+    tries: list[int] = []
+
+    async def away(event: QuestionCleared, work: Work) -> None:
+        tries.append(1)
+        if len(tries) <= consumer_module.MAX_TRIES + 2:
+            raise OperationalError("", {}, Exception("database is locked"))
+        if len(tries) <= consumer_module.MAX_TRIES + 4:
+            raise Unavailable
+        await keep_effect(event, work)
+
+    async with (
+        started("intake", database_url, nats_url) as intake,
+        started("research", hearer_url, nats_url, away) as research,
     ):
         await intake.append(cleared("patient"))
         await eventually(research.effects, timeout=30, what="effect after the outage")

@@ -38,7 +38,7 @@ BACKOFF_SECONDS = (1.0, 5.0, 30.0, 120.0, 600.0)
 HEARTBEAT_SECONDS = 10.0
 TURN_SECONDS = 3.0  # so long a message waits here for those before it; then in the stream
 TURN_POLL_SECONDS = 0.05
-SHORT_WAIT = 3  # of the back-off's steps, the longest for a message that is only early
+SHORT_WAIT = 3  # of the back-off's steps, the longest where the message itself did not fail
 
 
 class Consumer:
@@ -112,7 +112,7 @@ class Consumer:
         except asyncio.CancelledError:
             raise  # stopping: without an ack it comes again
         except OutOfTurn:
-            await self._delay(message, headers, min(message.metadata.num_delivered, SHORT_WAIT))
+            await self._wait_shortly(message, headers)
         except Exception as trouble:  # the edge of the bus: whatever failed, the message is kept
             await self._failed(message, headers, trouble)
         finally:
@@ -171,10 +171,11 @@ class Consumer:
         return bool(await work.put(self._into_inbox, row))
 
     async def _failed(self, message: Msg, headers: dict[str, str], trouble: Exception) -> None:
-        # The server also counts deliveries that only waited for their turn.
-        self._failures[headers.get("ce-id", "")] += 1
+        # The server also counts deliveries that only waited for their turn. A database that is away
+        # says nothing of the message: that is no try, and it may be back at any moment.
+        outage = is_outage(trouble)
+        self._failures[headers.get("ce-id", "")] += not outage
         tries = self._failures[headers.get("ce-id", "")]
-        final = _is_final(trouble)
         metrics.consumed.labels(message.subject, "failed").inc()
         log.warning(
             "bus.consumer.failed",
@@ -183,10 +184,16 @@ class Consumer:
             tries=tries,
             error=type(trouble).__name__,
         )
-        if (final or tries >= MAX_TRIES) and not is_outage(trouble):  # then tries do not count
+        if outage:
+            await self._wait_shortly(message, headers)
+        elif _is_final(trouble) or tries >= MAX_TRIES:
             await self._bury(message, headers, trouble, tries)
         else:
             await self._delay(message, headers, tries)
+
+    async def _wait_shortly(self, message: Msg, headers: Mapping[str, str]) -> None:
+        """Let a message come again soon that has nothing to answer for."""
+        await self._delay(message, headers, min(message.metadata.num_delivered, SHORT_WAIT))
 
     async def _delay(self, message: Msg, headers: Mapping[str, str], tries: int) -> None:
         self._delayed[headers.get("ce-id", "")] = (message.subject, number_of(headers))
@@ -210,7 +217,7 @@ class Consumer:
             reached("consumer.buried")
         except Exception as again:  # nothing was buried, so nothing may be forgotten
             log.warning("bus.consumer.burial_delayed", error=type(again).__name__)
-            await self._delay(message, headers, tries)
+            await self._wait_shortly(message, headers)
             return
         if kept:
             metrics.dead_letters.labels(message.subject).inc()

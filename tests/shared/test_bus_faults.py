@@ -1,6 +1,7 @@
 """Processes and servers are killed at the worst moment: nothing is lost, no effect comes twice."""
 
 import asyncio
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from cri_shared.bus.topology import stream_of, streams
 from cri_shared.db import Work
 from cri_shared.errors import Unavailable
 from cri_shared.events.intake import QuestionCleared
-from cri_shared.testing.nats import NatsServer
+from cri_shared.testing.nats import NatsServer, fresh_streams
 from cri_shared.testing.postgres import PostgresServer
 from cri_shared.testing.processes import Child
 from cri_shared.testing.waiting import eventually
@@ -155,6 +156,29 @@ async def test_events_wait_while_postgresql_is_down_and_take_effect_once(
         await eventually(both, timeout=30, what="effect after the outage")
         assert await research.dead() == 0
     await asyncio.to_thread(server.stop)
+
+
+async def test_what_waits_leaves_when_streams_that_were_lost_are_made_anew(
+    database_url: str, hearer_url: str, own_nats: NatsServer
+) -> None:
+    async with (
+        started("intake", database_url, own_nats.url) as intake,
+        started("research", hearer_url, own_nats.url) as research,
+    ):
+        await intake.append(cleared("before"))
+        await eventually(research.effects, what="effect before")
+        own_nats.kill()
+        shutil.rmtree(own_nats.store)
+        await intake.append(cleared("meanwhile"))
+        own_nats.start()
+        await eventually(lambda: intake.bus.connected, timeout=30, what="connected")
+        assert await intake.waiting() == 1
+        await fresh_streams(own_nats.url)
+
+        async def both() -> bool:
+            return await research.effects() == ["before", "meanwhile"]
+
+        await eventually(both, timeout=30, what="effect by the new streams")
 
 
 async def test_a_row_that_nats_refuses_is_parked_and_does_not_block_those_behind_it(

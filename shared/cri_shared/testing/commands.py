@@ -54,6 +54,11 @@ class ServiceProcess:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def log(self) -> Path:
+        """What it says, since its first start."""
+        return self.directory / f"{self.service}-{self.port}.log"
+
+    @property
     def database_url(self) -> str:
         """Where its rows are."""
         return self.env[f"CRI_{self.service.upper()}_DATABASE_URL"]
@@ -91,8 +96,7 @@ class ServiceProcess:
 
     def start(self, *, wait: bool = True) -> "ServiceProcess":
         """Start (again); returns when it answers, or at once."""
-        log = self.directory / f"{self.service}-{self.port}.log"
-        self._child = self._begin(["serve", "--role", self.role], log)
+        self._child = self._begin(["serve", "--role", self.role], self.log)
         if wait:
             self.wait()
         return self

@@ -47,6 +47,11 @@ class NatsServer:
         """Where JetStream keeps its files."""
         return self.directory / "store"
 
+    @property
+    def log(self) -> Path:
+        """What it says."""
+        return self.directory / "nats.log"
+
     def seed(self, user: str) -> Path:
         """The seed file of one of our users."""
         return self.directory / "seeds" / f"{user}.seed"
@@ -63,7 +68,7 @@ class NatsServer:
             "\n" + (access.authorization(keys) if self.guarded else "") + self._tls()
         )
         command = [script("nats-server"), "-c", str(configuration)]
-        self._child = Child(command, self.directory / "nats.log")
+        self._child = Child(command, self.log)
         until(lambda: answers(self.port), what="nats-server")
 
     def _tls(self) -> str:

@@ -5,7 +5,7 @@ import re
 import statistics
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,11 @@ import httpx
 import psutil
 import requests
 
+Why = Callable[[], Awaitable[str]]
 MEGABYTE = 1 << 20
 HOUR = 3600.0
+LATE_SECONDS = 10.0  # for an event to leave
+LONGEST = 200  # characters of a trouble
 WARM_SHARE = 0.3  # of a run: what a process holds from then on is there to stay
 _SURFACES = (  # what people call a page, by its path
     (r"/api/v1/questions$", "API: a question"),
@@ -74,17 +77,21 @@ class Vitals:
     """What was seen of every process, every few seconds: MB by name, and the worst of the events.
 
     `processor` is seconds of a core that each took from the first look to the last. `age` is how
-    long the oldest event waited in an outbox, `lag` how many events a service had still to take in.
+    long the oldest event waited in an outbox, `late` what was known of one that waited too long,
+    `lag` how many events a service had still to take in.
     """
 
     at: list[float] = field(default_factory=list)
     memory: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     processor: dict[str, float] = field(default_factory=dict)
     age: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    late: dict[str, str] = field(default_factory=dict)
     lag: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
-    async def look(self, urls: Mapping[str, str], pids: Mapping[str, int], every: float) -> None:
-        """Look until cancelled."""
+    async def look(
+        self, urls: Mapping[str, str], pids: Mapping[str, int], every: float, why: Mapping[str, Why]
+    ) -> None:
+        """Look until cancelled; `why` is asked about a service whose events wait too long."""
         began = time.perf_counter()
         watched = {name: psutil.Process(pid) for name, pid in pids.items()}
         at_first = {name: _processor(process) for name, process in watched.items()}
@@ -98,15 +105,18 @@ class Vitals:
                     *(client.get(f"{url}/metrics") for url in urls.values()), return_exceptions=True
                 )
                 for service, answer in zip(urls, told, strict=True):
-                    if isinstance(answer, httpx.Response):
-                        self._note(service, answer.text)
+                    if isinstance(answer, httpx.Response) and self.note(service, answer.text):
+                        self.late[service] = await _told(why[service])
                 await asyncio.sleep(every)
 
-    def _note(self, service: str, metrics: str) -> None:
+    def note(self, service: str, metrics: str) -> bool:
+        """Remember metrics; whether an event of the service waits too long, longer than any yet."""
+        before = max(self.age[service], LATE_SECONDS)
         for name, value in _SAMPLE.findall(metrics):
             kept = self.lag if name == "cri_events_lag" else self.age
             if value != "NaN":
                 kept[service] = max(kept[service], float(value))
+        return self.age[service] > before
 
     def shares(self) -> dict[str, float]:
         """What each process took of one core while it was looked at."""
@@ -116,6 +126,13 @@ class Vitals:
     def per_hour(self, name: str) -> float:
         """By how many MB a process grew in an hour, had it gone on as after its warm-up."""
         return slope(self.at, self.memory[name]) * HOUR
+
+
+async def _told(why: Why) -> str:
+    try:
+        return await why()
+    except Exception as trouble:  # the edge of the look: what else there is to see is seen
+        return f"nobody knows: {trouble!r:.{LONGEST}}"
 
 
 def _processor(process: psutil.Process) -> float:

@@ -17,8 +17,9 @@ from cri_shared.testing.index import IndexServer
 from cri_shared.testing.postgres import PostgresServer
 
 from tests.bench.library import fill
+from tests.bench.living.late import Lateness
 from tests.bench.living.people import People
-from tests.bench.living.watch import Vitals, Watch
+from tests.bench.living.watch import LATE_SECONDS, Vitals, Watch
 from tests.bench.load import Load, Result, generate
 from tests.bench.measuring import percentile
 from tests.bench.report import Row
@@ -133,8 +134,11 @@ async def _lived(plan: Plan, house: House, beside: Mapping[str, int]) -> Lived:
     parts = await people.arrive()
     urls = {name: processes[0].url for name, processes in house.services.items()}
     pids = {name: processes[0].pid for name, processes in house.services.items()} | dict(beside)
+    why = {
+        name: Lateness(process, house.nats).story for name, (process, *_) in house.services.items()
+    }
     before = await _sizes(house)
-    looking = asyncio.create_task(lived.vitals.look(urls, pids, plan.every))
+    looking = asyncio.create_task(lived.vitals.look(urls, pids, plan.every, why))
     try:
         lived.posted, lived.searched, _ = await asyncio.gather(
             generate(_questions(house, plan, seconds)),
@@ -192,7 +196,13 @@ def rows(lived: Lived) -> list[Row]:
         Row("failures", float(sum(lived.failures.values())), "", limit=0.0, note=failed),
         *_latencies(lived),
         *(
-            Row(f"{name}: oldest event that waited to leave", seconds, "s", limit=10.0)
+            Row(
+                f"{name}: oldest event that waited to leave",
+                seconds,
+                "s",
+                limit=LATE_SECONDS,
+                note=lived.vitals.late.get(name, ""),
+            )
             for name, seconds in lived.vitals.age.items()
         ),
         *(

@@ -8,7 +8,10 @@ import pytest
 from cri_shared import clock
 from cri_shared.bus.outbox import Outbox
 from cri_shared.db import BigId, Database, Messaging, Put, UtcDateTime, Work
+from cri_shared.db.engine import make_engine
 from cri_shared.db.inserting import insert_into
+from cri_shared.db.trouble import is_outage
+from cri_shared.testing.postgres import PostgresServer
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -26,7 +29,9 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.schema import CreateSchema
 
 metadata = MetaData()
 messaging = Messaging(metadata)
@@ -176,3 +181,58 @@ async def test_plain_words_may_name_a_value_twice(database: Database) -> None:
     async with database.writing() as work:
         (row,) = await work.put(Put(said), {"it": "a", "held": True, "at": clock.now()})
     assert tuple(row) == ("a", "a")
+
+
+async def lose_and_put(engine: AsyncEngine, operators: AsyncEngine) -> None:
+    async with engine.begin() as connection, operators.begin() as operator:
+        mine = await connection.scalar(text("SELECT pg_backend_pid()"))
+        await operator.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": mine})
+        await _INTO_THINGS.into(connection, {"name": "secret-name"})
+
+
+async def test_a_connection_that_is_lost_is_told_as_an_outage_and_leaves_the_pool(
+    postgres_server: PostgresServer,
+) -> None:
+    engine = make_engine(postgres_server.create_database())
+    other = make_engine(str(engine.url.render_as_string(hide_password=False)))
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    with pytest.raises(DBAPIError) as told:
+        await lose_and_put(engine, other)
+    assert is_outage(told.value)
+    assert told.value.connection_invalidated
+    assert "secret-name" not in str(told.value)
+    async with engine.begin() as connection:
+        await _INTO_THINGS.into(connection, {"name": "after"})
+    async with engine.connect() as connection:
+        assert (await connection.scalars(select(things.c.name))).all() == ["after"]
+    await engine.dispose()
+    await other.dispose()
+
+
+async def test_a_value_that_the_database_does_not_take_is_told_without_it(
+    database: Database,
+) -> None:
+    with pytest.raises(DBAPIError) as told:
+        async with database.writing() as work:
+            await work.put(_INTO_THINGS, {"name": "none", "held": None})
+    assert not is_outage(told.value)
+    assert await kept(database) == []
+
+
+async def test_it_is_put_into_the_schema_of_its_engine(postgres_server: PostgresServer) -> None:
+    plain = make_engine(postgres_server.create_database())
+    async with plain.begin() as connection:
+        await connection.execute(CreateSchema("apart"))
+        for schema in (None, "apart"):
+            within = await connection.execution_options(schema_translate_map={None: schema})
+            await within.run_sync(metadata.create_all)
+    apart = plain.execution_options(schema_translate_map={None: "apart"})
+    for engine, name in ((plain, "here"), (apart, "there")):
+        async with engine.begin() as connection:
+            await _INTO_THINGS.into(connection, {"name": name})
+    async with plain.connect() as connection:
+        for schema, name in (("public", "here"), ("apart", "there")):
+            found = await connection.scalars(text(f"SELECT name FROM {schema}.things"))  # noqa: S608
+            assert found.all() == [name]
+    await plain.dispose()

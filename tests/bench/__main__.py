@@ -21,7 +21,7 @@ from tests.bench.stage import Stage
 
 ROWS = (
     *("record", "bus", "leadership", "search", "relevance", "publish", "rebuild", "weight"),
-    *("sign_ups", "idle", "growth"),
+    *("sign_ups", "idle", "install", "growth"),
 )
 ASKED_FOR = ("life", "scale")  # which take many minutes
 DATABASES = ("sqlite", "postgresql")

@@ -7,6 +7,8 @@ import re
 import zipfile
 
 import pytest
+from cri_shared import clock
+from cri_training.actions import tallying
 from cri_training.actions.feedback import empty_ballots
 from cri_training.models import Ballot, Organisation, Tally
 from cri_training.queries.reports import Report
@@ -14,6 +16,7 @@ from cri_training.rules import reports as rules
 from cri_training.rules.people import Group, Settled, told
 from cri_training.rules.reports import Reached, cuts_of
 from pypdf import PdfReader
+from sqlalchemy import event, select
 
 from tests.plans.recording import recording
 from tests.training.conftest import NOW, Training, link_in
@@ -28,6 +31,7 @@ REACHED = [
     (Reached.SEATED, 5, 0),
     (Reached.WAITING, 5, 0),
 ]
+SIZES = {14: 1, 15: 7, 16: 3}  # people by day of December
 HOUSES = {"Voorbeeldhuis": REACHED, "Ander Huis": [(Reached.CAME, 4, 600)]}
 
 
@@ -290,6 +294,38 @@ async def test_editions_are_counted_some_weeks_after_they_ended_in_that_order(
     assert await line(training) == ["2", "2", "6", "6", "0", "6", "0", "18.0"]
     orders = [(await training.stored(edition)).counted_no for edition in (early, late)]
     assert orders == [1, 2]
+
+
+async def test_each_edition_is_counted_by_itself_and_what_is_too_much_for_one_turn_in_the_next(
+    training_on_each: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training, engine = training_on_each, training_on_each.rig.service.database.engine
+    names = {day: [f"{day}.{n}@example.org" for n in range(size)] for day, size in SIZES.items()}
+    editions = []
+    for day, emails in names.items():
+        editions.append(await training.edition(capacity="10", date_1=f"2026-12-{day}"))
+        for email in emails:
+            await training.sign_up(editions[-1], email)
+    await training.go_to(AFTER + dt.timedelta(days=2))
+    for edition in editions:
+        await training.mark_the_rest(edition)
+    sent: list[str] = []
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *told: sent.append(told[2]))
+    monkeypatch.setattr(tallying, "AT_ONCE", 1)
+    counted, statements = [], []
+    with clock.frozen(AFTER + dt.timedelta(days=30)):
+        for _ in range(len(editions) + 1):
+            sent.clear()
+            await tallying.settle(training.rig)
+            statements.append(len(sent))
+            counted.append([(await training.stored(one)).counted_no for one in editions])
+    assert counted == [[1, None, None], [1, 2, None], [1, 2, 3], [1, 2, 3]]
+    assert statements[0] == statements[1] == statements[2], "one look for all people of an edition"
+    async with training.rig.service.database.reading() as session:
+        tallies = (await session.execute(select(Tally))).scalars().all()
+    numbers = {one.edition_id: (one.reached, one.number, one.minutes) for one in tallies}
+    whole = [("came", size, size * 180) for size in SIZES.values()]
+    assert [numbers[one] for one in editions] == whole
 
 
 async def test_nobody_is_counted_before_the_last_session_is_over(training: Training) -> None:

@@ -72,8 +72,8 @@ def _plan_duties(service: Service, rig: Rig) -> None:
     async def empty_ballots(work: Work) -> None:
         await feedback.empty_ballots(work, rig)
 
-    async def settle(work: Work) -> None:
-        await tallying.settle(work, rig)
+    async def settle() -> None:
+        await tallying.settle(rig)
 
     async def still_wanted(about: str) -> bool:
         return await mails.still_wanted(rig, about)
@@ -87,5 +87,5 @@ def _plan_duties(service: Service, rig: Rig) -> None:
     service.clockwork.every(2, "post-mails", post_mails, unchanged=20)
     service.clockwork.every(30, "forget-unproved", forget)
     service.clockwork.every(60, "empty-ballots", empty_ballots)
-    service.clockwork.every(60, "settle-attendance", settle)
+    service.clockwork.tends(60, "settle-attendance", settle)
     service.clockwork.every(3600, "tell-obstacles", tell_counts)

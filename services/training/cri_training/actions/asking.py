@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from cri_training.actions.organisations import name_index
+from cri_training.actions.seats import end_of
 from cri_training.letters import proof_mail
 from cri_training.models import Edition, SignUp
 from cri_training.rig import KEY_KIND, Rig
@@ -143,6 +144,7 @@ async def ask_for_proof(
     sign_up = SignUp(
         sign_up_id=sign_up_id,
         edition_id=edition.edition_id,
+        edition_ends_at=await end_of(work, edition.edition_id),
         form_id=wish.form_id,
         email_index=email_index(rig.email_secret, email),
         language=wish.language,

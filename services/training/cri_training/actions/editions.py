@@ -229,6 +229,7 @@ async def move_session(
     if not edition.move(number, *times):
         return False
     await audit.note(work, "training.session.moved", edition_id, by=by, session=number)
+    await seats.keep_until_its_end(work, edition)
     await seats.tell_everybody(work, edition)
     await seats.put_right(work, rig, edition, "moved")
     await seats.announce_change(work, rig, edition)

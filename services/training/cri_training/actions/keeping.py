@@ -13,7 +13,6 @@ from cri_training.actions.tallying import count_forgotten
 from cri_training.models import (
     Attendance,
     Certificate,
-    Edition,
     Mark,
     PostedLetter,
     SeatMove,
@@ -36,13 +35,12 @@ def rules(rig: Rig) -> list[Rule]:
             await withdraw_certificate(work, certificate_id)
             await rig.service.ledger.erase(work, CERTIFICATE_KIND, certificate_id)
 
-    over = select(Edition.ends_at).where(Edition.edition_id == SignUp.edition_id)
     return [
         Rule(
             "participants",
             N_("Participants of workshops that are over"),
             SignUp,
-            over.scalar_subquery(),
+            SignUp.edition_ends_at,
             Setting("keep_participants_days"),
             about=SignUp.sign_up_id,
             key=SignUp.sign_up_id,

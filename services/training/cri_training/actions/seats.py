@@ -1,5 +1,6 @@
 """The seat ledger at work: every change of seats happens under the lock of its edition."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 
 from cri_shared import clock
@@ -137,6 +138,19 @@ def edition_url(rig: Rig, edition: Edition, language: str | None = None) -> str:
     wanted = language or edition.language
     lang = wanted if wanted in INTERFACE_LANGUAGES else "en"
     return f"{rig.settings.public_url}/{lang}/workshops/{edition.edition_id}"
+
+
+async def end_of(work: Work, edition_id: str) -> dt.datetime:
+    """When an edition ends, and does until this transaction is over: others may read it as well."""
+    found = select(Edition.ends_at).where(Edition.edition_id == edition_id)
+    return (await work.session.execute(found.with_for_update(read=True))).scalar_one()
+
+
+async def keep_until_its_end(work: Work, edition: Edition) -> None:
+    """Let how long people are kept be counted from where a locked edition ends now."""
+    theirs = (SignUp.edition_id == edition.edition_id) & (SignUp.edition_ends_at != edition.ends_at)
+    change = update(SignUp).where(theirs).values(edition_ends_at=edition.ends_at)
+    await work.session.execute(change.execution_options(synchronize_session="fetch"))
 
 
 async def tell_everybody(work: Work, edition: Edition) -> None:

@@ -52,6 +52,7 @@ def _sign_up(
     sign_up = SignUp(
         sign_up_id=sign_up_id,
         edition_id=edition.edition_id,
+        edition_ends_at=edition.ends_at,
         form_id=form_id,
         status=Status.WALKED_IN,
         email_index=email_index(rig.email_secret, address),

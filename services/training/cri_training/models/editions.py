@@ -8,7 +8,7 @@ from cri_shared.db import UtcDateTime, new_id
 from cri_shared.errors import NotFound
 from cri_shared.privacy.classes import C0, C1
 from cri_shared.privacy.keeping import Ground, kept
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cri_training.models.base import Base
@@ -22,6 +22,17 @@ from cri_training.models.seating import Seating
 from cri_training.rules.attendance import OPENS_BEFORE, minutes_between
 from cri_training.rules.certificates import USUAL_PERCENT
 from cri_training.rules.states import EditionStatus
+
+# Editions that were or will be held, and those that are said to be complete; not counted yet.
+UNCOUNTED = "counted_no IS NULL AND published_at IS NOT NULL AND status != 'cancelled'"
+CLOSED_EARLY = "feedback_closed_at IS NOT NULL"
+COMPLETE = "counted_no IS NULL AND complete_at IS NOT NULL"
+
+
+def _index_of_those(name: str, which: str, *columns: str, unique: bool = False) -> Index:
+    """An index of some editions alone."""
+    some, name = text(which), f"ix_editions_{name}"
+    return Index(name, *columns, unique=unique, sqlite_where=some, postgresql_where=some)
 
 
 class Workshop(Base):
@@ -51,6 +62,11 @@ class Edition(Seating, Base):
     __tablename__ = "editions"
     __table_args__ = (
         CheckConstraint("taken <= capacity + overbooked", name="never_over_capacity"),
+        _index_of_those("closed_early", CLOSED_EARLY, "ends_at", "feedback_closed_at"),
+        # Without those that are not counted, or SQLite seeks these there, and looks at all of them.
+        _index_of_those("counted_no", "counted_no IS NOT NULL", "counted_no", unique=True),
+        _index_of_those("uncounted", UNCOUNTED, "ends_at", "edition_id"),
+        _index_of_those("complete", COMPLETE, "ends_at", "edition_id"),
         kept(
             "when and where it is taught, and by whom",
             Ground.REQUEST,
@@ -83,7 +99,7 @@ class Edition(Seating, Base):
     feedback_closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     complete_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     # Once its people are counted for reports: its place among the editions of which they are.
-    counted_no: Mapped[int | None] = mapped_column(unique=True, info=C1.info)
+    counted_no: Mapped[int | None] = mapped_column(info=C1.info)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     published_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
 

@@ -29,9 +29,9 @@ class SignUp(Written, Base):
     sign_up_id: Mapped[str] = mapped_column(
         String(32), primary_key=True, default=new_id, info=C1.info
     )
-    edition_id: Mapped[str] = mapped_column(
-        ForeignKey("editions.edition_id"), index=True, info=C1.info
-    )
+    edition_id: Mapped[str] = mapped_column(ForeignKey("editions.edition_id"), info=C1.info)
+    # From then on it is counted how long it is kept: moved with the edition's end, under its lock.
+    edition_ends_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=C1.info)
     form_id: Mapped[str] = mapped_column(String(32), unique=True, info=C1.info)
     status: Mapped[str] = mapped_column(String(12), default=Status.REQUESTED, info=C1.info)
     email_index: Mapped[bytes] = mapped_column(
@@ -49,7 +49,7 @@ class SignUp(Written, Base):
     )
     manage_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=K.sealed(KeyOf.SIGN_UP))
     organisation_id: Mapped[str | None] = mapped_column(  # whose reserved places it may take
-        ForeignKey("organisations.organisation_id"), index=True, info=C1.info
+        ForeignKey("organisations.organisation_id"), info=C1.info
     )
     organisation_index: Mapped[bytes | None] = mapped_column(  # of the name that was typed
         LargeBinary(32), info=K.digest(Digest.SECRET)
@@ -78,6 +78,10 @@ class SignUp(Written, Base):
             postgresql_where=text("status IN ('to_approve', 'waiting', 'offered', 'seated')"),
         ),
         Index("ix_sign_ups_offers", "status", "offer_until"),
+        Index("ix_sign_ups_edition", "edition_id", "organisation_id"),
+        Index(  # the last editions that an organisation sent somebody to
+            "ix_sign_ups_organisation", "organisation_id", "edition_ends_at", "edition_id"
+        ),
         kept(
             "who comes to a workshop and how to reach them",
             Ground.REQUEST,

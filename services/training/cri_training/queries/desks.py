@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cri_shared import clock
 from cri_shared.errors import NotFound
 from cri_shared.identity.secrets import token_hash
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -96,11 +96,9 @@ async def offered(
     soonest = (Edition.starts_at, Edition.edition_id)
     coming = _together(select(Edition).where(_coming()).order_by(*soonest))
     latest = (column.desc() for column in soonest)
-    over = select(Edition).where(_own(organisation_id), ~_coming()).order_by(*latest)
-    editions = [
-        (await session.execute(rows)).scalars().all()
-        for rows in (coming, _together(over.limit(OVER)))
-    ]
+    theirs = (await session.execute(_last(organisation_id))).scalars().all()
+    over = _together(select(Edition).where(Edition.edition_id.in_(theirs)).order_by(*latest))
+    editions = [(await session.execute(rows)).scalars().all() for rows in (coming, over)]
     ids = [one.edition_id for some in editions for one in some]
     counted = select(SignUp.edition_id, func.count()).where(
         SignUp.edition_id.in_(ids), *_theirs(organisation_id)
@@ -136,8 +134,18 @@ def _coming() -> ColumnElement[bool]:
 
 def _own(organisation_id: str) -> ColumnElement[bool]:
     """Public once, and somebody of the organisation came or wanted to."""
-    own = select(SignUp.edition_id).where(SignUp.organisation_id == organisation_id)
-    return and_(Edition.edition_id.in_(own), Edition.published_at.is_not(None))
+    theirs = SignUp.organisation_id == organisation_id
+    own = exists().where(SignUp.edition_id == Edition.edition_id, theirs)
+    return and_(own, Edition.published_at.is_not(None))
+
+
+def _last(organisation_id: str) -> Select[str]:
+    """The last of those that are over, along what the organisation's people signed up for."""
+    ends = (SignUp.edition_ends_at, SignUp.edition_id)
+    found = select(SignUp.edition_id).join(Edition, Edition.edition_id == SignUp.edition_id)
+    theirs = found.where(SignUp.organisation_id == organisation_id)
+    over = theirs.where(Edition.published_at.is_not(None), ~_coming()).group_by(*ends)
+    return over.order_by(*(column.desc() for column in ends)).limit(OVER)
 
 
 def _together(editions: Select[Edition]) -> Select[Edition]:

@@ -50,6 +50,12 @@ async def names_and_days(
     return {one: (title, clock.belgian(starts).date()) for one, title, starts in rows.all()}
 
 
+async def last_counted(session: AsyncSession) -> int:
+    """The highest place among the editions of which people are counted; 0 where there is none."""
+    found = select(func.max(Edition.counted_no)).where(Edition.counted_no.is_not(None))
+    return (await session.execute(found)).scalar_one() or 0
+
+
 async def public_edition(session: AsyncSession, edition_id: str) -> Edition:
     """One edition that people may see: never a draft."""
     one = await edition(session, edition_id)

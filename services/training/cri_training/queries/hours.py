@@ -14,10 +14,9 @@ async def minutes_attended(session: AsyncSession, edition_ids: Collection[str]) 
     return await _minutes(session, Sitting.edition_id.in_(edition_ids))
 
 
-async def minutes_of(session: AsyncSession, sign_up_id: str) -> int:
-    """The minutes of one sign-up."""
-    found = await _minutes(session, Attendance.sign_up_id == sign_up_id)
-    return found.get(sign_up_id, 0)
+async def minutes_of(session: AsyncSession, sign_up_id: str) -> dict[str, int]:
+    """The same of one sign-up alone."""
+    return await _minutes(session, Attendance.sign_up_id == sign_up_id)
 
 
 async def _minutes(session: AsyncSession, which: ColumnElement[bool]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from cri_training.queries.editions import names_and_days
 from cri_training.rig import Rig
 from cri_training.rules.disclosure import people
 from cri_training.rules.lots import Cut
-from cri_training.rules.obstacles import SETTLED, quarter_of
+from cri_training.rules.obstacles import SETTLED, next_quarter, quarter_of
 from cri_training.rules.reports import of_a_page
 from cri_training.rules.spoken import Spoken, spoken
 from cri_training.rules.states import EditionStatus
@@ -99,9 +99,17 @@ def _unsettled() -> Select[str]:
 
 
 async def unfinished_quarters(session: AsyncSession, rig: Rig) -> set[dt.date]:
-    """The quarters of which a form is open still, or a text not settled."""
+    """The quarters until today of which a form is open still, or a text not settled."""
     held = (Edition.published_at.is_not(None), Edition.status != EditionStatus.CANCELLED)
     rows = select(Edition.ends_at).where(*held)
-    unsettled = rows.where(Edition.edition_id.in_(_unsettled()))
-    ends = (await session.execute(rows.where(feedback_coming(rig)).union(unsettled))).scalars()
-    return {quarter_of(clock.belgian(one).date()) for one in ends}
+    unsettled = await session.execute(rows.where(Edition.edition_id.in_(_unsettled())))
+    found = {quarter_of(clock.belgian(one).date()) for one in unsettled.scalars()}
+    quarter = quarter_of(clock.belgian(clock.now() - rig.policy.feedback).date())
+    while quarter <= clock.today():
+        begins, ends = (clock.start_of_day(day) for day in (quarter, next_quarter(quarter)))
+        within = (Edition.ends_at >= begins, Edition.ends_at < ends)
+        open_ = rows.where(feedback_coming(rig), *within).limit(1)
+        if (await session.execute(open_)).first() is not None:
+            found.add(quarter)
+        quarter = next_quarter(quarter)
+    return found

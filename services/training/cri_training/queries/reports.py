@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cri_shared.web.i18n import sort_key
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_training.models import Edition, Organisation, Tally
 from cri_training.queries.closings import closed, closings, cuts_of_edition
-from cri_training.queries.editions import names_and_days
+from cri_training.queries.editions import last_counted, names_and_days
 from cri_training.rig import Rig
 from cri_training.rules.feedback import Counts, thought
 from cri_training.rules.lots import Cut
@@ -83,7 +83,7 @@ async def _thought(session: AsyncSession, rig: Rig) -> dict[Cut, Counts]:
 
 async def _people(session: AsyncSession, rig: Rig) -> dict[Cut, Told]:
     """What may be told of people, worked out once for each edition more that is counted."""
-    last = (await session.execute(select(func.max(Edition.counted_no)))).scalar_one() or 0
+    last = await last_counted(session)
     if last not in rig.people:
         rig.people = {last: told(await _settled(session))}
     return rig.people[last]

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "0d2d134fbf03"
+revision = "30e7a91e7144"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -361,14 +361,45 @@ def upgrade() -> None:
             ["workshop_id"], ["workshops.workshop_id"], name=op.f("fk_editions_workshop_id")
         ),
         sa.PrimaryKeyConstraint("edition_id", name=op.f("pk_editions")),
-        sa.UniqueConstraint("counted_no", name=op.f("uq_editions_counted_no")),
         sa.UniqueConstraint("feedback_code", name=op.f("uq_editions_feedback_code")),
         sa.UniqueConstraint("form_id", name=op.f("uq_editions_form_id")),
     )
     with op.batch_alter_table("editions", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_editions_closed_early",
+            ["ends_at", "feedback_closed_at"],
+            unique=False,
+            sqlite_where=sa.text("feedback_closed_at IS NOT NULL"),
+            postgresql_where=sa.text("feedback_closed_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_editions_complete",
+            ["ends_at", "edition_id"],
+            unique=False,
+            sqlite_where=sa.text("counted_no IS NULL AND complete_at IS NOT NULL"),
+            postgresql_where=sa.text("counted_no IS NULL AND complete_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_editions_counted_no",
+            ["counted_no"],
+            unique=True,
+            sqlite_where=sa.text("counted_no IS NOT NULL"),
+            postgresql_where=sa.text("counted_no IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_editions_ends_at"), ["ends_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_editions_starts_at"), ["starts_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_editions_status"), ["status"], unique=False)
+        batch_op.create_index(
+            "ix_editions_uncounted",
+            ["ends_at", "edition_id"],
+            unique=False,
+            sqlite_where=sa.text(
+                "counted_no IS NULL AND published_at IS NOT NULL AND status != 'cancelled'"
+            ),
+            postgresql_where=sa.text(
+                "counted_no IS NULL AND published_at IS NOT NULL AND status != 'cancelled'"
+            ),
+        )
         batch_op.create_index(batch_op.f("ix_editions_workshop_id"), ["workshop_id"], unique=False)
 
     op.create_table(
@@ -549,6 +580,7 @@ def upgrade() -> None:
         "sign_ups",
         sa.Column("sign_up_id", sa.String(length=32), nullable=False),
         sa.Column("edition_id", sa.String(length=32), nullable=False),
+        sa.Column("edition_ends_at", UtcDateTime(), nullable=False),
         sa.Column("form_id", sa.String(length=32), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("email_index", sa.LargeBinary(length=32), nullable=False),
@@ -595,13 +627,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("manage_hash", name=op.f("uq_sign_ups_manage_hash")),
     )
     with op.batch_alter_table("sign_ups", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_sign_ups_edition_id"), ["edition_id"], unique=False)
+        batch_op.create_index(
+            "ix_sign_ups_edition", ["edition_id", "organisation_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_sign_ups_edition_ends_at"), ["edition_ends_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_sign_ups_email_index"), ["email_index"], unique=False)
         batch_op.create_index(batch_op.f("ix_sign_ups_group_id"), ["group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sign_ups_mail_due_at"), ["mail_due_at"], unique=False)
         batch_op.create_index("ix_sign_ups_offers", ["status", "offer_until"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_sign_ups_organisation_id"), ["organisation_id"], unique=False
+            "ix_sign_ups_organisation",
+            ["organisation_id", "edition_ends_at", "edition_id"],
+            unique=False,
         )
         batch_op.create_index(
             batch_op.f("ix_sign_ups_requested_at"), ["requested_at"], unique=False
@@ -778,12 +817,13 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_sign_ups_takes_over"))
         batch_op.drop_index(batch_op.f("ix_sign_ups_requested_at"))
-        batch_op.drop_index(batch_op.f("ix_sign_ups_organisation_id"))
+        batch_op.drop_index("ix_sign_ups_organisation")
         batch_op.drop_index("ix_sign_ups_offers")
         batch_op.drop_index(batch_op.f("ix_sign_ups_mail_due_at"))
         batch_op.drop_index(batch_op.f("ix_sign_ups_group_id"))
         batch_op.drop_index(batch_op.f("ix_sign_ups_email_index"))
-        batch_op.drop_index(batch_op.f("ix_sign_ups_edition_id"))
+        batch_op.drop_index(batch_op.f("ix_sign_ups_edition_ends_at"))
+        batch_op.drop_index("ix_sign_ups_edition")
 
     op.drop_table("sign_ups")
     with op.batch_alter_table("sessions", schema=None) as batch_op:
@@ -827,9 +867,33 @@ def downgrade() -> None:
     op.drop_table("organisation_desks")
     with op.batch_alter_table("editions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_editions_workshop_id"))
+        batch_op.drop_index(
+            "ix_editions_uncounted",
+            sqlite_where=sa.text(
+                "counted_no IS NULL AND published_at IS NOT NULL AND status != 'cancelled'"
+            ),
+            postgresql_where=sa.text(
+                "counted_no IS NULL AND published_at IS NOT NULL AND status != 'cancelled'"
+            ),
+        )
         batch_op.drop_index(batch_op.f("ix_editions_status"))
         batch_op.drop_index(batch_op.f("ix_editions_starts_at"))
         batch_op.drop_index(batch_op.f("ix_editions_ends_at"))
+        batch_op.drop_index(
+            "ix_editions_counted_no",
+            sqlite_where=sa.text("counted_no IS NOT NULL"),
+            postgresql_where=sa.text("counted_no IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_editions_complete",
+            sqlite_where=sa.text("counted_no IS NULL AND complete_at IS NOT NULL"),
+            postgresql_where=sa.text("counted_no IS NULL AND complete_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_editions_closed_early",
+            sqlite_where=sa.text("feedback_closed_at IS NOT NULL"),
+            postgresql_where=sa.text("feedback_closed_at IS NOT NULL"),
+        )
 
     op.drop_table("editions")
     with op.batch_alter_table("code_changes", schema=None) as batch_op:

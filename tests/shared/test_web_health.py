@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,11 @@ from typing import Any
 import httpx
 import pytest
 from cri_shared import clock
+from cri_shared.bus.envelope import headers_for
+from cri_shared.bus.erasure import erase
+from cri_shared.bus.gaps import send_again
+from cri_shared.db import Work
+from cri_shared.events.upkeep import RESEND_ASKED
 from cri_shared.testing.nats import NatsServer, fresh_streams
 from cri_shared.testing.postgres import PostgresServer
 from cri_shared.testing.waiting import eventually
@@ -25,6 +31,15 @@ BUSY = Working(
     nats=None, lag={"intake": 0}, relay_runs=True, clockwork_runs=True, clockwork_stuck=False
 )
 WELL = Found(QUIET, BUSY, needs={"keys": True}, helps={"index": True})
+
+
+async def erase_it(work: Work) -> None:
+    await erase(work, "r")
+
+
+async def send_it_again(work: Work) -> None:
+    asked = RESEND_ASKED["research"](wanted=cleared("r").subject, numbers=(1,))
+    await send_again(work, asked, "intake")
 
 
 class TestRules:
@@ -219,3 +234,25 @@ class TestEvents:
             body = (await client.get("/health/ready")).json()
             assert body["reasons"] == ["outbox-refused", "gaps", "seals-differ"]
             assert (body["outbox_waiting"], body["gaps"]) == (0, 1)
+
+    @pytest.mark.parametrize("once_more", [erase_it, send_it_again])
+    async def test_what_is_to_leave_once_more_waits_since_then_and_not_since_it_was_made(
+        self, tmp_path: Path, database_url: str, once_more: Callable[[Work], Awaitable[None]]
+    ) -> None:
+        async with serving(tmp_path, role="web", database_url=database_url) as client:
+            database = service_of(client).database
+            event = {"event_id": "e", "subject": cleared("r").subject, "about": "r", "number": 1}
+            event |= {"headers": headers_for(cleared("r"), version=1), "body": b""}
+            made = clock.now() - dt.timedelta(days=20)
+            async with database.writing() as work:
+                row = insert(messaging.outbox).values(created_at=made, published_at=made, **event)
+                await work.session.execute(row)
+            async with database.writing() as work:
+                await once_more(work)
+            body = (await client.get("/health/ready")).json()
+            assert (body["outbox_waiting"], body["reasons"]) == (1, [])
+            assert 0 <= body["outbox_age_seconds"] < 60
+            with clock.frozen(clock.now() + dt.timedelta(minutes=2)):
+                async with database.writing() as work:
+                    await erase(work, "r")  # what waits already has waited since before
+                assert (await told(client))[2] == ["outbox-late"]

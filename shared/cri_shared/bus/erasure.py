@@ -14,6 +14,7 @@ from sqlalchemy import Row, bindparam, select, update
 from cri_shared import clock
 from cri_shared.bus.dead_letters import give_up_about
 from cri_shared.bus.envelope import tombstone_of
+from cri_shared.bus.outbox import once_more
 from cri_shared.bus.removal import leave_removal
 from cri_shared.clockwork import Clockwork, Job, leave_job
 from cri_shared.db.database import Database, Work
@@ -71,11 +72,9 @@ async def _bury(work: Work, rows: Sequence[Row[Any]]) -> None:
         about=bindparam("itself"),
         headers=bindparam("kept"),
         body=b"",
-        copies=outbox.c.copies + 1,
         erased_at=clock.now(),
-        published_at=None,
         stream_sequence=None,
-        refused=None,
+        **once_more(outbox),
     )
     await work.session.execute(
         tombstone.where(outbox.c.id == bindparam("row_id")),

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from cri_shared import clock
 from cri_shared.bus.consumer import Consumer
+from cri_shared.bus.outbox import once_more
 from cri_shared.bus.removal import leave_removal
 from cri_shared.db.database import Work
 from cri_shared.db.tables.spans import GAP_DAYS
@@ -189,8 +190,7 @@ async def send_again(work: Work, asked: ResendAsked, service: str) -> None:
         & outbox.c.published_at.is_not(None)
     )
     rows = (await work.session.execute(select(outbox).where(these))).all()
-    again = update(outbox).where(these)
-    await work.session.execute(again.values(published_at=None, copies=outbox.c.copies + 1))
+    await work.session.execute(update(outbox).where(these).values(once_more(outbox)))
     for row in rows:
         if row.stream_sequence is not None:
             await leave_removal(work, row.stream_sequence, row.event_id)

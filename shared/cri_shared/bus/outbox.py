@@ -1,9 +1,10 @@
 """The outbox: events are rows of the transaction that caused them, and sealed while they wait."""
 
+import datetime as dt
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, Table, case, func, insert, literal, or_
 
 from cri_shared import clock
 from cri_shared.bus.envelope import MAX_BODY, headers_for
@@ -18,6 +19,26 @@ if TYPE_CHECKING:  # a transaction stands on the outbox
 
 class EventTooLarge(Exception):
     """An event's body would not fit into the stream; its action must refuse the input earlier."""
+
+
+def once_more(outbox: Table) -> dict[str, Any]:
+    """What an update sets in rows that are to leave once more, as another copy.
+
+    One that waits already has waited since before.
+    """
+    settled = or_(outbox.c.published_at.is_not(None), outbox.c.refused.is_not(None))
+    now = literal(clock.now(), outbox.c.again_at.type)
+    return {
+        "copies": outbox.c.copies + 1,
+        "published_at": None,
+        "refused": None,
+        "again_at": case((settled, now), else_=outbox.c.again_at),
+    }
+
+
+def waits_since(outbox: Table) -> ColumnElement[dt.datetime]:
+    """Since when a row waits that is to leave."""
+    return func.coalesce(outbox.c.again_at, outbox.c.created_at)
 
 
 class Outbox:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cri_shared import clock
 from cri_shared.bus.envelope import copy_of, number_of
-from cri_shared.bus.outbox import Outbox
+from cri_shared.bus.outbox import Outbox, once_more
 from cri_shared.bus.own_stream import messages
 from cri_shared.bus.removal import leave_sweep
 from cri_shared.bus.topology import stream_of
@@ -107,7 +107,7 @@ async def _compare(
         return
     if row.erased_at is not None and ERASED not in headers:
         # Its tombstone is to leave, under an id that the stream does not take for a repeat.
-        values: dict[str, Any] = {"copies": copy + 1, "published_at": None}
+        values = once_more(table) | {"copies": copy + 1}
     else:
         values = _sent(message)
         if ERASED in headers and row.erased_at is None:

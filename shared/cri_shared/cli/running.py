@@ -7,6 +7,7 @@ import signal
 from sqlalchemy import func, select, update
 
 from cri_shared.bus.connection import connect
+from cri_shared.bus.outbox import once_more
 from cri_shared.bus.relay import Relay
 from cri_shared.service import Service
 
@@ -46,9 +47,7 @@ async def replay(service: Service, since: dt.datetime) -> int:
     async with service.database.writing() as work:
         counted = select(func.count()).select_from(table).where(chosen)
         count = (await work.session.execute(counted)).scalar_one()
-        again = update(table).where(chosen)
-        copies = table.c.copies + 1
-        await work.session.execute(again.values(published_at=None, refused=None, copies=copies))
+        await work.session.execute(update(table).where(chosen).values(once_more(table)))
     await close(service)
     return count
 

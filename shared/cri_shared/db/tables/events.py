@@ -38,6 +38,7 @@ def outbox(metadata: MetaData) -> Table:
         Column("refused", String(200), info=C1.info),  # NATS will never take it: needs a person
         Column("copies", Integer, nullable=False, server_default="0", info=C1.info),  # sent again
         Column("erased_at", UtcDateTime, info=C1.info),  # a tombstone: id and number, no content
+        Column("again_at", UtcDateTime, info=C1.info),  # since when it waits to leave once more
         Index("ix_outbox_subject_number", "subject", "number", unique=True),
         Index("ix_outbox_about", "about"),
         Index("ix_outbox_created_at", "created_at"),

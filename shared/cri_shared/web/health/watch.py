@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cri_shared import clock
 from cri_shared.bus.lag import NatsAway, NotProvisioned, lag_of
+from cri_shared.bus.outbox import waits_since
 from cri_shared.bus.seals import MISSING, OTHER
 from cri_shared.db.engine import make_engine
 from cri_shared.db.tables import Messaging
@@ -100,7 +101,7 @@ async def _is_there(check: Check) -> bool:
 
 async def _read(connection: AsyncConnection, tables: Messaging, service: str) -> Kept:
     outbox, gaps = tables.outbox, tables.gaps
-    waiting = select(func.count(), func.min(outbox.c.created_at)).where(
+    waiting = select(func.count(), func.min(waits_since(outbox))).where(
         outbox.c.published_at.is_(None), outbox.c.refused.is_(None)
     )
     count, oldest = (await connection.execute(waiting)).one()

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "3e6dca244846"
+revision = "e7ce2fa5647f"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -338,6 +338,7 @@ def upgrade() -> None:
         sa.Column("refused", sa.String(length=200), nullable=True),
         sa.Column("copies", sa.Integer(), server_default="0", nullable=False),
         sa.Column("erased_at", UtcDateTime(), nullable=True),
+        sa.Column("again_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("event_id", name=op.f("uq_outbox_event_id")),
     )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "30e7a91e7144"
+revision = "95db7df8c8e4"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -247,6 +247,7 @@ def upgrade() -> None:
         sa.Column("refused", sa.String(length=200), nullable=True),
         sa.Column("copies", sa.Integer(), server_default="0", nullable=False),
         sa.Column("erased_at", UtcDateTime(), nullable=True),
+        sa.Column("again_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("event_id", name=op.f("uq_outbox_event_id")),
     )

@@ -226,6 +226,7 @@ def upgrade() -> None:
         sa.Column("refused", sa.String(length=200), nullable=True),
         sa.Column("copies", sa.Integer(), server_default="0", nullable=False),
         sa.Column("erased_at", UtcDateTime(), nullable=True),
+        sa.Column("again_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("event_id", name=op.f("uq_outbox_event_id")),
     )

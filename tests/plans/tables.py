@@ -6,6 +6,8 @@ from cri_intake.queries.queue import VIEWS
 from cri_publishing.queries import links, listings, lists
 from cri_research.queries import board
 
+from tests.plans.recording import MAKING
+
 # With the questions that are asked: all that no other list names.
 # With the public entries, which are some ten thousands at most:
 OF_ENTRIES = {
@@ -131,9 +133,11 @@ WHOLE: dict[str, dict[str, str]] = {
     },
     "training": {
         **_EVERYWHERE,
-        **{f"{table}: ": _WORKSHOPS for table in ("editions", "passage_marks")},
-        "feedback_answers: the making of the stage": _WORKSHOPS,  # what may be told is worked out
-        "sign_ups: ": "what may be told is decided over all workshops; people leave with them",
-        "attendances: trainer /console/editions/{edition_id}/feedback": _WORKSHOPS,
+        # What may be told is decided over all workshops: worked out once for each more.
+        **{f"{table}: {MAKING}": _WORKSHOPS for table in ("editions", "feedback_answers")},
+        "passage_marks: ": _WORKSHOPS,
+        f"sign_ups: {MAKING}": "the stage itself looks for somebody else",
+        "editions: trainer /console/editions: ": _WORKSHOPS,  # how many are in each view
+        "editions: trainer /console/obstacles.csv: ": "a file of all of them",
     },
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cri_shared import clock
 from cri_shared.clock import belgian
 from cri_shared.errors import NotFound
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -120,5 +120,5 @@ async def series_of(session: AsyncSession, workshop: Workshop) -> Sequence[Works
 
 def _shown() -> Select[Workshop]:
     """Those that have, or had, an edition which was public."""
-    public = select(Edition.workshop_id).where(Edition.published_at.is_not(None))
-    return select(Workshop).where(Workshop.workshop_id.in_(public))
+    theirs = Edition.workshop_id == Workshop.workshop_id
+    return select(Workshop).where(exists().where(theirs, Edition.published_at.is_not(None)))

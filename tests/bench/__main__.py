@@ -60,6 +60,7 @@ def main() -> int:
         "--database", choices=DATABASES, default=DATABASES[0], help="of life, scale"
     )
     parser.add_argument("--questions", type=int, default=100_000, help="of scale, at most")
+    parser.add_argument("--open", action="store_true", help="of scale: no copy is done with")
     parser.add_argument("--services", default="", help="of scale; all if not told")
     told = parser.parse_args()
     chosen = told.only.split(",")
@@ -67,7 +68,7 @@ def main() -> int:
         parser.error(f"no such rows: {', '.join(sorted(unknown))}")
     wanted = {"quick": told.quick, "minutes": told.minutes, "database": told.database}
     services = [name for name in told.services.split(",") if name]
-    wanted |= {"questions": told.questions, "services": services}
+    wanted |= {"questions": told.questions, "services": services, "left_open": told.open}
     circumstances = {**noise(), **wanted}
     groups = asyncio.run(run(chosen, **wanted))
     after = {f"{name}_after": now for name, now in noise().items() if circumstances[name] != now}

@@ -27,12 +27,13 @@ class Stage:
         minutes: float = 10.0,
         database: str = "sqlite",
         questions: int = 100_000,
+        left_open: bool = False,
         services: Sequence[str] = (),
     ) -> None:
         self.quick = quick
         # Of the groups that run where they are asked for alone:
         self.minutes, self.database, self.questions = minutes, database, questions
-        self.services = services
+        self.services, self.left_open = services, left_open
         self._stack = AsyncExitStack()
         self._nats: NatsServer | None = None
         self._postgres: PostgresServer | None = None

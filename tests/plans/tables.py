@@ -4,7 +4,7 @@ import base64
 
 from cri_intake.queries.queue import VIEWS
 from cri_publishing.queries import links, listings, lists
-from cri_research.queries import board
+from cri_research.queries import views as of_board
 
 from tests.plans.recording import MAKING
 
@@ -77,9 +77,11 @@ ASKED: dict[str, dict[str, list[dict[str, str]]]] = {
     },
     "research": {
         "/console/questions": [
-            *({"view": view} for view in board.VIEWS),
-            {"view": "approved", "country": "AM"},
-            {"view": "open", "desk": "nobody"},
+            *(
+                {"view": view, **narrow}
+                for narrow in ({}, {"country": "AM"}, {"desk": "nobody"}, {"kind": "renewal"})
+                for view in of_board.VIEWS
+            ),
         ],
         "/console/gaps": [{"country": "AM"}],
         **_AUDIT,

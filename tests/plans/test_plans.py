@@ -9,10 +9,14 @@ from cri_intake.models.case_queue import VIEWS as OF_CASES
 from cri_intake.queries.queue import VIEWS
 from cri_publishing import indexing
 from cri_publishing.models import CountryChange
+from cri_research.queries import views
+from cri_research.queries.digest import NEWS
 from cri_shared import clock
 from cri_shared.db.engine import make_engine
 from cri_shared.events import SERVICES
 from cri_shared.index.documents import EntryDocument
+from cri_shared.testing.identity import sign_in
+from cri_shared.testing.news import news_for
 from sqlalchemy import inspect, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,6 +30,7 @@ from tests.plans.reading import (
 )
 from tests.plans.recording import MAKING, Recorded, Statement, pages, recording, work
 from tests.plans.tables import ASKED, SMALL, WHOLE
+from tests.security.roles.cells import browser
 from tests.security.suites.roles import AT, stage_of
 
 FEWEST = 60  # statements of the service that sends the fewest
@@ -38,6 +43,10 @@ _UNTOLD = re.compile(r"^SELECT.*FROM cases\s+WHERE .*told IS (?:NOT|DISTINCT)", 
 _COUNT = "GROUP BY entries.expired_by"  # how far the entries of changes have come
 _WAITS = re.compile(r"FROM outbox\s+WHERE .*published_at IS NULL", re.DOTALL)
 FEWEST_OF_WAITING = 2
+_BOARD = re.compile(r"FROM questions\s+WHERE .*ORDER BY questions\.", re.DOTALL)
+_GATHERED = "IN (SELECT questions.research_id"
+_NEWS = re.compile(r"^SELECT count.*FROM assignments\s+WHERE .*_at >", re.DOTALL)
+_COUNTED = ("open", "undone", "owed")  # what the board counts, by what its indexes are of
 _FOR_EVER = "country|officer_id"  # of cases: what is found by it alone grows for ever
 
 
@@ -168,6 +177,71 @@ async def test_what_the_policy_passed_over_is_found_in_its_order(
     await engine.dispose()
     assert by_index == [True]
     assert sorted_all == []
+
+
+@pytest.mark.parametrize("most", [-1, views.MOST], ids=["much", "little"])
+async def test_the_board_is_in_its_order_however_much_is_open(
+    most: int, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MOST", most)
+    found = await recorded("research", tmp_path, database_url)
+    board = [s for s in found.every.values() if s.by.startswith("coordinator /console/questions")]
+    pages = [s for s in board if "LIMIT" in s.sql and _BOARD.search(s.sql)]
+    few = [s for s in pages if _GATHERED in s.sql]
+    counts = [s for s in board if s.sql.count("SELECT count(") >= len(_COUNTED)]
+    engine = make_engine(database_url).execution_options(sqlite_begin="DEFERRED")
+    async with engine.connect() as connection:
+        sorted_all = [s.sql for s in pages if s not in few and await sorts(connection, s)]
+        gathered = [await goes_by_few(connection, s) for s in few]
+        counted = [
+            await goes_by(connection, s, *_of_board(name)) for s in counts for name in _COUNTED
+        ]
+    await engine.dispose()
+    assert len(pages) > len(views.VIEWS)
+    assert sorted_all == [], "a view is in the order in which it is due"
+    assert bool(few) == (most > 0)
+    assert all(gathered), "so few that they can be sorted are found by an index of their view"
+    assert len(counted) >= 2 * len(_COUNTED), "of all, and of a country"
+    assert all(counted), "what is counted is found by an index of its view"
+
+
+def _of_board(name: str) -> list[str]:
+    """The indexes of what the board counts; of one country what is open is seen in all statuses."""
+    names = [name, f"country_{name}", *(["country_undone"] if name == "open" else [])]
+    return [f"ix_questions_{one}" for one in names]
+
+
+async def test_reminders_look_at_what_is_due_alone(tmp_path: Path, database_url: str) -> None:
+    found = await recorded("research", tmp_path, database_url)
+    by_duty = [s for s in found.every.values() if "next_on <=" in s.sql]
+    of_page = [
+        s
+        for s in found.every.values()
+        if s.by == "coordinator /console/reminders" and "ORDER BY assignments." in s.sql
+    ]
+    engine = make_engine(database_url).execution_options(sqlite_begin="DEFERRED")
+    async with engine.connect() as connection:
+        due = [await goes_by(connection, s, "ix_assignments_planned") for s in by_duty]
+        sorted_all = [s.sql for s in [*by_duty, *of_page] if await sorts(connection, s)]
+    await engine.dispose()
+    assert due == [True]
+    assert len(of_page) == 2, "what is planned, and what a person holds"
+    assert sorted_all == []
+
+
+async def test_the_news_of_a_morning_is_not_sought_among_all_that_is_open(
+    tmp_path: Path, database_url: str
+) -> None:
+    with recording(str(make_url(database_url).database)) as found, clock.frozen(AT):
+        async with stage_of("research").stage(tmp_path, database_url=database_url) as stage:
+            staff = await sign_in(browser(stage.app), stage.app, "coordinator")
+            await news_for(stage.app.state.service, NEWS, staff)
+    told = [s for s in found.every.values() if _NEWS.search(s.sql)]
+    engine = make_engine(database_url).execution_options(sqlite_begin="DEFERRED")
+    async with engine.connect() as connection:
+        by_few = [await goes_by_few(connection, s) for s in told]
+    await engine.dispose()
+    assert by_few == [True] * 4
 
 
 async def test_how_far_changes_have_come_is_counted_without_looking_at_an_entry(

@@ -36,8 +36,10 @@ class Lifecycle(RuleBasedStateMachine):
                 status=Status.NEW,
                 version=1,
                 received_at=self.now,
+                needed_by=self.now.date() + dt.timedelta(days=20),
                 assignments=[],
             )
+            self.question.reckon()
         self.declined: set[str] = set()
         self.told_overdue: dict[int, int] = {}
         self.reminders: dict[tuple[int, dt.date], int] = {}
@@ -167,6 +169,16 @@ class Lifecycle(RuleBasedStateMachine):
             if one.status not in OPEN:
                 assert one.next_on is None
                 assert one.waiting_since is None
+
+    @invariant()
+    def the_board_knows_what_is_due_first_and_what_is_late(self) -> None:
+        question = self.question
+        held = [a for a in question.assignments if a.status in OPEN]
+        assert question.due_on == min((a.due_on for a in held), default=question.needed_by)
+        assert question.owed_by is None or question.is_workable
+        with clock.frozen(self.now):
+            late = question.owed_by is not None and question.owed_by < clock.today()
+            assert late == any(a.is_overdue for a in held)
 
     @invariant()
     def nobody_holds_a_question_twice(self) -> None:

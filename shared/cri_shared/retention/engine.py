@@ -5,11 +5,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, select, true
+from sqlalchemy import ColumnElement, and_, delete, exists, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_shared.clockwork import Clockwork
 from cri_shared.db.database import Database, Work
+from cri_shared.db.some import number_of
 from cri_shared.identity.audit import note
 from cri_shared.identity.models import ABSOLUTE, IDLE, INVITATION, RETENTION_OF_STAFF
 from cri_shared.identity.refusals import StoreAway
@@ -144,9 +145,8 @@ class Retention:
 
 async def _count(session: AsyncSession, rule: Rule, which: ColumnElement[bool]) -> int:
     """How many rows of a rule's table are such, up to one more than are counted."""
-    some = select(literal(1)).select_from(rule.table).where(which).limit(COUNTED + 1)
     found: int = (
-        await session.execute(select(func.count()).select_from(some.subquery()))
+        await session.execute(select(number_of(rule.table, which, most=COUNTED)))
     ).scalar_one()
     return found
 

@@ -1,8 +1,8 @@
 """Whether pages and jobs get slower as the tables grow: each of them, with few rows and with many.
 
 A service with what its tests put into it; then its rows many times over (`tests/plans/growing.py`),
-most of them done with, and 50,000 public entries at most. Processor time, not waiting: of this
-process, which is the service, and of PostgreSQL.
+most of them done with, or (`--open`) none, and 50,000 public entries at most. Processor time, not
+waiting: of this process, which is the service, and of PostgreSQL.
 """
 
 import datetime as dt
@@ -51,6 +51,7 @@ WHOLE = {  # who asks for these asks for all of it
     "anybody /sitemap/{part}.xml",
     *(f"{role} /console/reports{kind}" for role in ("trainer", "auditor") for kind in FILES),
     *(f"{role} /console/obstacles.csv" for role in ("trainer", "coder")),
+    *(f"coordinator /console/{of_all}.csv" for of_all in ("questions", "reminders")),
     *(f"{role} /console/holdings" for role in ("auditor", "editor", "operator")),
 }
 COUNTED = {  # the table whose rows are as many as questions
@@ -78,7 +79,10 @@ OTHERWISE: dict[str, dict[str, dict[str, str]]] = {
     },
     "research": {
         "outbox": _SAID,
-        "questions": {"status": "'approved'", "consider_at": "NULL", "passed_at": "NULL"},
+        "questions": {
+            **{"status": "'approved'", "owed_by": "NULL"},
+            **{"consider_at": "NULL", "passed_at": "NULL"},
+        },
         "assignments": {"status": "'approved'", "ended_at": "=sent_at", "next_on": "NULL"},
     },
     "publishing": {
@@ -203,7 +207,7 @@ async def _made(stage: Stage, service: str, questions: int) -> AsyncIterator[lis
         for one in every:  # what they do once is done
             await one.do()
         began = time.perf_counter()
-        await _grow(url, service, questions)
+        await _grow(url, service, questions, left_open=stage.left_open)
         if service == "publishing":
             await _place_all(opened.app.state.service)
             await _seal_reports(opened.app.state.rig)
@@ -217,15 +221,22 @@ async def _made(stage: Stage, service: str, questions: int) -> AsyncIterator[lis
         yield every
 
 
-async def _grow(url: str, service: str, questions: int) -> None:
+async def _grow(url: str, service: str, questions: int, *, left_open: bool) -> None:
     metadata = importlib.import_module(f"cri_{service}.models").Base.metadata
     engine = make_engine(url, PATIENT, pooled=False)
+    otherwise = {"outbox": _SAID} if left_open else OTHERWISE[service]
     async with engine.begin() as connection:
-        await connection.run_sync(_multiply, metadata, service, questions)
+        await connection.run_sync(_multiply, metadata, service, questions, otherwise)
     await engine.dispose()
 
 
-def _multiply(connection: Connection, metadata: MetaData, service: str, questions: int) -> None:
+def _multiply(
+    connection: Connection,
+    metadata: MetaData,
+    service: str,
+    questions: int,
+    otherwise: Mapping[str, Mapping[str, str]],
+) -> None:
     counted = metadata.tables[COUNTED[service]]
     there = connection.execute(select(func.count()).select_from(counted)).scalar_one()
     for table in metadata.sorted_tables:
@@ -233,7 +244,7 @@ def _multiply(connection: Connection, metadata: MetaData, service: str, question
             of_entries = table.name in OF_ENTRIES[service]
             wanted = min(questions, MOST_ENTRIES) if of_entries else questions
             copies = wanted // max(there, 1)
-            growth = Growth(copies, ALIKE, OTHERWISE[service], KEPT_DAYS.get(service, SPREAD_DAYS))
+            growth = Growth(copies, ALIKE, otherwise, KEPT_DAYS.get(service, SPREAD_DAYS))
             grow(connection, table, growth)
     if service == "training":
         connection.exec_driver_sql(TALLIED)

@@ -1,9 +1,7 @@
-"""The indexes by which officers find what they have to do, however much waits and was done.
+"""The indexes by which officers find what they have to do, however much waits and was done."""
 
-An index of some rows is used where a query says the same words: `said` gives them.
-"""
-
-from sqlalchemy import ColumnElement, Index, literal_column, text
+from cri_shared.db.some import index_of_some
+from sqlalchemy import Index
 
 from cri_intake.rules import OPEN, Status
 
@@ -28,15 +26,8 @@ DELAYED = f"{WORKING} AND cases.delay IS NOT NULL"
 DUE = f"{WORKING} AND cases.due_on IS NOT NULL"
 
 
-def said(where: str) -> ColumnElement[bool]:
-    """One of these as a condition."""
-    return literal_column(f"({where})")
-
-
 def _of(name: str, where: str, *columns: str) -> Index:
-    return Index(
-        f"ix_cases_{name}", *columns, postgresql_where=text(where), sqlite_where=text(where)
-    )
+    return index_of_some(f"ix_cases_{name}", where, *columns)
 
 
 OF_QUEUE = (

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cri_shared import clock
+from cri_shared.db.some import said
 from cri_shared.errors import NotFound
 from cri_shared.identity.staff import Staff
 from cri_shared.places import INTERFACE_LANGUAGES
@@ -19,7 +20,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Case, Draft, Pause, Reveal, messaging
-from cri_intake.models.case_queue import WORKING, said
+from cri_intake.models.case_queue import WORKING
 from cri_intake.queries.askers import thread_of, words_of
 from cri_intake.queries.figures import misses_of
 from cri_intake.queries.research import group_of

@@ -8,13 +8,12 @@ from cri_shared.words import N_
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from cri_intake.models import Case, Clarification, Draft, Helper, Member, Message, Release
-from cri_intake.rules import OPEN, Status
-
-_WORKING = and_(Case.status.in_(OPEN), Case.held.is_(False))
+from cri_intake.queries.queue import LOOKED_AFTER
+from cri_intake.rules import Status
 
 
 def _asked(_reader: Reader, since: dt.datetime) -> Select[Any]:
-    new = and_(_WORKING, Case.status == Status.RECEIVED, Case.received_at > since)
+    new = and_(LOOKED_AFTER, Case.status == Status.RECEIVED, Case.received_at > since)
     return select(func.count()).select_from(Case).where(new)
 
 
@@ -35,12 +34,12 @@ def _unclear(reader: Reader, since: dt.datetime) -> Select[Any]:
         .join(Release, Release.research_id == Clarification.research_id)
         .join(Case, Case.question_id == Release.question_id)
     )
-    mine = and_(_WORKING, Case.officer_id == reader.staff_id)
+    mine = and_(LOOKED_AFTER, Case.officer_id == reader.staff_id)
     return asked.where(mine, Clarification.asked_at > since, Clarification.given_at.is_(None))
 
 
 def _to_deliver(reader: Reader, since: dt.datetime) -> Select[Any]:
-    mine = and_(_WORKING, Case.officer_id == reader.staff_id, Case.answer_waits.is_(True))
+    mine = and_(LOOKED_AFTER, Case.officer_id == reader.staff_id, Case.answer_waits.is_(True))
     return select(func.count()).select_from(Case).where(mine, Case.changed_at > since)
 
 

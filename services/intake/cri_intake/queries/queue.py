@@ -7,14 +7,13 @@ from typing import Any
 
 from cri_shared import clock
 from cri_shared.db import UtcDateTime
+from cri_shared.db.some import number_of, said
 from cri_shared.identity.staff import Staff
 from cri_shared.places import COUNTRIES, ELSEWHERE, LANGUAGES, TOPICS
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Date,
-    Integer,
-    ScalarSelect,
     Select,
     Text,
     and_,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    literal_column,
     select,
     tuple_,
     type_coerce,
@@ -31,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cri_intake.models import Alarm, Case, Draft, PartnerOrganisation, Pause
-from cri_intake.models.case_queue import DELAYED, DONE, DUE, UNREAD, WORKING, said
+from cri_intake.models.case_queue import DELAYED, DONE, DUE, UNREAD, WORKING
 from cri_intake.models.case_queue import VIEWS as OF_CASES
 from cri_intake.queries.cursors import cursor_of, read_day, read_instant
 from cri_intake.rules import CHANNELS, OPEN, URGENCIES, Status
@@ -54,6 +52,8 @@ VIEWS = (
 )
 RARE = ("danger", "second", "held")  # which are shown where they hold something
 _NO_DAY = dt.date(9999, 12, 31)
+# What is `WORKING`, in other words: what goes with it has an index of its own, smaller than that.
+LOOKED_AFTER = and_(Case.status.in_(OPEN), Case.held.is_(False))
 _DANGER = Case.question_id.in_(select(Alarm.question_id).where(Alarm.ended_at.is_(None)))
 _PAUSED = (
     select(func.min(Pause.reason))
@@ -113,13 +113,11 @@ class Row:
 
 
 def _views(staff: Staff) -> dict[str, ColumnElement[bool]]:
-    # Not as it is `said`: what goes with it has an index of its own, smaller than all that waits.
-    working = and_(Case.status.in_(OPEN), Case.held.is_(False))
     others = _SECOND.where(Draft.writer_id != staff.staff_id)
     return {name: said(where) for name, where in OF_CASES.items()} | {
-        "mine": and_(working, Case.officer_id == staff.staff_id),
+        "mine": and_(LOOKED_AFTER, Case.officer_id == staff.staff_id),
         "danger": _DANGER,
-        "second": and_(working, Case.question_id.in_(others)),
+        "second": and_(LOOKED_AFTER, Case.question_id.in_(others)),
         "overdue": Case.question_id.in_(_overdue()),
         "done": said(DONE),
     }
@@ -184,14 +182,10 @@ async def counts_of(
     if not asked:
         return []
     views = _views(staff)
-    numbers = [_number(and_(views[view], *_narrowed(filters))) for view, filters in asked]
+    numbers = [
+        number_of(Case, views[view], *_narrowed(filters), most=MOST) for view, filters in asked
+    ]
     return [int(number) for number in (await session.execute(select(*numbers))).one()]
-
-
-def _number(condition: ColumnElement[bool]) -> ScalarSelect[int]:
-    """How many cases fulfil this; one more than `MOST` where more do."""
-    some = select(literal_column("1", Integer)).select_from(Case).where(condition).limit(MOST + 1)
-    return select(func.count()).select_from(some.subquery()).scalar_subquery()
 
 
 async def page_of(

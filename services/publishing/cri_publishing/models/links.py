@@ -5,9 +5,10 @@ from enum import StrEnum
 
 from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
+from cri_shared.db.some import index_of_some
 from cri_shared.privacy.classes import C0, C1
 from cri_shared.privacy.keeping import Ground, kept
-from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import Date, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cri_publishing.models.base import Base
@@ -36,7 +37,7 @@ class Link(Base):
         # One for each kind of view: where a column is null, PostgreSQL does not take rows in the
         # order of those that follow, and would sort all links of a state for each page.
         *(
-            Index(name, *columns, postgresql_where=text(which), sqlite_where=text(which))
+            index_of_some(name, which, *columns)
             for name, columns, which in (
                 ("ix_links_view", ("state", "url", "link_id"), "known_on IS NULL"),
                 ("ix_links_known", ("url", "link_id"), "known_on IS NOT NULL"),

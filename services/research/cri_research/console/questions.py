@@ -22,7 +22,7 @@ from cri_research.actions import assignments, dispatch, review
 from cri_research.console.doing import do
 from cri_research.models import Assignment, Question
 from cri_research.queries import board as queries
-from cri_research.queries import suited
+from cri_research.queries import suited, views
 from cri_research.queries.desks import coordinators, desks
 from cri_research.queries.filters import Filters
 from cri_research.rig import InRig, Rig
@@ -87,7 +87,7 @@ class Chosen:
     @property
     def known_view(self) -> str:
         """The view that was asked for, or the usual one."""
-        return self.view if self.view in queries.VIEWS else "open"
+        return self.view if self.view in views.VIEWS else "open"
 
     def filters(self, whose: dict[str, str], staff: Staff) -> Filters:
         """The same for a query, by the desks of the countries."""
@@ -112,6 +112,7 @@ async def board(request: Request, staff: Permitted, rig: InRig, chosen: InAddres
         request,
         "board.html",
         board=found,
+        most=views.MOST,
         view=view,
         chosen=asdict(chosen),
         kept=urlencode(kept),
@@ -128,7 +129,7 @@ async def board_along(
     """A whole view for a spreadsheet: days and codes, no words and no partner."""
     async with rig.service.database.reading() as session:
         filters = chosen.filters(await desks(session), staff)
-        rows = queries.rows_of(chosen.known_view, filters)
+        rows = views.rows_of(chosen.known_view, filters)
         return await SHEET.answer(request, session, rows)
 
 

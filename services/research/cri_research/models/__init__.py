@@ -9,6 +9,7 @@ from cri_research.models.assignments import (
     NothingLeaves,
 )
 from cri_research.models.base import Base, messaging
+from cri_research.models.board import OF_BOARD
 from cri_research.models.gaps import MissedSearch, PublicEntry, RaisedObstacle
 from cri_research.models.links import PartnerSession, SecretLink
 from cri_research.models.partners import CountryState, Partner
@@ -22,6 +23,7 @@ from cri_research.models.questions import (
 )
 
 __all__ = [
+    "OF_BOARD",
     "Assignment",
     "AssignmentIsClosed",
     "Base",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cri_shared import clock
 from cri_shared.db import UtcDateTime
+from cri_shared.db.some import index_of_some
 from cri_shared.errors import Refusal
 from cri_shared.privacy.classes import C1
 from cri_shared.privacy.keeping import Ground, kept
@@ -16,10 +17,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from cri_research.models.base import Base
 from cri_research.rules import deadlines
 from cri_research.rules.deadlines import Nudge
-from cri_research.rules.states import LIVE, OPEN, Step
+from cri_research.rules.states import LIVE, OPEN, Step, listed
 
 if TYPE_CHECKING:  # a question owns its assignments
     from cri_research.models.questions import Question
+
+
+HELD = f"assignments.status IN ({listed(OPEN)})"
+ANSWERED = f"assignments.status = '{Step.ANSWERED}'"
+DECLINED = f"assignments.status = '{Step.DECLINED}'"
+PLANNED = "assignments.next_on IS NOT NULL"
+UNPLANNED = f"{HELD} AND assignments.waiting_since IS NULL AND assignments.next_on IS NULL"
 
 
 class AssignmentIsClosed(Refusal):
@@ -64,6 +72,14 @@ class Assignment(Base):
     __table_args__ = (
         Index("ix_assignments_partner_sent", "partner_id", "sent_at"),
         Index("ix_assignments_partner_status", "partner_id", "status"),
+        # What happens by itself, the next first; then where a person held everything.
+        index_of_some("ix_assignments_planned", PLANNED, "next_on", "assignment_id"),
+        index_of_some("ix_assignments_unplanned", UNPLANNED, "assignment_id"),
+        # What there is to tell in the morning:
+        index_of_some("ix_assignments_answered", ANSWERED, "answered_at"),
+        index_of_some("ix_assignments_declined", DECLINED, "ended_at"),
+        index_of_some("ix_assignments_overdue", HELD, "overdue_at"),
+        index_of_some("ix_assignments_escalated", HELD, "escalated_at"),
         kept(
             "which partner has which question, and until when",
             Ground.AGREEMENT,
@@ -76,9 +92,9 @@ class Assignment(Base):
         ForeignKey("questions.research_id"), index=True, info=C1.info
     )
     partner_id: Mapped[str] = mapped_column(ForeignKey("partners.partner_id"), info=C1.info)
-    status: Mapped[str] = mapped_column(String(12), index=True, info=C1.info)
+    status: Mapped[str] = mapped_column(String(12), info=C1.info)
     calendar: Mapped[str] = mapped_column(String(2), info=C1.info)  # whose working days count
-    due_on: Mapped[dt.date] = mapped_column(Date, index=True, info=C1.info)
+    due_on: Mapped[dt.date] = mapped_column(Date, info=C1.info)
     sent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=C1.info)
     chosen_by: Mapped[str] = mapped_column(String(8), info=C1.info)  # policy or person
     accepted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
@@ -95,7 +111,7 @@ class Assignment(Base):
     escalated_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=C1.info)
     # What a coordinator changed for this due date: a nudge's day (ISO), or None where it is held.
     replanned: Mapped[dict[str, str | None]] = mapped_column(JSON, default=dict, info=C1.info)
-    next_on: Mapped[dt.date | None] = mapped_column(Date, index=True, info=C1.info)
+    next_on: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
 
     question: Mapped["Question"] = relationship(back_populates="assignments", lazy="raise_on_sql")
 
@@ -251,6 +267,7 @@ class Assignment(Base):
     def _due(self, due_on: dt.date) -> None:
         if due_on != self.due_on:
             self.due_on, self.replanned = due_on, {}
+            self.question.reckon()
 
     @property
     def _usual_days(self) -> dict[Nudge, dt.date]:

@@ -4,11 +4,13 @@ import datetime as dt
 
 from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
+from cri_shared.db.some import index_of_some
 from cri_shared.errors import Refusal
 from cri_shared.privacy.classes import C1, C2, KeyOf
 from cri_shared.privacy.keeping import Ground, Setting, kept
 from cri_shared.words import N_
-from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cri_research.models.assignments import Assignment
@@ -16,6 +18,7 @@ from cri_research.models.base import Base
 from cri_research.rules.states import OPEN, WORKABLE, Status, Step, status_of
 
 PASSED_OVER = "questions.passed_at IS NOT NULL"
+NO_DAY = dt.date(9999, 12, 31)  # after every other one: where nothing is due, and nobody in a hurry
 
 
 class QuestionIsClosed(Refusal):
@@ -46,19 +49,28 @@ class PartnerHasIt(PartnerCannotTakeIt):
     message = N_("This partner has the question already. Nothing was sent again.")
 
 
+def _first_due(row: DefaultExecutionContext) -> dt.date:
+    """What is due of a question that nobody has yet."""
+    needed_by: dt.date | None = row.get_current_parameters()["needed_by"]  # type: ignore[no-untyped-call]
+    return needed_by or NO_DAY
+
+
+def _renews(row: DefaultExecutionContext) -> bool:
+    """Whether it is a refresh."""
+    entry_id: str | None = row.get_current_parameters()["entry_id"]  # type: ignore[no-untyped-call]
+    return entry_id is not None
+
+
 class Question(Base):
     """A research question as the desk released it; its words are sealed under its own key."""
 
     __tablename__ = "questions"
     __table_args__ = (
-        Index("ix_questions_status", "status", "received_at", "research_id"),
-        Index("ix_questions_country", "country", "status", "received_at", "research_id"),
         # What the policy found nobody for, by country, the one that it looked at longest ago first.
-        Index(
+        index_of_some(
             "ix_questions_passed",
+            PASSED_OVER,
             *("country", "passed_at", "received_at", "research_id"),
-            postgresql_where=text(PASSED_OVER),
-            sqlite_where=text(PASSED_OVER),
         ),
         kept(
             "the released question, and the answer that was approved",
@@ -72,12 +84,17 @@ class Question(Base):
 
     research_id: Mapped[str] = mapped_column(String(64), primary_key=True, info=C1.info)
     entry_id: Mapped[str | None] = mapped_column(String(64), info=C1.info)  # a refresh
+    renews: Mapped[bool] = mapped_column(default=_renews, info=C1.info)  # which has one, by index
     text_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=C2.sealed(KeyOf.QUESTION))
     language: Mapped[str] = mapped_column(String(12), info=C1.info)
     country: Mapped[str] = mapped_column(String(2), info=C1.info)
     region: Mapped[str | None] = mapped_column(String(200), info=C1.info)
     topics: Mapped[list[str]] = mapped_column(JSON, info=C1.info)
     needed_by: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
+    # The day of the board: the first one on which a partner's answer is due, or else `needed_by`.
+    next_due: Mapped[dt.date] = mapped_column(Date, default=_first_due, info=C1.info)
+    # The first day on which an answer is due of a partner who does not wait for the desk.
+    owed_by: Mapped[dt.date | None] = mapped_column(Date, info=C1.info)
     urgency: Mapped[str] = mapped_column(String(8), default="normal", info=C1.info)
     sensitivity: Mapped[str] = mapped_column(String(8), default="green", info=C1.info)
     status: Mapped[str] = mapped_column(String(16), default=Status.NEW, info=C1.info)
@@ -114,6 +131,11 @@ class Question(Base):
     def open_assignments(self) -> list[Assignment]:
         """The assignments that a partner still has to answer."""
         return [a for a in self.assignments if a.status in OPEN]
+
+    @property
+    def due_on(self) -> dt.date | None:
+        """The first day on which something is due, or None."""
+        return None if self.next_due == NO_DAY else self.next_due
 
     def clear_again(self) -> None:
         """The desk released a new text of a question that was returned to it."""
@@ -194,6 +216,13 @@ class Question(Base):
             waiting = any(a.waiting_since for a in self.open_assignments)
             self._become(status_of([Step(a.status) for a in self.assignments], waiting=waiting))
 
+    def reckon(self) -> None:
+        """Work out what is due first, for the board."""
+        held = self.open_assignments
+        self.next_due = min((a.due_on for a in held), default=self.needed_by or NO_DAY)
+        owed = (a.due_on for a in held if a.waiting_since is None)
+        self.owed_by = min(owed, default=None)
+
     def next_version(self) -> int:
         """The version that goes with the next event about it."""
         self.version += 1
@@ -216,6 +245,7 @@ class Question(Base):
     def _become(self, status: Status) -> None:
         self.status = status
         self.changed_at = clock.now()
+        self.reckon()
 
 
 class EarlyWithdrawal(Base):

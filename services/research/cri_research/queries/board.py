@@ -3,18 +3,17 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from cri_shared import clock
+from cri_shared.db.some import said
 from cri_shared.db.values import values_of
 from cri_shared.errors import NotFound
 from cri_shared.events.research import AnswerApproved
 from cri_shared.identity import audit
 from cri_shared.identity.audit import Noted
 from cri_shared.privacy.vault import SealedText
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy.orm import selectinload
 
 from cri_research.models import (
     Assignment,
@@ -24,26 +23,12 @@ from cri_research.models import (
     Remark,
     messaging,
 )
+from cri_research.models.board import EVERY
+from cri_research.queries import views
 from cri_research.queries.answers import Reviewed, newest_answers
 from cri_research.queries.filters import Filters
 from cri_research.queries.partners import identities
 from cri_research.rig import Rig
-from cri_research.rules.states import OPEN, WORKABLE, Status
-
-VIEWS = (
-    "new",
-    "with_partner",
-    "overdue",
-    "asked_back",
-    "to_review",
-    "approved",
-    "returned",
-    "closed",
-    "open",
-)
-DONE = ("approved", "closed")
-PAGE = 100
-_Its = aliased(Assignment, name="its")  # any assignment of a question, beside the first due
 
 
 @dataclass(frozen=True)
@@ -68,49 +53,10 @@ class Board:
     countries: list[str]
 
 
-def _open_ones(*wanted: ColumnElement[bool]) -> Select[Any]:
-    its_own = _Its.research_id == Question.research_id
-    return select(_Its.assignment_id).where(its_own, _Its.status.in_(OPEN), *wanted)
-
-
-def _is_late() -> ColumnElement[bool]:
-    return exists(_open_ones(_Its.waiting_since.is_(None), _Its.due_on < clock.today()))
-
-
-def _of_view(view: str, questions: Select[Any]) -> Select[Any]:
-    match view:
-        case "overdue":
-            return questions.where(_is_late(), Question.status.in_(WORKABLE))
-        case "open":
-            return questions.where(Question.status.in_(WORKABLE))
-        case "closed":
-            return questions.where(Question.status.in_([Status.UNANSWERED, Status.WITHDRAWN]))
-        case _:
-            return questions.where(Question.status == view)
-
-
-def rows_of(view: str, filters: Filters) -> Select[*tuple[Any, ...]]:
-    """Every question of a view once, beside its assignment that is due first.
-
-    First due first; what needs nothing more (approved, closed) newest first.
-    """
-    first = _open_ones().order_by(_Its.due_on, _Its.assignment_id).limit(1)
-    is_first = Assignment.assignment_id == first.correlate(Question).scalar_subquery()
-    beside = select(Question).outerjoin_from(Question, Assignment, is_first)
-    wanted = _of_view(view, beside).where(*filters.clauses())
-    newest = (Question.received_at.desc(), Question.research_id.desc())
-    if view in DONE:
-        return wanted.order_by(*newest)
-    due_on = func.coalesce(Assignment.due_on, Question.needed_by)
-    return wanted.order_by(due_on.is_(None), due_on, *newest)
-
-
 async def board(session: AsyncSession, rig: Rig, view: str, filters: Filters) -> Board:
     """The first hundred questions of a view, in its order."""
-    wanted = rows_of(view, filters).options(selectinload(Question.assignments)).limit(PAGE)
-    found = (await session.execute(wanted)).scalars().all()
-    rows = await _rows(session, rig, found)
-    return Board(rows, await _counts(session, filters), await _countries(session))
+    rows = await _rows(session, rig, await views.page_of(session, view, filters))
+    return Board(rows, await views.counts(session, filters), await _countries(session))
 
 
 async def _rows(session: AsyncSession, rig: Rig, found: Sequence[Question]) -> list[Row]:
@@ -131,30 +77,17 @@ def _row(question: Question, key: bytes | None, names: dict[str, str]) -> Row:
         question=question,
         text=text if len(text) <= 140 else text[:137] + "…",
         partners=[names[a.partner_id] for a in held if a.partner_id in names],
-        due_on=min((a.due_on for a in held), default=question.needed_by),
+        due_on=question.due_on,
         overdue=any(a.is_overdue for a in held),
         escalated=any(a.escalated_at for a in held),
         wants_time=any(a.wants_until for a in held),
     )
 
 
-async def _counts(session: AsyncSession, filters: Filters) -> dict[str, int]:
-    """How many each view holds; what needs nothing more grows for ever and stays uncounted."""
-    here = filters.clauses()
-    wanting = Question.status.in_([*WORKABLE, Status.RETURNED])
-    by_status = select(Question.status, func.count()).where(wanting, *here)
-    rows = (await session.execute(by_status.group_by(Question.status))).all()
-    counted: dict[str, int] = {row[0]: row[1] for row in rows}
-    overdue = select(func.count()).where(*here, _is_late(), Question.status.in_(WORKABLE))
-    return {
-        **{view: counted.get(view, 0) for view in VIEWS if view not in DONE},
-        "overdue": (await session.execute(overdue.select_from(Question))).scalar_one(),
-        "open": sum(counted.get(status, 0) for status in WORKABLE),
-    }
-
-
 async def _countries(session: AsyncSession) -> list[str]:
-    return list((await session.execute(values_of(Question.country))).scalars().all())
+    parts = [values_of(Question.country, said(where)) for where in EVERY]
+    found = [(await session.execute(part)).scalars().all() for part in parts]
+    return sorted({country for some in found for country in some})
 
 
 @dataclass(frozen=True)

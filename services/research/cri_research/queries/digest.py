@@ -3,12 +3,14 @@
 import datetime as dt
 from typing import Any
 
+from cri_shared.db.some import said
 from cri_shared.digest import News, Reader
 from cri_shared.words import N_
 from sqlalchemy import Select, func, select
 
 from cri_research.models import Assignment, Question
-from cri_research.rules.states import OPEN, WORKABLE, Step
+from cri_research.models.assignments import ANSWERED, DECLINED, HELD
+from cri_research.rules.states import WORKABLE
 
 
 def _cleared(_reader: Reader, since: dt.datetime) -> Select[Any]:
@@ -17,23 +19,21 @@ def _cleared(_reader: Reader, since: dt.datetime) -> Select[Any]:
 
 
 def _answered(_reader: Reader, since: dt.datetime) -> Select[Any]:
-    to_review = select(func.count()).where(Assignment.status == Step.ANSWERED)
+    to_review = select(func.count()).where(said(ANSWERED))
     return to_review.where(Assignment.answered_at > since)
 
 
 def _declined(_reader: Reader, since: dt.datetime) -> Select[Any]:
-    gone = select(func.count()).where(Assignment.status == Step.DECLINED)
+    gone = select(func.count()).where(said(DECLINED))
     return gone.where(Assignment.ended_at > since)
 
 
 def _late(_reader: Reader, since: dt.datetime) -> Select[Any]:
-    late = select(func.count()).where(Assignment.status.in_(OPEN))
-    return late.where(Assignment.overdue_at > since)
+    return select(func.count()).where(said(HELD), Assignment.overdue_at > since)
 
 
 def _escalated(_reader: Reader, since: dt.datetime) -> Select[Any]:
-    late = select(func.count()).where(Assignment.status.in_(OPEN))
-    return late.where(Assignment.escalated_at > since)
+    return select(func.count()).where(said(HELD), Assignment.escalated_at > since)
 
 
 NEWS = (

@@ -1,10 +1,12 @@
 """How the board is narrowed down."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement
 
 from cri_research.models import Question
+
+_RENEWS = {"asked": False, "renewal": True}
 
 
 @dataclass(frozen=True)
@@ -15,13 +17,28 @@ class Filters:
     desk: frozenset[str] | None = None  # countries; None: of every desk
     kind: str = ""  # asked, renewal, or both
 
+    @property
+    def countries(self) -> frozenset[str] | None:
+        """Those of which a question must be; None: of any."""
+        if not self.country:
+            return self.desk
+        return frozenset({self.country}) & (self.desk if self.desk is not None else {self.country})
+
+    @property
+    def kinds(self) -> tuple["Filters", ...]:
+        """The same for each kind of question by itself."""
+        if self.kind in _RENEWS:
+            return (self,)
+        return tuple(replace(self, kind=kind) for kind in _RENEWS)
+
+    def of_kind(self) -> ColumnElement[bool]:
+        """Of which kind a question must be; one of both is said, too, as indexes begin with it."""
+        return Question.renews.in_([_RENEWS[one.kind] for one in self.kinds])
+
+    def of_countries(self) -> list[ColumnElement[bool]]:
+        """Of which countries a question must be."""
+        return [] if (of := self.countries) is None else [Question.country.in_(sorted(of))]
+
     def clauses(self) -> list[ColumnElement[bool]]:
         """What a question must be like."""
-        wanted = [Question.country == self.country] if self.country else []
-        if self.desk is not None:
-            wanted.append(Question.country.in_(self.desk))
-        if self.kind == "renewal":
-            wanted.append(Question.entry_id.is_not(None))
-        if self.kind == "asked":
-            wanted.append(Question.entry_id.is_(None))
-        return wanted
+        return [self.of_kind(), *self.of_countries()]

@@ -2,15 +2,17 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
+from cri_shared.db.some import said
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from cri_research.models import Assignment, Coming, Partner
+from cri_research.models.assignments import PLANNED, UNPLANNED
 from cri_research.queries.partners import identities
 from cri_research.rig import Rig
-from cri_research.rules.states import OPEN
 
 MOST = 200
 
@@ -24,32 +26,33 @@ class Planned:
     partner: str
 
 
-def _waiting() -> Select[Assignment]:
-    """The assignments in which something happens by itself, the next first."""
-    return (
-        select(Assignment)
-        .where(Assignment.status.in_(OPEN), Assignment.waiting_since.is_(None))
-        .options(joinedload(Assignment.question))
-        .order_by(Assignment.next_on.is_(None), Assignment.next_on, Assignment.assignment_id)
-    )
+def _waiting() -> list[Select[Assignment]]:
+    """Those in which something happens by itself, the next first, and those that wait for a person.
+
+    In two, so that neither has to be sorted.
+    """
+    every = select(Assignment).options(joinedload(Assignment.question))
+    planned, others = every.where(said(PLANNED)), every.where(said(UNPLANNED))
+    return [
+        planned.order_by(Assignment.next_on, Assignment.assignment_id),
+        others.order_by(Assignment.assignment_id),
+    ]
 
 
 async def every_message(session: AsyncSession) -> list[tuple[Coming, Assignment]]:
     """All that is planned, by day; nobody's name is opened for it."""
-    found = (await session.execute(_waiting())).scalars()
+    found = [one for part in _waiting() for one in (await session.execute(part)).scalars()]
     every = [(message, one) for one in found for message in one.coming()]
     return sorted(every, key=lambda pair: pair[0].on or pair[0].usual)
 
 
 async def coming(session: AsyncSession, rig: Rig) -> list[Planned]:
     """The messages of the 200 assignments in which something happens next, by day."""
-    rows = (
-        _waiting()
-        .add_columns(Partner)
-        .join(Partner, Partner.partner_id == Assignment.partner_id)
-        .limit(MOST)
-    )
-    found = (await session.execute(rows)).all()
+    found: list[Any] = []
+    for part in _waiting():
+        rows = part.add_columns(Partner)
+        rows = rows.join(Partner, Partner.partner_id == Assignment.partner_id)
+        found += (await session.execute(rows.limit(MOST - len(found)))).all()
     names = await identities(rig, {row[1] for row in found})
     planned = [
         Planned(

@@ -1,5 +1,6 @@
 """The states of a research question and of an assignment, and which of them are open."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -31,6 +32,12 @@ class Step(StrEnum):
 WORKABLE = frozenset({Status.NEW, Status.WITH_PARTNER, Status.ASKED_BACK, Status.TO_REVIEW})
 OPEN = frozenset({Step.SENT, Step.ACCEPTED, Step.RETURNED})
 LIVE = OPEN | {Step.ANSWERED}  # the partner can still look at it
+CLOSED = frozenset({Status.UNANSWERED, Status.WITHDRAWN})
+
+
+def listed(states: Iterable[str]) -> str:
+    """These in SQL, in one order."""
+    return ", ".join(f"'{one}'" for one in sorted(states))
 
 
 def status_of(steps: list[Step], *, waiting: bool) -> Status:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from cri_shared.db.columns import UtcDateTime
 
-revision = "aface7af99f6"
+revision = "145f314a4edd"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -323,12 +323,15 @@ def upgrade() -> None:
         "questions",
         sa.Column("research_id", sa.String(length=64), nullable=False),
         sa.Column("entry_id", sa.String(length=64), nullable=True),
+        sa.Column("renews", sa.Boolean(), nullable=False),
         sa.Column("text_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("language", sa.String(length=12), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("region", sa.String(length=200), nullable=True),
         sa.Column("topics", sa.JSON(), nullable=False),
         sa.Column("needed_by", sa.Date(), nullable=True),
+        sa.Column("next_due", sa.Date(), nullable=False),
+        sa.Column("owed_by", sa.Date(), nullable=True),
         sa.Column("urgency", sa.String(length=8), nullable=False),
         sa.Column("sensitivity", sa.String(length=8), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
@@ -349,12 +352,111 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("research_id", name=op.f("pk_questions")),
     )
     with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_questions_approved",
+            ["renews", "received_at", "research_id"],
+            unique=False,
+            postgresql_where=sa.text("questions.status = 'approved'"),
+            sqlite_where=sa.text("questions.status = 'approved'"),
+        )
         batch_op.create_index(batch_op.f("ix_questions_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_questions_consider_at"), ["consider_at"], unique=False)
         batch_op.create_index(
-            "ix_questions_country",
-            ["country", "status", "received_at", "research_id"],
+            "ix_questions_country_approved",
+            ["country", "renews", "received_at", "research_id"],
             unique=False,
+            postgresql_where=sa.text("questions.status = 'approved'"),
+            sqlite_where=sa.text("questions.status = 'approved'"),
+        )
+        batch_op.create_index(
+            "ix_questions_country_ended",
+            ["country", "renews", "received_at", "research_id"],
+            unique=False,
+            postgresql_where=sa.text("questions.status IN ('unanswered', 'withdrawn')"),
+            sqlite_where=sa.text("questions.status IN ('unanswered', 'withdrawn')"),
+        )
+        batch_op.create_index(
+            "ix_questions_country_open",
+            [
+                "country",
+                "renews",
+                "next_due",
+                sa.literal_column("received_at DESC"),
+                sa.literal_column("research_id DESC"),
+            ],
+            unique=False,
+            postgresql_where=sa.text(
+                "questions.status IN ('asked_back', 'new', 'to_review', 'with_partner')"
+            ),
+            sqlite_where=sa.text(
+                "questions.status IN ('asked_back', 'new', 'to_review', 'with_partner')"
+            ),
+        )
+        batch_op.create_index(
+            "ix_questions_country_owed",
+            [
+                "country",
+                "renews",
+                "next_due",
+                sa.literal_column("received_at DESC"),
+                sa.literal_column("research_id DESC"),
+                "owed_by",
+            ],
+            unique=False,
+            postgresql_where=sa.text("questions.owed_by IS NOT NULL"),
+            sqlite_where=sa.text("questions.owed_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_questions_country_undone",
+            [
+                "country",
+                "renews",
+                "status",
+                "next_due",
+                sa.literal_column("received_at DESC"),
+                sa.literal_column("research_id DESC"),
+            ],
+            unique=False,
+            postgresql_where=sa.text(
+                "questions.status NOT IN ('approved', 'unanswered', 'withdrawn')"
+            ),
+            sqlite_where=sa.text("questions.status NOT IN ('approved', 'unanswered', 'withdrawn')"),
+        )
+        batch_op.create_index(
+            "ix_questions_ended",
+            ["renews", "received_at", "research_id"],
+            unique=False,
+            postgresql_where=sa.text("questions.status IN ('unanswered', 'withdrawn')"),
+            sqlite_where=sa.text("questions.status IN ('unanswered', 'withdrawn')"),
+        )
+        batch_op.create_index(
+            "ix_questions_open",
+            [
+                "renews",
+                "next_due",
+                sa.literal_column("received_at DESC"),
+                sa.literal_column("research_id DESC"),
+            ],
+            unique=False,
+            postgresql_where=sa.text(
+                "questions.status IN ('asked_back', 'new', 'to_review', 'with_partner')"
+            ),
+            sqlite_where=sa.text(
+                "questions.status IN ('asked_back', 'new', 'to_review', 'with_partner')"
+            ),
+        )
+        batch_op.create_index(
+            "ix_questions_owed",
+            [
+                "renews",
+                "next_due",
+                sa.literal_column("received_at DESC"),
+                sa.literal_column("research_id DESC"),
+                "owed_by",
+            ],
+            unique=False,
+            postgresql_where=sa.text("questions.owed_by IS NOT NULL"),
+            sqlite_where=sa.text("questions.owed_by IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_questions_passed",
@@ -365,7 +467,19 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_questions_received_at"), ["received_at"], unique=False)
         batch_op.create_index(
-            "ix_questions_status", ["status", "received_at", "research_id"], unique=False
+            "ix_questions_undone",
+            [
+                "renews",
+                "status",
+                "next_due",
+                sa.literal_column("received_at DESC"),
+                sa.literal_column("research_id DESC"),
+            ],
+            unique=False,
+            postgresql_where=sa.text(
+                "questions.status NOT IN ('approved', 'unanswered', 'withdrawn')"
+            ),
+            sqlite_where=sa.text("questions.status NOT IN ('approved', 'unanswered', 'withdrawn')"),
         )
 
     op.create_table(
@@ -420,9 +534,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("assignment_id", name=op.f("pk_assignments")),
     )
     with op.batch_alter_table("assignments", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_assignments_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(
+            "ix_assignments_answered",
+            ["answered_at"],
+            unique=False,
+            postgresql_where=sa.text("assignments.status = 'answered'"),
+            sqlite_where=sa.text("assignments.status = 'answered'"),
+        )
+        batch_op.create_index(
+            "ix_assignments_declined",
+            ["ended_at"],
+            unique=False,
+            postgresql_where=sa.text("assignments.status = 'declined'"),
+            sqlite_where=sa.text("assignments.status = 'declined'"),
+        )
         batch_op.create_index(batch_op.f("ix_assignments_ended_at"), ["ended_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_assignments_next_on"), ["next_on"], unique=False)
+        batch_op.create_index(
+            "ix_assignments_escalated",
+            ["escalated_at"],
+            unique=False,
+            postgresql_where=sa.text("assignments.status IN ('accepted', 'returned', 'sent')"),
+            sqlite_where=sa.text("assignments.status IN ('accepted', 'returned', 'sent')"),
+        )
+        batch_op.create_index(
+            "ix_assignments_overdue",
+            ["overdue_at"],
+            unique=False,
+            postgresql_where=sa.text("assignments.status IN ('accepted', 'returned', 'sent')"),
+            sqlite_where=sa.text("assignments.status IN ('accepted', 'returned', 'sent')"),
+        )
         batch_op.create_index(
             "ix_assignments_partner_sent", ["partner_id", "sent_at"], unique=False
         )
@@ -430,9 +570,26 @@ def upgrade() -> None:
             "ix_assignments_partner_status", ["partner_id", "status"], unique=False
         )
         batch_op.create_index(
+            "ix_assignments_planned",
+            ["next_on", "assignment_id"],
+            unique=False,
+            postgresql_where=sa.text("assignments.next_on IS NOT NULL"),
+            sqlite_where=sa.text("assignments.next_on IS NOT NULL"),
+        )
+        batch_op.create_index(
             batch_op.f("ix_assignments_research_id"), ["research_id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_assignments_status"), ["status"], unique=False)
+        batch_op.create_index(
+            "ix_assignments_unplanned",
+            ["assignment_id"],
+            unique=False,
+            postgresql_where=sa.text(
+                "assignments.status IN ('accepted', 'returned', 'sent') AND assignments.waiting_since IS NULL AND assignments.next_on IS NULL"
+            ),
+            sqlite_where=sa.text(
+                "assignments.status IN ('accepted', 'returned', 'sent') AND assignments.waiting_since IS NULL AND assignments.next_on IS NULL"
+            ),
+        )
 
     op.create_table(
         "answers",
@@ -581,28 +738,119 @@ def downgrade() -> None:
 
     op.drop_table("answers")
     with op.batch_alter_table("assignments", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_assignments_status"))
+        batch_op.drop_index(
+            "ix_assignments_unplanned",
+            postgresql_where=sa.text(
+                "assignments.status IN ('accepted', 'returned', 'sent') AND assignments.waiting_since IS NULL AND assignments.next_on IS NULL"
+            ),
+            sqlite_where=sa.text(
+                "assignments.status IN ('accepted', 'returned', 'sent') AND assignments.waiting_since IS NULL AND assignments.next_on IS NULL"
+            ),
+        )
         batch_op.drop_index(batch_op.f("ix_assignments_research_id"))
+        batch_op.drop_index(
+            "ix_assignments_planned",
+            postgresql_where=sa.text("assignments.next_on IS NOT NULL"),
+            sqlite_where=sa.text("assignments.next_on IS NOT NULL"),
+        )
         batch_op.drop_index("ix_assignments_partner_status")
         batch_op.drop_index("ix_assignments_partner_sent")
-        batch_op.drop_index(batch_op.f("ix_assignments_next_on"))
+        batch_op.drop_index(
+            "ix_assignments_overdue",
+            postgresql_where=sa.text("assignments.status IN ('accepted', 'returned', 'sent')"),
+            sqlite_where=sa.text("assignments.status IN ('accepted', 'returned', 'sent')"),
+        )
+        batch_op.drop_index(
+            "ix_assignments_escalated",
+            postgresql_where=sa.text("assignments.status IN ('accepted', 'returned', 'sent')"),
+            sqlite_where=sa.text("assignments.status IN ('accepted', 'returned', 'sent')"),
+        )
         batch_op.drop_index(batch_op.f("ix_assignments_ended_at"))
-        batch_op.drop_index(batch_op.f("ix_assignments_due_on"))
+        batch_op.drop_index(
+            "ix_assignments_declined",
+            postgresql_where=sa.text("assignments.status = 'declined'"),
+            sqlite_where=sa.text("assignments.status = 'declined'"),
+        )
+        batch_op.drop_index(
+            "ix_assignments_answered",
+            postgresql_where=sa.text("assignments.status = 'answered'"),
+            sqlite_where=sa.text("assignments.status = 'answered'"),
+        )
 
     op.drop_table("assignments")
     op.drop_table("seals")
     op.drop_table("raised_obstacles")
     with op.batch_alter_table("questions", schema=None) as batch_op:
-        batch_op.drop_index("ix_questions_status")
+        batch_op.drop_index(
+            "ix_questions_undone",
+            postgresql_where=sa.text(
+                "questions.status NOT IN ('approved', 'unanswered', 'withdrawn')"
+            ),
+            sqlite_where=sa.text("questions.status NOT IN ('approved', 'unanswered', 'withdrawn')"),
+        )
         batch_op.drop_index(batch_op.f("ix_questions_received_at"))
         batch_op.drop_index(
             "ix_questions_passed",
             postgresql_where=sa.text("questions.passed_at IS NOT NULL"),
             sqlite_where=sa.text("questions.passed_at IS NOT NULL"),
         )
-        batch_op.drop_index("ix_questions_country")
+        batch_op.drop_index(
+            "ix_questions_owed",
+            postgresql_where=sa.text("questions.owed_by IS NOT NULL"),
+            sqlite_where=sa.text("questions.owed_by IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_questions_open",
+            postgresql_where=sa.text(
+                "questions.status IN ('asked_back', 'new', 'to_review', 'with_partner')"
+            ),
+            sqlite_where=sa.text(
+                "questions.status IN ('asked_back', 'new', 'to_review', 'with_partner')"
+            ),
+        )
+        batch_op.drop_index(
+            "ix_questions_ended",
+            postgresql_where=sa.text("questions.status IN ('unanswered', 'withdrawn')"),
+            sqlite_where=sa.text("questions.status IN ('unanswered', 'withdrawn')"),
+        )
+        batch_op.drop_index(
+            "ix_questions_country_undone",
+            postgresql_where=sa.text(
+                "questions.status NOT IN ('approved', 'unanswered', 'withdrawn')"
+            ),
+            sqlite_where=sa.text("questions.status NOT IN ('approved', 'unanswered', 'withdrawn')"),
+        )
+        batch_op.drop_index(
+            "ix_questions_country_owed",
+            postgresql_where=sa.text("questions.owed_by IS NOT NULL"),
+            sqlite_where=sa.text("questions.owed_by IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_questions_country_open",
+            postgresql_where=sa.text(
+                "questions.status IN ('asked_back', 'new', 'to_review', 'with_partner')"
+            ),
+            sqlite_where=sa.text(
+                "questions.status IN ('asked_back', 'new', 'to_review', 'with_partner')"
+            ),
+        )
+        batch_op.drop_index(
+            "ix_questions_country_ended",
+            postgresql_where=sa.text("questions.status IN ('unanswered', 'withdrawn')"),
+            sqlite_where=sa.text("questions.status IN ('unanswered', 'withdrawn')"),
+        )
+        batch_op.drop_index(
+            "ix_questions_country_approved",
+            postgresql_where=sa.text("questions.status = 'approved'"),
+            sqlite_where=sa.text("questions.status = 'approved'"),
+        )
         batch_op.drop_index(batch_op.f("ix_questions_consider_at"))
         batch_op.drop_index(batch_op.f("ix_questions_changed_at"))
+        batch_op.drop_index(
+            "ix_questions_approved",
+            postgresql_where=sa.text("questions.status = 'approved'"),
+            sqlite_where=sa.text("questions.status = 'approved'"),
+        )
 
     op.drop_table("questions")
     with op.batch_alter_table("public_entries", schema=None) as batch_op:

@@ -1,11 +1,14 @@
 """Events travel through a real nats-server: nothing lost, no effect twice, in order."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import nats
 import pytest
+from cri_shared.bus import relay as relay_module
 from cri_shared.bus.topology import durables, provision, streams
 from cri_shared.db import Work
 from cri_shared.errors import NotFound, Unavailable
@@ -236,6 +239,29 @@ async def test_numbers_are_gapless_and_survive_republishing(
     ]
     assert numbers == [1, 2, 3, 4, 5, 6]
     await client.close()
+
+
+@pytest.mark.parametrize("point", ["relay.numbered", "relay.published", "relay.recorded"])
+async def test_a_row_that_another_process_commits_in_the_middle_of_a_batch_leaves_too(
+    nats_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    """Nothing more is committed then: it must not need another one to be seen."""
+    file = tmp_path / "a.db"
+    outbox = messaging.outbox
+
+    def commit(at: str) -> None:
+        if at == point:
+            with closing(sqlite3.connect(file)) as other, other:
+                other.execute("UPDATE outbox SET refused = NULL")
+
+    monkeypatch.setattr(relay_module, "reached", commit)
+    async with prepared("intake", f"sqlite+aiosqlite:///{file}", nats_url) as web:
+        await web.append(cleared("first"), cleared("second"))
+        async with web.database.writing() as work:
+            second = update(outbox).where(outbox.c.about == "second")
+            await work.session.execute(second.values(refused="not yet"))
+        async with started("intake", web.database.url, nats_url):
+            await eventually(web.all_left, what="both published")
 
 
 async def test_two_relays_publish_each_event_once_and_in_order(

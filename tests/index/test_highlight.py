@@ -2,10 +2,11 @@
 
 import pytest
 from cri_index.highlight import Highlighter, Marks
-from cri_index.reading import Reading
+from cri_index.reading import Reading, packed, unpacked
 from cri_index.words import Meaning, Word
 from hypothesis import given
 from hypothesis import strategies as some
+from pydantic_core import from_json, to_json
 
 
 def shown(text: str, *words: Word, language: str = "en", crop: int | None = None) -> str:
@@ -38,11 +39,24 @@ def test_of_two_beginnings_the_longer_is_marked() -> None:
 
 
 def test_a_text_that_was_read_before_is_marked_as_one_that_was_not() -> None:
-    text = "Clinics? \tÀ l'hôpital; clinics, a  clinic."
+    texts = {
+        "title": "A clinic?",
+        "nothing": " ?",
+        "text": "Clinics? \tÀ l'hôpital; clinics, a  clinic.",
+        "no form": "\u0640 b",
+        "end": "the clinic",
+    }
+    kept, places = packed({name: Reading.of(text, "en") for name, text in texts.items()})
+    runs, read = unpacked(from_json(to_json(kept)), places)
     highlighter = Highlighter(Meaning(words=[exactly("clinic")]), Marks("<", ">", "…"))
-    plain = highlighter.show(text, "en", mark=True, crop=5)
-    assert plain == highlighter.show(text, "en", mark=True, crop=5, read=Reading.of(text, "en"))
-    assert plain == "<Clinics>? \tÀ l'hôpital; <clinics>…"
+    matches = highlighter.matches(read, "en")
+    for crop in (None, 1, 2, 5):
+        for name, text in texts.items():
+            plain = highlighter.show(text, "en", mark=True, crop=crop)
+            assert matches.show(text, runs[name], mark=True, crop=crop) == plain
+    assert matches.show(texts["text"], runs["text"], mark=True, crop=5) == (
+        "<Clinics>? \tÀ l'hôpital; <clinics>…"
+    )
 
 
 def test_words_of_a_phrase_are_marked() -> None:

@@ -2,11 +2,11 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import tantivy as tv
 from cri_shared.index.text import fold, query_languages
@@ -16,8 +16,7 @@ from cri_index.errors import bad_request
 from cri_index.highlight import Highlighter
 from cri_index.parameters import SearchParameters
 from cri_index.ranking import condition, filtered, not_a_facet, preferring, relevance
-from cri_index.reading import Reading
-from cri_index.schema import Document, language_of, part_of, readings_of
+from cri_index.schema import Document, language_of, part_of, reading_of
 from cri_index.words import Meaning, understand
 
 T = TypeVar("T")
@@ -25,6 +24,11 @@ T = TypeVar("T")
 # Enough for every value of a facet; the answer is cut to `maxValuesPerFacet` after sorting.
 _BUCKETS = 10_000
 _beside = ThreadPoolExecutor(1, thread_name_prefix="counting")
+
+
+class _Manner(TypedDict):
+    mark: bool
+    crop: int | None
 
 
 class Answer:
@@ -153,27 +157,33 @@ class Answer:
         )
         if self._shown:
             formatted = {name: _as_text(value) for name, value in hit.items()}
-            hit["_formatted"] = formatted | self._formatted(document, readings_of(found))
+            hit["_formatted"] = formatted | self._formatted(document, found)
         return hit
 
-    def _formatted(self, document: Document, readings: Mapping[str, Reading]) -> Document:
+    def _formatted(self, document: Document, found: tv.Document) -> Document:
         language = language_of(document)
-        everything = "*" in self._shown
+        runs, read = reading_of(found)
+        matches = self._highlighter.matches(read, language)
         return {
-            name: self._marked(name, value, language, readings.get(name))
+            name: matches.show(value, runs[name], **self._manner(name))
+            if name in runs
+            else self._marked(name, value, language)
             for name, value in document.items()
-            if everything or name in self._shown
+            if name in self._shown or "*" in self._shown
         }
 
-    def _marked(self, name: str, value: Any, language: str, read: Reading | None) -> Any:
+    def _marked(self, name: str, value: Any, language: str) -> Any:
         if isinstance(value, list):
-            return [self._marked(name, each, language, None) for each in value]
+            return [self._marked(name, each, language) for each in value]
         text = _as_text(value)
         if not isinstance(text, str):
             return text
+        return self._highlighter.show(text, language, **self._manner(name))
+
+    def _manner(self, name: str) -> _Manner:
+        """How an attribute is shown."""
         mark = name in self._asked.highlight or "*" in self._asked.highlight
-        crop = self._asked.crop.get(name, self._asked.crop.get("*"))
-        return self._highlighter.show(text, language, mark=mark, crop=crop, read=read)
+        return {"mark": mark, "crop": self._asked.crop.get(name, self._asked.crop.get("*"))}
 
     @cached_property
     def _highlighter(self) -> Highlighter:
@@ -228,9 +238,7 @@ def _needed(retrieve: Sequence[str] | None, shown: set[str]) -> set[str] | None:
 
 def _as_text(value: Any) -> Any:
     """Numbers become text among formatted values, as in Meilisearch."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return value
+    return str(value) if type(value) in (int, float) else value
 
 
 def _known(told: T) -> T:

@@ -7,15 +7,16 @@ from typing import NamedTuple
 
 from cri_shared.index.text import forms_of_all, pieces
 
-_Lines = tuple[str, str]
+# The number of a text's first word among all words of its reading, and of the first after it.
+Run = Sequence[int]
 
 
 class Reading(NamedTuple):
-    """A text's words, as marks are sought in them.
+    """The words of one text, or of several one after the other, as marks are sought in them.
 
-    `places` are where the first word begins, where it ends, where the second begins, and so on.
-    `folded` and `stems` are lines of the words' forms in their order, each between blanks: so a
-    form is sought without going through the words.
+    `places` are where the first word begins in its text, where it ends, where the second begins,
+    and so on. `folded` and `stems` are lines of the words' forms in their order, each between
+    blanks: so a form is sought without going through the words, and in all texts at once.
     """
 
     places: Sequence[int]
@@ -31,24 +32,34 @@ class Reading(NamedTuple):
         places = array("I", accumulate(map(len, parts[:-1])))
         return cls(places, _line(folded), _line(stems))
 
+    @property
+    def run(self) -> Run:
+        """Where it is the reading of one text: all of its words."""
+        return 0, len(self.places) // 2
 
-def _line(forms_of_words: Sequence[str]) -> str:
-    return f" {' '.join(forms_of_words)} "
+
+def _line(forms: Sequence[str]) -> str:
+    return f" {' '.join(forms)} "
 
 
-def packed(readings: Mapping[str, Reading]) -> tuple[dict[str, tuple[int, str, str]], bytes]:
-    """The readings as they are kept: (how many places, its lines) of each, and all places."""
+Kept = tuple[dict[str, Run], str, str]
+
+
+def packed(readings: Mapping[str, Reading]) -> tuple[Kept, bytes]:
+    """The readings of texts by name as they are kept: which words are whose, two lines, places."""
     places = array("I")
-    for read in readings.values():
+    runs: dict[str, Run] = {}
+    for name, read in readings.items():
+        first = len(places) // 2
         places.extend(read.places)
-    lines = {name: (len(read.places), *read[1:]) for name, read in readings.items()}
-    return lines, places.tobytes()
+        runs[name] = first, len(places) // 2
+    told = [read for read in readings.values() if read.places]
+    folded = _line([read.folded[1:-1] for read in told])
+    stems = _line([read.stems[1:-1] for read in told])
+    return (runs, folded, stems), places.tobytes()
 
 
-def unpacked(lines: Mapping[str, tuple[int, str, str]], places: bytes) -> dict[str, Reading]:
-    """The readings as they were."""
-    rest = memoryview(places).cast("I")
-    readings: dict[str, Reading] = {}
-    for name, (count, folded, stems) in lines.items():
-        readings[name], rest = Reading(rest[:count], folded, stems), rest[count:]
-    return readings
+def unpacked(kept: Kept, places: bytes) -> tuple[dict[str, Run], Reading]:
+    """Whose words are which, and the one reading of all texts."""
+    runs, folded, stems = kept
+    return runs, Reading(memoryview(places).cast("I"), folded, stems)

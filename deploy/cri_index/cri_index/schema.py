@@ -9,7 +9,7 @@ import tantivy as tv
 from cri_shared.index import text
 from pydantic_core import to_json
 
-from cri_index.reading import Reading, packed, unpacked
+from cri_index.reading import Reading, Run, packed, unpacked
 from cri_index.settings import Settings, ranking_attribute
 
 Document = dict[str, Any]
@@ -28,7 +28,7 @@ class Fields:
     A searchable attribute has its words (`s0`, with positions, for phrases) and its stems (`r0`).
     An attribute to filter, count or sort by has its values as text (`f0`) and numbers (`n0`).
     The document itself is kept as JSON in two parts, of which a search seldom needs the second:
-    what is a text or a number (`document`), and what is a list or an object (`lists`). `readings`
+    what is a text or a number (`document`), and what is a list or an object (`lists`). `reading`
     and `places` are its searchable texts as marks need them.
     """
 
@@ -50,7 +50,7 @@ class Fields:
     def _schema(self) -> tv.Schema:
         builder = tv.SchemaBuilder()
         builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
-        for kept in ("document", "lists", "readings"):
+        for kept in ("document", "lists", "reading"):
             # A text: the engine reads bytes one by one.
             builder.add_text_field(kept, stored=True, tokenizer_name=KEEPING, index_option="basic")
         builder.add_bytes_field("places", stored=True)
@@ -86,8 +86,8 @@ class Fields:
         out["document"] = _json({k: v for k, v in document.items() if k not in lists})
         out["lists"] = _json(lists)
         readings = self._readings(document, text.language_of(language))
-        lines, out["places"] = packed(readings)
-        out["readings"] = _json(lines)
+        kept, out["places"] = packed(readings)
+        out["reading"] = _json(kept)
         texts: list[Analysed] = []
         for (words, stems, _), attribute in zip(self.words, self.searchable, strict=True):
             found = self._searched(document, attribute, language, readings.get(attribute))
@@ -154,23 +154,23 @@ def _json(value: Any) -> str:
 
 def document_of(found: tv.Document) -> Document:
     """The document that the engine keeps."""
-    return _kept(found, "document") | _kept(found, "lists")
+    whole: Document = _kept(found, "document") | _kept(found, "lists")
+    return whole
 
 
 def part_of(found: tv.Document, wanted: set[str] | None) -> Document:
     """The document, or a part with all of these attributes that it has."""
-    plain = _kept(found, "document")
+    plain: Document = _kept(found, "document")
     return plain if wanted is not None and wanted <= plain.keys() else document_of(found)
 
 
-def readings_of(found: tv.Document) -> dict[str, Reading]:
-    """Attribute -> its text as it was read when it came."""
-    return unpacked(_kept(found, "readings"), found.get_first("places") or b"")
+def reading_of(found: tv.Document) -> tuple[dict[str, Run], Reading]:
+    """The reading of a document's texts from when it came; attribute -> which words are its."""
+    return unpacked(_kept(found, "reading"), found.get_first("places") or b"")
 
 
-def _kept(found: tv.Document, field: str) -> dict[str, Any]:
-    kept: dict[str, Any] = json.loads(found.get_first(field) or "{}")
-    return kept
+def _kept(found: tv.Document, field: str) -> Any:
+    return json.loads(found.get_first(field) or "{}")
 
 
 def language_of(document: Document) -> str:

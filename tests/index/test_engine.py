@@ -76,3 +76,32 @@ def test_a_letter_that_is_read_while_documents_are_put_knows_their_words(
     engine.commit()
     assert words.near("bazar", 1) == [("bazaar", 1)]
     engine.close()
+
+
+def test_words_that_begin_so_are_those_of_the_engine_however_they_are_looked_up(
+    tmp_path: Path,
+) -> None:
+    engine = opened(tmp_path)
+    texts = ["bank banks bazaar", "bank banking", "bank bazaars", "banks bazaar", "gone banquet"]
+    names = ["bazaar", "banknote", "", "bank", ""]
+    documents = [
+        {"id": str(at), "answer": text, "keywords": [name]}
+        for at, (text, name) in enumerate(zip(texts, names, strict=True))
+    ]
+    engine.put(engine.checked(documents))
+    engine.commit()
+    starts = ("b", "ban", "bank", "banks", "bank-", "baz", "g", "x")
+    by_the_engine = [engine.snapshot().known.words.completions(start, 3) for start in starts]
+    assert by_the_engine[:3] == [
+        ["bank", "bazaar", "banks"],
+        ["bank", "banks", "banking"],
+        ["bank", "banks", "banking"],
+    ]
+
+    for start in starts:
+        engine.snapshot().known.words.near(start, 1)  # reads the words of its letter
+    by_the_list = [engine.snapshot().known.words.completions(start, 3) for start in starts]
+    assert by_the_list == by_the_engine
+    many = engine.snapshot().known.words.completions("ba", 24)
+    assert many == ["bank", "bazaar", "banks", "banking", "banknote", "banquet", "bazaars"]
+    engine.close()

@@ -1,12 +1,14 @@
 """The parameters of a search: which there are, what they may hold, and their defaults."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from cri_shared.index.text import language_of
+from pydantic_core import to_json
 
 from cri_index import filters
 from cri_index.errors import ApiError, bad_request
@@ -14,7 +16,7 @@ from cri_index.highlight import Marks
 
 LONGEST_QUERY = 2_000
 MOST_QUERIES = 50
-_LONGEST_REMEMBERED = 4_000  # characters of what is asked beside the words
+_LONGEST_REMEMBERED = 4_000  # bytes of what is asked beside the words
 
 # The locales that Meilisearch 1.50 knows. sq, ps, so, ti and ku are not among them.
 _LOCALES = (
@@ -30,8 +32,7 @@ _THREE_LETTERS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class SearchParameters:
+class SearchParameters(NamedTuple):
     """One checked search. `page` is None when the caller counts by `offset` and `limit`."""
 
     q: str = ""
@@ -46,8 +47,8 @@ class SearchParameters:
     locales: tuple[str, ...] = ()
     retrieve: tuple[str, ...] | None = None
     highlight: tuple[str, ...] = ()
-    crop: dict[str, int] = field(default_factory=dict)
-    marks: Marks = field(default_factory=Marks)
+    crop: Mapping[str, int] = MappingProxyType({})
+    marks: Marks = Marks()
 
     def window(self, most: int) -> tuple[int, int]:
         """(offset, limit) of the hits to return; nothing lies beyond `most`."""
@@ -63,12 +64,12 @@ def search_parameters(body: Any) -> SearchParameters:
     """Check one search as the API takes it; ApiError 400 for anything unknown or misshapen."""
     if not isinstance(body, dict):
         raise bad_request("bad_request", "Invalid value type: expected an object.")
-    rest = json.dumps({name: value for name, value in body.items() if name != "q"})
+    rest = to_json({name: value for name, value in body.items() if name != "q"})
     known = _remembered if len(rest) < _LONGEST_REMEMBERED else _read
-    return replace(known(rest), q=_Reader(body).words())
+    return known(rest)._replace(q=_Reader(body).words())
 
 
-def _read(rest: str) -> SearchParameters:
+def _read(rest: bytes) -> SearchParameters:
     """The parameters but for the words: these are the same in one search after the other."""
     body = json.loads(rest)
     if not set(body) <= _NAMES:

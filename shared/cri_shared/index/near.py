@@ -52,10 +52,15 @@ class WordList:
         Those with the fewest first, then the shortest, then as given. A swap of neighbours is one
         mistake.
         """
-        among = self._one_off(word) if most == 1 else self._as_long(word, most)
-        found = process.extract(word, among, scorer=OSA.distance, score_cutoff=most, limit=None)
+        among = [self._one_off(word)] if most == 1 else self._as_long(word, most)
         return sorted(
-            ((other, int(mistakes)) for other, mistakes, _ in found),
+            (
+                (other, int(mistakes))
+                for each in among
+                for other, mistakes, _ in process.extract(
+                    word, each, scorer=OSA.distance, score_cutoff=most, limit=None
+                )
+            ),
             key=lambda pair: (pair[1], len(pair[0]), self._place(pair[0])),
         )
 
@@ -76,10 +81,10 @@ class WordList:
             found.add(swapped)
         return list(found)
 
-    def _as_long(self, word: str, most: int) -> list[str]:
-        """All known words that are at most so many letters longer or shorter."""
+    def _as_long(self, word: str, most: int) -> list[list[str]]:
+        """All known words that are at most so many letters longer or shorter, by their length."""
         lengths = range(len(word) - most, len(word) + most + 1)
-        return [other for length in lengths for other in self._by_length.get(length, ())]
+        return [self._by_length.get(length, []) for length in lengths]
 
 
 def _turned(word: str) -> str:

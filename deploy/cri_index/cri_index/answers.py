@@ -47,7 +47,7 @@ class Answer:
         same = like is not None and like._means_the_same(self)
         self._meaning: Meaning = like._meaning if like and same else self._understood()
         self._relevance: tv.Query = like._relevance if like and same else self._any_of_it()
-        self._query = self._whole_query()
+        self._matching = self._narrowed()
         self._shown = {*parameters.highlight, *parameters.crop}
         self._needed = _needed(parameters.retrieve, self._shown)
         self._counting = self._counts()
@@ -88,12 +88,16 @@ class Answer:
             theirs.all_words,
         )
 
-    def _whole_query(self) -> tv.Query:
-        query = self._relevance
-        if self._asked.locales and "language" in self._fields.filterable and not self._asked.sort:
-            query = preferring(query, self._asked.locales[0], self._fields)
+    def _narrowed(self) -> tv.Query:
         tree = self._asked.filter
-        return filtered(query, condition(tree, self._fields)) if tree else query
+        return filtered(self._relevance, condition(tree, self._fields)) if tree else self._relevance
+
+    def _ranked(self) -> tv.Query:
+        """What matches, as hits are ranked: who only counts need not look at languages."""
+        hinted = self._asked.locales and "language" in self._fields.filterable
+        if not hinted or self._asked.sort or not self._window()[1]:
+            return self._matching
+        return preferring(self._matching, self._asked.locales[0], self._fields)
 
     def body(self) -> dict[str, Any]:
         """The JSON body of the response."""
@@ -121,7 +125,7 @@ class Answer:
     def _search(self) -> Callable[[], tv.SearchResult]:
         offset, limit = self._window()
         page: Any = {"limit": max(1, limit), "offset": offset, "count": True, **self._order()}
-        return partial(self._searcher.search, self._query, **page)
+        return partial(self._searcher.search, self._ranked(), **page)
 
     def _order(self) -> dict[str, Any]:
         if self._asked.sort:
@@ -197,7 +201,7 @@ class Answer:
             request[f"values.{name}"] = {
                 "terms": {"field": self._fields.text(name), "size": _BUCKETS}
             }
-        return partial(self._searcher.aggregate, self._query, request)
+        return partial(self._searcher.aggregate, self._matching, request)
 
     def _facet_names(self) -> Sequence[str]:
         return self._fields.filterable if "*" in self._asked.facets else self._asked.facets

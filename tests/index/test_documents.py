@@ -1,6 +1,7 @@
 """What an entry is found by beside its words."""
 
-from cri_shared.index.documents import keywords_of, names_of
+import pytest
+from cri_shared.index.documents import document_id, keywords_of, names_of, version_of
 from cri_shared.places import COUNTRIES, TOPICS
 
 
@@ -25,3 +26,8 @@ def test_topics_are_found_by_their_names_and_those_of_their_group() -> None:
 def test_names_are_found_without_their_languages_articles_and_endings() -> None:
     assert {"سكن", "wohn"} <= pieces(keywords_of("AF", ["housing.rent"]))
     assert not {"wohn", "سكن"} & set(names_of("AF", ["housing.rent"]))
+
+
+@pytest.mark.parametrize("version", [("e1", "fa-AF"), ("old_entry_7", "ti"), ("-", "en")])
+def test_an_id_says_of_which_version_it_is(version: tuple[str, str]) -> None:
+    assert version_of(document_id(*version)) == version

@@ -78,6 +78,12 @@ def document_id(entry_id: str, language: str) -> str:
     return made
 
 
+def version_of(identity: str) -> tuple[str, str]:
+    """The entry and the language of which this is the `document_id`: no language has a `_`."""
+    entry_id, _, language = identity.rpartition("_")
+    return entry_id, language
+
+
 def keywords_of(country: str, topics: Sequence[str]) -> list[str]:
     """What finds an entry by its country and topics: of each, and of their groups, one line.
 

@@ -23,6 +23,7 @@ from cri_shared.consoles import CONSOLES
 from cri_shared.places import COUNTRIES, ELSEWHERE, GROUPS, TOPICS, is_right_to_left
 from cri_shared.places.languages import INTERFACE_LANGUAGES, LOCALES, language_name
 from cri_shared.privacy.gate_words import KIND_WORDS, REASON_WORDS
+from cri_shared.web.fixed_words import FixedWords
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 _LOOSE = re.compile(r" (?=[?!:;»])|(?<=«) ")
@@ -114,11 +115,11 @@ class Words:
 
     def long_date(self, day: dt.date) -> str:
         """12 March 2026, on a Belgian calendar."""
-        return format_date(_day(day), "long", locale=self.locale)
+        return _date(_day(day), "long", self.language)
 
     def short_date(self, day: dt.date) -> str:
         """12 Mar."""
-        return format_date(_day(day), "d MMM", locale=self.locale)
+        return _date(_day(day), "d MMM", self.language)
 
     def decimal(self, number: float, places: int | None = None) -> str:
         """4.2 as the language writes it: to one place or none, or to exactly so many `places`."""
@@ -128,7 +129,7 @@ class Words:
 
     def month_year(self, day: dt.date) -> str:
         """March 2026."""
-        return format_date(_day(day), "LLLL yyyy", locale=self.locale)
+        return _date(_day(day), "LLLL yyyy", self.language)
 
     def date_time(self, instant: dt.datetime) -> str:
         """12 March 2026 at 14:30, on a clock in Brussels."""
@@ -137,6 +138,11 @@ class Words:
     def age(self, day: dt.date, today: dt.date | None = None) -> str:
         """How long ago a day was, in words; who asks for many says once which day it is."""
         return _age((_day(day) - (today or clock.today())).days, self.language)
+
+
+@lru_cache(4096)
+def _date(day: dt.date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=LOCALES[language])
 
 
 @lru_cache(4096)
@@ -191,9 +197,10 @@ def _environment(package: str, words: Words, asset: Callable[[str], str]) -> Env
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", FixedWords],
     )
     environment.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.translate = words.gettext  # type: ignore[attr-defined]
     environment.globals.update(_sayable(words), asset=asset, now=clock.now, today=clock.today)
     environment.filters.update(
         longdate=words.long_date,

@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.orm import registry
 from sqlalchemy.schema import CreateSchema
 
 metadata = MetaData()
@@ -49,6 +50,16 @@ things = Table(
     Column("made_at", UtcDateTime, default=lambda: dt.datetime(2026, 1, 2, tzinfo=dt.UTC)),
     Column("length", Integer, default=func.length("four")),
 )
+
+
+class Thing:
+    """A row as an object."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+registry().map_imperatively(Thing, things)
 WHOLE: dict[str, Any] = {
     "name": "whole",
     "at": dt.datetime(2026, 11, 20, 10, tzinfo=dt.timezone(dt.timedelta(hours=1))),
@@ -153,6 +164,24 @@ async def test_a_commit_that_fails_leaves_nothing_behind(
     async with database.writing() as work:
         await use(work)
     assert len(await kept(database)) == (2 if use is put_after else 1)
+
+
+async def test_a_flush_that_fails_at_the_commit_is_told_and_leaves_nothing_behind(
+    database: Database,
+) -> None:
+    async def twice() -> None:
+        async with database.writing() as work:
+            await work.put(_INTO_THINGS, {"name": "mine"})
+            work.session.add(Thing(name="mine"))
+
+    with pytest.raises(IntegrityError):
+        await twice()
+    assert database.connections_in_use == 0
+    assert await kept(database) == []
+    async with database.writing() as work:
+        await work.put(_INTO_THINGS, {"name": "mine"})
+        work.session.add(Thing(name="other"))
+    assert [row[0] for row in await kept(database)] == ["mine", "other"]
 
 
 async def test_what_is_there_already_is_told_as_sqlalchemy_tells_it(database: Database) -> None:

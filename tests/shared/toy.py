@@ -85,10 +85,13 @@ class Toy:
             return await self.letters.count(session)
 
 
+_INTO_EFFECTS = insert(effects)
+
+
 async def keep_effect(event: QuestionCleared, work: Work) -> None:
     """The effect of a cleared question in the hearing toy."""
     row = {"research_id": event.research_id, "text": event.text}
-    await work.session.execute(insert(effects).values(row))
+    await work.session.execute(_INTO_EFFECTS, row)
 
 
 Handler = Callable[[QuestionCleared, Work], Awaitable[None]]

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.orm import Session
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 
@@ -18,10 +19,11 @@ async def begin(engine: AsyncEngine) -> AsyncConnection:
     return AsyncConnection(engine, await greenlet_spawn(_begin, engine.sync_engine))
 
 
-async def commit(connection: AsyncConnection) -> None:
-    """Commit and give the connection back, however that ends."""
+async def commit(connection: AsyncConnection, session: AsyncSession | None = None) -> None:
+    """Commit and give the connection back, however that ends; first what a session of it has."""
+    told = session and session.sync_session
     try:
-        await greenlet_spawn(_commit, connection.sync_connection)
+        await greenlet_spawn(_commit, connection.sync_connection, told)
     except BaseException:
         await give_up(connection)
         raise
@@ -55,7 +57,10 @@ def _begin(engine: Engine) -> Connection:
     return connection
 
 
-def _commit(connection: Connection) -> None:
+def _commit(connection: Connection, session: Session | None) -> None:
+    if session is not None:
+        session.flush()
+        session.close()  # which leaves the transaction of its connection as it is
     connection.commit()
     connection.close()
 

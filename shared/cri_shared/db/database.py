@@ -99,12 +99,12 @@ class Work:
 
     async def commit(self) -> None:
         """Commit, and do what waits for it; only the transaction's owner calls this."""
-        if self._session is not None:
-            await (self._session.commit() if self._own is None else self._session.flush())
-            await self._session.close()
         if self._own is not None:
             own, self._own = self._own, None
-            await begun.commit(own)
+            await begun.commit(own, self._session)
+        elif self._session is not None:
+            await self._session.commit()
+            await self._session.close()
         reached("database.committed")
         for call in self._after_commit:
             call()

@@ -140,8 +140,8 @@ class ServiceSettings(NatsSettings, BackupSettings, BaseSettings):
     traces_url: str | None = Field(None, description="collector of traces, OTLP over HTTP")
     role: Role = "all"
     processes: int = Field(1, ge=1, description="how many processes of this service run")
-    database_pool_size: int = Field(4, ge=1, description="connections that stay open")
-    database_pool_overflow: int = Field(3, ge=0, description="more of them at a rush")
+    database_pool_size: int = Field(7, ge=1, description="connections that stay open")
+    database_pool_overflow: int = Field(0, ge=0, description="more of them at a rush")
     database_pool_seconds: float = Field(10.0, gt=0, description="longest wait for a connection")
     database_statement_seconds: float = Field(30.0, ge=0, description="longest statement")
     database_lock_seconds: float = Field(10.0, gt=0, description="longest wait for a lock")

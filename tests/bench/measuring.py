@@ -3,7 +3,7 @@
 import statistics
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import psutil
@@ -21,13 +21,15 @@ def median(values: Iterable[float]) -> float:
 
 
 def cpu_seconds(*pids: int) -> float:
-    """User and system time that these processes have used, their children included."""
+    """User and system time that these processes have used, with the children that they have."""
     total = 0.0
     for pid in pids:
         process = psutil.Process(pid)
-        for one in (process, *process.children(recursive=True)):
-            times = one.cpu_times()
-            total += times.user + times.system
+        everyone = [process.cpu_times()]
+        for child in process.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # it ended between these two lines
+                everyone.append(child.cpu_times())
+        total += sum(times.user + times.system for times in everyone)
     return total
 
 

@@ -1,13 +1,18 @@
 """What one of a thing leaves is told by what is in use, whatever was there before."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import nats
+import psutil
 import pytest
 from cri_shared.db.engine import make_engine
 from cri_shared.testing.nats import NatsServer, fresh_streams
 
 from tests.bench.corpus import entries
+from tests.bench.measuring import cpu_seconds
 from tests.bench.rows.growth import shelved
 from tests.bench.rows.relevance import document
 from tests.bench.sizes import asking, each, in_database, in_index, in_streams
@@ -79,3 +84,10 @@ def test_less_than_before_is_no_figure() -> None:
     assert each(1_000, 3_000, 10) == 200
     with pytest.raises(RuntimeError, match="213,931,123 bytes fewer"):
         each(249_000_000, 35_068_877, 4_000)
+
+
+def test_what_ends_while_it_is_looked_at_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        gone = psutil.Process(ended.pid)
+    monkeypatch.setattr(psutil.Process, "children", lambda *_args, **_how: [gone])
+    assert cpu_seconds(os.getpid()) > 0

@@ -31,6 +31,14 @@ async def opened(url: str, limits: Limits) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
+async def taken_at_once(engine: AsyncEngine) -> list[int]:
+    """The processes of PostgreSQL behind all connections that a pool gives."""
+    async with contextlib.AsyncExitStack() as held:
+        every = [await held.enter_async_context(engine.connect()) for _ in range(Limits().most)]
+        asked = [await one.execute(text("SELECT pg_backend_pid()")) for one in every]
+        return sorted(answer.scalar_one() for answer in asked)
+
+
 @contextlib.asynccontextmanager
 async def database_on(url: str, limits: Limits = FEW) -> AsyncIterator[Database]:
     database = Database(url, Outbox(messaging, service="intake", key=KEY), limits)
@@ -61,6 +69,15 @@ class TestSettings:
             "idle_in_transaction_session_timeout": "7s",
             "tcp_keepalives_idle": "10",
         }
+
+    @pytest.mark.postgres
+    async def test_connections_that_a_rush_opened_are_there_for_the_next(
+        self, postgres_server: PostgresServer
+    ) -> None:
+        async with opened(postgres_server.create_database(), Limits()) as engine:
+            first = await taken_at_once(engine)
+            assert len(set(first)) == Limits().most
+            assert await taken_at_once(engine) == first
 
     async def test_sqlite_waits_as_long_for_a_lock(self, tmp_path: Path) -> None:
         url = f"sqlite+aiosqlite:///{tmp_path}/a.db"

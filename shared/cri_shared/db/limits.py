@@ -12,8 +12,8 @@ class Limits:
     """
 
     name: str = "cri"
-    size: int = 4
-    overflow: int = 3
+    size: int = 7  # which stay open: to open one again takes longer than what most do with it
+    overflow: int = 0
     wait: float = 10.0  # for a connection, and on SQLite for the turn to write
     statement: float = 30.0
     lock: float = 10.0

@@ -18,9 +18,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 
-def index_of_some(name: str, where: str, *columns: Any) -> Index:
+def index_of_some(name: str, where: str, *columns: Any, unique: bool = False) -> Index:
     """An index of the rows of which this is true; it is used where a query says the same words."""
-    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
+    which = text(where)
+    return Index(name, *columns, unique=unique, postgresql_where=which, sqlite_where=which)
 
 
 def said(where: str) -> ColumnElement[bool]:

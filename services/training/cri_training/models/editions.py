@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from cri_shared import clock
 from cri_shared.db import UtcDateTime, new_id
+from cri_shared.db.some import index_of_some
 from cri_shared.errors import NotFound
 from cri_shared.privacy.classes import C0, C1
 from cri_shared.privacy.keeping import Ground, kept
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cri_training.models.base import Base
@@ -27,12 +28,6 @@ from cri_training.rules.states import EditionStatus
 UNCOUNTED = "counted_no IS NULL AND published_at IS NOT NULL AND status != 'cancelled'"
 CLOSED_EARLY = "feedback_closed_at IS NOT NULL"
 COMPLETE = "counted_no IS NULL AND complete_at IS NOT NULL"
-
-
-def _index_of_those(name: str, which: str, *columns: str, unique: bool = False) -> Index:
-    """An index of some editions alone."""
-    some, name = text(which), f"ix_editions_{name}"
-    return Index(name, *columns, unique=unique, sqlite_where=some, postgresql_where=some)
 
 
 class Workshop(Base):
@@ -62,11 +57,13 @@ class Edition(Seating, Base):
     __tablename__ = "editions"
     __table_args__ = (
         CheckConstraint("taken <= capacity + overbooked", name="never_over_capacity"),
-        _index_of_those("closed_early", CLOSED_EARLY, "ends_at", "feedback_closed_at"),
+        index_of_some("ix_editions_closed_early", CLOSED_EARLY, "ends_at", "feedback_closed_at"),
         # Without those that are not counted, or SQLite seeks these there, and looks at all of them.
-        _index_of_those("counted_no", "counted_no IS NOT NULL", "counted_no", unique=True),
-        _index_of_those("uncounted", UNCOUNTED, "ends_at", "edition_id"),
-        _index_of_those("complete", COMPLETE, "ends_at", "edition_id"),
+        index_of_some(
+            "ix_editions_counted_no", "counted_no IS NOT NULL", "counted_no", unique=True
+        ),
+        index_of_some("ix_editions_uncounted", UNCOUNTED, "ends_at", "edition_id"),
+        index_of_some("ix_editions_complete", COMPLETE, "ends_at", "edition_id"),
         kept(
             "when and where it is taught, and by whom",
             Ground.REQUEST,

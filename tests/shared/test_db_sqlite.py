@@ -249,3 +249,16 @@ class TestSeeks:
         with pytest.raises(OperationalError):
             await nowhere.seek(self.one, its_key="a", since=self.row["due_at"])
         await nowhere.close()
+
+
+async def test_a_file_that_cannot_be_opened_leaves_no_thread_behind(tmp_path: Path) -> None:
+    """A thread that outlived the verb wrote its own end beside the verb's answer."""
+    away = Database(
+        f"sqlite+aiosqlite:///{tmp_path}/nowhere/a.db", Outbox(messaging, service="intake", key=KEY)
+    )
+    before = threading.active_count()
+    for _time in range(20):
+        with pytest.raises(OperationalError):
+            await kept(away)
+        assert threading.active_count() == before
+    await away.close()

@@ -243,7 +243,12 @@ class _Driver(AsyncAdapt_aiosqlite_dbapi):
     def connect(self, *arg: Any, timeout: float = 5.0, **kw: Any) -> SqliteConnection:
         connection = self.aiosqlite.connect(*arg, timeout=timeout, **kw)
         connection._thread.daemon = True
-        return SqliteConnection(self, await_(connection), timeout)
+        try:
+            opened = await_(connection)
+        except sqlite3.Error:
+            connection._thread.join()  # it ends by itself; after our loop it would end loudly
+            raise
+        return SqliteConnection(self, opened, timeout)
 
 
 def _puts_in_a_row(operation: str, parameters: Any) -> bool:

@@ -24,6 +24,16 @@ def meant_among(written: str, reader: str, *known: tuple[str, str, int]) -> Spel
     return meant_by(written, reader, near)
 
 
+def mistaken(word: str) -> set[str]:
+    """The word with one mistake, or none: all that may happen at each of its places."""
+    written = {word}
+    for at in range(len(word)):
+        before, here, after = word[:at], word[at], word[at + 1 :]
+        written |= {before + after, f"{before}x{here}{after}", f"{before}x{after}"}
+        written.add(before + after[:1] + here + after[1:])
+    return written
+
+
 def mended(page: httpx.Response) -> str | None:
     """The words that a page proposes."""
     found = re.search(r'<a href="[^"]*"><bdi>([^<]+)</bdi></a>', page.text)
@@ -61,6 +71,15 @@ class TestRules:
         apart = {other: OSA.distance(word, other) for other in known}
         near = {other: far for other, far in apart.items() if far <= mistakes(word)}
         assert dict(WordList(known).near(word, mistakes(word))) == near
+
+    @pytest.mark.parametrize("word", ["abcdef", "abcdefgh", "abcdefghi", "abcabcabca"])
+    def test_a_mistake_or_two_may_be_anywhere(self, word: str) -> None:
+        one = mistaken(word)
+        two = set[str]().union(*map(mistaken, one))
+        for most, words in ((1, one), (2, two)):
+            near = {other: OSA.distance(word, other) for other in words}  # a swap is not cut in two
+            near = {other: far for other, far in near.items() if far <= most}
+            assert dict(WordList(sorted(words)).near(word, most)) == near
 
     def test_of_equals_the_readers_language_then_the_commonest(self) -> None:
         known = (("dialyse", "fr", 9), ("dialyze", "en", 1), ("dialyde", "en", 5))

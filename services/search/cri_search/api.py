@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
+import orjson
 from cri_shared.errors import NotFound
 from cri_shared.index.marks import plain
 from cri_shared.index.port import SearchUnavailable
@@ -15,7 +16,6 @@ from cri_shared.web.quick import QuickRoute
 from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic_core import to_json
 
 from cri_search.pages.keeping import keep, of_country, of_entry
 from cri_search.queries import entries, listings, places
@@ -197,13 +197,13 @@ async def search(request: Request, parameters: Annotated[SearchParameters, Query
     asked = parameters.asked()
     results = await find(rig, asked, READER, per_page=parameters.per_page)
     words = request.app.state.dictionary.words.__getitem__
-    same = to_json(_told(rig, results, parameters, words))
+    same = orjson.dumps(_told(rig, results, parameters, words))
     whole = b'%s,"processing_ms":%d}' % (same[:-1], results.took_ms)
     return keep(request, _json(whole), content=same)
 
 
 def _json(written: str | bytes) -> Response:
-    """What pydantic wrote itself: a third of the time of Python's own writer of JSON."""
+    """What is written already: Python's own writer of JSON takes three times as long, and more."""
     return Response(written, media_type="application/json")
 
 

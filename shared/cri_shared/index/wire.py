@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic_core import from_json
+import orjson
 
 from cri_shared.index.line import Line
 from cri_shared.index.port import IndexRefused, SearchUnavailable
@@ -119,7 +119,7 @@ def _understood(status: int, body: bytes) -> Any:
     if status in LATER:
         raise SearchUnavailable
     if status < 400:
-        return from_json(body)
+        return orjson.loads(body)
     told: Any = None
     with suppress(ValueError):
         told = json.loads(body)

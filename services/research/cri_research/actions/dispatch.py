@@ -6,7 +6,7 @@ from cri_shared import clock
 from cri_shared.db import Work
 from cri_shared.identity import audit
 from cri_shared.identity.staff import Staff
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from cri_research.actions import links, questions
 from cri_research.models import Assignment, CountryState, Partner, PartnerCannotTakeIt, Question
@@ -18,6 +18,9 @@ from cri_research.rules.matching import Match, Wanted, fits_automatically
 from cri_research.rules.states import Status
 
 PASSED_AT_ONCE = 200  # questions of a country that are looked at again in one transaction
+_STATE = select(CountryState.room_made, CountryState.automatic).where(
+    CountryState.country == bindparam("country")
+)
 
 
 async def consider_waiting(work: Work, rig: Rig) -> None:
@@ -44,8 +47,13 @@ async def consider(work: Work, rig: Rig, question: Question) -> Assignment | Non
     question.consider_at = None
     if question.status != Status.NEW:
         return None
-    await questions.pass_over(work, question)  # before it looks: room made meanwhile is seen later
-    if not await _has_room(work, rig, question.country):
+    of = {"country": question.country}
+    state = (await work.session.execute(_STATE, of)).one_or_none()
+    # Before it looks: room made meanwhile is seen later.
+    question.pass_over(state.room_made if state else 0)
+    work.session.add(question)
+    automatic = state.automatic if state else None
+    if not await _has_room(work, rig, question.country, automatic):
         return None
     roster = await suited.roster_of(work.session, question.country)
     return await _consider(work, rig, question, roster)
@@ -66,14 +74,16 @@ def _best(rig: Rig, fitting: list[Match], sensitivity: str) -> Match | None:
     return best if fits_automatically(best, threshold=threshold, sensitivity=sensitivity) else None
 
 
-async def _has_room(work: Work, rig: Rig, country: str) -> bool:
-    """Whether anything can be sent there by policy."""
-    return await _is_automatic(work, rig, country) and await suited.has_room(work.session, country)
+async def _has_room(work: Work, rig: Rig, country: str, automatic: bool | None) -> bool:
+    """Whether anything can be sent there by policy; `automatic` is what was said of the country."""
+    if automatic is None:
+        automatic = rig.settings.automatic_dispatch
+    return automatic and await suited.has_room(work.session, country)
 
 
 async def _is_all_seen(work: Work, rig: Rig, state: CountryState) -> bool:
     """Look at some questions that were passed over; whether no more of them is to be looked at."""
-    if not await _has_room(work, rig, state.country):
+    if not await _has_room(work, rig, state.country, state.automatic):
         return True
     passed = (
         select(Question.research_id, Question.topics, Question.language, Question.region)
@@ -91,7 +101,7 @@ async def _is_all_seen(work: Work, rig: Rig, state: CountryState) -> bool:
         if suits[wanted]:
             question = await questions.load_question(work, row.research_id)
             if question.status == Status.NEW and await _consider(work, rig, question, roster):
-                if not await _has_room(work, rig, state.country):
+                if not await _has_room(work, rig, state.country, state.automatic):
                     return True
                 roster, suits = await suited.roster_of(work.session, state.country), {}
     ids = [row.research_id for row in found]
@@ -171,10 +181,3 @@ async def _send(
         facts["score"] = str(score)
     await audit.note(work, "research.question.dispatched", question.research_id, by=by, **facts)
     return assignment
-
-
-async def _is_automatic(work: Work, rig: Rig, country: str) -> bool:
-    state = await work.session.get(CountryState, country)
-    if state is not None and state.automatic is not None:
-        return state.automatic
-    return rig.settings.automatic_dispatch

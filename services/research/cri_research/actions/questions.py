@@ -11,7 +11,7 @@ from cri_shared.events.publishing import RefreshRequested
 from cri_shared.events.research import QuestionDispatched
 from cri_shared.identity import audit
 from cri_shared.privacy.vault import SealedText
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -27,6 +27,11 @@ from cri_research.models import (
 )
 from cri_research.rig import Rig
 from cri_research.rules.states import Status
+
+_HEARD = select(
+    exists().where(Question.research_id == bindparam("research_id")),
+    exists().where(EarlyWithdrawal.research_id == bindparam("research_id")),
+)
 
 
 async def find_question(work: Work, research_id: str) -> Question | None:
@@ -147,18 +152,18 @@ async def receive_question(
 ) -> Question | None:
     """Take a released question in, or its new text after it went back to the desk.
 
-    A question that is known already, or was taken back before it came, changes nothing.
+    A question that is known already, or was taken back before it came, changes nothing. A new one
+    is put in by who considers it, as the row that it then is.
     """
-    if await work.session.get(EarlyWithdrawal, event.research_id) is not None:
+    heard = await work.session.execute(_HEARD, {"research_id": event.research_id})
+    is_known, is_taken_back = heard.one()
+    if is_taken_back:
         return None
     key = await rig.keys.ensure("question", event.research_id)
     sealed = SealedText(key, f"question:{event.research_id}")
-    known = await find_question(work, event.research_id)
+    known = await find_question(work, event.research_id) if is_known else None
     if known is None:
-        question = _new_question(event, sealed)
-        work.session.add(question)
-        await work.session.flush()
-        return question
+        return _new_question(event, sealed)
     if known.status == Status.RETURNED and isinstance(event, QuestionCleared):
         known.text_sealed = sealed.seal("text", event.text)
         known.language, known.region = event.language, event.region

@@ -71,6 +71,8 @@ async def has_room(session: AsyncSession, country: str) -> bool:
     """Whether a partner of a country can take one more question, whichever it is."""
     every = await all_partners(session, country)
     there = [p for p in every if p.is_available and not p.lacks_pin]
+    if not there:
+        return False
     busy = await open_counts(session, [p.partner_id for p in there])
     return any(busy.get(p.partner_id, 0) < p.capacity for p in there)
 

@@ -51,7 +51,7 @@ async def consider(work: Work, rig: Rig, question: Question) -> Assignment | Non
     state = (await work.session.execute(_STATE, of)).one_or_none()
     # Before it looks: room made meanwhile is seen later.
     question.pass_over(state.room_made if state else 0)
-    work.session.add(question)
+    work.session.add(question)  # a new one: as it is now, so it is written once
     automatic = state.automatic if state else None
     if not await _has_room(work, rig, question.country, automatic):
         return None

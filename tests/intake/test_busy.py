@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import asyncpg
 import httpx
 import pytest
+from cri_intake.actions import recording
 from cri_intake.app import create_app
 from cri_intake.models import Case
 from cri_intake.settings import Settings
@@ -195,6 +197,29 @@ class TestPrograms:
         async with intake.rig.service.database.reading() as session:
             of_person = await session.scalar(select(Case.question_id).where(Case.channel == "web"))
         assert of_person == begun[at_once]
+
+    async def test_questions_of_one_key_are_written_side_by_side(
+        self, intake: Intake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if intake.rig.service.database.is_sqlite:
+            pytest.skip("SQLite has one writer")
+        begun, go_on = asyncio.Event(), asyncio.Event()
+        remember = recording.remember_response
+
+        async def held_up(*given: Any, **told: Any) -> None:
+            if not begun.is_set():
+                begun.set()
+                await go_on.wait()
+            await remember(*given, **told)
+
+        monkeypatch.setattr(recording, "remember_response", held_up)
+        first = asyncio.create_task(intake.post("side-by-side-first"))
+        await begun.wait()
+        try:
+            assert (await intake.post("side-by-side-second")).status_code == 201
+        finally:
+            go_on.set()
+        assert (await first).status_code == 201
 
     async def test_beyond_the_line_a_program_is_told_at_once_to_come_back(
         self, intake: Intake, monkeypatch: pytest.MonkeyPatch

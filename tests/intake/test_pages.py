@@ -253,6 +253,20 @@ class TestFollowing:
             slow = (await session.execute(select(Case.receipt_is_slow))).scalars().all()
         assert sorted(slow) == [False, True]
 
+    async def test_of_many_numbers_no_more_are_hardened_than_there_is_time_for(
+        self, intake: Intake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(actions_of_askers, "HARDENING_SECONDS", 0.0)
+        for _ in range(3):
+            await ask(intake)
+        hardened = []
+        for _ in range(3):
+            await intake.rig.service.clockwork.do_duties(all_now=True)
+            async with intake.rig.service.database.reading() as session:
+                slow = select(func.count()).where(Case.receipt_is_slow)
+                hardened.append((await session.execute(slow)).scalar_one())
+        assert hardened == [1, 2, 3]
+
     async def test_wrong_right_and_ended_numbers_get_the_same_work_and_words(
         self, intake: Intake, monkeypatch: pytest.MonkeyPatch
     ) -> None:

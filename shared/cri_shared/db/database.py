@@ -134,7 +134,9 @@ class Database:
         self.outbox = outbox
         readers = self.engine.execution_options(sqlite_begin="DEFERRED")
         self._readers = async_sessionmaker(readers, expire_on_commit=False)
-        self._glancing = readers
+        # Each of these reads sees the latest commit, in a transaction or without one.
+        alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._glancing = readers if self.is_sqlite else alone
         self._glances = Glances(url) if self.is_sqlite else None
         self._writers = Writers(self.engine, limits)
         self._programs = Line(max(1, limits.most - FOR_PEOPLE), limits.wait, MOST_PROGRAMS)

@@ -131,7 +131,6 @@ async def _record(
         rig.new_owner("case") as (question_id, case_key),
         rig.service.database.writing() as work,
     ):
-        await count_use(work, rig, holder.key_id, in_batch=in_batch)
         recorded = await recording.record_question(
             work,
             rig,
@@ -151,6 +150,8 @@ async def _record(
             mac=mac,
             response=answer,
         )
+        # Last, for who counts holds up all others of this key until the end of the transaction.
+        await count_use(work, rig, holder.key_id, in_batch=in_batch)
     return answer
 
 

@@ -17,7 +17,8 @@ from cri_index.settings import Settings
 from cri_index.vocabulary import Vocabulary
 from cri_index.words import Known, Lexicon
 
-WRITER_HEAP = 24_000_000
+# Holds some 8,000 answers: fifty thousand become fewer segments than the engine puts together.
+WRITER_HEAP = 50_000_000
 _ID = re.compile(r"[A-Za-z0-9_-]{1,511}")
 
 

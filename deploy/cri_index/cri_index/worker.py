@@ -3,8 +3,7 @@
 import gc
 import sqlite3
 import threading
-from collections.abc import Callable
-from itertools import takewhile
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from cri_shared.observe import log
@@ -19,7 +18,9 @@ from cri_index.tasks import Journal, Task
 
 # A batch is held in memory whole; a caller sends up to a thousand documents a task.
 _MOST_IN_BATCH = 20
-_DOCUMENTS = ("documentAdditionOrUpdate", "documentDeletion")
+_MOST_DOCUMENTS = 8_000  # what the engine makes one segment of
+_ADDITION = "documentAdditionOrUpdate"
+_DOCUMENTS = (_ADDITION, "documentDeletion")
 # After this long without writing, an engine gives its write buffers back.
 _IDLE_SECONDS = 5.0
 
@@ -81,11 +82,21 @@ class Worker:
         finally:
             gc.enable()
 
-    def _do(self, batch: list[Task]) -> None:
+    def _do(self, batch: list[Task], *, alone: bool = False) -> None:
         self._journal.start(batch)
+        if not self._done(batch, alone=alone):
+            # One of them is at fault: alone, each has its own outcome.
+            for task in batch:
+                self._do([task], alone=True)
+
+    def _done(self, batch: list[Task], *, alone: bool) -> bool:
+        """Whether these tasks have their outcome; of several none has, where one is at fault.
+
+        As long as there is the error, it holds the engine's writer, and nobody has another.
+        """
         try:
             if batch[0].kind in _DOCUMENTS:
-                self._documents(batch)
+                self._documents(batch[0], batch if alone else self._growing(batch))
             elif batch[0].kind == "settingsUpdate":
                 self._settings(batch[0])
             else:
@@ -97,20 +108,18 @@ class Worker:
             self._fail(batch, refusal)
         except Exception as error:  # the thread must go on; the caller reads `internal`
             if len(batch) > 1:
-                # One of them is at fault: alone, each has its own outcome.
-                for task in batch:
-                    self._do([task])
-                return
+                return False
             log.error("index.task.failed", task=batch[0].uid, error=type(error).__name__)
             self._fail(batch, internal())
+        return True
 
     def _fail(self, batch: list[Task], error: ApiError) -> None:
         with self._store.transaction() as work:
             for task in batch:
                 self._journal.fail(work, task, error)
 
-    def _documents(self, batch: list[Task]) -> None:
-        engine = self._engine_for(batch[0])
+    def _documents(self, first: Task, batch: Iterable[Task]) -> None:
+        engine = self._engine_for(first)
         ended: list[tuple[Task, Details | ApiError]] = []
         try:
             for task in batch:
@@ -126,9 +135,21 @@ class Worker:
                 else:
                     self._journal.succeed(work, task, result)
 
+    def _growing(self, batch: list[Task]) -> Iterator[Task]:
+        """The tasks of a batch, and those that come while it is written.
+
+        Each commit makes a segment, and the engine puts small ones together again and again.
+        """
+        for task in batch:
+            yield task
+            if task is batch[-1]:
+                more = _batch(self._journal.waiting(_MOST_IN_BATCH))[len(batch) :]
+                self._journal.start(more)
+                batch += more
+
     def _write(self, engine: Engine, task: Task) -> Details | ApiError:
         try:
-            write = self._put if task.kind == "documentAdditionOrUpdate" else self._delete
+            write = self._put if _adds(task) else self._delete
             return write(engine, task)
         except ApiError as refusal:
             return refusal
@@ -155,7 +176,7 @@ class Worker:
         """The engine of the task's index, which an addition may create."""
         uid = str(task.index)
         wanted = task.payload.get("primaryKey")
-        if task.kind == "documentAdditionOrUpdate":
+        if _adds(task):
             self._make_ready(uid, wanted, task.payload["documents"])
         engine = self._catalogue.get(uid).engine
         if wanted and wanted != engine.primary_key:
@@ -202,16 +223,29 @@ class Worker:
 
 def _batch(waiting: list[Task]) -> list[Task]:
     """The tasks at the head that one commit can hold."""
-    first = waiting[0]
-    if first.kind not in _DOCUMENTS:
-        return [first]
+    first, batch, room = waiting[0], waiting[:1], _MOST_DOCUMENTS - _size(waiting[0])
+    for task in waiting[1:] if first.kind in _DOCUMENTS else ():
+        room -= _size(task)
+        if room < 0 or not _joins(task, first):
+            break
+        batch.append(task)
+    return batch
 
-    def joins(task: Task) -> bool:
-        if task.kind != first.kind or task.index != first.index:
-            return False
-        return bool(task.payload.get("primaryKey") == first.payload.get("primaryKey"))
 
-    return [first, *takewhile(joins, waiting[1:])]
+def _joins(task: Task, first: Task) -> bool:
+    """Whether a task can be in one commit with another, which is about documents."""
+    if task.kind != first.kind or task.index != first.index:
+        return False
+    return bool(task.payload.get("primaryKey") == first.payload.get("primaryKey"))
+
+
+def _adds(task: Task) -> bool:
+    return task.kind == _ADDITION
+
+
+def _size(task: Task) -> int:
+    """How many documents a task adds."""
+    return len(task.payload["documents"]) if _adds(task) else 0
 
 
 def _guessed_key(documents: list[dict[str, Any]]) -> str:

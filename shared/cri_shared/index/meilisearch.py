@@ -44,8 +44,9 @@ if TYPE_CHECKING:
 BATCH = 1_000
 IDS_AT_ONCE = 500
 READ_AT_ONCE = 500
-# Batches of a rebuild that may wait in the engine while the next one is read.
-UNDER_WAY = 3
+# Batches of a rebuild that may wait in the engine while the next one is read. cri-index makes one
+# segment of eight, for it would put smaller ones together again; more come while it writes that.
+UNDER_WAY = 11
 # Transactions that began before a rebuild may end after it began.
 MARGIN = dt.timedelta(seconds=30)
 MOST_CATCHING_UP = 20
@@ -185,11 +186,11 @@ class MeilisearchIndex:
         waiting: list[TaskInfo] = []
         async for batch in _batches(documents):
             count += len(batch)
+            if len(waiting) == UNDER_WAY:
+                await self._finish(waiting.pop(0))
             waiting.append(
                 await self._connection.run(lambda batch=batch: self._enqueue(uid, batch))  # type: ignore[misc]
             )
-            if len(waiting) > UNDER_WAY:
-                await self._finish(waiting.pop(0))
         for task in waiting:
             await self._finish(task)
         return count

@@ -1,5 +1,6 @@
 """Tasks that come while others are done join their commit, and each has its own outcome."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,15 @@ class Index:
         self.catalogue = Catalogue(self.store, directory / "indexes")
         self.worker = Worker(self.store, self.journal, self.catalogue)
         self.meanwhile: list[str] = []
+        self.ends = False
         self.commits = 0
         put, commit = Engine.put, Engine.commit
 
         def putting(engine: Engine, documents: Any) -> None:
             put(engine, documents)
+            if self.ends:
+                threading.Thread(target=self.worker.stop).start()
+                until(lambda: self.worker._stopping, what="the worker to be told")
             while self.meanwhile:
                 self.add(self.meanwhile.pop(0))
 
@@ -95,3 +100,14 @@ def test_a_commit_holds_no_more_documents_than_the_engine_makes_one_segment_of(
     assert index.outcomes() == ["succeeded"] * 5
     assert len(index.ids()) == 12
     assert index.commits == 3
+
+
+def test_at_the_end_of_the_process_no_other_task_is_begun(index: Index) -> None:
+    for one in ("a", "b", "c"):
+        index.add(one)
+    index.ends = True
+    index.worker.start()
+    until(lambda: index.commits == 1 and len(index.journal.waiting(10)) == 2, what="the end of one")
+    index.worker.stop()
+    assert index.ids() == ["a"]
+    assert len(index.journal.waiting(10)) == 2

@@ -56,7 +56,7 @@ class Worker:
         self._wake.set()
 
     def stop(self) -> None:
-        """End after the batch under way; the rest waits in the journal."""
+        """End after the task under way; the rest waits in the journal."""
         self._stopping = True
         self._wake.set()
         self._thread.join()
@@ -136,12 +136,14 @@ class Worker:
                     self._journal.succeed(work, task, result)
 
     def _growing(self, batch: list[Task]) -> Iterator[Task]:
-        """The tasks of a batch, and those that come while it is written.
+        """The tasks of a batch, and those that come while it is written, until told to end.
 
         Each commit makes a segment, and the engine puts small ones together again and again.
         """
         for task in batch:
             yield task
+            if self._stopping:
+                return
             if task is batch[-1]:
                 more = _batch(self._journal.waiting(_MOST_IN_BATCH))[len(batch) :]
                 self._journal.start(more)
